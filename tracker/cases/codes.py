@@ -13,7 +13,9 @@ class Lifecycle(StrEnum):
 
 
 class Accountability(StrEnum):
-    """How far a case came towards justice: its step is derived, or set by hand with a reason."""
+    """How far a case came towards justice: its step is derived from the records of the case, or set
+    by hand with a reason.
+    """
 
     NO_RESPONSE = "no_response"
     STATEMENTS_ONLY = "statements_only"

@@ -27,10 +27,9 @@ from tracker.web.saving import handle_form, load
 
 @dataclass(frozen=True, slots=True)
 class FilingRequest:
-    """The records to be filed in a case, with their origin and their present cases.
-
-    `origin`: the article or the only record; None if several records were given by their refs;
-    `places`: the CasePlacements of each record.
+    """The records to be filed in a case. `origin`: the article that they cite, else the only
+    record; None for several records given by their refs. `places`: the CasePlacements of each
+    record.
     """
 
     origin: Any
@@ -39,7 +38,7 @@ class FilingRequest:
 
     @property
     def unfiled_refs(self) -> list[str]:
-        """The refs of the records that are in no case yet."""
+        """The refs of the records that are in no case that the viewer sees."""
         return [record.ref for record, rows in self.places.items() if not rows]
 
     @property
@@ -67,7 +66,9 @@ def file() -> Response | tuple[str, int]:
 
 @register_panel("article")
 def article_filing_panel(article: Article) -> str:
-    """Render the form for filing the records that cite the article."""
+    """Render the form for filing the records that cite the article or, for a viewer who may not
+    log, these records with their cases; return "" if there are none.
+    """
     filing = _filing_request_for_article(article)
     if not filing.records:
         return ""
@@ -84,7 +85,9 @@ def article_filing_panel(article: Article) -> str:
 @register_panel("appeal")
 @register_panel("proceeding")
 def record_cases_panel(record: Any) -> str:  # noqa: ANN401 (a record of a kind that a case holds)
-    """Render the cases in which the record is filed, or that show the record's incidents."""
+    """Render the cases in which the record is filed or, if there are none, those with its
+    incidents.
+    """
     # For an incident it is already known whether any case holds the incident.
     is_filed = not isinstance(record, Incident) or CaseIncident in models_with_rows_about(record)
     rows = queries.placements_of([record])[record] if is_filed else []
@@ -99,7 +102,9 @@ def record_cases_panel(record: Any) -> str:  # noqa: ANN401 (a record of a kind 
 
 @register_panel("unanswered_incident")
 def response_elsewhere_panel(incident: Incident) -> str:
-    """Render a link to the responses to the whole case, for an incident without a response."""
+    """Render, for an incident without a response of its own, a link to the responses to its case or
+    to an appeal about it; return "" if there are none.
+    """
     if not queries.has_response_elsewhere(incident):
         return ""
     return render_template("cases/response_elsewhere.html", incident=incident)
@@ -117,7 +122,8 @@ def _cases_through_incidents(record: Any) -> list[tuple[Any, Case]]:  # noqa: AN
 
 
 def _parse_filing_request() -> FilingRequest:
-    """Return the records to file, read from the query parameters.
+    """Return the records to file: those that the query parameters name, or those that cite the
+    article that they name.
 
     Raises BadQuery for missing or unsuitable refs, NotFound for a record that the viewer may not
     see.
@@ -154,14 +160,18 @@ def _filing_request_for_article(article: Article) -> FilingRequest:
 
 
 def _build_filing_form(filing: FilingRequest, *, ignore_submitted: bool = False) -> FilingForm:
-    """Return the form for filing, with the records and the cases to choose from."""
+    """Return the form for filing, with the records and the cases to choose from;
+    `ignore_submitted`: without the values of a submitted form.
+    """
     form = FilingForm(formdata=None) if ignore_submitted else FilingForm()
     form.set_choices(filing.records, queries.cases_for_filing(filing.records, by=current_actor()))
     return form
 
 
 def _set_form_defaults(form: FilingForm, filing: FilingRequest, *, case_ref: str = "") -> None:
-    """Select the unfiled records, and the case with a ref, otherwise a case of one of them."""
+    """Select the records that are in no case, and the case with the ref `case_ref`, otherwise a
+    case that one of the records is in; propose title and country of a new case.
+    """
     form.records.data = filing.unfiled_refs
     neighbours = [row.case.ref for rows in filing.places.values() for row in rows]
     form.case.data = next(

@@ -73,7 +73,9 @@ def follow_panel(record: Record) -> str:
 
 @register_panel("overview")
 def followed_overview_panel(_nothing: None) -> str:
-    """Render on the overview the changes by others in records that the viewer follows."""
+    """Render on the overview the changes by others in records that the viewer follows; return "" if
+    there are no such records. `_nothing`: panels of the overview get no record.
+    """
     if not current_user.followed:
         return ""
     news = news_queries.followed_news(by=current_actor(), most=MAX_RECORDS_SHOWN)
@@ -118,7 +120,9 @@ def calendar_panel(user: User) -> str:
 
 
 def _link_not_shown_message() -> str:
-    """Return the message for a form that is submitted again after the address was made."""
+    """Return the message that is shown if the form is submitted again: the address made the first
+    time may not have been shown.
+    """
     return str(_("A calendar address was made, and may not have been shown: make it again."))
 
 
@@ -203,9 +207,8 @@ def _deadline_label(deadline: news_queries.Deadline) -> str:
 
 
 def _handle_follow_button(ref: str, act: Callable[..., None], message: str) -> Response:
-    """Save a follow or unfollow button, and redirect to the record.
-
-    `act`: called with the record, and the user as `by`; `message`: shown afterwards.
+    """Save a follow or unfollow button, and redirect to the record. `act`: called with the record,
+    and the user as `by`; `message`: shown afterwards.
     """
     model: Any = record_models().get(ref.partition("-")[0])
     if model not in news_queries.FOLLOWABLE_MODELS:
@@ -230,7 +233,9 @@ def calendar_file(events: Iterable[CalendarEvent], *, made_at: datetime) -> byte
 
 
 def _event_lines(event: CalendarEvent, timestamp: str) -> Iterator[str]:
-    """Yield the lines of an event, not folded; `timestamp`: that of the file, in its format."""
+    """Yield the lines of an event, not folded; `timestamp`: when the file was made, as iCalendar
+    text.
+    """
     yield "BEGIN:VEVENT"
     yield f"UID:{_escape_text(event.uid)}"
     yield f"DTSTAMP:{timestamp}"

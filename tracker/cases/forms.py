@@ -81,7 +81,9 @@ class FilingForm(forms.TrackerForm):
     )
 
     def set_choices(self, records: Sequence[Record], cases: Iterable[Case]) -> None:
-        """Set the records and the cases to choose from, and remember the refs of the cases."""
+        """Set the records and the cases to choose from; `offered_case_refs` then has the refs of
+        the cases.
+        """
         self.records.choices = [(record.ref, record.heading) for record in records]
         named = {case.ref: f"{case.title} ({case.ref})" for case in cases}
         self.offered_case_refs = frozenset(named)

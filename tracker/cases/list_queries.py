@@ -22,9 +22,8 @@ def countries_of_cases() -> list[str]:
 
 
 def record_counts_of_cases(cases: Iterable[Case]) -> dict[int, dict[str, int]]:
-    """Return the number of visible records in each case, by case id and by collection.
-
-    The collections are those of `Case`, such as `incidents`. Retracted records are not counted.
+    """Return the number of records in each case that are visible and not retracted, by case id and
+    by the name of the collection of `Case`, such as `incidents`.
     """
     ids = [case.id for case in cases]
     found = {number: {case_join.names: 0 for case_join in CASE_JOINS} for number in ids}
@@ -58,8 +57,10 @@ def journalist_names_of_cases(cases: Iterable[Case]) -> dict[int, list[str]]:
     return found
 
 
-def first_incidents_of_cases(cases: Iterable[Case], *, last: bool = False) -> dict[int, Incident]:
-    """Return the first dated incident of each case, the last one if `last`, by case id."""
+def first_or_last_incidents(cases: Iterable[Case], *, last: bool = False) -> dict[int, Incident]:
+    """Return, by case id, the first dated incident of each case or, with `last`, the last one;
+    retracted incidents are left out.
+    """
     order = Incident.latest.desc() if last else Incident.earliest
     place = func.row_number().over(partition_by=CaseIncident.case_id, order_by=(order, Incident.id))
     ordered = (

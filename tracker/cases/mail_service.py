@@ -38,10 +38,10 @@ class DueNotice(NamedTuple):
 
 
 def send_notices() -> Iterator[bool]:
-    """Send a mail to each user with unread changes that no mail was sent about yet.
+    """Send a mail to each user with unread changes that no mail was sent about yet; yield, for each
+    mail, whether the server accepted it, for the caller to commit.
 
-    Yield, for each mail, whether the server accepted it; the caller commits at each step. Raises
-    TrackerError if the server cannot be used. No transaction is open meanwhile.
+    Raises TrackerError if the server cannot be used. No transaction is open meanwhile.
     """
     settings = current_settings()
     if settings.smtp_url is None:

@@ -111,10 +111,10 @@ class CaseIncident(CaseFiling, IncidentJoinMixin, Base):
     case: Mapped[Case] = relationship(back_populates="incidents")
 
     def adapt_before_move(self, siblings: Sequence[Self], duplicate: Self | None) -> None:
-        """Keep one main case for the remaining incident of a merge, which has the rows `siblings`.
-
-        `duplicate`: the sibling in the same case, which stays in place of this row. The main case
-        is that of the remaining incident, otherwise that of the merged one.
+        """Adapt `is_home` before the row moves to the incident that remains of a merge, so that
+        this keeps one main case: its own, otherwise that of the merged incident. `siblings`: the
+        rows of the remaining incident; `duplicate`: the one in the same case, which stays in place
+        of this row.
         """
         if any(row.is_home is Answer.YES for row in siblings):
             self.is_home = Answer.NO
@@ -228,10 +228,8 @@ class CaseComment(Comment, Base):
 
 
 class StoredCaseFigures(ScopedRow, Base):
-    """The stored figures of a case, counted from the records that one group of readers may see.
-
-    The readers are all users (`internal`), or the members of a team (`restricted`). See decision
-    42.
+    """The stored figures of a case, counted from the records that one group of readers may see: all
+    users (`internal`), or the members of a team (`restricted`). See decision 42.
     """
 
     __tablename__ = "case_figures"

@@ -54,10 +54,9 @@ MAX_DEADLINES_PER_KIND = 500
 
 @dataclass(frozen=True, slots=True)
 class FollowedJoin:
-    """A join from the records of a kind to the followed records of a kind that they belong to.
-
-    `kind`, `owner`: the models of both; `record_id`, `owner_id`: columns of the table that joins
-    both.
+    """A way in which records of a kind belong to records of another kind that can be followed.
+    `kind`, `owner`: the models of both; `record_id`, `owner_id`: the columns with their ids in the
+    table that joins them.
     """
 
     kind: type[Any]
@@ -119,11 +118,10 @@ class RecordChange:
 
 @dataclass(frozen=True, slots=True)
 class FollowedNews:
-    """The records that others changed in what a user follows, the latest change first.
-
-    `followed`: all followed records; `shown`: tuples of a changed record, its latest change and the
-    followed records that it belongs to; `count`: the number of changed records, shown or not;
-    `until`: the moment of the latest change.
+    """The records that others changed in what a user follows, the latest change first. `followed`:
+    all followed records; `shown`: tuples of a changed record, its latest change and the followed
+    records that it belongs to; `count`: the number of changed records, shown or not; `until`: the
+    moment of the latest change.
     """
 
     followed: list[Any]
@@ -201,9 +199,8 @@ def _refs_changed_by_others(refs: Sequence[str], since: datetime, *, by: Actor) 
 
 
 def count_unread_records(cases: Sequence[Case], *, by: Actor) -> dict[int, int]:
-    """Return the number of new or changed records in those of the cases that the actor follows.
-
-    The keys are the ids of the cases.
+    """Return the number of new or changed records in those of the cases that the actor follows, by
+    the id of the case.
     """
     since = last_read_by_ref((case.ref for case in cases), by=by)
     found = _changes_by_followed_ref(since, by=by)
@@ -246,10 +243,9 @@ def _newest_change(changes: Mapping[str, RecordChange]) -> RecordChange:
 def _changes_by_followed_ref(
     since: Mapping[str, datetime], *, by: Actor
 ) -> defaultdict[str, dict[str, RecordChange]]:
-    """Return the unread changes in each followed record: by its ref, then by the changed ref.
-
-    `since`: when the actor last read each followed record, by ref. The viewer must be allowed to
-    see these records.
+    """Return the unread changes in each followed record, by its ref and then by the ref of the
+    changed record. `since`: when the actor last read each followed record, by ref; the viewer must
+    be allowed to see these.
     """
     found: defaultdict[str, dict[str, RecordChange]] = defaultdict(dict)
     if not since:
@@ -283,9 +279,8 @@ def _changes_by_followed_ref(
 def _log_entries_of_others(
     since: Mapping[str, datetime], actions: Iterable[str], *, by: Actor
 ) -> Iterator[Any]:
-    """Yield the log entries of these actions by others on records since the actor read each.
-
-    `since`: when that was, by ref of the record.
+    """Yield the audit log entries by others, with these actions, on records since the actor last
+    read each; `since`: when that was, by ref of the record.
     """
     if not since:
         return
@@ -295,7 +290,9 @@ def _log_entries_of_others(
 
 
 def _is_changed_by_others(kind: Any, since: Any, *, by: Actor) -> Any:  # noqa: ANN401 (a model, a column, a condition)
-    """Return the SQL condition that somebody else changed a record of a model since a moment."""
+    """Return the SQL condition that somebody else changed a record of the model `kind` since the
+    moment in the column `since`.
+    """
     events = select(AuditEvent.sequence).where(
         AuditEvent.subject == kind.ref,
         AuditEvent.at > since,
@@ -306,10 +303,9 @@ def _is_changed_by_others(kind: Any, since: Any, *, by: Actor) -> Any:  # noqa: 
 
 
 def _records_of_followed(kind: type[Any], refs: Collection[str], *, user_id: int) -> Any:  # noqa: ANN401 (a union, or None)
-    """Return a query of the records of a kind that belong to the followed records with these refs.
-
-    Its columns are `followed` (a ref), `read_at` and `record_id`. None if no record of the kind can
-    belong to them.
+    """Return a query of the records of a kind that belong to the followed records with these refs,
+    with the columns `followed` (a ref), `read_at` and `record_id`; None if no record of the kind
+    can belong to them.
     """
     owners = {
         one for one in FOLLOWABLE_MODELS if any(ref.startswith(one.PREFIX + "-") for ref in refs)
@@ -349,7 +345,7 @@ class Deadline:
 
 
 def followed_deadlines(since: date, *, by: Actor) -> list[Deadline]:
-    """Return the deadlines since a day in the records that the actor follows, by day.
+    """Return the deadlines since a day in the records that the actor follows, the first one first.
 
     Deadlines are due dates of appeals, dates of steps of proceedings, and expected ends of the
     statuses of targets.

@@ -60,9 +60,8 @@ MAX_CASES_OFFERED = 200  # cases to choose from when filing records
 
 @dataclass(frozen=True, slots=True)
 class CaseJoin:
-    """A kind of record that cases hold, and the table that joins these records to cases.
-
-    `name`: the attribute of the join that holds the record; `names`: the collection of the case;
+    """A kind of record that cases hold, and the table that joins these records to cases. `name`:
+    the attribute of the join that holds the record; `names`: the collection of the case;
     `list_options`: returns the loader options for showing such records in a list.
     """
 
@@ -130,7 +129,6 @@ def cases_matching(filters: CaseFilter) -> Select[Case]:
 
 def _is_about_journalists(journalist_ids: Select[Any]) -> Any:  # noqa: ANN401 (a condition)
     """Return the SQL condition that a case has an incident or fake account about journalists.
-
     `journalist_ids`: a select of their ids.
     """
     by_incident = (
@@ -149,9 +147,8 @@ def _is_about_journalists(journalist_ids: Select[Any]) -> Any:  # noqa: ANN401 (
 
 
 def records_of(case: Case, *, entire: bool = False) -> CaseRecords:
-    """Return the records of a case, loaded with what the page of the case shows of each.
-
-    `entire`: load each record with all its parts.
+    """Return the records of a case, loaded with what the page of the case shows of each or, with
+    `entire`, with all their parts.
     """
     beside: dict[type[Any], list[Any]] = {
         Appeal: [joinedload(Appeal.response)],
@@ -234,9 +231,8 @@ def incident_ids_of(case: Case) -> Select[int]:
 
 
 def filings_of(records: Sequence[Record]) -> dict[Record, list[Any]]:
-    """Return, for each record, the rows that file it in visible cases, the first filed first.
-
-    They are of the classes derived from `CaseFiling`, with their cases loaded.
+    """Return, for each record, the rows that file it in visible cases, the first filed first. They
+    are of the classes derived from `CaseFiling`, with their cases loaded.
     """
     found: dict[Record, list[Any]] = {record: [] for record in records}
     for case_join in CASE_JOINS:
@@ -282,7 +278,10 @@ def placements_of(records: Sequence[Record]) -> dict[Record, list[CasePlacement]
 
 @cache
 def _placements_query(numbers: tuple[int, ...]) -> Select[Any]:
-    """Return the query of the cases of records of some kinds; `numbers`: places in `CASE_JOINS`."""
+    """Return the query of the cases in which records are filed: the number of the kind, the record
+    id, 1 for a main case, and the Case. `numbers`: the places in `CASE_JOINS` of the kinds asked
+    for; the record ids are query parameters, see `_ids_parameter`.
+    """
     rows = []
     for number in numbers:
         case_join = CASE_JOINS[number]
@@ -376,7 +375,9 @@ class CaseProposal:
 
 
 def case_proposals() -> list[CaseProposal]:
-    """Return proposals for new cases: groups of related incidents among the latest 1,000 seen."""
+    """Return proposals for new cases: groups of related incidents that are in no case, among the
+    latest 1,000 that the viewer sees.
+    """
     targets = _recent_unfiled_targets()
     ends: dict[int, Any] = {one.incident: (one.latest, one.incident) for one in targets}
     groups = sorted(
@@ -443,10 +444,9 @@ def records_by_refs(refs: Sequence[str]) -> list[Any]:
 
 
 def case_responses_with_incidents(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a select of two columns)
-    """Return a query of the responses to whole cases, with the incidents that each answers.
-
-    Its columns are `response_id` and `incident_id`. A response answers the incidents of the case in
-    which it is filed that may have begun by then.
+    """Return a query of the responses to whole cases, with those of the given incidents that each
+    answers: those of the case in which it is filed that may have begun by then. Its columns are
+    `response_id` and `incident_id`; `incident_ids`: a select.
     """
     return (
         select(CaseResponse.response_id, CaseIncident.incident_id)
@@ -465,12 +465,14 @@ def has_response_elsewhere(incident: Incident) -> bool:
     """Return whether there is a response to a case of an incident or to an appeal about it."""
     if incidents.models_with_rows_about(incident).isdisjoint({CaseIncident, AppealIncident}):
         return False
-    return db.session.scalar(_responses_elsewhere_query(), {"id": incident.id}) is not None
+    return db.session.scalar(_response_elsewhere_query(), {"id": incident.id}) is not None
 
 
 @cache
-def _responses_elsewhere_query() -> Select[Any]:
-    """Return the query of one response to a case of an incident or to an appeal about it."""
+def _response_elsewhere_query() -> Select[Any]:
+    """Return the query of the id of one response to a case of an incident or to an appeal about it;
+    the query parameter `id` is that of the incident.
+    """
     one = select(Incident.id).where(Incident.id == bindparam("id"))
     to_cases = case_responses_with_incidents(one).with_only_columns(CaseResponse.response_id)
     to_appeals = select(Appeal.response_id).where(

@@ -40,7 +40,9 @@ def inverse_link_label(kind: CaseLinkKind) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TargetedIncident:
-    """One target of one incident, by its id; `target`: "person" or "outlet", and its id."""
+    """One target of one incident. `incident`: its id; `target`: "person" or "outlet", and its id;
+    `earliest`, `latest`: the first and last possible day of the incident.
+    """
 
     incident: int
     target: tuple[str, int]
@@ -54,11 +56,9 @@ class TargetedIncident:
 
 
 def group_related_incidents(targets: Iterable[TargetedIncident]) -> list[frozenset[int]]:
-    """Return groups of two or more related incidents, by their ids.
-
-    Two incidents are related if they share a target and at most 90 days lie between the last
-    possible day of one and the first possible day of the other. An incident related to any member
-    of a group belongs to the group.
+    """Return groups of two or more related incidents, by their ids. Two incidents are related if
+    they share a target and at most 90 days lie between the last possible day of one and the first
+    possible day of the other. An incident related to any member of a group belongs to the group.
     """
     group_of: dict[int, set[int]] = {}
     by_target: defaultdict[tuple[str, int], list[TargetedIncident]] = defaultdict(list)
@@ -87,10 +87,9 @@ def _merge_groups(group_of: dict[int, set[int]], one: int, other: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CaseNews:
-    """The changes by others in a case since the user last read it.
-
-    `since`: when that was, None if the user does not follow the case; `added` and `changed`: refs
-    of records; `until`: the latest change, up to which the case is then marked as read.
+    """The changes by others in a case since the user last read it. `since`: when that was, None if
+    the user does not follow the case; `added` and `changed`: refs of records; `until`: the latest
+    change, up to which the case is then marked as read.
     """
 
     since: datetime | None
@@ -111,7 +110,6 @@ class CaseNews:
 @dataclass(frozen=True, slots=True)
 class Inactivity:
     """For how long a case has been inactive, and the status proposed because of that, if any.
-
     `newest`: when a record in it was last created, changed or filed; `set_at`: when its status was
     last set by hand, None if never; `offered`: the proposed status.
     """
@@ -125,10 +123,9 @@ class Inactivity:
 def refs_filed_by(
     changes: Mapping[str, Any], collections: Iterable[tuple[str, str]]
 ) -> Iterator[str]:
-    """Yield the refs of the records that an audit log entry on a case filed.
-
-    `changes`: the changes of the entry; `collections`: pairs of a collection of the case and the
-    field with the record in each row, such as ("incidents", "incident").
+    """Yield the refs of the records that an audit log entry on a case filed. `changes`: the changes
+    of the entry; `collections`: pairs of a collection of the case and the field with the record in
+    each row, such as ("incidents", "incident").
     """
     for names, name in collections:
         _gone, come = changes.get(names) or ((), ())
@@ -139,9 +136,8 @@ def inactivity_of(
     lifecycle: Lifecycle, *, newest: datetime, set_at: datetime | None, now: datetime
 ) -> Inactivity:
     """Return how long a case has been inactive, with a proposal to make it dormant or reopen it.
-
-    `newest`: when a record in it was last created, changed or filed; `set_at`: when its status
-    was last set by hand, None if never.
+    `newest`: when a record in it was last created, changed or filed; `set_at`: when its status was
+    last set by hand, None if never.
     """
     last = max(newest, set_at or newest)
     days = (now - last).days

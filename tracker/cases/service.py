@@ -40,7 +40,7 @@ def open_case(
 ) -> Case:
     """Open a case without records; raise InvalidInput without title or country."""
     title, country = collect_errors(
-        lambda: _validate_title(title), lambda: _validate_country(country)
+        lambda: _require_title(title), lambda: _require_country(country)
     )
     case = Case(
         title=title,
@@ -67,10 +67,11 @@ def open_case(
 def get_or_open_case(
     ref: str, *, title: str, country: str, origins: Sequence[Any], by: Actor
 ) -> Case:
-    """Return the case with the ref, or open a new one for the records in `origins`.
+    """Return the case with the ref or, if `ref` is "", open a new one for the records in `origins`,
+    which is restricted if any of these is.
 
-    The new case is restricted if any of `origins` is. Raises InvalidInput for a ref with a title,
-    Forbidden if the actor is in no team.
+    Raises InvalidInput for a ref with a title or of no visible case, Forbidden if the actor is in
+    no team.
     """
     if ref and title:
         raise InvalidInput(title=_("Choose a case above or title a new one, not both."))
@@ -106,7 +107,7 @@ def revise_case(
 ) -> None:
     """Edit the details of a case; an accountability step set by hand needs a reason."""
     title, country = collect_errors(
-        lambda: _validate_title(title), lambda: _validate_country(country)
+        lambda: _require_title(title), lambda: _require_country(country)
     )
     if accountability and not accountability_reason:
         raise InvalidInput(
@@ -201,7 +202,7 @@ def set_main_case(case: Case, incident: Incident, *, by: Actor) -> None:
 
 
 def link_cases(case: Case, other: Case, kind: CaseLinkKind, *, by: Actor) -> None:
-    """Link a case to another case; raise InvalidInput for the case itself or a known link."""
+    """Link a case to another; raise InvalidInput for the case itself, or if this link exists."""
     if case is other:
         raise InvalidInput(other=_("A case cannot be linked to itself."))
     if any(link.other_id == other.id and link.kind is kind for link in case.links):
@@ -245,13 +246,15 @@ def remove_reference(case: Case, reference_id: int, *, by: Actor) -> None:
         case.mark_revised(by=by)
 
 
-def _validate_title(title: str) -> str:
+def _require_title(title: str) -> str:
+    """Return a title unchanged; raise InvalidInput if it is blank."""
     if not title.strip():
         raise InvalidInput(title=_("Give the case a title."))
     return title
 
 
-def _validate_country(country: str) -> str:
+def _require_country(country: str) -> str:
+    """Return the code of a country unchanged; raise InvalidInput if it is empty."""
     if not country:
         raise InvalidInput(country=_("Choose the country."))
     return country
@@ -272,9 +275,8 @@ def _set_is_main_case(row: Any, is_home: Answer, *, by: Actor) -> None:  # noqa:
 
 
 def records_to_share(case: Case) -> list[Any]:
-    """Return the restricted records that sharing the case would share with all users.
-
-    These are the records of the case, and the people and sources that they show.
+    """Return the restricted records that sharing the case would share with all users: those in the
+    case, and the people and sources that they show.
     """
     shown: dict[str, Any] = {}
     for record in records_of(case, entire=True).list_all():
@@ -284,9 +286,8 @@ def records_to_share(case: Case) -> list[Any]:
 
 
 def share_case(case: Case, *, listed_refs: Iterable[str], by: Actor) -> None:
-    """Share a case, its records, and their people and sources with all users.
-
-    `listed_refs`: the refs of the records that were listed for the user.
+    """Share a case, its records, and their people and sources with all users. `listed_refs`: the
+    refs that were listed for the user; raise InvalidInput if another record would be shared.
     """
     share_records_together(case, records_to_share(case), listed_refs=listed_refs, by=by)
 
@@ -309,9 +310,8 @@ def unfollow_record(record: Record, *, by: Actor) -> None:
 
 
 def mark_read(until: datetime, record: Record | None = None, *, by: Actor) -> None:
-    """Mark the records that the actor follows as read up to a moment; `record`: only this one.
-
-    A moment before the one already stored is ignored.
+    """Mark the records that the actor follows as read up to a moment; `record`: only this one. A
+    moment before the one already stored is ignored.
     """
     until = min(until, clock.utc_now())
     rows = update(Follow).where(Follow.user_id == by.id, Follow.read_at < until)

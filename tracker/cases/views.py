@@ -102,14 +102,14 @@ CASE_LIST = RecordList(
             name="first",
             label=lazy("First incident"),
             load=_column_loader(
-                list_queries.first_incidents_of_cases, lambda one: localized_date(one.when)
+                list_queries.first_or_last_incidents, lambda one: localized_date(one.when)
             ),
         ),
         Column(
             name="last",
             label=lazy("Last incident"),
             load=_column_loader(
-                partial(list_queries.first_incidents_of_cases, last=True),
+                partial(list_queries.first_or_last_incidents, last=True),
                 lambda one: localized_date(one.when),
             ),
         ),
@@ -202,9 +202,8 @@ def load_case(ref: str) -> Case:
 
 
 def render_records_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
-    """Return the page with the records of a case, and its HTTP status.
-
-    `forms`: submitted forms with errors, by name in the template.
+    """Return the page with the records of a case, and its HTTP status. `forms`: submitted forms
+    with errors, by name in the template.
     """
     sent = next(iter(forms.values()), case_forms.AddRecordForm.for_record(case))
     shown: dict[str, TrackerForm] = {
@@ -351,7 +350,7 @@ def lifecycle(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/seen")
 @require_permission(Permission.READ)
 def seen(ref: str) -> Response | tuple[str, int]:
-    """Mark the news of the case as read."""
+    """Mark the changes in the case as read, up to the newest one shown."""
     case = load_case(ref)
     form = case_forms.MarkReadForm()
     answer = handle_form(
@@ -416,9 +415,8 @@ def _save_details(form: case_forms.EditCaseForm, case: Case) -> None:
 def _handle_section_form(
     ref: str, name: str, form: PartForm, act: Callable[[Case], object]
 ) -> Response | tuple[str, int]:
-    """Save a form of the page of records, or show the page with its errors.
-
-    `name`: the name of the form in the template; `act`: saves the form to the case.
+    """Save a form of the page of records, or show the page with its errors. `name`: the name of the
+    form in the template; `act`: saves the form to the case.
     """
     case = load_case(ref)
     require_editor(case)
@@ -427,9 +425,8 @@ def _handle_section_form(
 
 
 def _record_by_ref(ref: str, field: str = "what") -> Record:
-    """Return the visible record with a ref, of a kind that cases hold.
-
-    Raises InvalidInput at `field` if there is none.
+    """Return the visible record with a ref, of a kind that cases hold; raise InvalidInput at
+    `field` if there is none.
     """
     for case_join in queries.CASE_JOINS:
         if ref.startswith(case_join.kind.PREFIX + "-"):

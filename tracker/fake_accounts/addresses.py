@@ -29,8 +29,8 @@ PLATFORM_OF_HOST: Mapping[str, str] = {
 }
 # Platforms where the path of every account begins with /@.
 PLATFORMS_WITH_AT = frozenset({"tiktok", "youtube", "threads"})
-# By platform: first words of a path after which the account's name or number comes, with the
-# position of that in the path, from 0.
+# By platform: first words of a path that names the account later on, each with the position of the
+# account's name or number in the path, from 0.
 PATH_WORDS_BEFORE_ACCOUNT: Mapping[str, Mapping[str, int]] = {
     "telegram": {"s": 1},
     "facebook": {"groups": 1, "people": 2, "pages": 2},

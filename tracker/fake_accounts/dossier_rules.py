@@ -22,12 +22,10 @@ from tracker.when import When
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DossierContext:
-    """What the dossier of an account needs besides the account.
-
-    `digests`: SHA-256 of originals, by id of the article; `redacted_names`: names that the user's
-    teams redact; `withheld_in_sources`: names withheld in incidents that share a source with the
-    account; `unasked_journalists`: those in other records that share a source, whose name no
-    decision releases.
+    """What a dossier needs besides its account. `digests`: SHA-256 of originals, by id of the
+    article; `redacted_names`: names that the user's teams redact; `withheld_in_sources`: names
+    withheld in incidents that share a source with the account; `unasked_journalists`: those in
+    other records that share a source, whose name no decision releases.
     """
 
     digests: Mapping[int, str]
@@ -52,9 +50,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """The content of a takedown dossier, for a platform or authority.
-
-    `others`: the number of sources left out; `has_removed_names`: names were removed.
+    """The content of a takedown dossier, for a platform or authority. `poses_as`: the names of the
+    impersonated parties; `others`: the number of sources left out; `has_removed_names`: whether
+    names were removed.
     """
 
     handle: str
@@ -116,10 +114,9 @@ def withheld_targets(account: Any, context: DossierContext) -> list[tuple[Any, A
 
 
 class _NameRedactor:
-    """A redactor of names in texts; `has_redacted`: whether it has found any.
-
-    `withheld_names`: as `_NamingCheck.withheld_names` yields them, with placeholders;
-    `redacted_names`: others, which are replaced by "withheld".
+    """A redactor of names in texts; `has_redacted`: whether it has found any. `withheld_names`: as
+    `_NamingCheck.withheld_names` yields them, with placeholders; `redacted_names`: others, which
+    are replaced by "withheld".
     """
 
     def __init__(
@@ -145,7 +142,6 @@ class _NameRedactor:
 
     def _redact(self, text: str, *, within_words: bool) -> str:
         """Return a text with every withheld name replaced by its placeholder in brackets.
-
         `within_words`: also where a name is only a part of a word.
         """
         hidden = [*self.withheld_names, (list(self.redacted_names), str(_("withheld")), False)]
@@ -191,10 +187,8 @@ def _may_be_shared(source: Any) -> bool:  # noqa: ANN401 (an Article)
 
 @dataclass(frozen=True, slots=True)
 class _NamingCheck:
-    """A check of whom the dossier may name.
-
-    It goes by the naming decisions in the incidents in which the account was used, and in other
-    incidents from its sources (see `DossierContext`).
+    """A check of whom the dossier may name. It goes by the naming decisions in the incidents in
+    which the account was used, and in other incidents from its sources (see `DossierContext`).
     """
 
     account: Any
@@ -218,10 +212,9 @@ class _NamingCheck:
         return party is None or self._may_be_named(party)
 
     def withheld_names(self) -> Iterator[tuple[list[str], str, bool]]:
-        """Yield the names of each withheld party, their placeholder, and whether to match one word.
-
-        A surname alone identifies a journalist; one word of an outlet's name, such as "News", does
-        not identify an outlet.
+        """Yield the names of each journalist or outlet whose name is withheld, their placeholder,
+        and whether one word of a name is redacted too: a surname alone identifies a journalist, but
+        one word of an outlet's name, such as "News", no outlet.
         """
         rows = [
             *self.account.impersonates,
@@ -235,9 +228,8 @@ class _NamingCheck:
                 yield names, self._name_placeholder(party), party.PREFIX == "JRN"
 
     def unnameable_perpetrators(self) -> Iterator[tuple[list[str], str, bool]]:
-        """Yield, as `withheld_names` does, the perpetrators who may not be named outside.
-
-        Only officials in office and convicted persons may.
+        """Yield, as `withheld_names` does, the perpetrators who may not be named outside: all but
+        officials in office and convicted persons.
         """
         used = [
             one for use in self.account.incidents if use.incident for one in use.incident.actors

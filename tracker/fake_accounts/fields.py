@@ -75,9 +75,8 @@ class ImpersonatedPartyForm(SubForm):
 
 @dataclass(frozen=True, slots=True)
 class ImpersonatedPartyChoice:
-    """A party that a line of the form names, which may still have to be created.
-
-    `kind`: `JOURNALIST`, `OUTLET`, `INSTITUTION` or `OFFICIAL`; `field`: the input with the name.
+    """A party that a line of the form names, which may still have to be created. `kind`:
+    `JOURNALIST`, `OUTLET`, `INSTITUTION` or `OFFICIAL`; `field`: the input with the name.
     """
 
     kind: str
@@ -109,9 +108,10 @@ def create_impersonated_parties(
     country: str | None = None,
     by: Actor,
 ) -> list[ImpersonatedParty]:
-    """Return the chosen parties, each once; new journalists and outlets are created.
+    """Return the chosen parties, each once; new journalists and outlets are created with this team,
+    visibility and country.
 
-    Team, visibility and country are those of new ones. Raises InvalidInput at the input of a name.
+    Raises InvalidInput at the input of a name.
     """
     found: dict[tuple[str, Any], ImpersonatedParty] = {}
     for one in choices:

@@ -92,9 +92,8 @@ class NewAccountForm(AccountFields):
     incidents = RecordsField(lazy("Used in these incidents"))
 
     def set_choices(self, article: Article | None, incidents: Sequence[Incident]) -> None:
-        """Set the choices of platforms and incidents; remove fields as an article is given or not.
-
-        Without an article, quote and incidents are removed, with one the visibility.
+        """Set the choices of platforms and incidents; remove quote and incidents without an
+        article, the visibility with one.
         """
         self.set_platform_choices()
         if article is None:
@@ -108,7 +107,9 @@ class NewAccountForm(AccountFields):
         return self.incidents.chosen_records() if "incidents" in self else []
 
     def prefill_from(self, account: FakeAccount) -> None:
-        """Fill the form with what the next account from the same article probably shares."""
+        """Fill the form with what the next account from the same article probably shares: kind,
+        platform, content, impersonated parties and incidents.
+        """
         self.kind.data = account.kind.value
         self.platform.data = account.platform.code if account.platform else ""
         self.spreads.data = account.spreads

@@ -41,10 +41,9 @@ class SuccessionLink:
 
 @dataclass(frozen=True, slots=True)
 class AccountChain:
-    """A chain of accounts that succeed each other, as ids, predecessors first.
-
-    `at_least` and `at_most`: the length of its longest line of successors, by confirmed and likely
-    successions, and by possible ones too.
+    """A chain of accounts that succeed each other, as ids, predecessors first. `at_least` and
+    `at_most`: the length of its longest line of successors, by confirmed and likely successions,
+    and by possible ones too.
     """
 
     members: tuple[int, ...]
@@ -52,7 +51,9 @@ class AccountChain:
     at_most: int
 
     def charted_members(self, account_id: int | None = None) -> tuple[int, ...]:
-        """Return the ids in the chart: all or, of more than 60, the first or those around an id."""
+        """Return the ids of the accounts in the chart: all or, of more than 60, the first 60 or,
+        with `account_id`, the 60 around that account.
+        """
         place = 0 if account_id is None else self.members.index(account_id) - MAX_CHART_ROWS // 2
         start = max(0, min(place, len(self.members) - MAX_CHART_ROWS))
         return self.members[start : start + MAX_CHART_ROWS]
@@ -97,10 +98,9 @@ def _build_chain(members: set[int], links: Sequence[SuccessionLink]) -> AccountC
 
 @dataclass(frozen=True, slots=True)
 class ChartBar:
-    """The bar of an account: the period in which it may have been up, as positions in the chart.
-
-    Positions and widths are in percent of the chart's width. `sure`: start and width of the certain
-    part, None if no day is certain; `is_open`: no takedown is known.
+    """The bar of an account: the period in which it may have been up, in percent of the chart's
+    width. `sure`: start and width of the certain part, None if no day is certain; `is_open`: no
+    takedown is known.
     """
 
     x: float
@@ -111,10 +111,9 @@ class ChartBar:
 
 @dataclass(frozen=True, slots=True)
 class ChartRow:
-    """The row of an account in a chart.
-
-    `y` is its vertical position in pixels; `bar` is None if no day is known; `reappeared` has the
-    numbers of the rows of its successors, from 1, each with the link.
+    """The row of an account in a chart. `y` is its vertical position in pixels; `bar` is None if no
+    day is known; `reappeared` has the numbers of the rows of its successors, from 1, each with the
+    link.
     """
 
     account: Any
@@ -126,9 +125,8 @@ class ChartRow:
 
 @dataclass(frozen=True, slots=True)
 class SuccessionLine:
-    """A vertical line in a chart, from the row of an account to that of its successor.
-
-    `x`: in percent of the width; `y1`, `y2`: in pixels from the top.
+    """A vertical line in a chart, from the row of an account to that of its successor. `x`: in
+    percent of the width; `y1`, `y2`: in pixels from the top.
     """
 
     x: float
@@ -139,10 +137,9 @@ class SuccessionLine:
 
 @dataclass(frozen=True, slots=True)
 class LineageChart:
-    """The chart of a chain of accounts.
-
-    `year_ticks`: the position, in percent, and number of labelled years; `height`: in pixels;
-    `total_accounts`: of the chain, of which very many are not all in the chart.
+    """The chart of a chain of accounts. `year_ticks`: the position, in percent, and number of
+    labelled years; `height`: in pixels; `total_accounts`: the number in the chain, of which the
+    chart has at most 60.
     """
 
     rows: tuple[ChartRow, ...]
@@ -159,9 +156,8 @@ def build_lineage_chart(
     today: date,
     total_accounts: int = 0,
 ) -> LineageChart:
-    """Return the chart of a chain of accounts, which have an id and a life, predecessors first.
-
-    `total_accounts`: the number of accounts of the chain, 0 if these are all.
+    """Return the chart of accounts of a chain, which have an id and a life, predecessors first;
+    `total_accounts`: the number in the whole chain, 0 if these are all.
     """
     lives = {one.id: one.life for one in accounts}
     numbers = {one.id: number for number, one in enumerate(accounts, 1)}
@@ -205,9 +201,8 @@ def _possible_period(life: AccountLife, today: date) -> tuple[date, date] | None
 
 
 def _last_day_known_active(life: AccountLife) -> date:
-    """Return the last day on which an account is known to have been up.
-
-    It is the day of its last sighting, or the first day on which it may have been taken down.
+    """Return the last day on which an account is known to have been up. It is the day of its last
+    sighting, or the first day on which it may have been taken down.
     """
     assert life.seen is not None  # noqa: S101 (one that is known to have been up was seen)
     if life.ended is None:
@@ -250,7 +245,9 @@ class _TimeScale:
         return x, max(self.position_of(last + ONE_DAY) - x, MIN_BAR_PERCENT)
 
     def year_ticks(self) -> tuple[tuple[float, int], ...]:
-        """Return position and number of each labelled year, of the first year if there is room."""
+        """Return position and number of each labelled year; the first year is labelled if there is
+        room.
+        """
         years = range(self.first.year + 1, self.last.year + 1)
         step = len(years) // MAX_YEAR_TICKS + 1
         found = tuple((self.position_of(date(year, 1, 1)), year) for year in years[::step])

@@ -23,10 +23,10 @@ from tracker.vocabulary.models import Term
 
 
 class FakeAccount(review_models.Reviewable, Searchable, ScopedRecord, Base):
-    """A fake account, or several that a source does not identify (`identified` is no).
+    """A fake account, or several that a source does not identify (`identified` is no), of which
+    there are at least `accounts_at_least`.
 
-    Several are at least `accounts_at_least`. The status is derived from the events. An account is
-    never an incident.
+    The status is derived from the events. An account is never an incident.
     """
 
     __tablename__ = "fake_accounts"

@@ -83,7 +83,7 @@ def _impersonation_load_options() -> list[Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterRecords:
-    """The records that a filter refers to, each None if the filter has none."""
+    """The records that a filter names, each None if the filter names none of its kind."""
 
     platform: Term | None
     journalist: Journalist | None
@@ -102,7 +102,7 @@ class FilterRecords:
 
 
 def find_filter_records(filters: AccountFilter) -> FilterRecords:
-    """Return the records that a filter refers to; raise BadQuery for one the viewer cannot see."""
+    """Return the records that a filter names; raise BadQuery for one that the viewer cannot see."""
     term = find_term(TermSet.PLATFORM, filters.platform) if filters.platform else None
     if filters.platform and term is None:
         raise filters.unknown_value_error("platform", filters.platform, choices_hint())
@@ -141,7 +141,9 @@ def filter_conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
 
 
 def _event_conditions(filters: AccountFilter) -> Iterator[ColumnElement[bool]]:
-    """Yield the SQL conditions of a filter on the events and the use of an account."""
+    """Yield the SQL conditions of a filter on events of an account, incidents in which it was used,
+    and whether all users see it.
+    """
     asked: list[ColumnElement[bool]] = []
     if filters.happened:
         yield FakeAccount.state.in_((EditorialState.APPROVED, EditorialState.PUBLISHED))
@@ -326,9 +328,8 @@ def reappearance_condition(reappeared: codes.Reappearance) -> ColumnElement[bool
 
 
 def _successor_condition(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the SQL condition that an account has a visible successor that is not retracted.
-
-    `condition` is on the succession.
+    """Return the SQL condition that an account has a visible successor that is not retracted, by a
+    succession that meets a condition.
     """
     after = aliased(FakeAccount)
     return FakeAccount.id.in_(
@@ -339,7 +340,7 @@ def _successor_condition(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _last_event_subquery(events: Collection[codes.AccountEvent]) -> Any:  # noqa: ANN401 (an event, or NULL)
-    """Return a subquery of the last event of an account of these types, NULL without one."""
+    """Return a subquery of the type of an account's last event of these types, NULL without one."""
     return (
         select(FakeAccountEvent.event)
         .where(FakeAccountEvent.account_id == FakeAccount.id, FakeAccountEvent.event.in_(events))
@@ -358,7 +359,7 @@ def _last_event_subquery(events: Collection[codes.AccountEvent]) -> Any:  # noqa
 
 
 def _first_day_subquery(day_column: Any, events: Collection[codes.AccountEvent]) -> Any:  # noqa: ANN401 (a column; a day, or NULL)
-    """Return a subquery of the first day of an account's events of these types, or NULL."""
+    """Return a subquery of the first `day_column` of an account's events of some types, or NULL."""
     return (
         select(func.min(day_column))
         .where(FakeAccountEvent.account_id == FakeAccount.id, FakeAccountEvent.event.in_(events))
@@ -416,9 +417,8 @@ class _DayBounds(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRegister:
-    """The accounts that match a filter and are not retracted: by id, by platform id, by party.
-
-    A party is a record or the name of an official. `links`: of all accounts, not only of these.
+    """The accounts that match a filter and are not retracted: by id, by platform id, by party. A
+    party is a record or the name of an official. `links`: of all accounts, not only of these.
     """
 
     accounts: dict[int, rules.CountedAccount]
@@ -458,7 +458,7 @@ def _counted_accounts(
     certainties: dict[int, set[codes.SuccessionCertainty]] = defaultdict(set)
     for link in links:
         certainties[link.account].add(link.certainty)
-    rows = db.session.execute(_event_days_select(filter_conditions)).all()
+    rows = db.session.execute(_counted_accounts_select(filter_conditions)).all()
     is_active = _active_account_ids(
         [row.id for row in rows if row.opened and row.down_latest and row.opened >= row.down_latest]
     )
@@ -466,7 +466,7 @@ def _counted_accounts(
     found, today = {}, clock.current_date()
     for number, identified, platform_id, *days, _opened in rows:
         shown, ended = _build_day_bounds(*days[:2]), _build_day_bounds(*days[2:])
-        if shown and ended and rules.is_first_seen_later(shown, ended):
+        if shown and ended and rules.is_first_seen_after_takedown(shown, ended):
             shown = None
         fate, span = rules.fate_and_day_count(
             shown, ended, is_identified=identified is Answer.YES, today=today
@@ -490,13 +490,14 @@ def _build_counted_account(
 
 
 def _build_day_bounds(earliest: date | None, latest: date | None) -> _DayBounds | None:
+    """Return a day between two bounds, None if an account has no such day (both are None)."""
     return None if earliest is None or latest is None else _DayBounds(earliest, latest)
 
 
-def _event_days_select(filter_conditions: Sequence[Any]) -> Select[Any]:
-    """Return a select of accounts with the bounds of the first days up and of the first takedown.
-
-    The last column is the day of the last event after which the account was active.
+def _counted_accounts_select(filter_conditions: Sequence[Any]) -> Select[Any]:
+    """Return a select of the accounts that meet conditions: id, `identified`, platform id, the
+    bounds of the first day up, those of the day of the first takedown, and the day of the last
+    event after which the account was active.
     """
     happened = FakeAccountEvent
 
@@ -523,7 +524,7 @@ def _event_days_select(filter_conditions: Sequence[Any]) -> Select[Any]:
 
 
 def _active_account_ids(ids: Sequence[int]) -> set[int]:
-    """Return the ids of the accounts that are active."""
+    """Return those of these ids whose accounts are active."""
     if not ids:
         return set()
     some = is_in_json_list(

@@ -40,7 +40,7 @@ OPENING_EVENTS = frozenset(
 STATUS_EVENTS = frozenset({*STATUS_OF_EVENT, *OPENING_EVENTS, codes.AccountEvent.CHECKED_GONE})
 # Events that only show the account up: if their date is uncertain, a block may have come later.
 SIGHTING_EVENTS = frozenset({codes.AccountEvent.FIRST_SEEN, codes.AccountEvent.CHECKED_ACTIVE})
-# Events at which the account is up, as is one that is reported or ordered to be blocked.
+# Events that show that the account was up on that day; a report of it or an order to block it, too.
 ONLINE_EVENTS = OPENING_EVENTS | {
     codes.AccountEvent.REPORTED_TO_PLATFORM,
     codes.AccountEvent.REPORTED_TO_AUTHORITY,
@@ -48,7 +48,7 @@ ONLINE_EVENTS = OPENING_EVENTS | {
 }
 # Events by which the account is known to be down.
 TAKEDOWN_EVENTS = frozenset({*STATUS_OF_EVENT, codes.AccountEvent.CHECKED_GONE})
-# The place of each type, which orders events on the same days, in the set of codes.
+# The place of each type in the set of codes, by which events on the same days are ordered.
 EVENT_ORDER: Mapping[codes.AccountEvent, int] = {
     event: place for place, event in enumerate(codes.AccountEvent)
 }
@@ -108,7 +108,6 @@ def format_handle(handle: str, kind: codes.AccountKind) -> str:
 
 def generation_depths(pairs: Iterable[tuple[int, int]], members: Iterable[int]) -> dict[int, int]:
     """Return for each member, by id, the number of accounts in its longest line of predecessors.
-
     `pairs`: the ids of an account and its successor, both members. Circular chains, which hidden
     accounts may cause, are allowed.
     """
@@ -125,7 +124,6 @@ def generation_depths(pairs: Iterable[tuple[int, int]], members: Iterable[int]) 
 
 def would_create_cycle(pairs: Iterable[tuple[int, int]], account: int, successor: int) -> bool:
     """Return whether adding the succession of `account` by `successor` would create a cycle.
-
     `pairs`: the ids of the accounts and their successors so far.
     """
     known = list(pairs)
@@ -147,7 +145,6 @@ class DatedEvent:
 @dataclass(frozen=True, slots=True)
 class AccountLife:
     """The time online of an account: first known to be up (`begun`), first taken down (`ended`).
-
     `days` is the time in between, `seen` the day on which it was last known to be up.
     """
 
@@ -173,13 +170,13 @@ def account_life_of(
     known = list(events)
     begun, ended = _first_event_day(known, ONLINE_EVENTS), _first_event_day(known, TAKEDOWN_EVENTS)
     seen = _last_event_day(known, ONLINE_EVENTS)
-    if begun and ended and is_first_seen_later(begun, ended):
+    if begun and ended and is_first_seen_after_takedown(begun, ended):
         begun = None
     fate, days = fate_and_day_count(begun, ended, is_identified=is_identified, today=today)
     return AccountLife(fate, begun, ended, seen, days)
 
 
-def is_first_seen_later(first_seen: DayRange, ended: DayRange) -> bool:
+def is_first_seen_after_takedown(first_seen: DayRange, ended: DayRange) -> bool:
     """Return whether an account was first seen only after its takedown: its start is unknown."""
     return first_seen.earliest > ended.latest
 
@@ -187,9 +184,8 @@ def is_first_seen_later(first_seen: DayRange, ended: DayRange) -> bool:
 def fate_and_day_count(
     first_seen: DayRange | None, ended: DayRange | None, *, is_identified: bool, today: date
 ) -> tuple[codes.AccountFate, DayCount | None]:
-    """Return the fate of an account and the number of days it was up, None if unknown.
-
-    `first_seen` is the first day on which it is known to be up, `ended` that of its first takedown.
+    """Return the fate of an account and the number of days it was up, None if unknown. `first_seen`
+    is the first day on which it is known to be up, `ended` that of its first takedown.
     """
     if not is_identified or not (first_seen or ended):
         return codes.AccountFate.NOT_COUNTED, None
@@ -204,9 +200,8 @@ def fate_and_day_count(
 def _first_event_day(
     events: Iterable[EventLike], event_types: Collection[codes.AccountEvent]
 ) -> DatedEvent | None:
-    """Return the day of the first event of some types, None without one.
-
-    Its earliest day is the earliest of all, its latest day that by which one event certainly was.
+    """Return the day of the first event of some types, None without one. Its earliest day is the
+    earliest of all, its latest day that by which one event certainly was.
     """
     found = sorted(
         (one for one in events if one.event in event_types),
@@ -250,7 +245,6 @@ class CountedAccount:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFigures:
     """The figures of a group of accounts; `median`: days up, None if fewer than half came down.
-
     `fates` and `up_again` are by fate; `up_again` counts accounts taken down that are active again.
     """
 
@@ -313,11 +307,12 @@ class HasFateAndDays(Protocol):
 
 
 def median_time_online(lives_and_counts: Iterable[tuple[HasFateAndDays, int]]) -> DayCount | None:
-    """Return the days within which half of the accounts were taken down (Kaplan–Meier estimate).
+    """Return the days within which half of the accounts were taken down (Kaplan–Meier estimate),
+    None if fewer than half were. `lives_and_counts`: each life with the number of accounts that
+    have it.
 
-    None if fewer than half were. Each life comes with the number of accounts that have it. One that
-    is still up counts up to now. The lower bound takes the dates that make the median smallest, the
-    upper bound those that make it largest.
+    An account that is still up counts up to now. The lower bound takes the dates that make the
+    median smallest, the upper bound those that make it largest.
     """
     taken_down, still_up = Counter[OnlineDayBounds](), Counter[OnlineDayBounds]()
     is_known: bool | None = None
@@ -345,7 +340,6 @@ def _median_day_online(
     taken_down: Counter[OnlineDayBounds], still_up: Counter[OnlineDayBounds], *, upper: bool
 ) -> int | None:
     """Return the lower or upper bound of the days after which half are down, None if never.
-
     `taken_down`, `still_up`: the numbers of such accounts, by the days that they were up.
     """
     up_by_days: Counter[float] = Counter()
@@ -373,11 +367,12 @@ def _is_at_most_half(share: float) -> bool:
 def _share_online(
     taken_down: Counter[OnlineDayBounds], still_up: Counter[float], day: int, *, upper: bool
 ) -> float:
-    """Return the lower or upper bound of the share of accounts still up after `day` days.
+    """Return the lower bound of the share of accounts still up after `day` days, with `upper` the
+    upper one. `taken_down`, `still_up`: the numbers of such accounts, by the days that they were
+    up.
 
-    `taken_down`, `still_up`: the numbers of such accounts, by the days that they were up. The share
-    is largest if accounts that were certainly taken down by then were so as early as possible, and
-    accounts still up were up as long as possible; it is smallest the other way round.
+    The share is largest if accounts that were certainly taken down by then were so as early as
+    possible, and accounts still up were up as long as possible; it is smallest the other way round.
     """
     down_by_days: Counter[float] = Counter()
     for (least, most), number in taken_down.items():
@@ -393,7 +388,6 @@ def _shares_online_by_day(
     taken_down: Counter[float], still_up: Counter[float]
 ) -> Iterator[tuple[float, float]]:
     """Yield each number of days at which accounts were taken down, with the share then still up.
-
     `taken_down`, `still_up`: the numbers of such accounts, by the days that they were up. At one
     number of days, takedowns come before accounts last seen up.
     """

@@ -33,10 +33,9 @@ ImpersonatedParty = Journalist | Outlet | Institution | str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
-    """The details of a fake account; `handle` may be the address of a profile.
-
-    `identified`: whether the source identifies the account; `accounts_at_least`: the number of
-    accounts if it does not.
+    """The details of a fake account; `handle` may be the address of a profile. `identified`:
+    whether the source identifies the account; `accounts_at_least`: the number of accounts if it
+    does not.
     """
 
     kind: codes.AccountKind
@@ -183,9 +182,8 @@ def _split_profile_url(facts: AccountFacts) -> AccountFacts:
 def _validate_not_duplicate(
     facts: AccountFacts, *, team_id: int, excluding: models.FakeAccount | None = None
 ) -> None:
-    """Raise InvalidInput at `handle` if the team has an account with this handle and kind.
-
-    The platform must be the same too. `excluding`: the account that is edited.
+    """Raise InvalidInput at `handle` if the team has an account with this handle, kind and
+    platform; `excluding`: the account that is edited.
     """
     if not facts.handle:
         return
@@ -237,7 +235,7 @@ def add_event(
     note: str = "",
     by: Actor,
 ) -> models.FakeAccountEvent:
-    """Add an event of an account, which may change its status; `quotes` are of its source."""
+    """Add an event of an account, which may change its status; `quotes`: those of `article`."""
     validate_linked_visibility(account.visibility, [article], field="article")
     happened = models.FakeAccountEvent(
         event=event, when=when, institution=institution, article=article, note=note

@@ -445,7 +445,9 @@ def _save(form: EditAccountForm, account: FakeAccount) -> None:
 
 
 class FigureGroup(NamedTuple):
-    """A row of a table: a group of accounts, the query parameters of their list, and figures."""
+    """A row of a table: the name of a group of accounts, the query parameters of the list of these
+    accounts (`asked`), and their figures.
+    """
 
     name: str
     asked: dict[str, str]
@@ -537,9 +539,8 @@ def _largest_groups(
     *,
     most: int | None = None,
 ) -> list[FigureGroup]:
-    """Return the groups with the most accounts, at most `most`, with their figures.
-
-    `rows`: name, filter values and accounts of each group, beside the values in `filters`.
+    """Return the groups with the most accounts, at most `most`, with their figures. `rows`: name,
+    filter values and accounts of each group, beside the values in `filters`.
     """
     largest = sorted(rows, key=lambda row: (-len(row[2]), row[0]))[:most]
     return [

@@ -31,10 +31,9 @@ MAX_POSSIBLE_ANSWERS = 20  # responses offered as the answer of an appeal
 
 @dataclass(frozen=True, slots=True)
 class AppealCount:
-    """The numbers of appeals: all, by outcome, overdue, and answered without recorded response.
-
-    `unrecorded` are answered or referred appeals without a response that the viewer sees. Only
-    the latest 10,000 appeals that the viewer sees are counted.
+    """The numbers of appeals: all, by outcome, overdue, and `unrecorded`, which are answered or
+    referred without a response that the viewer sees. Only the latest 10,000 appeals that the viewer
+    sees are counted.
     """
 
     total: int
@@ -109,9 +108,9 @@ def count_institution_records(institution: Institution) -> tuple[ResponseCount, 
 
 
 def _appeal_count_select(conditions: Iterable[Any]) -> Any:  # noqa: ANN401 (a select of four columns)
-    """Return a select of the numbers of appeals by outcome: all, overdue, and unrecorded.
-
-    `conditions`: the SQL conditions of the appeals; `_build_appeal_count` reads the rows.
+    """Return a select of the number of appeals by outcome: of all, of those overdue, and of those
+    that lack a response. `conditions`: the SQL conditions of the appeals; `_build_appeal_count`
+    reads the rows.
     """
     late, unrecorded = (
         sa.func.count().filter(one()) for one in (overdue_condition, lacks_response_condition)
@@ -177,9 +176,8 @@ def appeals_answered_by(response: OfficialResponse) -> list[Appeal]:
 
 
 def possible_answers(appeal: Appeal) -> list[OfficialResponse]:
-    """Return at most 20 responses that may answer an appeal, the latest first.
-
-    They are by the institution asked or about the same incidents, and not earlier than the appeal.
+    """Return at most 20 responses that may answer an appeal, the latest first. They are by the
+    institution asked or about the same incidents, and not earlier than the appeal.
     """
     about = [one.incident_id for one in appeal.incidents]
     answering = sa.select(ResponseAnswer.response_id).where(ResponseAnswer.incident_id.in_(about))

@@ -22,9 +22,8 @@ from tracker.when import When
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealFacts:
-    """The details of an appeal: sender, recipient, form (`kind`), date and due date.
-
-    `sender`: the name of the sender; `reference`: the authority's own number of the appeal.
+    """The details of an appeal: sender, recipient, form (`kind`), date and due date. `sender`: the
+    name of the sender; `reference`: the authority's own number of the appeal.
     """
 
     sender_kind: AppealSender

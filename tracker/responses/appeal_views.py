@@ -318,7 +318,8 @@ def _read_edited_appeal(form: EditAppealForm, appeal: Appeal) -> Callable[[], Ap
 def _read_facts(
     form: AppealFields, new_institution_country: str | None, read_sent_date: Callable[[], When]
 ) -> Callable[[], AppealFacts]:
-    """Return a function that builds the submitted facts, and creates the institution if new.
+    """Return a function that builds the submitted facts, and creates the institution if new, in the
+    country `new_institution_country`; `read_sent_date` reads the date from the form.
 
     Raises InvalidInput with all errors.
     """

@@ -4,9 +4,8 @@ from enum import StrEnum
 
 
 class ActType(StrEnum):
-    """The type of an act: one thing that an institution said or did in a response.
-
-    `rules.py` lists the substantive ones, which change something, as words alone do not.
+    """The type of an act: one thing that an institution said or did in a response. `rules.py` lists
+    the substantive ones, which change something, as words alone do not.
     """
 
     STATEMENT = "statement"
@@ -42,9 +41,8 @@ class ActType(StrEnum):
 
 
 class Standing(StrEnum):
-    """The capacity in which an institution responds, seen from the country of the incident.
-
-    The responsible state is the one in which the incident happened: only its responses count as
+    """The capacity in which an institution responds, seen from the country of the incident. The
+    responsible state is the one in which the incident happened: only its responses count as
     answers.
     """
 

@@ -51,9 +51,8 @@ UNSPECIFIED_LAW_ENFORCEMENT = "law enforcement, unspecified"
 
 @dataclass(frozen=True, slots=True)
 class InstitutionChoice:
-    """An institution that a form names; `kind` and `country` are those of a new one.
-
-    `field`: the input with the name, at which errors are shown; `country`: "" for a default.
+    """An institution that a form names; `kind` and `country` are those of a new one. `field`: the
+    input with the name, at which errors are shown; `country`: "" for a default.
     """
 
     wanted: NameChoice[Any]
@@ -64,11 +63,9 @@ class InstitutionChoice:
 
 @dataclass(frozen=True, slots=True)
 class ActChoice:
-    """An act that a form names; its institution may still have to be created.
-
-    `user_choice`: whether it is substantive, None if the user left that to its type; `acting`:
-    another institution that acts, or `UNSPECIFIED_LAW_ENFORCEMENT`; `acting_field`: the input with
-    its name.
+    """An act that a form names; its institution may still have to be created. `user_choice`:
+    whether it is substantive, None if the user left that to its type; `acting`: another institution
+    that acts, or `UNSPECIFIED_LAW_ENFORCEMENT`; `acting_field`: the input with its name.
     """
 
     act: ActType
@@ -178,9 +175,8 @@ def read_acts(lines: Iterable[ActForm], resolve_quote: QuoteResolver) -> list[Ac
 
 
 def read_changed_date(field: WhenField, stored: When, latest_possible_date: date) -> When:
-    """Return the submitted date; one that was not edited keeps its stored interval.
-
-    Raises InvalidInput if the date is invalid or after `latest_possible_date`.
+    """Return the submitted date; one that was not edited keeps its stored interval. Raises
+    InvalidInput if it is invalid or after `latest_possible_date`.
     """
     if (field.form.when.data or "") == format_when(stored):
         return replace(stored, as_stated=field.form.as_stated.data or "")
@@ -189,7 +185,6 @@ def read_changed_date(field: WhenField, stored: When, latest_possible_date: date
 
 class InstitutionResolver:
     """A resolver of the institutions that a form names; it creates each new institution once.
-
     `default_country`: that of a new institution whose choice has none.
     """
 
@@ -255,27 +250,28 @@ class Origin:
 
     @property
     def preselected_refs(self) -> list[str]:
-        """The refs of the incidents to preselect."""
+        """The refs of the incidents to preselect: that of the record, if it is an incident."""
         return [one.ref for one in self.incidents if one is self.record]
 
     @property
     def visibility(self) -> Visibility:
-        """The default visibility of the new record."""
+        """The default visibility of the new record: that of the origin, else restricted."""
         found: Visibility = self.record.visibility if self.record else Visibility.RESTRICTED
         return found
 
     @property
     def country(self) -> str | None:
-        """The country of the incidents, else of the record or its publisher."""
+        """The country of the first incident, else of the record of origin or, if that is an
+        article, of its publisher; None if there is none.
+        """
         if self.incidents:
             return self.incidents[0].country
         origin: Any = self.article.publisher if self.article else self.record
         return origin.country if origin else None
 
     def default_owner(self, *, by: Actor, wanted: Visibility) -> tuple[int, Visibility]:
-        """Return the team id and visibility of the new record; `wanted`: the chosen visibility.
-
-        A record from an article has the visibility of the article, or is restricted.
+        """Return the team id and visibility of the new record; `wanted`: the chosen visibility. A
+        record from an article has the visibility of the article, or is restricted.
         """
         if self.record and not self.article and self.record.team_id in by.team_ids:
             return self.record.team_id, wanted

@@ -25,7 +25,6 @@ from tracker.responses import codes
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseFilter(ListFilter):
     """The filter of the list of responses, from query parameters; empty fields do not filter.
-
     `country` is that of the institution; `stance` is the primary one or any other; `counted`
     matches responses that figures of some months count, `shared` those that all users see.
     """
@@ -51,7 +50,6 @@ class ResponseFilter(ListFilter):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealFilter(ListFilter):
     """The filter of the list of appeals, from query parameters; empty fields do not filter.
-
     `country` is that of the institution asked; `overdue`: only appeals without an answer after the
     due date; `unrecorded`: only appeals answered or referred without a recorded response.
     """
@@ -77,9 +75,9 @@ class AppealFilter(ListFilter):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProceedingFilter(ListFilter):
     """The filter of the list of proceedings, from query parameters; empty fields do not filter.
-
     `step`: a step that was taken, not only as the last; `journalist` and `outlet`: whom the
-    proceeding or one of its incidents concerns; `institution`: in charge, or took one of its steps.
+    proceeding or one of its incidents concerns; `institution`: in charge, or named in one of its
+    steps.
     """
 
     q: str = text_filter()

@@ -96,9 +96,8 @@ class NewResponseForm(ResponseFields):
     incidents = RecordsField(lazy("It answers these incidents"))
 
     def set_choices(self, article: Article | None, incidents: Sequence[Incident]) -> None:
-        """Set the choices of incidents; remove fields as an article is given or not.
-
-        The summary is removed; without an article, the quote, with one, the visibility.
+        """Set the choices of incidents; remove the summary and, without an article, the quote, with
+        one the visibility; without an article and incidents, remove the incidents too.
         """
         del self.summary
         if article is None:
@@ -115,7 +114,9 @@ class NewResponseForm(ResponseFields):
         return self.incidents.chosen_records() if "incidents" in self else []
 
     def prefill_from_appeal(self, appeal: Appeal) -> None:
-        """Fill the form with what follows from the appeal that the response answers."""
+        """Fill the form with institution, incidents and visibility of the appeal that the response
+        answers.
+        """
         self.institution.populate(appeal.institution)
         if "incidents" in self:
             self.incidents.preselect(self.incidents.records)
@@ -123,7 +124,9 @@ class NewResponseForm(ResponseFields):
             self.visibility.data = appeal.visibility.value
 
     def prefill_from(self, response: OfficialResponse) -> None:
-        """Fill the form with what the next response from the same article probably shares."""
+        """Fill the form with what the next response from the same article probably shares: date,
+        standing, scope and incidents.
+        """
         self.made.populate(response.when)
         self.standing.data = response.standing.value
         self.answers_scope.data = response.answers_scope.value
@@ -221,13 +224,15 @@ class NewAppealForm(AppealFields):
             del self.visibility
 
     def prefill_from_origin(self, origin: Origin) -> None:
-        """Fill the form with what follows from the record of origin."""
+        """Preselect the incident of origin, if it is one, and set the default visibility."""
         self.incidents.data = origin.preselected_refs
         if "visibility" in self:
             self.visibility.data = origin.visibility.value
 
     def prefill_from(self, appeal: Appeal) -> None:
-        """Fill the form with what the next appeal from the same article probably shares."""
+        """Fill the form with what the next appeal from the same article probably shares: sender,
+        kind, dates and incidents.
+        """
         self.sender_kind.data, self.sender.data = appeal.sender_kind.value, appeal.sender
         self.kind.data = appeal.kind.value
         self.sent.populate(appeal.when)
@@ -361,14 +366,18 @@ class NewProceedingForm(ProceedingFields):
             del self.visibility
 
     def prefill_from_origin(self, origin: Origin) -> None:
-        """Fill the form with what follows from the record of origin."""
+        """Set country and default visibility by the record of origin; preselect it if it is an
+        incident.
+        """
         self.country.data = origin.country or ""
         self.incidents.data = origin.preselected_refs
         if "visibility" in self:
             self.visibility.data = origin.visibility.value
 
     def prefill_from(self, proceeding: Proceeding) -> None:
-        """Fill the form with what the next proceeding from the same article probably shares."""
+        """Fill the form with what the next proceeding from the same article probably shares:
+        country, kind, parties and incidents.
+        """
         self.country.data, self.kind.data = proceeding.country, proceeding.kind.value
         self.populate_parties(proceeding)
         joined = [one.incident.ref for one in proceeding.incidents if one.incident]

@@ -223,7 +223,7 @@ class Appeal(review_models.Reviewable, Searchable, ScopedRecord, DateRangeMixin,
 
     @property
     def answer(self) -> OfficialResponse | None:
-        """The response that answers the appeal, None if it is retracted."""
+        """The response that answers the appeal; None if the viewer sees none or it is retracted."""
         return self.response if self.response and not self.response.is_retracted else None
 
     @property
@@ -420,7 +420,9 @@ class ProceedingParty(ChildRow, Base):
         return self._name_placeholder() or str(_("a journalist (name withheld)"))
 
     def _name_placeholder(self) -> str:
-        """Return the placeholder for the journalist in an incident it is about, "" if none."""
+        """Return the placeholder of the journalist in an incident of the proceeding, "" without
+        one.
+        """
         about = [one.incident for one in self.proceeding.incidents if one.incident]
         targets = [
             target

@@ -18,7 +18,8 @@ from tracker.responses.codes import ProceedingKind
 from tracker.responses.filters import ProceedingFilter
 from tracker.responses.models import Proceeding, ProceedingIncident, ProceedingParty, ProceedingStep
 
-# Lists of proceedings are in the order of recording, since a proceeding has no single date.
+# The columns by which proceedings are sorted, since a proceeding has no single date: in descending
+# order in the list, ascending on pages of other records.
 SORT_ORDER: tuple[Any, ...] = (Proceeding.recorded_at, Proceeding.ref)
 
 
@@ -49,7 +50,7 @@ def page_load_options() -> list[Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterRecords:
-    """The records that a filter refers to, each None if the filter has none."""
+    """The records that a filter names, each None if the filter names none of its kind."""
 
     journalist: Journalist | None
     outlet: Outlet | None
@@ -62,7 +63,7 @@ class FilterRecords:
 
 
 def find_filter_records(filters: ProceedingFilter) -> FilterRecords:
-    """Return the records that a filter refers to; raise BadQuery for one the viewer cannot see."""
+    """Return the records that a filter names; raise BadQuery for one that the viewer cannot see."""
     return FilterRecords(
         journalist=filters.get_named_record("journalist", people_queries.journalist_by_ref),
         outlet=filters.get_named_record("outlet", people_queries.outlet_by_ref),
@@ -108,7 +109,7 @@ def proceedings_concerning(owner: Journalist | Outlet, *, limit: int) -> list[Pr
 
 
 def proceedings_involving(institution: Institution, *, limit: int) -> list[Proceeding]:
-    """Return the proceedings that an institution runs or took a step in, oldest first."""
+    """Return the proceedings that an institution runs or a step names, the first recorded first."""
     return _load_rows(
         select(Proceeding).where(_involves_institution_condition(institution)).limit(limit)
     )
@@ -128,9 +129,8 @@ def proceedings_by_number(
 
 
 def _concerns_party_condition(owner: Journalist | Outlet) -> ColumnElement[bool]:
-    """Return the SQL condition that a proceeding concerns a journalist or outlet.
-
-    They are a party, or a target of one of its incidents.
+    """Return the SQL condition that a journalist or outlet is a party of a proceeding, or a target
+    of one of its incidents.
     """
     is_journalist = isinstance(owner, Journalist)
     party: Any = ProceedingParty.journalist_id if is_journalist else ProceedingParty.outlet_id
@@ -144,7 +144,9 @@ def _concerns_party_condition(owner: Journalist | Outlet) -> ColumnElement[bool]
 
 
 def _involves_institution_condition(institution: Institution) -> ColumnElement[bool]:
-    """Return the SQL condition that an institution runs a proceeding or took one of its steps."""
+    """Return the SQL condition that an institution runs a proceeding or is named in one of its
+    steps, which it took or, if a party took it, received.
+    """
     took = Proceeding.id.in_(
         _proceeding_ids_with_step(ProceedingStep.institution_id == institution.id)
     )

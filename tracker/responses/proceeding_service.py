@@ -161,10 +161,11 @@ def remove_incident(proceeding: models.Proceeding, link_id: int, *, by: Actor) -
 def validate_not_duplicate(
     facts: ProceedingFacts, *, team_id: int, excluding: models.Proceeding | None = None
 ) -> None:
-    """Raise InvalidInput at `number` if a team has recorded a proceeding with the same number.
+    """Raise InvalidInput at `number` if the team has recorded a proceeding with this number, kind,
+    country and, if both have one, institution, and not retracted it. `excluding`: the proceeding
+    that is edited.
 
-    Two institutions may use the same number: kind, country and, if both have one, institution must
-    be the same too. `excluding`: the proceeding that is edited.
+    Two institutions may use the same number.
     """
     if not facts.number:
         return

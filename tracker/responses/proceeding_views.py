@@ -124,7 +124,7 @@ def owner_panel(owner: Journalist | Outlet) -> str:
 
 @register_panel("institution")
 def institution_panel(institution: Institution) -> str:
-    """Render the proceedings that an institution runs or took a step in, by direction."""
+    """Render the proceedings that an institution runs or a step names, by direction."""
     return render_template(
         "proceedings/institution_panel.html",
         institution=institution,
@@ -356,10 +356,11 @@ def _read_new_proceeding(form: forms.NewProceedingForm, origin: fields.Origin) -
 def _read_facts(
     form: forms.ProceedingFields, team_id: int, *, excluding: Proceeding | None = None
 ) -> tuple[Callable[[], ProceedingFacts], list[ImpersonatedPartyChoice]]:
-    """Return a function that builds the submitted facts, and the submitted parties.
+    """Return a function that builds the submitted facts, and creates the institution if new, and
+    the submitted parties, of which new ones are not created yet. `team_id`: the team whose other
+    proceedings may not have this number; `excluding`: the proceeding that is edited.
 
-    The function creates a new institution; new parties are not created. Raises InvalidInput with
-    all errors.
+    Raises InvalidInput with all errors.
     """
     direction, kind, country, body, meant = collect_errors(
         lambda: fields.require_code(form.direction, _("Choose the direction.")),

@@ -32,9 +32,8 @@ SORT_ORDER: tuple[Any, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ResponseCount:
-    """The number of responses (`occasions`), and of their acts by type.
-
-    Only the latest 10,000 responses that the viewer sees are counted.
+    """The number of responses (`occasions`), and of their acts by type. Only the latest 10,000
+    responses that the viewer sees are counted.
     """
 
     occasions: int
@@ -92,7 +91,6 @@ def count_responses(filters: ResponseFilter) -> ResponseCount:
 
 def response_count_selects(conditions: Iterable[Any]) -> tuple[Any, Any]:
     """Return two selects, of the numbers of acts by type, and of the number of responses.
-
     `conditions`: the SQL conditions of the responses; `build_response_count` reads all rows.
     """
     ids = select(OfficialResponse.id).where(*conditions, is_not_retracted(OfficialResponse))

@@ -81,7 +81,8 @@ SUBSTANTIVE_ACTS = frozenset(
         ActType.MEASURE_REVERSED,
     }
 )
-# The user decides whether these are: blocking a named site is substantive, "we block fakes" is not.
+# Acts of which the user decides whether they are substantive: blocking a named site is, "we block
+# fakes" is not.
 ACTS_WITH_CHOICE = frozenset(
     {ActType.BLOCKING_ORDERED, ActType.BLOCKED, ActType.TAKEDOWN, ActType.FORMAL_REPLY}
 )
@@ -109,7 +110,9 @@ def resolve_substance(act: ActType, user_choice: Answer | None) -> Answer:
 
 
 def contradicts_type(act: ActType, user_choice: Answer | None) -> bool:
-    """Return whether the user's choice that an act is substantive or not contradicts its type."""
+    """Return whether the user's choice that an act is substantive or not contradicts its type; no
+    choice (None) does not.
+    """
     is_chosen = user_choice in {Answer.YES, Answer.NO}
     return is_chosen and resolve_substance(act, user_choice) is not user_choice
 

@@ -42,7 +42,6 @@ class ResponseFacts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActFacts:
     """An act of a response; `acting_institution`: the one that acts, if not the speaking one.
-
     `user_choice`: whether it is substantive, None if the user left that to its type.
     """
 
@@ -63,9 +62,8 @@ def record_response(
     visibility: Visibility,
     by: Actor,
 ) -> models.OfficialResponse:
-    """Record a response with its acts, and link it to incidents.
-
-    Raises InvalidInput at `acts`, `acts-N-substantive`, `answers_scope` or `standing`.
+    """Record a response with its acts, and link it to incidents; raise InvalidInput at `acts`,
+    `acts-N-substantive`, `answers_scope`, `standing` or `visibility`.
     """
     validate_linked_visibility(visibility, [one.article for one in citations])
     if incidents and facts.answers_scope is not AnswerScope.INCIDENTS:
@@ -92,7 +90,9 @@ def record_response(
 
 
 def _validate_responsible_state(facts: ResponseFacts, incidents: Iterable[Incident]) -> None:
-    """Raise InvalidInput if a responsible state is not that of the country of any incident."""
+    """Raise InvalidInput at `standing` if the institution is to respond as the responsible state,
+    but no incident is in its country, nor in an unknown one.
+    """
     countries = {one.country for one in incidents}
     country = facts.institution.country
     if facts.standing is not Standing.RESPONSIBLE_STATE or not country or not countries:
@@ -155,9 +155,8 @@ def remove_answer(response: models.OfficialResponse, answer_id: int, *, by: Acto
 
 
 def validated_substance(act: ActType, user_choice: Answer | None, *, field: str) -> Answer:
-    """Return whether an act is substantive, YES or NO: as the user chose, or by its type.
-
-    Raises InvalidInput at the field if the choice contradicts the type.
+    """Return whether an act is substantive, as `resolve_substance` does; raise InvalidInput at
+    `field` if the user's choice contradicts the type of the act.
     """
     if contradicts_type(act, user_choice):
         name = get_label(act, current_language())
@@ -174,10 +173,9 @@ def validated_substance(act: ActType, user_choice: Answer | None, *, field: str)
 def resolve_quote(
     user_input: str, articles: Iterable[Article], *, stored_quotes: Iterable[str] = (), field: str
 ) -> str:
-    """Return the quote of an act, entered as sentence numbers or words of one of the articles.
-
-    Stored quotes, and any words if there is no article, are returned unchanged. Raises InvalidInput
-    at the field.
+    """Return the quote of an act, entered as sentence numbers or words of one of the articles; one
+    of `stored_quotes`, and any words if there is no article, are returned unchanged. Raises
+    InvalidInput at `field`.
     """
     user_input = user_input.strip()
     if not user_input or user_input in stored_quotes:

@@ -25,7 +25,7 @@ def _password_field(label: Any, **options: Any) -> PasswordField:  # noqa: ANN40
 
 
 def _new_password_field() -> PasswordField:
-    """Return a field for a new password, with a hint at the least length."""
+    """Return a field for a new password, with a hint that says how long it has to be at least."""
     # The number is part of the text, so that it can be translated without a request.
     words = lazy(
         "At least %(n)d characters; several words are easier to remember.", n=SHORTEST_PASSWORD

@@ -54,13 +54,15 @@ _lock = Lock()
 _failures: dict[str, SignInFailure] = {}
 # The time step of the last accepted code of the phone, by user id.
 _steps: dict[int, int] = {}
-# When ended unstored sessions had begun, by token id.
+# The unstored sessions that were ended: when each had begun, by token id.
 _ended: dict[str, datetime] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class UnstoredSession:
-    """A session that is not stored: the content of its signed token."""
+    """A session that is not stored: the content of its signed token. `has_code`: whether the second
+    factor was given; `device`: browser and system.
+    """
 
     user_id: int
     # A digest of the password's hash, so that a new password ends the session.
@@ -94,7 +96,7 @@ def reset_failures_in_memory(attempt: SignInAttempt, *, session: Session) -> Non
 
 
 def use_phone_code_in_memory(user: User, code: str) -> bool:
-    """Return whether a code of the phone is right; this process does not accept it again.
+    """Return whether a code of the phone is right and new; this process does not accept it again.
 
     Recovery codes are not accepted: their use could not be stored.
     """
@@ -113,8 +115,7 @@ def create_unstored_token(
     user: User, *, device: str, has_code: bool = False, secret_key: str
 ) -> str:
     """Return a new token that replaces a stored session, signed with the installation's key.
-
-    `device`: browser and system; `has_code`: the second factor was given.
+    `device`: browser and system; `has_code`: whether the second factor was given.
     """
     begun = clock.utc_now().timestamp()
     said = [user.id, _password_digest(user), begun, has_code, device, secrets.token_urlsafe(12)]
@@ -138,9 +139,8 @@ def parse_unstored_token(token: str, *, secret_key: str) -> UnstoredSession | No
 def find_unstored_session_user(
     unstored_session: UnstoredSession, *, session: Session
 ) -> tuple[User, bool] | None:
-    """Return the user of an unstored session, and whether they have a second factor.
-
-    None if their sessions were ended, or the token was exchanged.
+    """Return the user of an unstored session, and whether they have a second factor; None if the
+    session was ended, or replaced by a stored one.
     """
     found = select(User).where(User.id == unstored_session.user_id, User.disabled_at.is_(None))
     people = found.options(joinedload(User.roles_held), joinedload(User.teams))
@@ -165,9 +165,9 @@ def find_unstored_session_user(
 
 def store_session(unstored_session: UnstoredSession, *, wait: bool) -> str | None:
     """Store an unstored session and return its new token; None if it ended or is stored already.
+    `wait`: whether to wait, up to the lock timeout, while another transaction is writing.
 
-    Raises OperationalError if there is no disk space, or another transaction is writing: at once,
-    or after the lock timeout (`wait`).
+    Raises OperationalError if there is no disk space, or another transaction is writing.
     """
     token = secrets.token_urlsafe(32)
     with write_transaction(wait=wait) as writing:

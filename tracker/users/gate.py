@@ -78,8 +78,8 @@ MAX_DEVICE_TOKEN_LENGTH = 100  # characters of the device cookie
 log = logging.getLogger(__name__)
 # When a session was last used is stored at most this often.
 LAST_SEEN_INTERVAL = timedelta(minutes=1)
-# No session is read or updated. For an unknown address (None) the 404 page is the same for
-# everyone. Signing out works even if the database does not answer.
+# Views for which no session is read or updated. For an unknown address (None) the 404 page is the
+# same for everyone. Signing out works even if the database does not answer.
 VIEWS_WITHOUT_USER = frozenset(
     {"static", "operating.health", "operating.ready", "operating.leave", "cases.calendar", None}
 )
@@ -144,9 +144,10 @@ def init_app(app: Flask) -> None:
 
 
 def _check_access() -> Response | None:
-    """Set the viewer of the request; return a redirect if something must be done first.
+    """Set the viewer of the request; return a redirect if something must be done first, None to let
+    the view run.
 
-    None lets the view run. Raises Forbidden if the user lacks the permission of the view.
+    Raises Forbidden if the user lacks the permission of the view.
     """
     set_read_only(yes=request.method in SAFE_METHODS)
     view = current_app.view_functions.get(request.endpoint or "")
@@ -169,7 +170,8 @@ def _check_access() -> Response | None:
 
 
 def _check_requirements(view: Callable[..., Any]) -> Response | None:
-    """Raise Forbidden, or return a redirect to the password page, unless the user may see a view.
+    """Raise Forbidden unless the user has the permission that a view requires; return a page that
+    asks for the password if the view needs it again, else None.
 
     A view that requires no permission is forbidden to everybody.
     """
@@ -210,7 +212,9 @@ def _must_set_up_second_factor() -> bool:
 
 
 def _redirect_to_sign_in() -> Response:
-    """Return a redirect to sign-in, or a sign-in page that keeps the submitted text."""
+    """Return a redirect to sign-in or, after a form was submitted, a sign-in page that keeps its
+    text.
+    """
     if request.method == "GET" and request.endpoint != "users.sign_out":
         session["next"] = request.full_path.rstrip("?")
     elif submitted_fields() and ("_user_id" in session or ButtonForm().validate()):
@@ -223,10 +227,11 @@ def _redirect_to_sign_in() -> Response:
 def find_live_session(
     session: Session, token_hash: str
 ) -> tuple[models.UserSession, bool, str | None] | None:
-    """Return a token's session, whether its user has a second factor, and the refs they follow.
+    """Return a token's session, whether its user has a second factor, and the refs they follow as
+    text, separated by spaces (None without any); None if the session has ended, is too old, or its
+    user is disabled.
 
-    The refs are separated by spaces. None if the session has ended, is too old, or its user is
-    disabled. One statement, since every request needs it; the user is loaded with roles and teams.
+    One statement, since every request needs it; the user is loaded with roles and teams.
     """
     found = session.execute(_live_session_query(), {"token_hash": token_hash})
     row = found.unique().one_or_none()
@@ -287,9 +292,8 @@ def _load_signed_in_user(token: str) -> SignedInUser | None:
 
 
 def _load_unstored_user(token: str) -> SignedInUser | None:
-    """Return the user of an unstored session; None if it has ended.
-
-    Stores the session as soon as there is disk space.
+    """Return the user of an unstored session; None if it has ended. Stores the session as soon as
+    there is disk space.
     """
     key = current_settings().secret_key
     held = full_disk_service.parse_unstored_token(token, secret_key=key)
@@ -450,7 +454,6 @@ def _log_refusal(response: Response) -> Response:
 
 def _record_refusal(name: str, endpoint: str, changes: dict[str, str]) -> None:
     """Log that a page refused the user of a name, unless that was logged within a minute.
-
     `changes`: the ref of the record, if any.
     """
     noted = select(AuditEvent.sequence).where(

@@ -88,7 +88,9 @@ class SubmissionKey:
         return redirect(address, code=SEE_OTHER)
 
     def finish(self, response: Response) -> None:
-        """Store where the response redirects, if a commit did not; delete the key if nowhere."""
+        """Store the address to which the response redirects, unless a commit stored one; delete the
+        key if it redirects nowhere.
+        """
         if not self.is_kept or self.address:
             return
         # What was read since must not be in the way of this write.

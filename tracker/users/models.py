@@ -17,8 +17,8 @@ from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime, code_point_str
 from tracker.permissions import PERMISSIONS_OF_ROLE, Permission, Role
 from tracker.records import REF_LENGTH
 
-# The logged changes, before and after, of a user without a log entry of their creation, such as
-# the console.
+# Taken as the logged changes, from nothing to nothing, of a user whose creation is not in the log,
+# such as the console.
 NO_ROLES_AND_TEAMS: Mapping[str, Any] = {"roles": [[], []], "teams": [[], []]}
 # A session ends after one of these times.
 SESSION_LIFETIME = timedelta(hours=12)  # since it began
@@ -201,7 +201,6 @@ class CalendarLink(Base):
 
 class MailNotice(Base):
     """The address to which a user gets mail about changes in the records that they follow.
-
     `sent_at`: the time of the newest change that was mailed, or when they asked for mail.
     """
 
@@ -256,7 +255,9 @@ class Submission(Base):
 
 
 class RolesAndTeamsProof(LogProof):
-    """The roles, teams and state of users, as `flask audit verify` compares them with the log."""
+    """The roles, teams and state (enabled or disabled) of users, as `flask audit verify` compares
+    them with the log.
+    """
 
     LABEL = "user"
     ACTIONS = ("user:create", "user:edit", "user:disable", "user:enable")
@@ -278,9 +279,9 @@ class RolesAndTeamsProof(LogProof):
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether roles, teams and state of a user are those of the newest log entries.
+        `rows`: as selected, of one user; `logged`: as for `LogProof.matches_log`.
 
-        `rows`: as selected, of one user; `logged`: as for `LogProof.matches_log`. The first entries
-        did not record roles and teams: those of such a user match until a change.
+        The first entries did not record roles and teams: those of such a user match until a change.
         """
         if not rows:
             return True
@@ -315,8 +316,7 @@ class TeamNameProof(LogProof):
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether a team has the id in the log entry of its creation.
-
-        `rows`: as selected, of one team; `logged`: as for `LogProof.matches_log`.
+        """Return whether a team has the id in the log entry of its creation. `rows`: as selected,
+        of one team; `logged`: as for `LogProof.matches_log`.
         """
         return not rows or logged.get("id", rows[0].id) == rows[0].id

@@ -25,10 +25,10 @@ from tracker.config import Settings
 SHORTEST_PASSWORD = 12  # characters
 # No password gives this "hash", so that an account with it cannot sign in.
 UNUSABLE_PASSWORD_HASH = "!"  # noqa: S105 (the mark of having none)
-# Slots for clients that are not signed in: hashing a password takes 64 MiB and, meanwhile, one of
-# the server's sixteen threads.
+# How many clients that are not signed in may have a slot at once, as they need for the hashing of a
+# password (64 MiB and, meanwhile, one of the server's sixteen threads) or a calendar file.
 MAX_ANONYMOUS_SLOTS = 4
-# Those of one network, so that others have room.
+# How many of these slots one network may have, so that others have room.
 MAX_ANONYMOUS_SLOTS_PER_NETWORK = 3
 # The number of slots in use, by network.
 _used_slots: Counter[str] = Counter()
@@ -78,9 +78,8 @@ MAX_UNCOLLAPSED_LENGTH = 4  # characters
 
 
 def build_hasher(*, time_cost: int, memory_kib: int, lanes: int = 4) -> PasswordHasher:
-    """Return a password hasher (argon2id, RFC 9106).
-
-    `time_cost`: passes over the memory; `lanes`: threads.
+    """Return a password hasher (argon2id, RFC 9106). `time_cost`: passes over the memory; `lanes`:
+    threads.
     """
     return PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=lanes)
 
@@ -95,7 +94,7 @@ def hasher_from_settings(settings: Settings) -> PasswordHasher:
 
 
 def is_correct_password(argon: PasswordHasher, stored: str | None, password: str) -> bool:
-    """Return whether a password has the hash `stored`; it takes as long if there is no hash."""
+    """Return whether a password has the hash `stored`, False if that is None; both take as long."""
     if stored is None or stored == UNUSABLE_PASSWORD_HASH:
         argon.hash(password)
         return False
@@ -107,10 +106,8 @@ def is_correct_password(argon: PasswordHasher, stored: str | None, password: str
 
 @contextmanager
 def reserve_anonymous_slot(network: str, *, is_known: bool) -> Iterator[bool]:
-    """Reserve a slot for work for a client that is not signed in; yield whether one was free.
-
-    `is_known`: the browser is known, and needs none. For hashing a password, or making a
-    calendar file.
+    """Reserve a slot for work for a client that is not signed in: to hash a password, or make a
+    calendar file; yield whether one was free. `is_known`: the browser is known, and needs none.
     """
     if is_known:
         yield True
@@ -161,10 +158,9 @@ def _is_common_password(folded: str) -> bool:
 
 
 def _possible_words(folded: str) -> set[str]:
-    """Return the words from which a password, in lower case, may have been made.
-
-    Without digits and marks, with letters in their place, on the other keyboard, backwards, and
-    with repeated letters once.
+    """Return the words from which a password, in lower case, may have been made: without digits and
+    marks, with letters in their place, on the other keyboard, backwards, and with repeated letters
+    once.
     """
     begins, ends = TRAILING_MARKS_PATTERN.sub("", folded), LEADING_MARKS_PATTERN.sub("", folded)
     spelt = {folded, begins, ends, TRAILING_MARKS_PATTERN.sub("", ends)}

@@ -73,7 +73,6 @@ def find_mail_address(user: User) -> str:
 
 def find_calendar_owner(token: str, *, require_two_factor: bool) -> User | None:
     """Return the user whose calendar link has a token; None if they could not sign in and read.
-
     `require_two_factor`: whether the installation requires a second factor.
     """
     owners = (
@@ -129,9 +128,8 @@ def has_second_factor(session: Session, user_id: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TeamChange:
-    """A change of a team: the user `name` joined it, or left it if `joined` is False.
-
-    `by`: the name of the user who made the change.
+    """A change of a team: the user `name` joined it, or left it if `joined` is False. `by`: the
+    name of the user who made the change.
     """
 
     name: str
@@ -224,9 +222,8 @@ def _team_names_by_user(names: list[str]) -> dict[str, list[str]]:
 def _team_changes_of_user(
     name: str, events: list[AuditEvent], current_teams: list[str]
 ) -> list[TeamChange]:
-    """Return the team changes in the log entries of one user.
-
-    Their current teams are given by name, since old entries of a creation name none.
+    """Return the team changes in the log entries (`events`) of one user; `current_teams`: the names
+    of their teams now, since old entries of a creation name none.
     """
     edits: list[tuple[AuditEvent, Any]] = [
         (event, event.changes["teams"]) for event in events if "teams" in event.changes

@@ -119,10 +119,10 @@ def begin_second_factor(user: User) -> None:
 
 
 def confirm_second_factor(user: User, code: str, *, keep_token: str) -> list[str]:
-    """Confirm a user's phone by a first correct code, and return new recovery codes.
+    """Confirm a user's phone by a first correct code, and return new recovery codes. Every session
+    except that of `keep_token` ends, since it was started without the phone.
 
-    Every session except that of `keep_token` ends, since it was started without the phone. Raises
-    InvalidInput if the code is wrong.
+    Raises InvalidInput if the code is wrong.
     """
     found = find_second_factor(user)
     if found is None or found.confirmed_at is not None or not _use_phone_code(found, code):
@@ -135,7 +135,9 @@ def confirm_second_factor(user: User, code: str, *, keep_token: str) -> list[str
 
 
 def use_second_factor(user: User, code: str) -> str | None:
-    """Accept a code of the phone or for recovery, once; return its method, None if it is wrong."""
+    """Accept a code of the phone or for recovery, once; return `PHONE_METHOD` or `RECOVERY_METHOD`,
+    None if it is wrong.
+    """
     found = find_second_factor(user)
     if found is None or found.confirmed_at is None:
         return None

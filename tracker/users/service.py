@@ -45,7 +45,9 @@ USER_NAME_PATTERN = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A new session after a correct password; only the browser knows its token."""
+    """A new session after a correct password; only the browser knows its token. `awaits_code`: the
+    user has a second factor, which must be given before anything else.
+    """
 
     user: User
     token: str
@@ -107,7 +109,6 @@ def create_user(
     by: Actor,
 ) -> User:
     """Create a user who signs in with the password of a hash, and return them.
-
     `must_change_password`: they are asked for a password of their own at their first sign-in.
     """
     name = name.strip().lower()
@@ -192,9 +193,8 @@ def enable_user(user: User, *, by: Actor) -> None:
 
 
 def authenticate_user(name: str, password: str, *, argon: PasswordHasher) -> User | None:
-    """Return the enabled user with a name and password; None if there is none.
-
-    Rolls back the open transaction.
+    """Return the enabled user with a name and password; None if there is none. Rolls back the open
+    transaction.
     """
     user = queries.find_user_by_name(db.session(), name)
     stored = user.password_hash if user else None
@@ -209,10 +209,9 @@ def authenticate_user(name: str, password: str, *, argon: PasswordHasher) -> Use
 
 
 def start_session(user: User, *, device: str) -> NewSession:
-    """Start a session for a user whose password was right, and return it.
-
-    `device`: browser and system. If the user has a second factor, the session gives access to
-    nothing before that is given too.
+    """Start a session for a user whose password was right, and return it. `device`: browser and
+    system. If the user has a second factor, the session gives access to nothing before that is
+    given too.
     """
     token = secrets.token_urlsafe(32)
     now = clock.utc_now()
@@ -236,9 +235,8 @@ def sign_out(token: str, *, by: Actor) -> None:
 
 
 def end_sessions(user: User, *, keep_token: str | None = None) -> None:
-    """End all sessions of a user, except that of `keep_token`.
-
-    Known browsers, sign-in links, the calendar link and the mail address of the user end too.
+    """End all sessions of a user, except that of `keep_token`; delete all known browsers, sign-in
+    links, the calendar link and the mail address of the user.
     """
     running = [UserSession.user_id == user.id, UserSession.ended_at.is_(None)]
     if keep_token is not None:
@@ -258,9 +256,8 @@ def renew_session(token: str) -> str:
 
 
 def complete_sign_in(user: User, token: str, *, method: str) -> str:
-    """Complete a sign-in by its second factor, and return the session's new token.
-
-    `method`: which second factor was given, for the log.
+    """Complete a sign-in by its second factor, and return the session's new token; `method`: which
+    second factor was given, as `use_second_factor` returns it, for the log.
     """
     record_event("session:begin", user.name, by=user, changes={"second_factor": method})
     return renew_session(token)
@@ -336,7 +333,6 @@ def end_previous_session(token: str) -> None:
 
 def remember_device(user: User, device_token: str) -> str:
     """Record that a user signed in with a browser; return the token for its device cookie.
-
     `device_token`: the one it sent; one not known for this user is replaced, since somebody else
     may have set it.
     """

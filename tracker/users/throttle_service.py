@@ -29,7 +29,7 @@ from tracker.users.service import DEVICE_COOKIE_LIFETIME
 
 # The audit action of a failed attempt.
 REFUSED_ACTION = "session:refuse"
-# The subject of its entry if no user has the name.
+# The subject of the log entry of a failed attempt if no user has the name.
 UNKNOWN_NAME = "unknown name"
 # Failed attempts for one name are logged at most this often.
 LOG_INTERVAL = timedelta(minutes=1)
@@ -53,7 +53,6 @@ IPV4_PREFIX, IPV6_PREFIX = 24, 48
 
 def seconds_to_wait(failures: int, last_at: datetime, now: datetime) -> int:
     """Return the seconds until the next attempt at an account from all networks; 0 if now.
-
     `failures`, `last_at`: the number of its recent failures, and the time of the last one.
     """
     if failures < FREE_ATTEMPTS or not is_recent_failure(last_at, now):
@@ -63,9 +62,8 @@ def seconds_to_wait(failures: int, last_at: datetime, now: datetime) -> int:
 
 
 def seconds_to_wait_in_network(failures: int, last_at: datetime, now: datetime) -> int:
-    """Return the seconds until the next attempt of one network at an account; 0 if now.
-
-    `failures`, `last_at`: the number of its recent failures, and the time of the last one.
+    """Return the seconds until the next attempt of one network at an account; 0 if now. `failures`,
+    `last_at`: the number of its recent failures, and the time of the last one.
     """
     if not failures or not is_recent_failure(last_at, now, NETWORK_WINDOW):
         return 0
@@ -108,10 +106,9 @@ class SecretKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignInAttempt:
-    """An attempt to give a secret for the user `name`; `asked`: which secret.
-
-    `device`: the token in the browser's device cookie; `network`: as `network_of` returns it;
-    `secret_key`: that of the installation.
+    """An attempt to give a secret for the user `name`; `asked`: which secret. `device`: the token
+    in the browser's device cookie; `network`: as `network_of` returns it; `secret_key`: that of the
+    installation.
     """
 
     asked: SecretKind
@@ -169,9 +166,8 @@ def begin_attempt(attempt: SignInAttempt, *, session: Session) -> int:
 
 
 def count_attempt_in_rows(shared: SignInFailure, own: SignInFailure, now: datetime) -> int:
-    """Count an attempt in a row of its account (`shared`) and one of its network (`own`).
-
-    Returns 0 if one of the two allows it now, else the seconds to wait.
+    """Count an attempt in a row of its account (`shared`) and one of its network (`own`); return 0
+    if one of the two allows it now, else the seconds to wait.
     """
     wait = seconds_to_wait(shared.failures, shared.last_at, now)
     wait_in_network = seconds_to_wait_in_network(own.failures, own.last_at, now)
@@ -265,7 +261,9 @@ def _valid_link_conditions(token: str) -> list[ColumnElement[bool]]:
 
 
 def _lock_failure_row(key: str, session: Session) -> SignInFailure:
-    """Return the row of failures of a key, locked until the transaction ends."""
+    """Return the row that counts failures under a key, locked until the transaction ends; a new one
+    if there is none. `key`: as `failure_keys` returns it.
+    """
     found = select(SignInFailure).where(SignInFailure.key == key).with_for_update()
     row: SignInFailure | None = session.scalars(found).first()
     if row is not None:
@@ -281,10 +279,10 @@ def _lock_failure_row(key: str, session: Session) -> SignInFailure:
 
 
 def failure_keys(attempt: SignInAttempt, session: Session) -> tuple[str, str]:
-    """Return the keys under which an attempt counts: of its account and of its network.
+    """Return the keys under which an attempt counts: of its account and of its network. A browser
+    that is known for the name has keys of its own.
 
-    A browser that is known for the name has keys of its own. Without the secret key, neither name
-    nor network can be derived from the keys.
+    Without the secret key, neither name nor network can be derived from the keys.
     """
     shared = [attempt.asked.value, attempt.name.strip().lower()]
     if is_known_browser(attempt, session=session):

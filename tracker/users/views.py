@@ -46,7 +46,10 @@ PageResult = tuple[str, int] | tuple[str, int, dict[str, str]] | Response
 
 @dataclass(frozen=True, slots=True)
 class SignInResult:
-    """The result of signing in: session token, token for the device cookie, recovery codes left."""
+    """The result of signing in. `token`: that of the session, "" after a wrong code; `device`: the
+    token for the device cookie, "" for none; `awaits_code`: the second factor must be given next;
+    `codes_left`: unused recovery codes, None unless one was used now.
+    """
 
     user: User
     token: str
@@ -130,7 +133,9 @@ def _start_session(user: User, attempt: throttle_service.SignInAttempt) -> SignI
 
 
 def _sign_in_unstored(attempt: throttle_service.SignInAttempt, *, has_code: bool) -> SignInResult:
-    """Return the result of signing in without a stored session; see `full_disk_service`."""
+    """Return the result of signing in without a stored session, see `full_disk_service`;
+    `has_code`: whether the second factor was given.
+    """
     _try_commit(lambda: throttle_service.reset_failures(attempt, session=db.session()))
     full_disk_service.reset_failures_in_memory(attempt, session=db.session())
     user = queries.find_user_by_name(db.session(), attempt.name)
@@ -169,7 +174,7 @@ def sign_in_code() -> PageResult:
 
 
 def _check_code(user: User, code: str, attempt: throttle_service.SignInAttempt) -> SignInResult:
-    """Complete a session by a correct code; the result has no token for a wrong one."""
+    """Complete a session by a correct code; the result of a wrong one has "" as token."""
     method = second_factor_service.use_second_factor(user, code)
     if method is None:
         return SignInResult(user, "")
@@ -352,6 +357,7 @@ def _device_label(session: UserSession) -> str:
 
 
 def _codes_not_shown_message() -> str:
+    """Return the message after a resubmission: the codes created first may not have been shown."""
     return str(_("New recovery codes were created but may not have been shown: create them again."))
 
 
@@ -548,6 +554,7 @@ def reset_second_factor(name: str) -> Response:
 
 
 def _link_not_shown_message() -> str:
+    """Return the message after a resubmission: the link created first may not have been shown."""
     return str(_("A sign-in link was created but may not have been shown: create it again."))
 
 
