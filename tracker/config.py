@@ -24,7 +24,8 @@ LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
 SECRET_BYTES = 32
 # The file beside the secret key with the keys of the audit log, the newest last.
 AUDIT_KEYS_FILE = "audit_key"
-# The file beside it with the last unsigned entry of each audit log that this installation accepts.
+# The file beside the secret key with SEQ:HASH of the last unsigned entry of each audit log that
+# this installation accepts.
 ACCEPTED_HEADS_FILE = "audit_sealed"
 # A secret with fewer different characters can be guessed.
 FEWEST_DISTINCT_CHARACTERS = 8
@@ -179,6 +180,9 @@ def _validate_database_url(name: str, text: str) -> None:
 
 
 def _is_same_database(url: str, other_url: str) -> bool:
+    """Return whether two URLs have the same kind, host, port and name of a database; the users and
+    passwords may differ.
+    """
     first, second = (
         (one.get_backend_name(), one.host, one.port, one.database)
         for one in (make_url(url), make_url(other_url))
@@ -272,7 +276,7 @@ def _parse_number(name: str, text: str, *, most: int) -> int:
 
 
 def _read_choice(name: str, *known: str) -> str:
-    """Return the value of an environment variable, which is one of the known values.
+    """Return the value of an environment variable, which must be one of the texts `known`.
     If it is not set, return the first of them; raise BadSettings for any other value.
     """
     text = os.environ.get(name) or known[0]

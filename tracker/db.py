@@ -31,12 +31,13 @@ from tracker.db_privileges import AUTHORIZERS, reject_named_subqueries
 SQLITE_ERROR_KIND_MASK = 0xFF
 # Kinds of error in SQLite that the disk causes.
 SQLITE_DISK_ERRORS = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY})
-# The same in PostgreSQL, as codes, so that its driver need not be installed: disk_full, io_error.
+# Errors in PostgreSQL that the disk causes, as codes, so that its driver need not be installed:
+# disk_full and io_error.
 POSTGRESQL_DISK_ERRORS = frozenset({"53100", "58030"})
 # Kinds of error in SQLite for a lock that another transaction keeps.
 SQLITE_LOCK_ERRORS = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-# The same in PostgreSQL: lock_not_available, and deadlock_detected (of two transactions that wait
-# for each other, one fails).
+# Errors in PostgreSQL for a lock that another transaction keeps: lock_not_available, and
+# deadlock_detected (of two transactions that wait for each other, one fails).
 POSTGRESQL_LOCK_ERRORS = frozenset({"55P03", "40P01"})
 # Messages for the operator, by a part of PostgreSQL's own message about a failed connection, for
 # which its driver gives no code.
@@ -65,9 +66,9 @@ SYSTEM_DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.E
 log = logging.getLogger(__name__)
 # The class of a column, given as its `info`, limits who may ever see its values. A column without a
 # class fails a test.
-PUBLIC = {"class": "public"}  # anybody who gets an exported file
-INTERNAL = {"class": "internal"}  # users of the installation
-CONFIDENTIAL = {"class": "confidential"}  # staff of the owning team
+PUBLIC = {"class": "public"}  # values that anybody who gets an exported file may see
+INTERNAL = {"class": "internal"}  # values that only users of the installation may see
+CONFIDENTIAL = {"class": "confidential"}  # values that only staff of the owning team may see
 # How long a statement waits for another transaction's lock.
 BUSY_TIMEOUT_MS = 15_000
 # For statements that do not wait: on PostgreSQL 0 would mean for ever.
@@ -76,7 +77,7 @@ SHORTEST_LOCK_TIMEOUT_MS = 10
 WRITE_LOCK_ID = 7_401
 # How long purging waits for readers, and how often it is retried, in seconds.
 PURGE_LOCK_TIMEOUT_MS, PURGE_RETRY_SECONDS = 1_000, 60.0
-# The thread that retries it.
+# The name of the thread that retries to purge deleted content.
 PURGE_THREAD_NAME = "forgetting"
 # SQLite's page cache in KiB: its default, and that of a transaction with many rows.
 PAGE_CACHE_KIB, LARGE_PAGE_CACHE_KIB = 2_000, 64 * 1024
@@ -491,7 +492,9 @@ def is_disk_error(error: Exception, *, reading: bool = False) -> bool:
 
 
 def is_lock_timeout(error: Exception) -> bool:
-    """Return whether another transaction was writing for longer than a request waits."""
+    """Return whether an error of the database is that another transaction kept a lock for longer
+    than a request waits, or a deadlock.
+    """
     if not isinstance(error, DBAPIError):
         return False
     kind, state = _database_error_codes(error)
@@ -522,7 +525,9 @@ def failure_reason(error: DBAPIError | sqlite3.Error) -> str:
 
 
 def is_missing_table(error: DBAPIError | sqlite3.Error) -> bool:
-    """Return whether a table or column is missing: the database is not at the newest migration."""
+    """Return whether an error is one that a missing table or column causes, since the database is
+    not at the newest migration. On SQLite any other error in a statement has the same code.
+    """
     kind, state = _database_error_codes(error)
     return kind == sqlite3.SQLITE_ERROR or state in POSTGRESQL_MISSING_ERRORS
 

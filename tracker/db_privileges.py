@@ -30,10 +30,11 @@ READABLE_PRAGMAS = frozenset({
     "journal_mode", "foreign_keys", "synchronous", "secure_delete", "trusted_schema",
     "recursive_triggers",
 })  # fmt: skip
-# SQLite's codes for what a statement may do with a table, and for two of them.
+# SQLite's codes for all that a statement may do with the rows of a table.
 TABLE_ACTIONS = frozenset({
     sqlite3.SQLITE_READ, sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE,
 })  # fmt: skip
+# SQLite's codes for changing and deleting rows: the audit log is only appended to.
 UPDATE_AND_DELETE_ACTIONS = frozenset({sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
 # What a request never needs: access to another file, or changing the tables.
 FORBIDDEN_ACTIONS = frozenset({
@@ -179,8 +180,9 @@ FORBIDDEN_STATEMENTS = {
 }
 
 
-# The same on PostgreSQL, for both roles: statements that would keep a backup from ending, or all
-# users from saving. Of the rights that docs/deploying.md revokes, one of each kind is tried.
+# What both restricted roles of PostgreSQL must be refused, too: statements that would keep a backup
+# from ending, or all users from saving. Of the rights that docs/deploying.md revokes, one of each
+# kind is tried.
 FORBIDDEN_STATEMENTS_ON_POSTGRESQL = (
     "SELECT lo_create(0)",
     "SELECT lo_from_bytea(0, 'x')",

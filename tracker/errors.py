@@ -73,10 +73,9 @@ class NotFound(TrackerError):
 
 class StaleRecord(TrackerError):
     """Another user saved the record after this form was opened: 409, with both texts.
-    `differences`: the fields that differ (`EditConflict` of `web/edit_conflicts.py`); `instead`: by
-    field, the names and values of inputs that are submitted in place of the user's text if it
-    overwrites what is stored; `may_insist`: a user who has seen both texts may do so; `in_history`:
-    the replaced text can be read in the history.
+    `differences`: the `EditConflict` of each field that differs; `may_insist`: the user may
+    overwrite what is stored; `instead`: by field, names and values of inputs that then replace
+    those of the user; `in_history`: what is overwritten can be read in the history.
     """
 
     def __init__(

@@ -46,10 +46,12 @@ HEADER_BYTES = 256
 CHUNK_SIZE = 256 * 1024  # bytes received at once
 # Children that run at the same time for all processes that share an instance folder.
 MAX_CHILDREN = 2
-# Requests of one process that may wait for a slot, and how long each of them waits at most.
+# Requests of one process that may wait for a slot, while `MAX_CHILDREN` others have one.
 MAX_WAITING_REQUESTS = 2
+# How long each of them waits for a slot at most.
 MAX_WAIT_SECONDS = 10.0
-# How long any other request waits to be one of them, so that threads remain for everything else.
+# How long one more request waits until it may wait for a slot, so that threads remain for
+# everything else.
 QUEUE_WAIT_SECONDS = 1.0
 # The pause between two attempts to get a slot.
 RETRY_SECONDS = 0.02
@@ -57,8 +59,9 @@ RETRY_SECONDS = 0.02
 WALL_CLOCK_FACTOR = 2
 # Time for the parser process to start and load word lists, beyond the limits of the child.
 START_SECONDS = 20.0
-# Exit codes of a child that used up its time or its memory.
+# Exit codes of a child that used up its time.
 TIMEOUT_EXIT_CODES = {-signal.SIGALRM, -signal.SIGXCPU}
+# The exit code of a child that used up its memory.
 OUT_OF_MEMORY_EXIT_CODE = 97
 
 

@@ -62,7 +62,8 @@ class Actor(Protocol):
         """Return whether one of the actor's roles grants the permission."""
 
 
-# The actor of commands that name no user; no row refers to it before its account exists.
+# The name of the actor of commands that name no user, and of its account, which is created when the
+# first row must refer to it.
 CONSOLE_NAME = "console"
 
 

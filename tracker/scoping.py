@@ -161,11 +161,11 @@ def viewing_as_team(team_id: int) -> Iterator[None]:
 
 @contextmanager
 def viewing_columns_as(*, viewer: Viewer | None = None, system: str = "") -> Iterator[None]:
-    """Read columns, within a `with` block, as another viewer or, with `system`, of every row.
+    """Let the current session see the rows of another viewer or, with `system`, every row, within a
+    `with` block that selects only columns: records, once loaded, would stay in the session.
     `viewer`: None for one who sees no rows; `system`: the reason for seeing every row.
 
-    Records must not be loaded: they would stay in the session. A test counts the places that give a
-    reason.
+    A test counts the places that give a reason.
     """
     info = db.session().info
     before = {key: info.pop(key) for key in ("viewer", "system") if key in info}

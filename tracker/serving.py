@@ -116,7 +116,9 @@ def serve(*, reloads: bool) -> None:
 
 
 def prepare_to_serve(settings: Settings) -> None:
-    """Migrate the database, fill a new one, and count missing figures, before the server starts."""
+    """Migrate the database, fill a new one, and store the figures of open cases that have none yet,
+    before the server starts.
+    """
     with report_accepted_heads(settings, click.echo):
         sealing_service.upgrade_database(current_engines().full_writing, settings)
     seed_database(settings)
@@ -128,7 +130,9 @@ def prepare_to_serve(settings: Settings) -> None:
 
 
 def require_audit_key(app: Flask) -> None:
-    """Raise AuditKeyMissing, before another server starts, if the audit log's key is missing."""
+    """Raise AuditKeyMissing if the key of the audit log is missing; called before a server other
+    than that of `serve` (such as gunicorn) starts.
+    """
     settings: Settings = app.config["TRACKER"]
     with app.app_context():
         engine = current_engines().full_reading

@@ -36,14 +36,14 @@ UPGRADE_ACTION = "audit:upgrade"
 JSON_ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
 )
-# The key in the changes of an entry whose value names the part of the record (see `part_name`) to
-# which the confidential values belong.
+# The key in the `changes` of an entry on confidential values, with the `part_name` of the part of a
+# record that has them. Entries on the values of the record itself have no such key.
 PART_KEY = "part"
 # Random bytes of a new key for MACs.
 KEY_BYTES = 32
 # Hexadecimal digits of the id of a key.
 KEY_ID_LETTERS = 16
-# SEQ:HASH of the last unsigned entry of a log without unsigned entries.
+# What stands for SEQ:HASH of the last unsigned entry if a log has no unsigned entries.
 EMPTY_LOG_HEAD = f"0:{FIRST_HASH}"
 
 
@@ -107,8 +107,8 @@ def find_first_break(
     keys: Mapping[str, str] | None = None,
     accepted: Container[str] | None = None,
 ) -> ChainBreak | None:
-    """Return the first broken or forged one of all log entries; None if there is none. `keys`: the
-    keys for MACs by id, None checks no MAC; `accepted`: as for `ChainCheck`.
+    """Return the `ChainBreak` at the first invalid one of all log entries; None if all are valid.
+    `keys`: the keys for MACs by id, None checks no MAC; `accepted`: as for `ChainCheck`.
     """
     check = ChainCheck(keys, accepted)
     for _entry in check.valid_entries(entries):
@@ -118,9 +118,9 @@ def find_first_break(
 
 @dataclass(frozen=True, slots=True)
 class ChainBreak:
-    """The number of the first entry of a log that is "broken" or "forged" (`kind`), and the reason.
-
-    Broken: it does not continue the chain of hashes; forged: its MAC is missing or wrong.
+    """The first invalid entry of a log: its sequence number, the reason, and its `kind`: "broken"
+    if it does not continue the chain of hashes, "forged" if its MAC is missing or wrong, or signed
+    with a key that is not expected there.
     """
 
     sequence: int
@@ -153,7 +153,9 @@ class ChainCheck:
         self._was_checked = False
 
     def valid_entries(self, entries: Iterable[Any]) -> Generator[Any]:
-        """Yield each valid entry; stop at the first invalid one and store it in `found`."""
+        """Yield each valid entry; stop at the first invalid one, and store its `ChainBreak` in
+        `found`, which stays None if all are valid.
+        """
         for entry in entries:
             try:
                 self.found = self._find_break(entry) or self._find_forgery(entry)

@@ -57,11 +57,12 @@ class CommittedValue(Base):
 
 
 class LogProof:
-    """The base class of kinds of data that `flask audit verify` compares with the audit log, each
-    of which is a subclass, such as the published versions of incidents. `LABEL`: its name in
-    findings; `ACTIONS`: the actions of its entries, whose subject is the name that `select_rows`
-    gives; `BATCH_SIZE`: rows in memory at a time; `SEAL_KEY`: the key under which the seal of older
-    entries lists the number of each.
+    """A kind of data that `flask audit verify` compares with the audit log, such as the published
+    versions of incidents; each kind is a subclass. `LABEL`: its name in findings; `ACTIONS`: the
+    actions of its entries; `BATCH_SIZE`: rows in memory at a time; `SEAL_KEY`: the key in the entry
+    that seals older ones, under which it has what `select_for_seal` selects, "" for nothing.
+
+    The subject of its entries is the name that `select_rows` selects.
     """
 
     LABEL: ClassVar[str]
@@ -81,9 +82,10 @@ class LogProof:
 
     @classmethod
     def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether the rows of one name match the log entries. `logged`: by field, the newest
-        value in the entries of `ACTIONS`; by action, the number of its newest entry; by action and
-        ` signed`, the actor and time of that entry. Empty if the name has no entry.
+        """Return whether the rows of one name match its log entries. `logged`: for each field the
+        newest value in the entries of `ACTIONS` (for `id` also in the seal); for each action the
+        sequence number of its newest entry; for `ACTION signed` the actor and time of that entry.
+        It is empty if the name has no entry.
         """
         raise NotImplementedError
 

@@ -38,7 +38,7 @@ from tracker.scoping import ChildRow, ConfidentialRow
 
 # The definitions of triggers, views, rules and policies that migrations make, by database and name.
 OBJECTS_FILE = Path(__file__).with_name("objects.json")
-# How the names of views begin in that file.
+# How the names of views begin in `OBJECTS_FILE`.
 VIEW_PREFIX = "view "
 # The name and definition of each trigger and view.
 SQLITE_OBJECTS_QUERY = """
@@ -67,11 +67,11 @@ FROM pg_class c WHERE c.relkind IN ('v', 'm') AND c.relnamespace = current_schem
 """
 # How the actions end that change confidential values of a record.
 CONFIDENTIAL_SUFFIX = ":confidential"
-# How the actions end that erase those of a journalist.
+# How the actions end that erase confidential values of a journalist.
 ERASE_SUFFIX = ":erase"
 # What `flask audit verify` does not prove: by reason, tables of which at most team and visibility
-# are proved, and columns as `table.column` or `*.column`. Every other column is proved: a test
-# checks that none is in neither.
+# are proved, and columns as `table.column` or `*.column`. A test checks that every other column is
+# proved.
 UNPROVED_COLUMNS: dict[str, tuple[str, ...]] = {
     "The trail holds that it was asked and agreed, when and by whom; not the reason.": (
         "erasures",
@@ -116,7 +116,9 @@ READ_BATCH_SIZE = 200
 
 
 class LoggedState:
-    """The newest state of each record according to the audit log, collected by `observe`."""
+    """The newest state of each record according to the audit log, collected by `observe`: its row
+    digest, the commitments to its confidential values, and what each `LogProof` compares.
+    """
 
     def __init__(self) -> None:
         # By ref, the newest row digest, and the entry that has it.
@@ -149,7 +151,7 @@ class LoggedState:
             if entry.action == UPGRADE_ACTION:
                 self.upgrades.append((entry.sequence, frozenset(entry.changes["new"])))
             for ref in entry.changes.get("removed", ()):
-                self._forget_record(ref)
+                self._discard_record(ref)
 
     def columns_added_since(self, entry: Any, table: str) -> frozenset[str]:  # noqa: ANN401 (an entry, whole or as columns)
         """Return the tables, and columns as `table.column`, that the row digest of an entry does
@@ -162,7 +164,8 @@ class LoggedState:
             found.append(frozenset({f"{table}.{COLUMN_ONCE_LEFT_OUT}"}))
         return frozenset().union(*found)
 
-    def _forget_record(self, ref: str) -> None:
+    def _discard_record(self, ref: str) -> None:
+        """Discard the state of a record that an entry says was deleted."""
         self.digests.pop(ref, None)
         self.committed.remove_record(ref)
         for values in self.values.values():
@@ -170,7 +173,9 @@ class LoggedState:
 
 
 def find_differences(session: Session, logged: LoggedState) -> Generator[str]:
-    """Yield a message for each difference between data and audit log; needs full access."""
+    """Yield a message for each difference between data and audit log. `session`: one that sees
+    every row, and may read confidential tables.
+    """
     yield from find_differing_records(session, logged)
     for kind, values in logged.values.items():
         yield from _find_differing_rows(session, kind, values)

@@ -38,7 +38,7 @@ ACTIONS_ON_TWO_RECORDS = frozenset(
     for kind in ("journalist", "outlet", "institution")
     for act in ("merge", "part", "tell-apart", "ask-again")
 )
-MAX_SHOWN_TEXT_LENGTH = 300  # characters
+MAX_SHOWN_TEXT_LENGTH = 300  # characters of a value in a history; a longer one is cut
 # Rows in memory at a time.
 STREAM_BATCH_ROWS = 1000
 # What reading a row raises if a value does not fit its column.

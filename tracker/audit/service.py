@@ -65,7 +65,7 @@ def record_event(
     key_id: str | None = None,
 ) -> None:
     """Append one entry to the audit log. `subject`: the ref of a record, or the name of what has
-    none; `changes`: by field, or details; `row_digest`: the digest of all values of the record
+    none; `changes`: {field: [before, after]}, or other details by name; `row_digest`: of the record
     after the change; `session`: that of a `write_transaction`, if the request itself only reads;
     `key_id`: that of a new key, which signs from this entry on.
     """
@@ -91,7 +91,6 @@ def log_download(
     action: str, subject: str, *, by: Actor, changes: dict[str, Any] | None = None
 ) -> None:
     """Log a download before it is sent, in a separate transaction, since a GET only reads.
-
     The parameters are those of `record_event`.
     """
     with write_transaction() as session:
@@ -187,9 +186,9 @@ def audited_change(
     details: Mapping[str, Any] | None = None,
     by: Actor,
 ) -> Iterator[None]:
-    """Log the change of a record, with its child rows, that a `with` block makes, and store it. For
-    a new record the entry has the digest of its values and `details`, for a changed one the values
-    before and after.
+    """Log the change of a record, with its child rows, that a `with` block makes, and store it. The
+    entry of a changed record has the values before and after; that of a new one the digest of its
+    values and `details`, which only new records have.
 
     Without a difference, nothing is written, and the record is not revised.
     """
@@ -324,8 +323,8 @@ def delete_committed_fields(
     subjects: Collection[str], action: str, fields: Collection[str], *, parts: Collection[str]
 ) -> None:
     """Delete the stored confidential values of some fields behind the commitments in entries of an
-    action on some records (refs). `parts`: only of parts with these names; entries that name none
-    count as any.
+    action on some records (refs). `parts`: names of parts of records (see `part_name`); entries on
+    other parts are left out, entries on a record itself are not.
     """
     changes = db.session.scalars(
         select(AuditEvent.changes).where(

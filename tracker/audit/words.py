@@ -16,7 +16,8 @@ HIDDEN_FIELDS = frozenset({
     "matching_key", "part", "rank", "ref", "retrieved_at", "sha256", "sort_key", "start",
     "text_digest",
 })  # fmt: skip
-# The labels of fields in histories, also of child rows; plain fields have theirs on the model.
+# The labels of fields in histories, also of child rows; declared fields (see `kit/fields.py`) have
+# theirs on the model.
 FIELD_LABELS: dict[str, Any] = {
     # All records
     "when": lazy("date"),
@@ -272,7 +273,7 @@ GLOBAL_ACTION_TEXTS: dict[str, Any] = {
 }
 # Fields that histories leave out in entries of review and inbox, whose text implies them.
 FIELDS_IMPLIED_BY_REVIEW = frozenset({"state", "approved_by_id"})
-# Fields with the person who did it, whom the entry names anyway.
+# Fields with the user who made the change: histories leave them out, as each entry names its actor.
 FIELDS_NAMING_ACTOR = frozenset({"summarised_by_id"})
 # The three fields of a record that make up its date.
 WHEN_PARTS = ("earliest", "latest", "precision")
@@ -366,7 +367,9 @@ def _names_hidden_record(path: str, child: Mapping[str, Any], labels: ValueLabel
 
 
 def action_summary(action: str) -> list[str]:
-    """Return the only sentence of an entry whose changed values the viewer may not see."""
+    """Return what `event_sentences` returns, for an entry whose changed values the viewer may not
+    see: a list of one sentence on its action.
+    """
     return [str(fixed_action_text(action) or _("changed this while only its team could see it"))]
 
 

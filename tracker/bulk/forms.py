@@ -25,7 +25,9 @@ class BulkForm(forms.TrackerForm):
         self.records.data = " ".join(f"{one.ref}:{one.version}" for one in records)
 
     def versions_by_ref(self) -> dict[str, str]:
-        """Return the versions of the previewed records by ref, {} for more than a preview has."""
+        """Return the versions of the previewed records by ref; {} if there are more records than
+        one save may change.
+        """
         pairs = (one.partition(":") for one in (self.records.data or "").split())
         found = {ref: version for ref, _colon, version in pairs}
         # No preview has more records.

@@ -50,6 +50,7 @@ class BulkAction:
         return kind in self.kinds and any(map(current_actor().has_permission, self.permissions))
 
 
+# All bulk actions, in the order in which a list offers them.
 BULK_ACTIONS = (
     BulkAction("submit", lazy("Submit for review"), (Permission.LOG,)),
     BulkAction("assign", lazy("Assign"), (Permission.LOG, Permission.REVIEW)),

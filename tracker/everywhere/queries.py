@@ -50,7 +50,7 @@ from tracker.search.queries import (
 
 # Records shown of each kind, and passages shown of each record.
 MAX_HITS_PER_KIND, MAX_PASSAGES_PER_HIT = 5, 2
-# Counted exactly up to this number, as in lists.
+# The records found of one kind are counted exactly up to this number, as in lists.
 MAX_COUNTED_HITS = 1_000
 # Words with fewer letters match whole words only: every other word begins with "a".
 MIN_BEGINNING_LENGTH = 3
@@ -127,10 +127,12 @@ class SearchHighlighter:
         return [one for one in [*pieces, TextPiece(text[end:], is_hit=False)] if one.text]
 
     def highlighted_passage(self, text: str) -> list[TextPiece]:
-        """Return the passage around the first searched word in pieces, none if no word is there."""
+        """Return the passage around a searched word, the longest if possible, in pieces; [] if the
+        text has none.
+        """
         # The width of a mask must not reveal the length of the masked words.
         text = shorten_masks(text)
-        place = self._first_match_offset(text)
+        place = self._best_match_offset(text)
         if place is None:
             return []
         start, end = place - LETTERS_BEFORE_HIT, place + LETTERS_AFTER_HIT
@@ -142,8 +144,10 @@ class SearchHighlighter:
         opening, closing = "… " if start else "", " …" if end < len(text) else ""
         return self.highlight(f"{opening}{shown}{closing}")
 
-    def _first_match_offset(self, text: str) -> int | None:
-        """Return the offset of the longest searched word, else of another, None without one."""
+    def _best_match_offset(self, text: str) -> int | None:
+        """Return the offset of the longest searched word that is in the text as typed, else of the
+        first one in another spelling; None if the text has none.
+        """
         for pattern in self._places:
             if found := pattern.search(text):
                 return found.start()

@@ -125,7 +125,9 @@ def set_fields(record: Any, values: dict[str, Any], *, section: str) -> None:  #
 
 
 def fill_missing(record: Any, other: Any) -> None:  # noqa: ANN401 (two Records of one model)
-    """Copy the values of the declared fields that a record lacks from another record."""
+    """Copy from another record the declared fields that have their default value in a record; of
+    a field that depends on another one, only if that has its default value, too.
+    """
     fields = declared_fields(type(record))
     missing = {one.name for one in fields if getattr(record, one.name) == one.default}
     for field in fields:
@@ -171,6 +173,7 @@ def declared_field_label(name: str) -> str:
 
 @cache
 def _labels_by_field_name() -> dict[str, Any]:
+    """Return the labels of the declared fields of all models, by field name."""
     columns = [column for table in Base.metadata.tables.values() for column in table.columns]
     return {
         one.name: one.info[FIELD_INFO_KEY].label for one in columns if FIELD_INFO_KEY in one.info

@@ -262,7 +262,7 @@ def day_filter(label: object, **field_options: Any) -> date | None:  # noqa: ANN
 
 def first_day_filter(**field_options: Any) -> date | None:  # noqa: ANN401
     """Declare a filter field for the first day of a period; `field_options`: see `FilterField`.
-    Their `column` is that of the latest possible day of a record.
+    They include `column`, the column of the latest possible day of a record.
     """
     heading = lazy("from %(day)s")
     return day_filter(
@@ -272,7 +272,7 @@ def first_day_filter(**field_options: Any) -> date | None:  # noqa: ANN401
 
 def last_day_filter(**field_options: Any) -> date | None:  # noqa: ANN401
     """Declare a filter field for the last day of a period; `field_options`: see `FilterField`.
-    Their `column` is that of the earliest possible day of a record.
+    They include `column`, the column of the earliest possible day of a record.
     """
     heading, read = lazy("until %(day)s"), values.parse_last_day
     return day_filter(

@@ -67,11 +67,10 @@ REF_COLUMN = Column(name="ref", label=lazy("Ref"), cell=attrgetter("ref"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
-    """The counts of the values of one filter field, the one whose query parameter is `name`.
-    `code` is the column whose values are counted: a column of the record, or one reached through
-    the relationship `to` of rows whose foreign key to the record is `via` (the id, for a
-    relationship of the record itself). `words` returns the column with the label of a value, if the
-    filter has none.
+    """The counts of the values of the filter field with the query parameter `name`. `code`: the
+    column of the values. If that is of another table, `to` is the relationship to it, of the record
+    or of a child row, and `via` the column of the record's id beside `to`. `words`: returns the
+    column of the labels, needed if the filter field has none.
     """
 
     name: str
@@ -92,7 +91,9 @@ class ColumnHead(NamedTuple):
 
 
 class FilterChip(NamedTuple):
-    """An active filter: its description, and the URL of the list without it, "" if it must stay."""
+    """An active filter: its description, and the URL of the list without it; "" for a field without
+    a value, which is described by its `unset_heading`.
+    """
 
     text: str
     remove_url: str
@@ -274,7 +275,7 @@ class Table:
         return rows.order_by(*order).limit(MAX_FACET_RECORDS).subquery()
 
     def _execute(self, counts: Select[Any]) -> Sequence[Any]:
-        """Return the rows of a select that counts, with the execution options of the list's own."""
+        """Return the rows of a select that counts, run with the execution options of `select`."""
         # Scoped as the list is: also to what all users may see, where only that is asked for.
         options = dict(self.select.get_execution_options())
         return db.session.execute(counts, execution_options=options).all()

@@ -150,14 +150,14 @@ def check_migrations(at: str | None, newest: str) -> Finding:
     return _failure_or_ok("migrations", wrong, newest)
 
 
-def check_audit_key(*, is_here: bool) -> Finding:
+def check_audit_key(*, is_available: bool) -> Finding:
     """Check that the key of the newest entry of the audit log is available."""
     lost = (
         "the newest entry is signed with a key that is not here: put it back (TRACKER_AUDIT_KEY, "
         "instance/audit_key), or flask audit rotate-key --old-key-lost"
     )
     return _failure_or_ok(
-        "audit key", [] if is_here else [lost], "that of the newest entry is here"
+        "audit key", [] if is_available else [lost], "that of the newest entry is here"
     )
 
 
@@ -180,7 +180,7 @@ def check_debug_mode(*, on: bool) -> Finding:
 
 
 def check_panic(closed: str) -> Finding:
-    """Check that the tracker is not closed; `closed`: how far it is, "" for not at all."""
+    """Check that the panic switch is off; `closed`: its other state, "" if it is off."""
     if not closed:
         return Finding(Verdict.OK, "panic", "off")
     return Finding(Verdict.WARN, "panic", f"{closed}: flask panic off opens it")

@@ -207,7 +207,7 @@ def _check_catalogs() -> Iterator[Finding]:
 
 
 def _check_audit_key() -> Iterator[Finding]:
-    yield checks.check_audit_key(is_here=has_current_key(db.session(), current_settings()))
+    yield checks.check_audit_key(is_available=has_current_key(db.session(), current_settings()))
 
 
 def _check_backup() -> Iterator[Finding]:

@@ -21,7 +21,8 @@ PANIC_FILE = "panic"
 ENDPOINTS_ALWAYS_OPEN = frozenset({"static", "operating.health"})
 # Users can leave even if the tracker is closed.
 SIGN_OUT_ENDPOINTS = frozenset({"users.sign_out", "operating.leave"})
-# Users who may read can sign in for it: otherwise nobody could read after an hour.
+# Views of signing in, which are open while the tracker is read-only: otherwise nobody could read
+# after an hour.
 SIGN_IN_ENDPOINTS = frozenset(
     {"users.sign_in", "users.sign_in_code", "users.sign_in_link", "users.confirm"}
 )
@@ -31,7 +32,7 @@ CLEARED_SITE_DATA = '"cache", "cookies", "storage"'
 
 
 class PanicState(StrEnum):
-    """How far the tracker is closed."""
+    """How far the tracker is closed: not at all, for changes, or completely."""
 
     OFF = "off"
     READ_ONLY = "read-only"

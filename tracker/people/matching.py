@@ -26,8 +26,8 @@ CYRILLIC_TO_LATIN = str.maketrans({
     "һ": "h", "ҳ": "h", "ц": "c", "ч": "c", "ҷ": "c", "ш": "s", "щ": "s", "ъ": None, "ы": "i",
     "ь": None, "э": "e", "ю": "iu", "я": "ia",
 })  # fmt: skip
-# The same for Latin letters that no decomposition makes plain; apostrophes, which stand for ь, are
-# left out.
+# The letters that matching keys have for Latin ones that Unicode does not decompose into a letter
+# and a diacritic; apostrophes, which stand for ь, are left out.
 LATIN_TO_ASCII = str.maketrans({
     "ı": "i", "ə": "a", "æ": "ae", "ø": "o", "ł": "l", "đ": "d",
     "'": None, "’": None, "‘": None, "ʼ": None, "ʻ": None, "ʹ": None, "`": None, "´": None,

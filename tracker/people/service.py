@@ -60,8 +60,8 @@ def add_journalist(
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> models.Journalist:
-    """Record a journalist; the caller has offered likely matches. `details`: the values of the
-    fields that are declared on the model.
+    """Record a journalist; the caller has offered likely matches. `details`: by name, values of the
+    model's declared fields of the section `details` (see `kit/fields.py`).
     """
     journalist = models.Journalist(
         country=country, notes=notes, team_id=team_id, visibility=visibility
@@ -117,7 +117,8 @@ def add_outlet(
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> models.Outlet:
     """Record an outlet; the caller has offered likely matches. `domains`, `channels`: one per line;
-    `details`: the values of the fields that are declared on the model.
+    `details`: by name, values of the model's declared fields of the section `details` (see
+    `kit/fields.py`).
     """
     outlet = models.Outlet(
         country=country,
@@ -144,8 +145,8 @@ def edit_outlet(
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> None:
-    """Edit an outlet. `is_correction`: the former name is not kept; other parameters: as for
-    `add_outlet`.
+    """Edit an outlet. `is_correction`: the former name is not kept; `domains`, `channels`,
+    `details`: as for `add_outlet`.
     """
     domains, channels = _parse_domains(domains), _parse_channels(channels)
     with audit_service.audited_change(outlet, audit_action(outlet), by=by):
@@ -165,8 +166,8 @@ def add_institution(
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> models.Institution:
-    """Record an institution; the caller has offered likely matches. `details`: the values of the
-    fields that are declared on the model.
+    """Record an institution; the caller has offered likely matches. `details`: by name, values of
+    the model's declared fields of the section `details` (see `kit/fields.py`).
     """
     institution = models.Institution(country=country)
     set_fields(institution, details, section="details")
@@ -255,8 +256,8 @@ def _create_named_record(owner: NamedType, name: str, *, by: Actor) -> NamedType
 
 
 def _parse_domains(text: str) -> str:
-    """Return the host names in the lines of a text, one per line and in comparable form; raise
-    InvalidInput for a line that has none.
+    """Return the host names in the lines of a text, each once and in its own line, as
+    `parse_domain` writes them; raise InvalidInput for a line that has none.
     """
     found = []
     for line in unique_lines(text):

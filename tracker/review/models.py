@@ -125,12 +125,13 @@ class Reviewable(Commentable, Record):
         "approved_at",
     }
     was_submitted_before = False
-    # True if the change is an assessment by a monitor: the record then stays in review.
+    # True if the change is an assessment by a monitor: a submitted record is then in review.
     is_assessed = False
 
     def mark_revised(self, *, by: Actor) -> None:
         """Set the last editor and the time of the last change; a record in review, approved or
-        published becomes a draft again, or stays in review if the change is only an assessment.
+        published becomes a draft again, or is in review if the change is only a monitor's
+        assessment (`is_assessed`). Raise Forbidden for a retracted record.
         """
         if self.is_retracted:
             raise Forbidden(_("This record is retracted: a monitor must bring it back first."))

@@ -37,9 +37,9 @@ MAX_IN_REVIEW_COUNTED = 100
 MAX_IN_REVIEW_CONSIDERED = 1_000
 # Drafts of the actor shown at most to be submitted.
 MAX_DRAFTS_SUBMITTED = 200
-# Audit actions that may change the public summary of an incident, and those by which a second
-# person approves it.
+# Audit actions that may change the public summary of an incident.
 SUMMARY_EDIT_ACTIONS = ("incident:edit", "incident:merge")
+# Audit actions by which a second person approves the public summary of an incident.
 SUMMARY_APPROVAL_ACTIONS = ("review:approved", "incident:publish")
 
 

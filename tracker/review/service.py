@@ -398,11 +398,13 @@ def share_records_together(
             one.visibility = Visibility.INTERNAL
 
 
-def _validate_no_redacted_names(opened: Iterable[Any]) -> None:
-    """Raise InvalidInput if a record to be shared contains a redacted name."""
+def _validate_no_redacted_names(records: Iterable[Any]) -> None:
+    """Raise InvalidInput if one of these records, which are to be shared with all users, has the
+    redacted name of a journalist in its texts.
+    """
     closed = [(one, names_of(one)) for one in journalists_with_redacted_name()]
     named: dict[str, list[str]] = {}
-    for one in opened:
+    for one in records:
         about, texts = set(linked_journalist_ids(one)), list(record_texts(one))
         for journalist, names in closed:
             if any(

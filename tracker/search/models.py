@@ -24,9 +24,8 @@ class Searchable:
 
 
 class SearchEntry(Base):
-    """One record in the index: its table and id, without team.
-
-    Searches select from the record's own table.
+    """One record in the index: its table and id, and its words. It has no team, as searches select
+    from the record's own table, which is limited to what the viewer may see.
     """
 
     __tablename__ = "search_entries"

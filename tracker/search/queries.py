@@ -52,7 +52,8 @@ SEARCH_WORDS_TABLE = sa.table(
 )
 # A list considers at most this many records with the words searched for.
 MAX_SEARCH_CANDIDATES = 5_000
-# Up to this many ids are passed as parameters, so that the database can count them.
+# Up to this many ids are passed as single parameters, so that the query planner knows how many they
+# are; more are passed as one JSON list.
 MAX_INLINE_IDS = 200
 # A model and the id of one of its records.
 IndexEntry = tuple[type[Any], int]

@@ -21,7 +21,7 @@ MAX_CODE_LENGTH = 60  # characters
 MAX_LABEL_LENGTH = 160  # characters
 # The code of a term, such as threat.death.
 CODE_PATTERN = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
-# The name of a list of others and the id of a term in it: jfj = N.
+# The name of an external list of terms, and the id of our term in it: jfj = N.
 CROSSWALK_PATTERN = re.compile(r"\s*([a-z][a-z0-9_]{0,19})\s*[=:]\s*(\S.{0,79}?)\s*")
 DATA_FOLDER = Path(__file__).parent / "data"
 LABEL_LANGUAGES = ("en", "ru", "kk")
@@ -30,7 +30,7 @@ LABEL_LANGUAGES = ("en", "ru", "kk")
 @dataclass(frozen=True, slots=True)
 class TermRow:
     """A term as shipped; `labels` has the keys en, ru and kk, `definitions` some of these.
-    `rank`: the lowest is proposed first; `crosswalk`: its ids in lists of others, by list.
+    `rank`: the lowest is proposed first; `crosswalk`: its ids in external lists, by list name.
     """
 
     code: str

@@ -68,8 +68,8 @@ def add_term(
     by: Actor,
 ) -> Term:
     """Add a term and return it; its code is permanent, since exports and partners use it.
-    `crosswalk`: its ids in lists of others, as in `parse_crosswalk`. Raise InvalidInput for an
-    invalid code, a code in use, or an invalid `crosswalk`.
+    `crosswalk`: its ids in external lists, written as for `parse_crosswalk`. Raise InvalidInput for
+    an invalid code, a code in use, or an invalid `crosswalk`.
     """
     if not is_valid_code(code):
         raise InvalidInput(code=_("A code has letters, digits, dots, dashes; like threat.death."))

@@ -190,7 +190,9 @@ class SubForm(wtforms.Form):
 
 
 class RowsField(wtforms.FieldList):  # type: ignore[type-arg]  # generic in its stubs alone
-    """A list of sub-forms; submitted rows whose number is no number are ignored."""
+    """A list of sub-forms, with inputs such as `targets-0-name`; submitted inputs without a row
+    number in the name are ignored.
+    """
 
     def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
         start = len(prefix) + 1
@@ -307,7 +309,9 @@ class VersionedForm(TrackerForm):
     shown: wtforms.HiddenField | None = wtforms.HiddenField()
 
     def populate_for_edit(self, record: Any) -> None:  # noqa: ANN401 (any Record)
-        """Fill a fresh form with the stored values, and store their digests."""
+        """Fill a form that was not submitted with the stored values, and store in the form a digest
+        of each field as it will be shown.
+        """
         self.populate(record)
         if self.shown is not None:
             self.shown.data = edit_conflicts.field_digests(self, excluding=HIDDEN_FIELDS)

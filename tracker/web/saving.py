@@ -36,7 +36,7 @@ class IdempotencyKey(Protocol):
     """The idempotency key of a submitted form, see `users/idempotency.py`."""
 
     def claim_again(self) -> None:
-        """Claim the key in a new transaction; redirect if another request used it."""
+        """Claim the key in a new transaction; abort with a redirect if another request used it."""
 
     def set_result_url(self, address: str) -> None:
         """Store with the key the address to which the user is redirected."""
