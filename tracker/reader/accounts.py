@@ -119,7 +119,9 @@ class AccountCues(NamedTuple):
 
 
 class AccountContext(NamedTuple):
-    """The sentence of an account, the sentences beside it, and the end of the previous account."""
+    """The sentence of an account, the sentences beside it, and the offset at which the previous
+    account ends, 0 without one.
+    """
 
     line: Line
     near: Sequence[Line]
@@ -127,7 +129,7 @@ class AccountContext(NamedTuple):
 
 
 def find_accounts(article: ArticleText) -> list[FoundAccount]:
-    """Return every account in the article, each once, in order."""
+    """Return every account in the article, hostile or not, each once, in order."""
     cues = _load_cues(article.language.value)
     lines = lines_with_bylines(article)
     found: dict[str, FoundAccount] = {}

@@ -198,7 +198,7 @@ def _group_by_sentence(article: ArticleText, found: Suggestions) -> list[Inciden
         one = IncidentGroup([act], actor_key, purported_as, people, newsrooms)
         one.when = _find_nearest(act, found.dates)
         one.place = _find_nearest(act, found.places)
-        last = next((group for group in groups if _is_in_same_sentence(group, one)), None)
+        last = next((group for group in groups if _share_sentence_and_actors(group, one)), None)
         if last is None:
             groups.append(one)
         else:
@@ -206,7 +206,7 @@ def _group_by_sentence(article: ArticleText, found: Suggestions) -> list[Inciden
     return groups
 
 
-def _is_in_same_sentence(group: IncidentGroup, other: IncidentGroup) -> bool:
+def _share_sentence_and_actors(group: IncidentGroup, other: IncidentGroup) -> bool:
     """Return whether two groups share sentence, actors, targets and date."""
     return (group.sentence_numbers, group.actor_key, group.target_name_set, group.when) == (
         other.sentence_numbers, other.actor_key, other.target_name_set, other.when,
@@ -258,7 +258,9 @@ class _ActorFinder:
             self.acts_of_sentence.setdefault(act.passage.number, []).append(act)
 
     def find_actors(self, act: reader_found.FoundAct) -> tuple[str, PurportedAs | None]:
-        """Return the `actor_key` of an act, and whom its actors posed as, or None."""
+        """Return the `actor_key` of an act (a constant such as `STRANGERS_ACTOR_KEY`, or "as" with
+        whom its actors posed as), and whom its actors posed as, or None.
+        """
         line = _get_sentence(self.article, act.passage.number)
         if act.code in ACTS_BY_ACCOUNTS:
             return ACCOUNTS_ACTOR_KEY, None
@@ -397,8 +399,9 @@ def find_mentioned_incidents(
     acts: Iterable[reader_found.FoundAct],
     sentence_numbers: Collection[int],
 ) -> list[int]:
-    """Return the positions in `groups` of the incidents that the sentences of a response mention;
-    `acts` are those of the whole article.
+    """Return the positions in `groups` of the incidents that the sentences of a response are about:
+    the only one, else those with a class of acts (the first part of the type) that these sentences
+    report, else those reported last before in the paragraph; `acts` are those of the article.
     """
     if len(groups) == 1:
         return [0]
@@ -463,7 +466,9 @@ def names_law_enforcement(language: Language, text: str) -> bool:
 
 
 def institution_kind(language: Language, *names: str) -> InstitutionKind | None:
-    """Return the kind of the institution that one of the names or offices points to, or None."""
+    """Return the kind of institution that the first telling one of `names` shows, or None; `names`
+    are those of institutions and offices.
+    """
     bodies = load_lexicon(language.value, GROUPING_FILE).get("bodies", {})
     for name in filter(None, names):
         words = split_words(name)
@@ -474,7 +479,9 @@ def institution_kind(language: Language, *names: str) -> InstitutionKind | None:
 
 
 def represented_institution(language: Language, institution: str, office: str) -> str:
-    """Return the name of the institution, or that of the office's, without its state, or ""."""
+    """Return the name of an institution, or, if it is "", of the one that the office belongs to
+    (the ministry of a minister), without the name of the country; "" if unknown.
+    """
     words = load_lexicon(language.value, GROUPING_FILE)
     name = institution
     if not name:

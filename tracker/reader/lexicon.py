@@ -136,7 +136,7 @@ class Phrases:
 
 
 def _is_one_word(tokens: tuple[Token, ...]) -> bool:
-    """Return whether a phrase is one word or a choice of words, each whole or a beginning."""
+    """Return whether a phrase is one word or a choice of single words, none with `*` before it."""
     return (
         len(tokens) == 1
         and not tokens[0].up_to

@@ -117,8 +117,8 @@ MIN_HEADLINE_CAPITALS_SHARE = 0.7
 NAME_ARTICLE_PATTERN = re.compile(
     r"(?:al|el|ad|ar|as|at|ash|az|ul|аль|эль|әл|ад|ат|ас|аш|аз|ибн)[-‑]\w"
 )
-# The endings of surnames in -ов and -ин, also of those that begin like a stop word: Азимова,
-# Судакова.
+# The endings of Russian surnames in -ов and -ин. A word with one may be part of a name even if it
+# begins like a word that never is: Азаматов, but not "азаматтар".
 SURNAME_ENDING_PATTERN = re.compile(r"(?:[оеё]в|[иы]н)(?:а|у|ым|ом|е|ой|ы|ых)?$")
 
 
@@ -287,7 +287,9 @@ def _given_name_spellings() -> frozenset[str]:
 
 @cache
 def given_name_stems() -> dict[str, str]:
-    """Return the gender of given names by their phonetic stem in Russian cases: Мари-, Серге-."""
+    """Return the gender of given names by the part of their phonetic key that all Russian cases
+    have: Мари-, Серге-.
+    """
     found: dict[str, str] = {}
     for key, gender in given_names().items():
         stems = {key[:-1], key[:-2]} if key.endswith(("ai", "ei", "oi")) else {key}

@@ -74,7 +74,9 @@ class OutletMention:
 
 @cache
 def _known_outlets() -> Phrases:
-    """Return the names of known outlets and of other organisations, labelled by their list."""
+    """Return the names of known outlets and of other organisations, labelled with their list in
+    `newsrooms.toml`: "outlets" or `NEVER_SECTION`.
+    """
     return Phrases(
         (phrase, name)
         for folder in sorted(LANGUAGES_FOLDER.iterdir())
@@ -140,7 +142,7 @@ def _find_repeated_mentions(
 
 
 def _word_keys(line: Line, first: int, end: int) -> tuple[tuple[str, str], ...]:
-    """Return the phonetic keys, strict and loose, of the words `first` up to `end` of a line."""
+    """Return the two phonetic keys (see `name_keys`) of each of the words `first` up to `end`."""
     return tuple(
         name_keys(name_words.POSSESSIVE_PATTERN.sub("", word.text))
         for word in line.words[first:end]
@@ -158,7 +160,7 @@ def _capitalised_windows(
     lengths = {
         len(name)
         for name, one in outlets_by_keys.items()
-        if len(name) > 1 or _is_foreign_word(one, article.language)
+        if len(name) > 1 or _begins_in_latin_letters(one, article.language)
     }
     for first, last in name_words.capitalised_runs(line, article.language):
         for length in lengths:
@@ -175,7 +177,7 @@ def _short_quotations(line: Line, article: ArticleText) -> Iterator[tuple[int, i
                 yield inside[0], inside[-1] + 1
 
 
-def _is_foreign_word(mention: OutletMention, language: Language) -> bool:
+def _begins_in_latin_letters(mention: OutletMention, language: Language) -> bool:
     """Return whether the first word of a mention is in Latin letters and in no person's name."""
     word = mention.line.words[mention.first].text
     return word.isascii() and not name_words.analyse_name_word(word, language).is_name_part
@@ -327,8 +329,8 @@ def _split_at_possessive(line: Line, language: Language) -> Iterator[tuple[int, 
 
 
 def _trim_run(line: Line, run: tuple[int, int], language: Language) -> tuple[int, int]:
-    """Return first and end word of a run without stop words at its ends; it is empty if its only
-    word may be capitalised because it opens a sentence.
+    """Return first and end word of a run without stop words at its ends: the same number twice if
+    none is left, or only one that may have its capital because it opens a sentence.
     """
     first, last = run
     while first < last and (
@@ -480,7 +482,7 @@ def _mention_passage(article: ArticleText, mention: OutletMention) -> Passage:
 
 
 def _outlet_name_keys(name: str) -> tuple[tuple[str, str], ...]:
-    """Return the phonetic keys, strict and loose, of each word of an outlet's name."""
+    """Return the two phonetic keys (see `name_keys`) of each word of an outlet's name."""
     return tuple(
         name_keys(word) for word in re.findall(r"[\w.-]+", DOMAIN_ENDING_PATTERN.sub("", name))
     )

@@ -147,7 +147,10 @@ def _restore_sentence_numbers(found: Any, article: ArticleText) -> Any:  # noqa:
 
 
 def suggestions_summary(file: str, article: ArticleText, found: Suggestions) -> dict[str, Any]:
-    """Return the suggestions of an article, read from `file`, as values to be printed or scored."""
+    """Return the suggestions of an article, read from `file`, as a JSON object: the file, metadata
+    of the article, "is_incident", the names of targets, incident types, responses, hostile
+    accounts, dates, and the names of places.
+    """
     return {
         "file": file,
         "language": article.language.value,
@@ -175,7 +178,9 @@ def suggestions_summary(file: str, article: ArticleText, found: Suggestions) -> 
 
 
 def _response_summary(response: reader_found.FoundResponse) -> dict[str, Any]:
-    """Return an official response as plain values."""
+    """Return an official response as JSON values: "speaker", "institution", "standing", "stance",
+    and "acts", each with "type" and "quote".
+    """
     return {
         "speaker": response.speaker or response.office,
         "institution": response.institution,
@@ -194,7 +199,8 @@ def preload(language: str) -> None:
 
 def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
     """Yield the answer of a child process: {"found": the suggestions as JSON values} or {"broke": a
-    traceback}. `content` is the text of an article, `options` its metadata, the language as "of".
+    traceback}. `content` is the text of an article; `options` are the other fields of `ArticleText`
+    as JSON values, the language under the key "of".
     """
     published = options.pop("published")
     article = ArticleText(

@@ -89,7 +89,8 @@ OVERRIDDEN_IN_SENTENCE_BY = {
     "censorship.blocking": "digital.ddos",
     "impersonation.journalist": "harassment.flooding",
 }
-# How many words after "he said he was a major of …" the name of the body may be.
+# How many words after "he said he was a major of …" the name of a service other than the police may
+# be.
 BODY_REACH_WORDS = 5
 # Bodies other than the police whose people show badges and give ranks.
 BODIES_WITH_RANKS = (PurportedAs.SECURITY_SERVICE, PurportedAs.PROSECUTOR)
@@ -177,14 +178,14 @@ def _build_act(article: ArticleText, line: Line, match: ActMatch) -> FoundAct:
     )
 
 
-def remove_redundant_matches(hits: Sequence[ActMatch]) -> list[ActMatch]:
+def remove_redundant_matches(matches: Sequence[ActMatch]) -> list[ActMatch]:
     """Return the matches of a sentence without those that other matches cover."""
     kept: list[ActMatch] = []
-    for hit in sorted(hits, key=_certainty_key):
+    for hit in sorted(matches, key=_certainty_key):
         is_again = any(
             other.rule.code == hit.rule.code and _is_overlapping(other, hit) for other in kept
         )
-        if not is_again and not any(_is_redundant(other, hit) for other in hits):
+        if not is_again and not any(_is_redundant(other, hit) for other in matches):
             kept.append(hit)
     return kept
 

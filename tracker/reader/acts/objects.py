@@ -20,7 +20,7 @@ from tracker.reader.text import ArticleText, Line, Word
 VERB_OBJECT_REACH = 7
 # The certainty, 0 to 1, of an act found by verb and object, lower than that of most phrases.
 VERB_OBJECT_SCORE = 0.6
-# Marks between a verb and what is not its object.
+# Marks between two clauses: a noun beyond one of them is not the object of the verb.
 CLAUSE_BREAK_PATTERN = re.compile(r"[;:—()!?]")
 # Any mark with which a quotation may open.
 OPENING_QUOTE_PATTERN = re.compile('[«“„"]')
@@ -146,13 +146,13 @@ def find_verb_object_acts(article: ArticleText, line: Line) -> list[ActMatch]:
     met = things.find(line.words) if done else []
     has_quote = OPENING_QUOTE_PATTERN.search(line.sentence.text) is not None
     return [
-        _build_match(deed.rule, verb, thing)
-        for deed in _load_verb_object_acts(language)
-        if has_quote or not deed.needs_quote
+        _build_match(pair.rule, verb, thing)
+        for pair in _load_verb_object_acts(language)
+        if has_quote or not pair.needs_quote
         for verb in done
-        if verb.label == deed.verb
+        if verb.label == pair.verb
         for thing in met
-        if thing.label == deed.thing and _is_object_of_verb(article, line, verb, thing, deed)
+        if thing.label == pair.thing and _is_object_of_verb(article, line, verb, thing, pair)
     ]
 
 
@@ -163,14 +163,16 @@ def _build_match(rule: ActRule, verb: PhraseMatch, thing: PhraseMatch) -> ActMat
 
 
 def _is_object_of_verb(
-    article: ArticleText, line: Line, verb: PhraseMatch, thing: PhraseMatch, deed: VerbObjectAct
+    article: ArticleText, line: Line, verb: PhraseMatch, thing: PhraseMatch, pair: VerbObjectAct
 ) -> bool:
-    """Return whether a noun is the object of a verb: near the verb, in the same clause."""
+    """Return whether a noun is the object of a verb: near the verb, in the same clause, and, unless
+    their `pair` needs a quotation, both inside or both outside of quotation marks.
+    """
     low, high = sorted((verb, thing), key=lambda one: one.first)
     if not 0 <= high.first - low.end <= VERB_OBJECT_REACH:
         return False
     gap = article.text[line.words[low.end - 1].end : line.words[high.first].start]
-    is_parted = CLAUSE_BREAK_PATTERN.search(gap) or (not deed.needs_quote and is_half_quoted(gap))
+    is_parted = CLAUSE_BREAK_PATTERN.search(gap) or (not pair.needs_quote and is_half_quoted(gap))
     return not is_parted
 
 

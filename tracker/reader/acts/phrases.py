@@ -46,8 +46,9 @@ class ActRule(NamedTuple):
 
 
 class PhraseSide(NamedTuple):
-    """One side of an "a & b" phrase, number `number` of `sides` (others have one); `phrase` is the
-    number of the whole phrase, `stems` are the words of all its sides.
+    """One side of an "a & b" phrase, at position `number` of its `sides`, or a whole phrase without
+    "&", which is its only side; `phrase` is the number of the whole phrase among all of the
+    language, `stems` are the words of all its sides.
     """
 
     rule: ActRule

@@ -35,9 +35,9 @@ QUOTE_PLACEHOLDER = "@quote"
 PLACEHOLDERS = {OFFICIAL: "@official", TARGET: "@target", OTHER: "@other"}
 # The most words between a verb and its speaker: before the verb, and after it.
 SPEAKER_REACH_BEFORE, SPEAKER_REACH_AFTER = 14, 4
-# Quoted words that are part of a sentence count as a quotation from this many on.
+# Quoted words that are no direct speech ("called it “an attack”") are quotations from this many on.
 MIN_EMBEDDED_QUOTE_WORDS = 4
-# A verb after one of these has the first subject of its sentence.
+# The subject of a verb after one of these is the first of its sentence: "She met him and said".
 CONJUNCTIONS = frozenset({"and", "but", "и", "но"})
 # Marks beyond which no subject of a verb is searched, except in Kazakh.
 CLAUSE_BREAK_PATTERN = re.compile(r"[;:]|\s[—–-]\s")
@@ -51,8 +51,7 @@ PLURAL_VERB_ENDINGS = ("ли", "ют", "ят", "ут", "ат", "ются", "ят
 PLATFORM_KIND = "platform"
 # How many sentences back the speaker may be, and the authority that "there" means.
 SPEAKER_CARRY_SENTENCES, AUTHORITY_CARRY_SENTENCES = 3, 2
-# Names are searched among this many previous sentences, or mentions, so that long texts take no
-# longer per sentence.
+# Names are searched among this many previous sentences, or mentions, to limit the time.
 NAME_SEARCH_SENTENCES = 200
 
 
@@ -65,8 +64,8 @@ class SpokenQuote(NamedTuple):
 
 @dataclass
 class ResolvedSentence:
-    """A sentence whose pronouns and bare offices are resolved to people and bodies: its verbs of
-    saying (`claims`) and quotations (`spoken`), each with its speaker, None if unknown.
+    """A sentence in which it is known whom a pronoun or "the spokesman" means: its verbs of saying
+    (`claims`) and quotations (`spoken`), each with its speaker, None if unknown.
     """
 
     view: SentenceView
@@ -132,24 +131,24 @@ class ResolvedSentence:
 
 
 class Conversation:
-    """The sentences of an article in order, with their speakers; `spans` is its direct speech."""
+    """The sentences of an article with their speakers; `spans` is all direct speech in it."""
 
     def __init__(
         self, article: ArticleText, speakers: SpeakerIndex, spans: list[QuotedSpan]
     ) -> None:
-        self.turns: list[ResolvedSentence] = []
+        self.sentences: list[ResolvedSentence] = []
         self.spans = spans
         self.speakers = speakers
         self._known: list[SpeakerMention] = []
         quoted = [QuotedSpan(*one) for one in article.quoted_spans]
         for line in article.lines:
             self._add_sentence(build_sentence_view(line, speakers, spans, quoted), speakers)
-        for position, turn in enumerate(self.turns):
-            self._assign_quotation_speakers(position, turn)
+        for position, sentence in enumerate(self.sentences):
+            self._assign_quotation_speakers(position, sentence)
 
     def _add_sentence(self, view: SentenceView, speakers: SpeakerIndex) -> None:
         """Add the next sentence with its resolved speakers."""
-        turn = ResolvedSentence(
+        sentence = ResolvedSentence(
             view,
             nearest_authority=self._last_authority(view),
             pronoun_referent=self._continuing_speaker(),
@@ -157,15 +156,16 @@ class Conversation:
             speakers=speakers,
         )
         for claim in view.claims:
-            mention = (
-                turn.impersonal_speaker() if claim.is_impersonal else turn.resolve(claim.mention)
-            )
-            turn.claims.append((claim, self.complete_name(mention)))
+            impersonal = sentence.impersonal_speaker
+            mention = impersonal() if claim.is_impersonal else sentence.resolve(claim.mention)
+            sentence.claims.append((claim, self.complete_name(mention)))
         self._known += [one for one in view.mentions.values() if _is_body(one) or one.name]
-        self.turns.append(turn)
+        self.sentences.append(sentence)
 
     def complete_name(self, mention: SpeakerMention | None) -> SpeakerMention | None:
-        """Return a mention; "the ministry" and "the spokesman" get the name given before."""
+        """Return a mention; that of an authority ("the ministry") gets the name given before, and a
+        spokesman of no known authority the side `OTHER`.
+        """
         if mention is None or mention.side != OFFICIAL:
             return mention
         if mention.kind == GENERIC_KIND or (mention.kind == SPOKESPERSON_KIND and not mention.body):
@@ -181,81 +181,87 @@ class Conversation:
         return mention if mention.name else _fuller_name(mention, known)
 
     def _last_body(self) -> SpeakerMention | None:
-        """Return the first body of the last sentence that mentions one, for a bare "spokesman"."""
-        for turn in reversed(self.turns[-NAME_SEARCH_SENTENCES:]):
-            for _place, one in sorted(turn.view.mentions.items()):
+        """Return the body of a "spokesman": the first of the last sentence with one, or None."""
+        for sentence in reversed(self.sentences[-NAME_SEARCH_SENTENCES:]):
+            for _place, one in sorted(sentence.view.mentions.items()):
                 if _is_body(one) and one.kind not in KINDS_WITHOUT_BODY:
                     return self.complete_name(one)
         return None
 
     def _last_authority(self, view: SentenceView) -> SpeakerMention | None:
-        """Return the last authority mentioned, in this or the previous sentences, or None."""
+        """Return the authority that "there" or "the reply" means: the first one in the sentence
+        `view`, else the last one in the `AUTHORITY_CARRY_SENTENCES` before it, or None.
+        """
         own = [
             one for one in view.list_officials() if one.kind not in KINDS_WITHOUT_BODY
         ] or view.list_officials()
         if own:
             return self.complete_name(own[0])
-        for turn in reversed(self.turns[-AUTHORITY_CARRY_SENTENCES:]):
-            if turn.view.list_officials():
-                return self.complete_name(turn.view.list_officials()[-1])
-            if turn.speaker is not None and turn.speaker.side == OFFICIAL:
-                return turn.speaker
+        for sentence in reversed(self.sentences[-AUTHORITY_CARRY_SENTENCES:]):
+            if sentence.view.list_officials():
+                return self.complete_name(sentence.view.list_officials()[-1])
+            if sentence.speaker is not None and sentence.speaker.side == OFFICIAL:
+                return sentence.speaker
         return None
 
     def _continuing_speaker(self) -> SpeakerMention | None:
-        """Return the last speaker, or the person mentioned since, or None."""
-        for turn in reversed(self.turns[-SPEAKER_CARRY_SENTENCES:]):
-            if turn.speaker is not None:
-                return turn.speaker
-            people = [one for one in turn.view.mentions.values() if one.is_person]
+        """Return whom "he" or "she" in the next sentence means: the speaker, or without one the
+        first person, of the nearest previous sentence that has either, or None.
+        """
+        for sentence in reversed(self.sentences[-SPEAKER_CARRY_SENTENCES:]):
+            if sentence.speaker is not None:
+                return sentence.speaker
+            people = [one for one in sentence.view.mentions.values() if one.is_person]
             if people and people[0].side != PRONOUN:
                 return self.complete_name(people[0])
         return None
 
-    def _assign_quotation_speakers(self, position: int, turn: ResolvedSentence) -> None:
+    def _assign_quotation_speakers(self, position: int, sentence: ResolvedSentence) -> None:
         """Add to the sentence at `position` its quotations with their speakers."""
-        for span in turn.view.spans:
-            mention = self._nearest_speaker(turn, span) or self._speaker_from_neighbours(
+        for span in sentence.view.spans:
+            mention = self._nearest_speaker(sentence, span) or self._speaker_from_neighbours(
                 position, span
             )
-            turn.spoken.append(SpokenQuote(span, mention))
+            sentence.spoken.append(SpokenQuote(span, mention))
 
-    def _nearest_speaker(self, turn: ResolvedSentence, span: QuotedSpan) -> SpeakerMention | None:
-        """Return the speaker of a quotation by the nearest verb of saying in its sentence."""
+    def _nearest_speaker(
+        self, sentence: ResolvedSentence, span: QuotedSpan
+    ) -> SpeakerMention | None:
+        """Return the speaker of the nearest verb of saying in a quotation's sentence, or None."""
         places = [
-            k for k, word in enumerate(turn.view.words)
+            k for k, word in enumerate(sentence.view.words)
             if word.folded == QUOTE_PLACEHOLDER and word.start == span.start
         ]  # fmt: skip
-        if not places or not turn.claims:
+        if not places or not sentence.claims:
             return None
         place = places[0]
 
         def distance(claim: SayingVerb) -> int:
             return place - claim.end if claim.first < place else claim.first - place
 
-        nearest = min(turn.claims, key=lambda one: (distance(one[0]), one[1] is None))
+        nearest = min(sentence.claims, key=lambda one: (distance(one[0]), one[1] is None))
         return nearest[1]
 
     def _person_named_before_quote(
-        self, turn: ResolvedSentence, span: QuotedSpan
+        self, sentence: ResolvedSentence, span: QuotedSpan
     ) -> SpeakerMention | None:
-        """Return the last person named before a quotation in its sentence."""
+        """Return the last person or body named before a quotation in its sentence, or None."""
         named = [
-            (k, mention) for k, mention in sorted(turn.view.mentions.items())
-            if turn.view.words[k].start < span.start
+            (k, mention) for k, mention in sorted(sentence.view.mentions.items())
+            if sentence.view.words[k].start < span.start
         ]  # fmt: skip
-        return turn.resolve(named[-1][1]) if named else None
+        return sentence.resolve(named[-1][1]) if named else None
 
     def _speaker_from_neighbours(self, position: int, span: QuotedSpan) -> SpeakerMention | None:
-        """Return the speaker of a quotation of sentence `position` by its neighbours, or None."""
-        turn = self.turns[position]
-        paragraph = turn.view.line.paragraph
-        inside = self._person_named_before_quote(turn, span)
+        """Return who is named before a quotation in sentence `position`, or speaks beside it."""
+        sentence = self.sentences[position]
+        paragraph = sentence.view.line.paragraph
+        inside = self._person_named_before_quote(sentence, span)
         if inside is not None:
             return inside
-        before = self.turns[position - 1] if position else None
-        after = self.turns[position + 1] if position + 1 < len(self.turns) else None
-        if after is not None and after.claims and _is_same_quotation(turn, after):
+        before = self.sentences[position - 1] if position else None
+        after = self.sentences[position + 1] if position + 1 < len(self.sentences) else None
+        if after is not None and after.claims and _is_same_quotation(sentence, after):
             return self._nearest_speaker(after, after.view.spans[0])
         if before is not None and before.speaker is not None:
             is_close = before.view.line.paragraph == paragraph
@@ -264,14 +270,14 @@ class Conversation:
                 return before.speaker
         led_out = (
             self._speaker_named_after(position)
-            if after is not None and _continues_quotation(turn, after)
+            if after is not None and _can_continue_quotation(sentence, after)
             else None
         )
         return led_out or (before.speaker if before is not None else None)
 
     def _speaker_named_after(self, position: int) -> SpeakerMention | None:
-        """Return the speaker named after the quotation of sentence `position`, or None."""
-        for after in self.turns[position + 1 : position + 1 + SPEAKER_CARRY_SENTENCES]:
+        """Return the first speaker in the sentences after the quotation of `position`, or None."""
+        for after in self.sentences[position + 1 : position + 1 + SPEAKER_CARRY_SENTENCES]:
             if after.claims:
                 return next(
                     (mention for _claim, mention in after.claims if mention is not None), None
@@ -282,8 +288,8 @@ class Conversation:
 
 
 def _fuller_name(mention: SpeakerMention, known: list[SpeakerMention]) -> SpeakerMention:
-    """Return the latest of the `known` mentions with the person's name, or `mention` with a longer
-    name of its body if one is known.
+    """Return, of a person, the latest `known` mention with a name; of a body, `mention` with
+    a longer name from these; without any, `mention` as it is.
     """
     for one in reversed([one for one in known if one.side == OFFICIAL]):
         if mention.is_person and one.name:
@@ -298,20 +304,20 @@ def _is_body(mention: SpeakerMention) -> bool:
     return bool(mention.body) or mention.kind in (OUTLET_KIND, ORGANISATION_KIND)
 
 
-def _is_same_quotation(turn: ResolvedSentence, after: ResolvedSentence) -> bool:
-    """Return whether a quotation continues from one sentence into the next."""
-    spans, line = after.view.spans, after.view.line.sentence
+def _is_same_quotation(sentence: ResolvedSentence, following: ResolvedSentence) -> bool:
+    """Return whether a quotation at the end of a sentence goes on in the following one."""
+    spans, line = following.view.spans, following.view.line.sentence
     return (
         bool(spans)
         and spans[0].start <= line.start + 1
-        and turn.view.spans[-1].end >= turn.view.line.sentence.end
+        and sentence.view.spans[-1].end >= sentence.view.line.sentence.end
     )
 
 
-def _continues_quotation(turn: ResolvedSentence, after: ResolvedSentence) -> bool:
-    """Return whether the next sentence continues the quotation or names its speaker."""
-    line = after.view.line
-    return line.paragraph == turn.view.line.paragraph or line.sentence.text[:1].islower()
+def _can_continue_quotation(sentence: ResolvedSentence, following: ResolvedSentence) -> bool:
+    """Return whether the following sentence may continue a quotation or name its speaker."""
+    line = following.view.line
+    return line.paragraph == sentence.view.line.paragraph or line.sentence.text[:1].islower()
 
 
 class SayingVerb(NamedTuple):
@@ -344,7 +350,7 @@ class SentenceView:
     claims: list[SayingVerb] = field(default_factory=list)
 
     def is_embedded_quote(self, position: int) -> bool:
-        """Return whether a word is in a quotation that is part of the sentence."""
+        """Return whether a word is in quoted words that are not direct speech."""
         return any(
             one.start <= self.words[position].start < one.end for one in self.embedded_quotes
         )
@@ -465,7 +471,7 @@ def _start_before_apposition(view: SentenceView, first: int) -> int:
 def _subject_after(
     view: SentenceView, language: str, end: int, *, allows_place: bool
 ) -> SpeakerMention | None:
-    """Return the subject after the verb before word `end`, or None; see `find_verb_subject`."""
+    """Return the subject after the verb up to word `end`, or None; see `find_verb_subject`."""
     reach = 3 if language == "kk" else SPEAKER_REACH_AFTER
     for place in range(end, min(end + reach, len(view.words))):
         gap = _text_between(view, place - 1, place) if place else ""

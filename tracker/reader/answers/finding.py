@@ -26,9 +26,11 @@ from tracker.reader.targets.finding import TargetingResult
 from tracker.reader.text import ArticleText, Line, Word
 from tracker.responses.codes import ActType, Stance, Standing
 
-# The most characters between an act that only announces a quotation and the quotation.
-MAX_DENIAL_GAP_CHARACTERS = 4
-# The standing of bodies of these kinds; bodies of other kinds are of the responsible state.
+# The most characters between words that only announce a quotation ("The police denied it:") and the
+# quotation.
+MAX_ANNOUNCEMENT_GAP_CHARACTERS = 4
+# In what capacity bodies of these kinds answer; bodies of all other kinds do so as authorities of
+# the state that should answer.
 STANDING_OF_KIND = {
     "foreign": Standing.OTHER_STATE,
     "intergovernmental": Standing.INTERGOVERNMENTAL,
@@ -43,7 +45,8 @@ CLAUSE_START_PATTERN = re.compile(
     r"что|котор\w+|когда|после|где|но|деп|екенін)\b",
     re.IGNORECASE,
 )
-# Between a date and its verb there is none, unless the date opens the sentence.
+# A date and a verb with a comma between them do not belong together, unless the date opens the
+# sentence.
 COMMA = ","
 # Shorter quotations are part of what somebody else says about them.
 MIN_QUOTED_WORDS = 4
@@ -54,9 +57,9 @@ NEAR_TARGET_SENTENCES = 2
 # The fewest words of a statement beside speaker and verb: without "that", with it, and of a foreign
 # body.
 MIN_STATEMENT_WORDS, MIN_WORDS_AFTER_THAT, MIN_FOREIGN_STATEMENT_WORDS = 5, 3, 2
-# Words for "that", after which a statement may be shorter.
+# Words for "that": a sentence with one needs only `MIN_WORDS_AFTER_THAT` to be a statement.
 CONJUNCTIONS_OF_REPORTED_SPEECH = frozenset({"that", "что", "будто", "деп", "екенін"})
-# The standing of bodies for which even a weak verb ("called") is a statement.
+# Capacities (see `STANDING_OF_KIND`) of foreign bodies, for which even "called" is a statement.
 FOREIGN_STANDINGS = frozenset({Standing.OTHER_STATE, Standing.INTERGOVERNMENTAL})
 # Types of incidents that consist of words of officials, which are no response.
 HOSTILE_ACTS = frozenset({"smear.official", "threat.legal", "censorship.pressure"})
@@ -80,14 +83,14 @@ def find_responses(
     finder = _ResponseFinder(article, speakers, conversation, targeting)
     drafts = [
         draft
-        for position in range(len(conversation.turns))
+        for position in range(len(conversation.sentences))
         for draft in finder.draft_acts(position)
     ]
-    return group_by_occasion(article, remove_fillers(drafts))
+    return group_by_authority(article, remove_fillers(drafts))
 
 
 class _ResponseFinder:
-    """The search for acts of response in the sentences of a conversation."""
+    """The search for what authorities said and did in response, sentence by sentence."""
 
     def __init__(
         self,
@@ -104,7 +107,7 @@ class _ResponseFinder:
         )
         self.language = article.language.value
         self.newest = stances.newest_year(article)
-        about = [self._is_about_incident(turn) for turn in conversation.turns]
+        about = [self._is_about_incident(sentence) for sentence in conversation.sentences]
         self.is_near_target = [
             any(
                 about[
@@ -116,56 +119,54 @@ class _ResponseFinder:
 
     def draft_acts(self, position: int) -> list[ResponseActDraft]:
         """Return the acts of response in the sentence at a position of the conversation."""
-        turn = self.conversation.turns[position]
-        if self.speakers.is_headline(turn.view.line) or stances.is_about_past(
-            self.language, turn, self.newest
+        sentence = self.conversation.sentences[position]
+        if self.speakers.is_headline(sentence.view.line) or stances.is_about_past(
+            self.language, sentence, self.newest
         ):
             return []
-        hits = stances.find_response_acts(self.language, turn, self.targeting)
+        hits = stances.find_response_acts(self.language, sentence, self.targeting)
         found: list[ResponseActDraft] = []
-        for spoken in turn.spoken:
+        for spoken in sentence.spoken:
             if (
                 spoken.mention is not None
                 and spoken.mention.side == OFFICIAL
                 and self.is_near_target[position]
             ):
                 found += self._quoted_acts(
-                    turn, spoken.span.start, spoken.span.end, spoken.mention, hits
+                    sentence, spoken.span.start, spoken.span.end, spoken.mention, hits
                 )
         found += self._reported_acts(position, hits, is_quoted=bool(found))
-        words = turn.view.words
+        words = sentence.view.words
         verbs: list[SayingVerb | stances.ResponseMatch] = [
-            *(claim for claim, _mark in turn.claims),
+            *(claim for claim, _mark in sentence.claims),
             *hits,
         ]
         reported_at = [
-            (words[one.first].start, words[one.end - 1].end)
-            for one in verbs
-            if _has_text_outside_quotes(one)
+            (words[one.first].start, words[one.end - 1].end) for one in verbs if _covers_words(one)
         ]
         return [draft._replace(reported_at=tuple(reported_at)) for draft in found]
 
-    def _is_about_incident(self, turn: ResolvedSentence) -> bool:
+    def _is_about_incident(self, sentence: ResolvedSentence) -> bool:
         """Return whether a sentence is about the journalist or the incident."""
-        line = turn.view.line.sentence
+        line = sentence.view.line.sentence
         return (
-            any(mention.side == TARGET for mention in turn.view.mentions.values())
+            any(mention.side == TARGET for mention in sentence.view.mentions.values())
             or any(line.start <= act.passage.start < line.end for act in self.targeting.acts)
-            or "about" in stances.labels_in(self.language, "gates", turn.view.line.words)
+            or "about" in stances.labels_in(self.language, "gates", sentence.view.line.words)
         )
 
     def _quoted_acts(
         self,
-        turn: ResolvedSentence,
+        sentence: ResolvedSentence,
         start: int,
         end: int,
         mention: SpeakerMention,
         matches: list[stances.ResponseMatch],
     ) -> list[ResponseActDraft]:
-        """Return the act that an authority's quotation from offset `start` to `end` expresses, in a
-        list that is empty without any; `matches` are those of the sentence's own words.
+        """Return the act that an authority's quotation from offset `start` to `end` expresses, as a
+        list of one, or [] if it expresses none; `matches` are those of the sentence's own words.
         """
-        words = [word for word in turn.view.line.words if start <= word.start < end]
+        words = [word for word in sentence.view.line.words if start <= word.start < end]
         hit = stances.most_specific_match(
             stances.find_acts_in_quote(self.language, words, self.targeting)
         ) or stances.most_specific_match(
@@ -174,7 +175,7 @@ class _ResponseFinder:
         if hit is None and len(words) < MIN_QUOTED_WORDS:
             return []
         if hit is None and (
-            (mention.kind == BYSTANDER_KIND and not mention.name) or self._is_hostile(turn)
+            (mention.kind == BYSTANDER_KIND and not mention.name) or self._is_hostile(sentence)
         ):
             return []
         kind = stances.adjust_to_body(
@@ -190,77 +191,85 @@ class _ResponseFinder:
         first = words[0].start
         if len(words) < MIN_QUOTED_WORDS:
             # Two words mean too little without their speaker.
-            first, last = turn.view.line.sentence.start, turn.view.line.sentence.end
+            first, last = sentence.view.line.sentence.start, sentence.view.line.sentence.end
         return [ResponseActDraft(kind, first, last, quotation, stance, mention, 0.8, "quoted")]
 
     def _reported_acts(
-        self, position: int, hits: list[stances.ResponseMatch], *, is_quoted: bool
+        self, position: int, matches: list[stances.ResponseMatch], *, is_quoted: bool
     ) -> list[ResponseActDraft]:
-        """Return the acts that the sentence at a position reports in its own words; `is_quoted`:
-        whether one of its quotations is an act already.
+        """Return the acts that the sentence at a position reports in its own words, whose `matches`
+        are given; `is_quoted`: whether one of its quotations is an act already.
         """
-        turn = self.conversation.turns[position]
+        sentence = self.conversation.sentences[position]
         if is_quoted:
-            hits = [
-                hit for hit in hits if hit.rule.by in (stances.ANYONE_RULE, stances.IMPERSONAL_RULE)
+            matches = [
+                hit
+                for hit in matches
+                if hit.rule.by in (stances.ANYONE_RULE, stances.IMPERSONAL_RULE)
             ]
-        chosen = self._best_matches(turn, hits)
+        chosen = self._best_matches(sentence, matches)
         if chosen:
-            return [self._draft_reported_act(turn, hit, is_only=len(chosen) == 1) for hit in chosen]
+            return [
+                self._draft_reported_act(sentence, hit, is_only=len(chosen) == 1) for hit in chosen
+            ]
         mention = next(
-            (one for claim, one in turn.claims if _is_statement_by_itself(claim, one)), None
+            (one for claim, one in sentence.claims if _is_statement_by_itself(claim, one)), None
         )
         if (
             is_quoted
             or mention is None
             or not self.is_near_target[position]
-            or not self._is_statement(turn)
+            or not self._is_statement(sentence)
         ):
             return []
-        line, words = turn.view.line.sentence, turn.view.line.words
+        line, words = sentence.view.line.sentence, sentence.view.line.words
         kind = stances.adjust_to_body(stances.fallback_kind(self.language, words), mention.kind)
         stance = stances.stance_of_act(self.language, kind, Stance.UNCLEAR, words)
-        start, end = self._embedded_quote(turn, line.start, line.end) or (line.start, line.end)
+        start, end = self._embedded_quote(sentence, line.start, line.end) or (line.start, line.end)
         quotation = start if start > line.start else -1
         return [ResponseActDraft(kind, start, end, quotation, stance, mention, 0.5, "reported")]
 
-    def _is_statement(self, turn: ResolvedSentence) -> bool:
+    def _is_statement(self, sentence: ResolvedSentence) -> bool:
         """Return whether a sentence reports a statement, not an order or a repeated insult."""
-        line = turn.view.line.sentence
+        line = sentence.view.line.sentence
         is_outside = any(
             mention and STANDING_OF_KIND.get(mention.kind) in FOREIGN_STANDINGS
-            for _c, mention in turn.claims
+            for _c, mention in sentence.claims
         )
-        is_led = any(claim.is_source for claim, _mark in turn.claims)
-        is_led |= any(word.folded in CONJUNCTIONS_OF_REPORTED_SPEECH for word in turn.view.words)
+        is_led = any(claim.is_source for claim, _mark in sentence.claims)
+        is_led |= any(
+            word.folded in CONJUNCTIONS_OF_REPORTED_SPEECH for word in sentence.view.words
+        )
         # Kazakh needs three words for what takes five elsewhere.
         needed = MIN_WORDS_AFTER_THAT if is_led or self.language == "kk" else MIN_STATEMENT_WORDS
         needed = MIN_FOREIGN_STATEMENT_WORDS if is_outside else needed
-        used = {k for claim, _mark in turn.claims for k in range(claim.first, claim.end)}
-        speakers = {mention for _claim, mention in turn.claims}
-        used |= {k for k, mention in turn.view.mentions.items() if mention in speakers}
+        used = {k for claim, _mark in sentence.claims for k in range(claim.first, claim.end)}
+        speakers = {mention for _claim, mention in sentence.claims}
+        used |= {k for k, mention in sentence.view.mentions.items() if mention in speakers}
         return (
-            not self._is_hostile(turn)
+            not self._is_hostile(sentence)
             and not line.text.rstrip().endswith(":")
-            and len(turn.view.words) - len(used) >= needed
-            and "order" not in stances.labels_in(self.language, "gates", turn.view.words)
+            and len(sentence.view.words) - len(used) >= needed
+            and "order" not in stances.labels_in(self.language, "gates", sentence.view.words)
         )
 
-    def _is_hostile(self, turn: ResolvedSentence) -> bool:
+    def _is_hostile(self, sentence: ResolvedSentence) -> bool:
         """Return whether a sentence repeats the insult or threat that is the incident."""
-        line = turn.view.line.sentence
+        line = sentence.view.line.sentence
         return any(
             act.code in HOSTILE_ACTS and line.start <= act.passage.start < line.end
             for act in self.targeting.acts
         )
 
     def _best_matches(
-        self, turn: ResolvedSentence, hits: list[stances.ResponseMatch]
+        self, sentence: ResolvedSentence, matches: list[stances.ResponseMatch]
     ) -> list[stances.ResponseMatch]:
-        """Return the most specific act of each clause, at most `MAX_ACTS_PER_SENTENCE`."""
+        """Return the most specific of the `matches` in each clause, at most
+        `MAX_ACTS_PER_SENTENCE`, in order.
+        """
         clauses: dict[tuple[int, int], list[stances.ResponseMatch]] = {}
-        for hit in hits:
-            clauses.setdefault(self._clause_bounds(turn, hit), []).append(hit)
+        for hit in matches:
+            clauses.setdefault(self._clause_bounds(sentence, hit), []).append(hit)
         kinds: dict[ActType, stances.ResponseMatch] = {}
         for one in map(stances.most_specific_match, clauses.values()):
             if one is not None:
@@ -271,11 +280,11 @@ class _ResponseFinder:
         return sorted(ranked, key=lambda one: one.first)
 
     def _clause_bounds(
-        self, turn: ResolvedSentence, match: stances.ResponseMatch
+        self, sentence: ResolvedSentence, match: stances.ResponseMatch
     ) -> tuple[int, int]:
         """Return the start and end offset of the clause that contains the words of an act."""
-        line = turn.view.line.sentence
-        first, last = turn.view.words[match.first].start, turn.view.words[match.end - 1].end
+        line = sentence.view.line.sentence
+        first, last = sentence.view.words[match.first].start, sentence.view.words[match.end - 1].end
         start, end = line.start, line.end
         for one in re.finditer(CLAUSE_BREAK_REGEXES[self.language], line.text):
             if line.start + one.end() <= first:
@@ -288,39 +297,43 @@ class _ResponseFinder:
         ), end
 
     def _draft_reported_act(
-        self, turn: ResolvedSentence, match: stances.ResponseMatch, *, is_only: bool
+        self, sentence: ResolvedSentence, match: stances.ResponseMatch, *, is_only: bool
     ) -> ResponseActDraft:
         """Return the draft of an act in a sentence's own words; `is_only`: its only act."""
-        line = turn.view.line.sentence
-        start, end = (line.start, line.end) if is_only else self._clause_bounds(turn, match)
+        line = sentence.view.line.sentence
+        start, end = (line.start, line.end) if is_only else self._clause_bounds(sentence, match)
         # Reporting that others are investigating is the reporter's response.
-        mention = stances.speaker_of_act(turn, match)
+        mention = stances.speaker_of_act(sentence, match)
         if mention is None:
-            doer = stances.actor_of_act(self.language, turn, match)
-            mention = doer if doer is not None and doer.side == OFFICIAL else turn.nearest_authority
+            doer = stances.actor_of_act(self.language, sentence, match)
+            mention = (
+                doer if doer is not None and doer.side == OFFICIAL else sentence.nearest_authority
+            )
         kind = stances.adjust_to_body(match.rule.kind, mention.kind if mention else "")
-        stance = stances.stance_of_act(self.language, kind, match.rule.stance, turn.view.words)
-        first, last = turn.view.words[match.first].start, turn.view.words[match.end - 1].end
-        woven = self._embedded_quote(turn, first, last)
+        stance = stances.stance_of_act(self.language, kind, match.rule.stance, sentence.view.words)
+        first, last = sentence.view.words[match.first].start, sentence.view.words[match.end - 1].end
+        woven = self._embedded_quote(sentence, first, last)
         if woven is not None:
             start, end = woven if is_only else (max(start, woven[0]), min(end, woven[1]))
         quotation = start if woven else -1
         return ResponseActDraft(kind, start, end, quotation, stance, mention, 0.6, match.rule.by)
 
     def _embedded_quote(
-        self, turn: ResolvedSentence, start: int, end: int
+        self, sentence: ResolvedSentence, start: int, end: int
     ) -> tuple[int, int] | None:
         """Return the offsets of the longest quotation around or within the given ones, or None."""
         found = [
             (one.start, one.end)
-            for one in turn.view.embedded_quotes
+            for one in sentence.view.embedded_quotes
             if start <= one.start < one.end <= end or one.start <= start < end <= one.end
         ]
         return max(found, key=lambda one: one[1] - one[0], default=None)
 
 
-def _has_text_outside_quotes(match: SayingVerb | stances.ResponseMatch) -> bool:
-    """Return whether a match has words, unlike the speaker before a colon."""
+def _covers_words(match: SayingVerb | stances.ResponseMatch) -> bool:
+    """Return whether a match covers words: the verb of saying that is only a colon ("The police:
+    “…”") covers none.
+    """
     return match.first < match.end
 
 
@@ -354,8 +367,9 @@ class ResponseActDraft(NamedTuple):
 
 
 def remove_fillers(drafts: list[ResponseActDraft]) -> list[ResponseActDraft]:
-    """Return the acts without plain statements in a quotation that also has other acts, of several
-    plain ones all but the first, and without acts that only announce the next.
+    """Return the acts without those that add nothing: in a quotation, acts of type `STATEMENT`
+    beside other types, or all but the first of them without other types; outside of quotations, an
+    act that only announces the next one.
     """
     quoted: dict[int, list[ResponseActDraft]] = {}
     for one in drafts:
@@ -364,7 +378,7 @@ def remove_fillers(drafts: list[ResponseActDraft]) -> list[ResponseActDraft]:
     for number, draft in enumerate(drafts):
         if draft.quotation < 0:
             after = drafts[number + 1] if number + 1 < len(drafts) else None
-            is_kept = after is None or not _is_repeated(draft, after)
+            is_kept = after is None or not _announces_next(draft, after)
         else:
             same = quoted[draft.quotation]
             is_dull = all(one.kind is ActType.STATEMENT for one in same)
@@ -374,8 +388,10 @@ def remove_fillers(drafts: list[ResponseActDraft]) -> list[ResponseActDraft]:
     return kept
 
 
-def _is_repeated(draft: ResponseActDraft, following: ResponseActDraft) -> bool:
-    """Return whether the following act quotes what an act only announces."""
+def _announces_next(draft: ResponseActDraft, following: ResponseActDraft) -> bool:
+    """Return whether an act only announces the following one, a quotation of the same type and kind
+    of speaker: "The police denied it: “…”".
+    """
     kinds = [one.mention.kind if one.mention else "" for one in (draft, following)]
     is_same = (
         draft.kind == following.kind
@@ -385,11 +401,11 @@ def _is_repeated(draft: ResponseActDraft, following: ResponseActDraft) -> bool:
     return (
         is_same
         and following.quotation >= 0
-        and 0 <= following.start - draft.end <= MAX_DENIAL_GAP_CHARACTERS
+        and 0 <= following.start - draft.end <= MAX_ANNOUNCEMENT_GAP_CHARACTERS
     )
 
 
-def group_by_occasion(
+def group_by_authority(
     article: ArticleText, drafts: list[ResponseActDraft]
 ) -> list[reader_found.FoundResponse]:
     """Return one response for each authority, with all of its acts. The same kind of body in two
@@ -432,7 +448,9 @@ def group_by_occasion(
 def mark_unrelated_bodies(
     responses: list[reader_found.FoundResponse], places: list[reader_found.FoundPlace]
 ) -> None:
-    """Set the standing of bodies from other countries than those of `places` to other state."""
+    """Set `standing` to `OTHER_STATE` in the responses of authorities whose country is not one of
+    those of `places`.
+    """
     elsewhere = {
         (one.country, act.quote.number) for one in responses for act in one.acts if one.country
     }
@@ -448,8 +466,9 @@ def mark_unrelated_bodies(
 def _response_key_for_country(
     key: tuple[str, ...], state: str, found: dict[tuple[str, ...], reader_found.FoundResponse]
 ) -> tuple[str, ...]:
-    """Return the key of a response in `found` whose country is `state` or unknown, else a new key;
-    an unknown country is set to `state`.
+    """Return the key of a response in `found` by the same speaker in the country `state`, or in an
+    unknown one, which is set to `state`; else a new key. `key` has the speaker's name, the kind of
+    the body and its name, or nothing if the speaker is unknown.
     """
     same = [one for one in reversed(found) if one[: len(key)] == key]
     for one in same:

@@ -45,9 +45,9 @@ LINK_WORDS = frozenset({
     "городе", "области", "край", "краю", "крае", "края", "района", "району", "районе", "республики",
     "республике", "region", "city", "district", "аға",
 })  # fmt: skip
-# The most words between two mentions of one person or body.
+# The most words between an office and the name of its holder.
 MAX_LINK_WORDS = 4
-# The most words between two mentions of one body, or of an office and its body.
+# The most words between two names of one body, or between an office and its body.
 MAX_GAP_WORDS = 2
 # The genitive of a body of which the next one is a part, or which owns a press service.
 KAZAKH_GENITIVE_PATTERN = re.compile("(?:ның|нің|дың|дің|тың|тің)$")
@@ -302,7 +302,9 @@ def _load_phrases(language: str) -> Phrases:
 
 
 def _side_of_person(person: FoundPerson, *, is_target: bool) -> str:
-    """Return the side of a known person: `OFFICIAL`, `TARGET` (every journalist) or `OTHER`."""
+    """Return the side of a known person: `TARGET` for a journalist, and for anybody whom an act
+    targets (`is_target`), else `OFFICIAL` or `OTHER`.
+    """
     if is_target:
         return TARGET
     if PersonRole.OFFICIAL in person.roles and PersonRole.JOURNALIST not in person.roles:
@@ -361,7 +363,7 @@ def merge_mentions(
             kept[-1] = _merge_two_mentions(before, mention)
         elif before is None or mention.first >= before.end:
             kept.append(mention)
-    return [_resolve_head(one, words, language) for one in kept]
+    return [_resolve_kind(one, words, language) for one in kept]
 
 
 def extend_with_place(
@@ -403,7 +405,9 @@ def _is_followed_by_space(words: Sequence[Word], position: int) -> bool:
 
 
 def _end_of_capitals(words: Sequence[Word], start: int, between: frozenset[str]) -> int:
-    """Return the end of the capitalised words from word `start` on, with `between` among them."""
+    """Return the end of the capitalised words from word `start` on; words of `between` and nouns
+    such as "region" may be among them.
+    """
     end = start + 1
     for k in range(start + 1, len(words)):
         if not _is_followed_by_space(words, k - 1):
@@ -451,10 +455,10 @@ def _extend_with_name_after_comma(
     return mention._replace(end=end, name=" ".join(word.text for word in named))
 
 
-def _resolve_head(mention: SpeakerMention, words: Sequence[Word], language: str) -> SpeakerMention:
-    """Return a mention with the kind that the words beside it give to a "head", a rank or a press
-    service: a "head" is an authority only next to a body or as "its head", the press service of
-    another organisation is none.
+def _resolve_kind(mention: SpeakerMention, words: Sequence[Word], language: str) -> SpeakerMention:
+    """Return a mention with the kind and side that the words beside it show: "head" is an authority
+    only next to a body or as "its head", a rank is police only beside a name, and a press service
+    is no authority if a word beside it names another owner.
     """
     before = words[mention.first - 1].folded if mention.first else ""
     if mention.kind == RANK_KIND:

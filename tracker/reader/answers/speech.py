@@ -208,12 +208,12 @@ def is_kazakh_subject(word: str, *, allows_place: bool) -> bool:
     return not (grammar.oblique.search(word) or grammar.genitive.search(word))
 
 
-def is_russian_location(head: Word) -> bool:
+def is_russian_location(noun: Word) -> bool:
     """Return whether a Russian word after «в» is a location («в полиции»), not a direction."""
     return (
-        head.text.isupper()
-        or load_grammar("ru").prepositional.search(head.folded) is not None
-        or OBJECT_ENDING_PATTERN.search(head.folded) is None
+        noun.text.isupper()
+        or load_grammar("ru").prepositional.search(noun.folded) is not None
+        or OBJECT_ENDING_PATTERN.search(noun.folded) is None
     )
 
 

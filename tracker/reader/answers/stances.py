@@ -32,7 +32,8 @@ SPEECH_RULE, OFFICIAL_ACT_RULE, IMPERSONAL_RULE, ANYONE_RULE = (
     "impersonal",
     "anyone",
 )
-# Headings of `responses.toml` that are no act of response.
+# Headings of `responses.toml` that are no type of act: lists of words, stances, words for whom a
+# measure is against ("direction"), and conditions of a sentence ("gates").
 SECTIONS_WITHOUT_ACTS = ("lists", "stances", "direction", "gates")
 # Types of acts of response: of several in one clause, the most specific first.
 ACT_ORDER = (
@@ -102,10 +103,10 @@ NEGATION_WORDS = frozenset({"no", "not", "never", "не", "нет", "ни", "ж�
 
 
 def find_response_acts(
-    language: str, turn: ResolvedSentence, targeting: TargetingResult
+    language: str, sentence: ResolvedSentence, targeting: TargetingResult
 ) -> list[ResponseMatch]:
     """Return the response acts of a sentence outside of quotations, at words of its view."""
-    view = turn.view
+    view = sentence.view
     plain = [
         word for word in view.line.words
         if not any(span.start <= word.start < span.end for span in view.spans)
@@ -117,12 +118,12 @@ def find_response_acts(
         end = _view_position(starts, plain[hit.end - 1].start) + 1
         if end - first > 1 or view.words[first].folded != QUOTE_PLACEHOLDER:
             found.add(ResponseMatch(hit.rule, first, end))
-    whole = [hit for hit in found if not CLAUSE_END_PATTERN.search(_matched_text(turn, hit))]
+    whole = [hit for hit in found if not CLAUSE_END_PATTERN.search(_matched_text(sentence, hit))]
     return sorted(
         (
-            reclassify_closed_case(language, turn.view.words, hit, targeting)
+            reclassify_closed_case(language, sentence.view.words, hit, targeting)
             for hit in whole
-            if _meets_conditions(language, turn, hit, targeting)
+            if _meets_conditions(language, sentence, hit, targeting)
         ),
         key=lambda one: (one.first, one.end, one.rule.kind.value),
     )
@@ -170,18 +171,18 @@ def newest_year(article: ArticleText) -> int:
     return max((int(year) for year in YEAR_PATTERN.findall(article.text)), default=0)
 
 
-def is_about_past(language: str, turn: ResolvedSentence, newest: int) -> bool:
+def is_about_past(language: str, sentence: ResolvedSentence, newest: int) -> bool:
     """Return whether a sentence is about past events, by its words or years before `newest`."""
-    if "earlier" in labels_in(language, "gates", turn.view.line.words[:EARLIER_WORD_REACH]):
+    if "earlier" in labels_in(language, "gates", sentence.view.line.words[:EARLIER_WORD_REACH]):
         return True
-    text = BIRTH_YEAR_PATTERN.sub(" ", turn.view.line.sentence.text)
+    text = BIRTH_YEAR_PATTERN.sub(" ", sentence.view.line.sentence.text)
     years = [int(year) for year in YEAR_PATTERN.findall(text)]
     return bool(years) and max(years) <= newest - MIN_HISTORY_YEARS
 
 
-def speaker_of_act(turn: ResolvedSentence, match: ResponseMatch) -> SpeakerMention | None:
+def speaker_of_act(sentence: ResolvedSentence, match: ResponseMatch) -> SpeakerMention | None:
     """Return the authority whose reported words contain an act, or None."""
-    claims = [(claim, mention) for claim, mention in turn.claims if mention is not None]
+    claims = [(claim, mention) for claim, mention in sentence.claims if mention is not None]
     if not claims:
         return None
     _claim, mention = min(claims, key=lambda one: _words_between(one[0].first, one[0].end, match))
@@ -189,69 +190,73 @@ def speaker_of_act(turn: ResolvedSentence, match: ResponseMatch) -> SpeakerMenti
 
 
 def actor_of_act(
-    language: str, turn: ResolvedSentence, match: ResponseMatch
+    language: str, sentence: ResolvedSentence, match: ResponseMatch
 ) -> SpeakerMention | None:
-    """Return the person or body that performs an act, or None."""
+    """Return the person or body that does an act, the subject of its verb in the sentence, or
+    None.
+    """
     # In Russian, bodies also act in the locative case: «в акимате отказались».
     allows_place = language == "ru"
     mention = find_verb_subject(
-        turn.view, language, match.first, match.end, allows_place=allows_place
+        sentence.view, language, match.first, match.end, allows_place=allows_place
     )
     if mention is None and allows_place:
         # «От комментариев в полиции отказались».
-        inside = [one for k, one in turn.view.mentions.items() if match.first <= k < match.end]
+        inside = [one for k, one in sentence.view.mentions.items() if match.first <= k < match.end]
         mention = next((one for one in inside if one.side == OFFICIAL), None)
-    return turn.complete_name(turn.resolve(mention))
+    return sentence.complete_name(sentence.resolve(mention))
 
 
 def _meets_conditions(
-    language: str, turn: ResolvedSentence, match: ResponseMatch, targeting: TargetingResult
+    language: str, sentence: ResolvedSentence, match: ResponseMatch, targeting: TargetingResult
 ) -> bool:
     """Return whether a match meets the conditions of its entry in `responses.toml`."""
-    rule, words = match.rule, turn.view.words
+    rule, words = match.rule, sentence.view.words
     if rule.by == SPEECH_RULE:
-        return speaker_of_act(turn, match) is not None
+        return speaker_of_act(sentence, match) is not None
     is_undone = rule.kind in ACTUAL_MEASURES and _is_negated_or_future(language, words, match)
     is_silent = rule.kind in {ActType.NO_REPLY, ActType.NO_COMMENT}
-    if is_undone or (not is_silent and _is_unreal(language, turn, match)):
+    if is_undone or (not is_silent and _is_unreal(language, sentence, match)):
         return False
     if rule.kind is ActType.INVESTIGATION_OPENED and mentions_case_about_harm(language, words):
         # "A case over the threats to the reporter was opened": a named person opened nothing.
         return True
-    doer = actor_of_act(language, turn, match)
-    if not _can_be_done_by(turn, match, doer) or (
-        rule.kind in BLOCKING_RESPONSES and _is_against_journalist_outlet(turn, targeting)
+    doer = actor_of_act(language, sentence, match)
+    if not _can_be_done_by(sentence, match, doer) or (
+        rule.kind in BLOCKING_RESPONSES and _is_blocking_of_journalist(sentence, targeting)
     ):
         return False
     if rule.kind == ActType.COMPLAINT_REGISTERED:
         return "suit" not in labels_in(language, "gates", words)
     return rule.kind not in ACTS_AGAINST_SOMEBODY or (
-        _is_done_to_another(language, turn, match, doer)
+        _is_done_to_another(language, sentence, match, doer)
         and _is_against_others(language, words, match, targeting)
     )
 
 
 def _can_be_done_by(
-    turn: ResolvedSentence, match: ResponseMatch, actor: SpeakerMention | None
+    sentence: ResolvedSentence, match: ResponseMatch, actor: SpeakerMention | None
 ) -> bool:
     """Return whether a match can have this actor, as its entry requires (`ResponseRule.by`)."""
     if match.rule.by == OFFICIAL_ACT_RULE:
         return actor is not None and actor.side == OFFICIAL
     if match.rule.by == IMPERSONAL_RULE and actor is not None and actor.side in (TARGET, OTHER):
         return False
-    return not match.rule.needs_official or turn.nearest_authority is not None
+    return not match.rule.needs_official or sentence.nearest_authority is not None
 
 
 def _is_done_to_another(
-    language: str, turn: ResolvedSentence, match: ResponseMatch, actor: SpeakerMention | None
+    language: str, sentence: ResolvedSentence, match: ResponseMatch, actor: SpeakerMention | None
 ) -> bool:
-    """Return whether a person other than the journalist is charged, held or tried."""
+    """Return whether a person other than the journalist is charged, held or tried; `actor` is the
+    subject of the match, who may be that person.
+    """
     if match.rule.by != ANYONE_RULE or match.rule.kind == ActType.INVESTIGATION_ANNOUNCED:
         return True
     is_hers = actor is not None and actor.side in (TARGET, PRONOUN)
     if match.rule.kind in COURT_ACTS:
-        is_hers |= any(one.side == TARGET and one.name for one in turn.view.mentions.values())
-    return not is_hers or "perpetrator" in labels_in(language, "direction", turn.view.words)
+        is_hers |= any(one.side == TARGET and one.name for one in sentence.view.mentions.values())
+    return not is_hers or "perpetrator" in labels_in(language, "direction", sentence.view.words)
 
 
 def _is_negated_or_future(language: str, words: Sequence[Word], match: ResponseMatch) -> bool:
@@ -268,18 +273,18 @@ def _is_negated_or_future(language: str, words: Sequence[Word], match: ResponseM
     return after.folded in NEGATION_WORDS or (is_participle and after.start - last.end == 1)
 
 
-def _is_against_journalist_outlet(turn: ResolvedSentence, targeting: TargetingResult) -> bool:
+def _is_blocking_of_journalist(sentence: ResolvedSentence, targeting: TargetingResult) -> bool:
     """Return whether a sentence is about the blocking of the journalist's own content."""
-    line = turn.view.line.sentence
+    line = sentence.view.line.sentence
     return any(
         act.code in CENSORSHIP_ACTS and line.start <= act.passage.start < line.end
         for act in targeting.acts
     )
 
 
-def _is_unreal(language: str, turn: ResolvedSentence, match: ResponseMatch) -> bool:
+def _is_unreal(language: str, sentence: ResolvedSentence, match: ResponseMatch) -> bool:
     """Return whether words before a match make the act requested or supposed."""
-    words = turn.view.words[max(0, match.first - UNREAL_CUE_REACH_WORDS) : match.first]
+    words = sentence.view.words[max(0, match.first - UNREAL_CUE_REACH_WORDS) : match.first]
     return "unreal" in labels_in(language, "gates", words)
 
 
@@ -309,9 +314,9 @@ def _view_position(starts: list[int], start: int) -> int:
     return max((k for k, one in enumerate(starts) if one <= start), default=0)
 
 
-def _matched_text(turn: ResolvedSentence, match: ResponseMatch) -> str:
+def _matched_text(sentence: ResolvedSentence, match: ResponseMatch) -> str:
     """Return the text from the first to the last word of a match."""
-    view, start = turn.view, turn.view.line.sentence.start
+    view, start = sentence.view, sentence.view.line.sentence.start
     return view.line.sentence.text[
         view.words[match.first].start - start : view.words[match.end - 1].end - start
     ]

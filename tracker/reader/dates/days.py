@@ -43,14 +43,14 @@ class DateAnchors:
     # A year that applies to the whole text ("2019 Country Reports"), and one mentioned just before.
     text_year: int | None = None
     latest_year: int | None = None
-    # The last single day in the text, from which "the next day" is counted.
+    # The single day named last so far, from which "the next day" is counted.
     latest_day: date | None = None
 
 
 @dataclass(frozen=True)
 class DatePhrase:
     """A date phrase of a text: `slots` are the words for its parts ("day", "month", "month2"),
-    `words` the lexicon by which they are read, `anchors` what it is counted from.
+    `words` gives the numbers or keys that these words mean, `anchors` what it is counted from.
     """
 
     slots: dict[str, str]
@@ -277,31 +277,28 @@ ABSOLUTE_DATE_RESOLVERS: dict[str, Callable[[DatePhrase], list[DayRange]]] = {
 
 def _resolve_weekday(phrase: DatePhrase) -> list[DayRange]:
     """Return the day of "on Monday"."""
-    return [single_day_range(day) for day in _nearest_weekdays(phrase, 0)]
+    return [single_day_range(day) for day in _find_weekday(phrase, 0)]
 
 
 def _resolve_last_weekday(phrase: DatePhrase) -> list[DayRange]:
     """Return the day of "last Monday"."""
-    return [single_day_range(day) for day in _nearest_weekdays(phrase, 1)]
+    return [single_day_range(day) for day in _find_weekday(phrase, 1)]
 
 
 def _resolve_night_before_weekday(phrase: DatePhrase) -> list[DayRange]:
     """Return the two days of "the night to Monday"."""
-    return [
-        part for day in _nearest_weekdays(phrase, 0) for part in period_between(day - ONE_DAY, day)
-    ]
+    return [part for day in _find_weekday(phrase, 0) for part in period_between(day - ONE_DAY, day)]
 
 
 def _resolve_night_after_weekday(phrase: DatePhrase) -> list[DayRange]:
     """Return the two days of "Monday night"."""
-    return [
-        part for day in _nearest_weekdays(phrase, 0) for part in period_between(day, day + ONE_DAY)
-    ]
+    return [part for day in _find_weekday(phrase, 0) for part in period_between(day, day + ONE_DAY)]
 
 
-def _nearest_weekdays(phrase: DatePhrase, min_days: int) -> list[date]:
-    """Return the last such weekday at least `min_days` before publication, or the next one after
-    the last day in the text, if the text is about older events.
+def _find_weekday(phrase: DatePhrase, min_days: int) -> list[date]:
+    """Return the day that the phrase's weekday means, as a list of one: the last such day at least
+    `min_days` before publication, or, if the day named before the phrase is over a week older than
+    publication or this is unknown, the first one from that day on. Without either day, return [].
     """
     wanted = phrase.get_number("weekday") - 1
     latest, published = phrase.anchors.latest_day, phrase.anchors.published
@@ -314,7 +311,9 @@ def _nearest_weekdays(phrase: DatePhrase, min_days: int) -> list[date]:
 
 
 def _resolve_days_ago(phrase: DatePhrase) -> list[DayRange]:
-    """Return the day of "yesterday" and the like."""
+    """Return the day of "yesterday", "today" and the like; the slot "fixed" has the number of days
+    before publication.
+    """
     published = phrase.anchors.published
     return (
         [single_day_range(published - timedelta(int(phrase.slots["fixed"])))] if published else []
@@ -322,7 +321,9 @@ def _resolve_days_ago(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_years_ago(phrase: DatePhrase) -> list[DayRange]:
-    """Return the days of "last year" or "this year"."""
+    """Return the days of "last year" or "this year"; the slot "fixed" has the number of years
+    before that of publication.
+    """
     published, back = phrase.anchors.published, int(phrase.slots["fixed"])
     base = published.year if published else phrase.anchors.text_year
     if base is None:
@@ -345,7 +346,9 @@ def _resolve_ago(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_earlier(phrase: DatePhrase) -> list[DayRange]:
-    """Return the days of "two days earlier", counted from the last day in the text."""
+    """Return the days of "two days earlier", counted from the day named last before the phrase,
+    else from publication.
+    """
     latest = phrase.anchors.latest_day or phrase.anchors.published
     if latest and not phrase.has_slot("unit"):
         return [single_day_range(latest - ONE_DAY)]
@@ -374,7 +377,7 @@ def _resolve_time_before(phrase: DatePhrase, day: date | None) -> list[DayRange]
 
 
 def _resolve_later(phrase: DatePhrase) -> list[DayRange]:
-    """Return the days of "two days later", counted from the last day in the text."""
+    """Return the days of "two days later", counted from the day named last before the phrase."""
     latest = phrase.anchors.latest_day
     if latest is None or phrase.get_key("unit") not in ("day", "week"):
         return []
@@ -387,7 +390,7 @@ def _resolve_later(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_next_day(phrase: DatePhrase) -> list[DayRange]:
-    """Return the day of "the next day", counted from the last day in the text."""
+    """Return the day of "the next day", counted from the day named last before the phrase."""
     latest = phrase.anchors.latest_day
     return [single_day_range(latest + ONE_DAY)] if latest else []
 

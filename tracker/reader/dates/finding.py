@@ -41,8 +41,9 @@ MAX_NEIGHBOUR_CHARACTERS = 20
 MATCHES_NOTHING_PATTERN = re.compile(r"(?!)")
 # Marks and words of another clause: what is beyond them does not apply to the date.
 CLAUSE_BREAK_PATTERN = re.compile(r"[;:()—«»“”\"]|, (?:and|but|а|но|ал)\b")
-# Marks beyond which words do not show that a date is one of history or of a statement.
-COMMA_PATTERN = re.compile(r"[;:()—«»“”\",]")
+# Marks of another clause, and the comma: words beyond them do not show that a date is one of
+# history or of a statement.
+CLAUSE_BREAK_OR_COMMA_PATTERN = re.compile(r"[;:()—«»“”\",]")
 # A report on a year has the year at one end of its headline, and is published within this many
 # years.
 HEADING_YEAR_PATTERN, MAX_REPORT_AGE_YEARS = (
@@ -150,7 +151,9 @@ def find_dates(article: ArticleText, acts: Sequence[FoundAct] | None = None) -> 
 
 
 def fold_text(text: str) -> str:
-    """Return a sentence in the form of the date phrases, with unchanged length."""
+    """Return a sentence as `dates.toml` writes its phrases: in lower case, with е for ё, and with
+    one kind of apostrophe and of hyphen. Its length does not change.
+    """
     lower = text.lower()
     if len(lower) != len(text):
         lower = "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
@@ -158,7 +161,10 @@ def fold_text(text: str) -> str:
 
 
 def _build_anchors(article: ArticleText, sentences: Sequence[DateSentence]) -> DateAnchors:
-    """Return the publication date, and the year of the headline or of a text without date."""
+    """Return the anchors at the beginning of an article: the publication date, and as `text_year`
+    the year of a report on one ("2019 Country Reports"), which its headline names, or, without a
+    publication date, the year in the headline, else the latest one in the text.
+    """
     published = article.published
     first = sentences[0].text if sentences else ""
     heading = fold_text(article.title) or ("" if first.endswith(".") else first)
@@ -197,7 +203,9 @@ def _years_in(date_matches: Sequence[DateMatch]) -> list[int]:
 def _find_dates_in_sentence(
     article: ArticleText, sentence: DateSentence, date_language: DateLanguage, anchors: DateAnchors
 ) -> list[DateInSentence]:
-    """Return the dates of a sentence, and change `anchors` for the next sentences."""
+    """Return the dates of a sentence, and set the last year and day of `anchors` for the next
+    sentences.
+    """
     line, text = sentence.line, sentence.text
     opening = dateline_length(article, line)
     found: list[DateInSentence] = []
@@ -216,7 +224,7 @@ def _find_dates_in_sentence(
                 lasts = _is_period(text, spotted, date_language.cues)
                 age = _age_penalty(bounded, anchors)
                 found.append(DateInSentence(line, start, end, bounded, score * age, lasts))
-                _remember_year(spotted, bounded, score, anchors)
+                _update_anchors(spotted, bounded, score, anchors)
     return found
 
 
@@ -336,10 +344,12 @@ def _age_penalty(span: DayRange, anchors: DateAnchors) -> float:
     return OLDER_FACTOR if days > OLDER_DAYS else OLD_FACTOR if days > OLD_DAYS else 1.0
 
 
-def _remember_year(
+def _update_anchors(
     date_match: DateMatch, span: DayRange, score: float, anchors: DateAnchors
 ) -> None:
-    """Set the year and day of a date as anchors for the following dates."""
+    """Set the last year and day of `anchors` to those of a date, for the following dates: the year
+    only if `score`, its likelihood, is above that of a date of history.
+    """
     if (
         date_match.slots.get("year")
         and date_match.kind not in ("year", "years")
@@ -444,14 +454,20 @@ class DateCues:
 
     def is_history(self, text: str, date_match: DateMatch) -> bool:
         """Return whether the date is that of a biography, a law or a document."""
-        return self.history.search(_clause_around(text, date_match, COMMA_PATTERN)) is not None
+        return (
+            self.history.search(_clause_around(text, date_match, CLAUSE_BREAK_OR_COMMA_PATTERN))
+            is not None
+        )
 
     def is_statement_date(self, text: str, date_match: DateMatch) -> bool:
         """Return whether the date is that of a statement about earlier events."""
-        return self.statement.search(_clause_around(text, date_match, COMMA_PATTERN)) is not None
+        return (
+            self.statement.search(_clause_around(text, date_match, CLAUSE_BREAK_OR_COMMA_PATTERN))
+            is not None
+        )
 
     def extend_by_time(self, text: str, date_match: DateMatch) -> tuple[int, int]:
-        """Return the start and end of the date together with a time of day next to it."""
+        """Return the start and end of the date, with a time of day next to it included."""
         reach = max(0, date_match.start - CUE_REACH_BEFORE)
         before = self.hour_before.search(text, reach, date_match.start)
         after = self.hour_after.match(text, date_match.end)

@@ -175,7 +175,9 @@ def load_date_lexicon(language: str) -> DateLexicon:
 
 
 def _compile_pattern(kind: str, body: str, needs: frozenset[str]) -> DatePattern:
-    """Return a regular expression as a pattern that matches whole words and needs some slots."""
+    """Return the regular expression `body` as a pattern that matches whole words; `needs` are those
+    of `REQUIRED_SLOTS` whose words a sentence with it must have.
+    """
     return DatePattern(kind, re.compile(rf"(?<![\w№])(?<![0-9][.,:/-])(?:{body})(?!\w)"), needs)
 
 

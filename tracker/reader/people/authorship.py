@@ -36,7 +36,8 @@ from tracker.reader.text import (
 WORK_SECTIONS = ("running", "doing", "owned", "mine", "of_outlet")
 # A line of direct speech may begin with one of these.
 DASHES = frozenset("—–-")
-# The lists of `WORK_SECTIONS` by which also an engineer or a pensioner is a journalist.
+# The lists of `WORK_SECTIONS` that show a journalist even if the text gives the person a role such
+# as engineer or pensioner (`PersonRole.OTHER`).
 STRONG_SECTIONS = frozenset({"running", "of_outlet"})
 # The most words between a verb of work and the outlet.
 VERB_OUTLET_REACH = 4
@@ -182,7 +183,9 @@ def _is_byline(span: NameSpan, language: Language, people: Sequence[PersonMentio
 
 
 def _is_at_line_start(line: Line, end: int, language: Language) -> bool:
-    """Return whether the words of a byline before word `end` begin a line or its last part."""
+    """Return whether the words of a byline ("Text by") before word `end` begin a line, or follow a
+    bracket, a bar or a date in it, or have a colon or dash after them.
+    """
     offset = line.sentence.start
     for found in _byline_phrases(language).find(line.words):
         if found.end != end:

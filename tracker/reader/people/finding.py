@@ -31,7 +31,7 @@ from tracker.reader.people.roles import (
 from tracker.reader.text import NAME_LIST_JOIN_PATTERNS, ArticleText, Line, fold_word, text_between
 
 # The most words between a role noun and the name after it.
-MAX_OFFICE_WORDS = 10
+MAX_NOUN_NAME_GAP_WORDS = 10
 # The text between two role nouns of one person: "blogger and activist".
 CHAIN_PATTERN = re.compile(
     r"^\s*(?:,|and|и|әрі|және|мен|-|/|, а также|а также|, and|and an?|, бывший|, бывшая|& )\s*$"
@@ -51,7 +51,7 @@ ROLES_WITH_OWNER = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
 # The most words of an office on each side of its noun.
 MAX_OFFICE_SIDE_WORDS = 8
 # A mark that ends an office.
-TAIL_END_PATTERN = re.compile(r"[,.;:!?()—–\n]|\s-\s")
+OFFICE_END_PATTERN = re.compile(r"[,.;:!?()—–\n]|\s-\s")
 # Endings of Kazakh words in an office before its noun: "Алматы облысы полиция департаментінің", but
 # not "Алматыда".
 KAZAKH_OWNER_PATTERN = re.compile(
@@ -250,7 +250,7 @@ def _roles_before(
     candidates = [role for role in sentence.roles if left <= role.first and role.end <= span.first]
     chosen: RoleNoun | None = None
     for role in reversed(candidates):
-        is_near = span.first - role.end <= MAX_OFFICE_WORDS
+        is_near = span.first - role.end <= MAX_NOUN_NAME_GAP_WORDS
         if _ends_quotation(sentence.text_between(role.end, span.first)):
             # "We will find another commentator," Ivanov said.
             break
@@ -463,7 +463,7 @@ def find_office_span(
     """
     first, end = _office_start(line, noun[0], limits[0], language), noun[1]
     for place in range(end, min(limits[1], end + MAX_OFFICE_SIDE_WORDS, len(line.words))):
-        if TAIL_END_PATTERN.search(text_between(line, place, place)) or not can_belong_to_office(
+        if OFFICE_END_PATTERN.search(text_between(line, place, place)) or not can_belong_to_office(
             line, place, language
         ):
             break

@@ -52,7 +52,7 @@ MIN_NAME_SCORE = 0.6
 # What is added to the score of an unknown full name whose surname is alone elsewhere in the
 # article.
 SURNAME_ALONE_BONUS = 0.4
-# The numbers of words of a full name.
+# The numbers of words that a full name may have.
 FULL_NAME_LENGTHS = (2, 3)
 # An age after a name: ", 38,".
 AGE_PATTERN = re.compile(
@@ -133,12 +133,12 @@ def find_name_spans(
         by_line.setdefault(one.line.number, []).append(one)
     found = []
     for number, line in enumerate(article.lines):
-        masked = _excluded_words(
+        excluded = _excluded_words(
             line, roles[number], by_line.get(line.number, []), article.language
         )
         is_title = name_words.is_headline(line, article.language)
         for first, last in name_words.capitalised_runs(line, article.language):
-            for segment in _split_segments(line, first, last, masked, article.language):
+            for segment in _split_segments(line, first, last, excluded, article.language):
                 for span in _spans_of_segment(line, segment, article.language, lower_case_words):
                     score = span.score + _context_score(span, article, roles[number])
                     if is_title and span.score < SURE_SCORE:
@@ -168,14 +168,14 @@ def _excluded_words(
     line: Line, roles: Sequence[RoleNoun], outlets: Sequence[OutletMention], language: Language
 ) -> set[int]:
     """Return the positions of words of a line that are outlets, organisations or role nouns."""
-    masked = {i for one in outlets for i in range(one.first, one.end)}
+    excluded = {i for one in outlets for i in range(one.first, one.end)}
     for found in _organisation_phrases().find(line.words):
         if line.words[found.first].is_capital:
-            masked.update(range(found.first, found.end))
+            excluded.update(range(found.first, found.end))
     for role in roles:
         if not _is_surname_of_name(line, role.first, language):
-            masked.update(range(role.first, role.end))
-    return masked
+            excluded.update(range(role.first, role.end))
+    return excluded
 
 
 def _is_surname_of_name(line: Line, position: int, language: Language) -> bool:
@@ -187,13 +187,15 @@ def _is_surname_of_name(line: Line, position: int, language: Language) -> bool:
 
 
 def _split_segments(
-    line: Line, first: int, last: int, masked: set[int], language: Language
+    line: Line, first: int, last: int, excluded: set[int], language: Language
 ) -> Iterator[tuple[int, int]]:
-    """Yield first and end word of a run's parts without `masked` words and others of no name."""
+    """Yield first and end word of the parts of a run between `excluded` positions and words that
+    cannot be in a name.
+    """
     start = first
     for number in range(first, last):
         word = line.words[number]
-        if number in masked or _is_not_name_word(line, number, language):
+        if number in excluded or _is_not_name_word(line, number, language):
             if start < number:
                 yield start, number
             start = number + 1

@@ -176,8 +176,8 @@ def _forms_agree(guesses: Sequence[NominativeGuess]) -> bool:
 
 
 def _possible_nominatives(forms: Sequence[NameWord]) -> list[list[NominativeGuess]]:
-    """Return the guesses for every word of a name, none if a word has no guess: with a listed given
-    name, else with any given name beside a surname with a certain ending.
+    """Return the guesses for each word of a name, or [] if a word has none: those for given names
+    of the lists, else those for any given name beside a surname with one of `SURNAME_ENDINGS`.
     """
     for is_listed in (True, False):
         found = [_guess_word(forms, place, is_listed=is_listed) for place in range(len(forms))]

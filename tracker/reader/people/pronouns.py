@@ -45,14 +45,19 @@ class KnownPeople:
 
 @dataclass
 class RecentMentions:
-    """The people of each of the last sentences, and nouns that need a name, with their line."""
+    """The people of each of the last sentences, the latest first, and `waiting` nouns such as "a
+    reporter", whose names the next sentences may give, each with the position of its line.
+    """
 
     recent: list[list[PersonMentions]] = field(default_factory=list)
     waiting: list[tuple[int, UnresolvedReference]] = field(default_factory=list)
 
 
 def resolve_references(known: KnownPeople) -> None:
-    """Add to each person the pronouns and nouns for them, and the role of journalist."""
+    """Add to each person the passages that refer to them without a name, and the roles that these
+    show; also add the role of journalist to people who do a journalist's work in the article, and
+    to people named soon after an unnamed "reporter".
+    """
     by_line: dict[int, list[authorship.PersonReference]] = {}
     for one in known.people:
         for span in one.spans:
@@ -97,7 +102,7 @@ def _find_references_in_line(
             if reference.role is not None:
                 passage = article.get_passage(reference.start, reference.end)
                 one.roles.setdefault(reference.role.person_role, passage)
-        elif not here and _awaits_name(reference, article.language):
+        elif not here and _introduces_journalist(reference, article.language):
             recent_mentions.waiting.append((position, reference))
     if known.author is not None:
         here += [
@@ -107,7 +112,7 @@ def _find_references_in_line(
     return sorted(here, key=lambda meant: meant.start)
 
 
-def _awaits_name(reference: UnresolvedReference, language: Language) -> bool:
+def _introduces_journalist(reference: UnresolvedReference, language: Language) -> bool:
     """Return whether a noun introduces a journalist whom the next sentences may name."""
     role = reference.role
     if role is None or role.person_role is not PersonRole.JOURNALIST:
@@ -210,8 +215,9 @@ def _find_only_journalist(
     role: RoleNoun,
     people: Sequence[PersonMentions],
 ) -> PersonMentions | None:
-    """Return the article's only journalist, or, if `people` has none, the last person mentioned;
-    `fitting` has the people mentioned before, the last first.
+    """Return the only journalist among `people` whom a reference with the noun `role` may mean; if
+    there is no journalist, the only one of `fitting`, the people mentioned before, who has no role.
+    Otherwise return None.
     """
     everybody = [
         one
@@ -254,7 +260,7 @@ def _role_words(text: str, language: Language) -> set[str]:
 
 
 def _is_office_of(person_mentions: PersonMentions, noun: str) -> bool:
-    """Return whether the article uses a noun such as "the minister" for a person."""
+    """Return whether a noun such as "minister" is in an office that the article gives a person."""
     return any(
         noun[:SHARED_STEM_LETTERS] in office.casefold() for office in person_mentions.offices
     )

@@ -84,7 +84,9 @@ def _add_full_name(span: NameSpan, people: list[PersonMentions]) -> None:
 
 
 def _add_short_name(span: NameSpan, people: list[PersonMentions]) -> None:
-    """Add a short name to the person who has it, or a certain one as a new person."""
+    """Add a short name to the person who has it; if nobody has, add it to `people` as a new person
+    if it is a single word that is surely a name (`MIN_NAME_SCORE`).
+    """
     if _can_open_sentence(span) if len(span.forms) > 1 else False:
         span = span.drop_first_word()
     one = _find_person_by_short_name(span, people)

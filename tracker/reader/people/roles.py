@@ -119,16 +119,17 @@ HEAD_SECTION, FOUNDER_SECTION, AUTHOR_SECTION, PRESIDENT_SECTION = (
     "authors",
     "presidents",
 )
-# The roles that a head can have by the organisation.
+# The roles that a director or other head may have, by the kind of the organisation.
 ROLES_OF_ORGANISATIONS = (
     PersonRole.JOURNALIST,
     PersonRole.ADVOCATE,
     PersonRole.OFFICIAL,
     PersonRole.OTHER,
 )
-# How many words after a head may name the organisation.
+# How many words after a noun such as "director" are searched for the organisation, which decides
+# the role.
 MAX_WORDS_AFTER_HEAD = 9
-# How far before a head the word for the organisation may be.
+# How many words before such a noun are searched for the organisation.
 MAX_WORDS_BEFORE_HEAD = 6
 # Endings of nouns in the plural.
 PLURAL_PATTERNS = {
@@ -185,8 +186,9 @@ NOT_A_ROLE_PATTERNS = {
 
 @cache
 def _load_role_phrases(language: Language) -> tuple[Phrases, Phrases]:
-    """Return the nouns of a language for roles, labelled by role or, for heads, by list; and words
-    that only look like such nouns.
+    """Return the nouns of a language for roles, labelled with the role or, for nouns such as
+    "director", with the name of their list under [heads] in `people.toml`; and words that only look
+    like nouns for roles.
     """
     words = load_lexicon(language.value, "people")
     labelled = [
@@ -199,7 +201,7 @@ def _load_role_phrases(language: Language) -> tuple[Phrases, Phrases]:
 
 @cache
 def _load_organisation_phrases(language: Language) -> Phrases:
-    """Return the words of a language for organisations, labelled by the role of their head."""
+    """Return the words of a language for organisations, labelled with the role of a director."""
     words = load_lexicon(language.value, "people")["kinds"]
     return Phrases(
         (phrase, part) for part in ROLES_OF_ORGANISATIONS for phrase in words.get(part.value, ())
@@ -227,12 +229,12 @@ def find_role_nouns(
             continue
         if _is_given_name(line, one.first, one.end, language):
             continue
-        head = _head_noun(line, one.first, one.end, language)
-        if NOT_A_ROLE_PATTERNS[language].search(head) and not _is_listed_in_full(one.label):
+        main_word = _main_word(line, one.first, one.end, language)
+        if NOT_A_ROLE_PATTERNS[language].search(main_word) and not _is_listed_in_full(one.label):
             continue
         part = _role_kind(one.label, line, span, language, outlets)
         if part is not None:
-            chosen.append(_build_role_noun(part, line, span, head, language))
+            chosen.append(_build_role_noun(part, line, span, main_word, language))
     return sorted(chosen, key=lambda role: role.first)
 
 
@@ -271,12 +273,14 @@ def _load_another_phrases(language: Language) -> Phrases:
 
 
 def _label_order(label: PersonRole | str) -> int:
-    """Return the rank of a label (a role or a list of heads) among nouns of the same length."""
+    """Return the rank of a label of `_load_role_phrases` among nouns of the same length, which is
+    the place of a role in `ROLE_ORDER`; names of lists come last.
+    """
     return ROLE_ORDER.index(label) if isinstance(label, PersonRole) else len(ROLE_ORDER)
 
 
 def _is_listed_in_full(label: PersonRole | str) -> bool:
-    """Return whether the word lists have all forms of the nouns with this label."""
+    """Return whether the word lists have all forms of the nouns with a label: of relatives only."""
     return label is PersonRole.RELATIVE
 
 
@@ -285,7 +289,7 @@ def _is_overlapping(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
-def _head_noun(line: Line, first: int, end: int, language: Language) -> str:
+def _main_word(line: Line, first: int, end: int, language: Language) -> str:
     """Return the main word of the role noun at words `first` up to `end`: in Russian the first
     noun, otherwise the last word.
     """
@@ -303,15 +307,15 @@ def _role_kind(
     language: Language,
     outlets: Collection[int],
 ) -> PersonRole | None:
-    """Return the role of a noun: its `label`, or, if that is a list of heads ("directors"), the
-    role that the organisation gives, or None. `span` is first and end word, `outlets` are words of
-    outlets.
+    """Return the role of a noun: its `label`, or, if that is the list of nouns such as "director",
+    the role by the organisation near it, or None. `span` is first and end word, `outlets` are the
+    positions of words that name outlets.
     """
     if isinstance(label, PersonRole):
         return label
-    if any(place in outlets for place in _head_context(line, span, language)):
+    if any(place in outlets for place in _organisation_positions(line, span, language)):
         return PersonRole.JOURNALIST
-    for place in _head_context(line, span, language):
+    for place in _organisation_positions(line, span, language):
         kinds = list(_load_organisation_phrases(language).matches_at(line.words, place))
         if kinds:
             kind: PersonRole = max(kinds, key=lambda one: one.end).label
@@ -323,9 +327,9 @@ def _role_kind(
     }.get(str(label))
 
 
-def _head_context(line: Line, span: tuple[int, int], language: Language) -> list[int]:
-    """Return the positions of words that may name the organisation of a head, whose first and end
-    word is `span`, the most likely first.
+def _organisation_positions(line: Line, span: tuple[int, int], language: Language) -> list[int]:
+    """Return the positions of words that may name the organisation of the "director" with first and
+    end word `span`, the most likely first.
     """
     first, end = span
     behind, before = [], []
@@ -352,22 +356,28 @@ def _is_nominative(noun: str) -> bool:
 
 
 def _build_role_noun(
-    person_role: PersonRole, line: Line, span: tuple[int, int], head: str, language: Language
+    person_role: PersonRole, line: Line, span: tuple[int, int], main_word: str, language: Language
 ) -> RoleNoun:
-    """Return a role noun with number, case and gender of `head`; `span` is first and end word."""
+    """Return the role noun with first and end word `span`; its number, case and gender are those of
+    `main_word`.
+    """
     first, end = span
-    is_owner = (language is Language.KK and bool(KAZAKH_GENITIVE_PATTERN.search(head))) or (
+    is_owner = (language is Language.KK and bool(KAZAKH_GENITIVE_PATTERN.search(main_word))) or (
         language is Language.EN and line.words[end - 1].folded.endswith(("'s", "s'"))
     )
-    plural = bool(PLURAL_PATTERNS[language].search(head)) and not NOT_PLURAL_PATTERN.search(head)
+    plural = bool(PLURAL_PATTERNS[language].search(main_word)) and not NOT_PLURAL_PATTERN.search(
+        main_word
+    )
     return RoleNoun(
         person_role,
         first,
         end,
         plural,
-        None if language is not Language.RU or head.startswith("зам") else _is_nominative(head),
+        None
+        if language is not Language.RU or main_word.startswith("зам")
+        else _is_nominative(main_word),
         is_owner,
-        language is Language.RU and bool(FEMININE_PATTERN.search(head)),
+        language is Language.RU and bool(FEMININE_PATTERN.search(main_word)),
     )
 
 

@@ -56,9 +56,10 @@ MAX_TITLE_CHARACTERS, MAX_HEADING_WORDS = 45, 6
 
 
 class PlaceCues(NamedTuple):
-    """Phrases by which a name is that of a place of events: beside any name (`before`) or also an
-    unsure one (`clear`), words that may be `between`, directions (`toward`), and courts or police
-    behind or before the name.
+    """The words by which a name is that of a place of events: phrases for any name ("in", `before`)
+    or also for one that may be a person's (`clear`), words `between` phrase and name ("the"),
+    those of the phrases that only show a direction (`toward`), and courts or police behind or
+    before the name, which show that only the body has it.
     """
 
     before: Phrases
@@ -126,15 +127,19 @@ def _find_unlisted_places(
     language = article.language.value
     taken = {k for one in named for k in range(one.first, one.end)}
     found: list[tuple[FoundPlace, float]] = []
-    for local in find_localities(language, line.words, article.text):
-        if not taken.isdisjoint(range(local.first, local.end)):
+    for locality in find_localities(language, line.words, article.text):
+        if not taken.isdisjoint(range(locality.first, locality.end)):
             continue
-        beside = next((one.entry for one in named if _is_adjacent(one, local)), None)
+        beside = next((one.entry for one in named if _is_adjacent(one, locality)), None)
         # A Kazakh locality has its "in" in the ending of its noun.
-        if language == "kk" or beside or _has_place_cue_before(language, line.words, local.first):
-            start, end = line.words[local.first].start, line.words[local.end - 1].end
+        if (
+            language == "kk"
+            or beside
+            or _has_place_cue_before(language, line.words, locality.first)
+        ):
+            start, end = line.words[locality.first].start, line.words[locality.end - 1].end
             country, region = (beside.country, beside.region) if beside else ("", "")
-            place = FoundPlace(local.name, article.get_passage(start, end), country, region)
+            place = FoundPlace(locality.name, article.get_passage(start, end), country, region)
             found.append((place, NEXT_TO_WEIGHT))
     return found
 
@@ -145,7 +150,9 @@ def _has_place_cue_before(language: str, words: Sequence[Word], name_first: int)
 
 
 def _find_dateline_place(article: ArticleText, line: Line) -> list[tuple[FoundPlace, float]]:
-    """Return the unlisted place of a dateline with its weight, as a list: "RIDGEWAY, Ga. —"."""
+    """Return the unlisted place of a dateline ("RIDGEWAY, Ga. —") with its weight, as a list of
+    one, or [] if the sentence does not begin with a long word in capitals.
+    """
     word = line.words[0]
     if not word.text.isupper() or len(word.text) < MAX_CONJUNCTION_LETTERS:
         return []
@@ -153,9 +160,12 @@ def _find_dateline_place(article: ArticleText, line: Line) -> list[tuple[FoundPl
     return [(FoundPlace(word.text.title(), passage), DATELINE_WEIGHT)]
 
 
-def _is_adjacent(gazetteer_match: GazetteerMatch, local: Locality) -> bool:
+def _is_adjacent(gazetteer_match: GazetteerMatch, locality: Locality) -> bool:
     """Return whether a listed place is directly before or after an unlisted one."""
-    return gazetteer_match.end == local.first or local.end <= gazetteer_match.first <= local.end + 1
+    return (
+        gazetteer_match.end == locality.first
+        or locality.end <= gazetteer_match.first <= locality.end + 1
+    )
 
 
 def _build_place(article: ArticleText, line: Line, gazetteer_match: GazetteerMatch) -> FoundPlace:

@@ -75,7 +75,9 @@ class GazetteerMatch(NamedTuple):
 
 
 class _PlaceForm(NamedTuple):
-    """A form of a listed place, as the label of its phrase in `Phrases`."""
+    """A way to write a listed place, as the label of its phrase in `Phrases`; `is_unsure`: also a
+    person's name or common word.
+    """
 
     entry: GazetteerEntry
     is_unsure: bool

@@ -262,8 +262,8 @@ def _are_listed_together(
 
 
 def _has_own_paragraph(annotations: ArticleAnnotations, presence: Presence) -> bool:
-    """Return whether a paragraph is about the person or newsroom of `presence`, as a case of a
-    report is, without good news.
+    """Return whether the first paragraph that mentions the person or newsroom of `presence` is
+    about them: one of its first sentences mentions them, has no good news, and is not the only one.
     """
     paragraph = min(presence.paragraphs)
     lines = [line for line in annotations.lines if line.paragraph == paragraph]

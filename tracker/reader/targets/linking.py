@@ -65,11 +65,13 @@ ACTS_AGAINST_PERSONS = (
 KINDS_WITHOUT_BODY = frozenset(
     {ReferentKind.NEWSROOM, ReferentKind.UNNAMED_NEWSROOM, ReferentKind.UNNAMED_SITE}
 )
-# Types of acts against a newsroom's site or name, which are reported with colons and numbers.
+# Types of acts against a newsroom's site or name. Colons and numbers in reports of them keep the
+# newsroom apart from the act, hence `SITE_BONUS`.
 ACTS_AGAINST_SITES = ("digital.ddos", "impersonation.outlet", "censorship.blocking")
 # What is added to the fit of a newsroom for `ACTS_AGAINST_SITES`.
 SITE_BONUS = 1.0
-# People who are not of the press fit an act only within this many words, on the right side.
+# People who are not of the press fit an act only within this many words, on the side of the act
+# where its target must be (`FoundAct.toward`).
 OUTSIDER_REACH_WORDS = 4
 # Kinds of people who are not of the press.
 OUTSIDER_KINDS = frozenset(
@@ -308,8 +310,8 @@ def _resolve_noun(
     reference: Reference,
     protagonist: Reference | None,
 ) -> list[Reference]:
-    """Return whom "the journalist" or "the newsroom" in the sentence at `position` refers to; none
-    if a name beside it shows.
+    """Return whom "the journalist" or "the newsroom" (`reference`) in the sentence at `position`
+    means, or the reference itself if that is unknown; [] if the person's name directly follows.
     """
     line = annotations.lines[position]
     references = annotations.references_in(line.number)
@@ -457,7 +459,9 @@ def _mentions_pronoun(annotations: ArticleAnnotations, act: FoundAct, position: 
 def _first_named_after(
     annotations: ArticleAnnotations, act: FoundAct, position: int, context: ContextReferents
 ) -> ActLink | None:
-    """Return the link to the first of the press named after an act of the first sentences."""
+    """Return the link of an act in the `FIRST_SENTENCES` to the first of the press who is named in
+    the `SENTENCES_AHEAD`, or None.
+    """
     if position >= FIRST_SENTENCES or (position and act.code.startswith(ACTS_RARE_AGAINST_PRESS)):
         return None
     for line in annotations.lines[position + 1 : position + 1 + SENTENCES_AHEAD]:

@@ -43,13 +43,13 @@ MIN_PRONOUNS = 3
 MIN_PRESENCE = 2.0
 # The fewest mentions of a protagonist, and of a newsroom mentioned again and again.
 MIN_MENTIONS, MIN_FREQUENT_MENTIONS = 2, 4
-# The share of an article in which its protagonist is first named.
+# A protagonist is first named within this share of the article's paragraphs, from the beginning.
 NAMED_BY_SHARE = 0.6
 # The lowest share of a protagonist in the weight of all people, and the share from which others do
 # not matter.
 MIN_PROTAGONIST_SHARE, LARGE_PROTAGONIST_SHARE = 0.4, 0.6
-# Somebody in only one paragraph is one case of several if another has this share of the weight
-# elsewhere.
+# Somebody in only one paragraph is no protagonist, but one case of several, if a person in other
+# paragraphs has at least this share of their weight.
 RIVAL_SHARE = 0.4
 # Somebody in fewer paragraphs than this, beside several others in theirs, is one case of many.
 MIN_PARAGRAPHS_AMONG_OTHERS = 3
@@ -114,8 +114,9 @@ def measure_presence(annotations: ArticleAnnotations) -> list[Presence]:
 
 
 def _has_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> bool:
-    """Return whether the first half of an article has a journalist as protagonist, or several
-    people who may be the protagonist, or several cases.
+    """Return whether an article has somebody who may be its protagonist: a journalist or author
+    mentioned twice, or several people of unknown kind mentioned often, named in its first half; or
+    the journalists of several cases.
     """
     half = annotations.lines[len(annotations.lines) // 2].paragraph if annotations.lines else 0
     early = [one for one in found if not one.is_only_speaker and min(one.paragraphs) <= half]

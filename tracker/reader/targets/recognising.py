@@ -185,8 +185,9 @@ def _mark_as_journalists(annotations: ArticleAnnotations, people: list[FoundPers
 
 
 def _unassign_noun(annotations: ArticleAnnotations, line: Line, named: set[int]) -> None:
-    """Remove the person from "the journalist" if it introduces another or a later name; `named` are
-    the `id()` of people named so far, and is added to.
+    """Make "the journalist" in a sentence a reference to nobody known if its person is named only
+    later, or if another person's name follows it. `named` has the `id()` of people named so far;
+    those named in the sentence are added.
     """
     references = annotations.references_in(line.number)
     starts = {

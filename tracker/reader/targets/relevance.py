@@ -89,11 +89,11 @@ CROWD_FACTOR = 0.3
 DETENTION_ACT = "legal.detention"
 # Types of proceedings, which may have reasons other than the work.
 PROCEEDING_ACTS = ("legal.administrative", "legal.criminal", "legal.civil", "legal.economic")
-# From this value of the feature `acts` on, earlier publications count fully as the reason for the
-# acts.
-MIN_ACT_SUM = 0.6
-# Added to the sum of all acts, so that shares of few acts are small.
-MIN_SURE_ACT_SUM = 0.5
+# From this value of the feature `acts` on, every mention of earlier publications counts fully in
+# the feature `work`; below it, those after the first count less.
+MIN_ACTS_FOR_FULL_WORK = 0.6
+# Added to the sum of all acts when a share of them is computed, so that shares of few are small.
+SHARE_SMOOTHING = 0.5
 # This many different phrases for a kind of text, per hundred words, make an article one of that
 # kind.
 FULL_FRAME_RATE = 3.0
@@ -138,34 +138,34 @@ def extract_features(
     annotations: ArticleAnnotations, links: list[ActLink], n_acts: int, protagonist: Presence | None
 ) -> RelevanceFeatures:
     """Return the features of an article; `n_acts` also counts the acts without a link."""
-    real = [one for one in links if one.act.reality is Reality.HAPPENED]
+    happened = [one for one in links if one.act.reality is Reality.HAPPENED]
     old = [one for one in links if one.act.reality is Reality.BACKGROUND]
-    in_title = any(_is_in_headline(annotations, one) for one in real)
+    in_title = any(_is_in_headline(annotations, one) for one in happened)
     counts = count_phrases(annotations, is_act_in_headline=in_title)
-    if has_named_perpetrator(annotations, real) or any(
-        one.act.code == DEATH_HOAX_ACT and one.act.score >= STRONG_SCORE for one in real
+    if has_named_perpetrator(annotations, happened) or any(
+        one.act.code == DEATH_HOAX_ACT and one.act.score >= STRONG_SCORE for one in happened
     ):
         # A blow is no accident, and a hoax consists of mourning.
         counts["accident"] = 0
     of_crowd = all(
-        reference.kind is ReferentKind.UNNAMED_GROUP for one in real for reference in one.targets
+        one.kind is ReferentKind.UNNAMED_GROUP for link in happened for one in link.targets
     )
     acts = combine_probabilities(
-        [one.act.score * one.certainty for one in real if one.act.score >= STRONG_SCORE]
+        [one.act.score * one.certainty for one in happened if one.act.score >= STRONG_SCORE]
     )
     acts *= CROWD_FACTOR if of_crowd else 1
-    not_real = [one for one in links if one not in real and one not in old]
+    not_real = [one for one in links if one not in happened and one not in old]
     return RelevanceFeatures(
         acts=acts,
-        protagonist=float(protagonist is not None or _count_targets(real) > 1),
+        protagonist=float(protagonist is not None or _count_targets(happened) > 1),
         headline=float(_mentions_press_in_headline(annotations) and not in_title),
         work=_work_score(counts["work"], acts),
         complaint=min(MAX_COUNTED_PHRASES, counts["complaint"]),
         quiet=float((of_crowd or not acts) and not counts["complaint"]),
         unharmed=min(MAX_COUNTED_PHRASES, counts["unharmed"]) * (1 - HARMED_FACTOR * acts),
         unreal=_share_of_links(not_real, links),
-        others=(n_acts - len(links)) / (n_acts + 2 * MIN_SURE_ACT_SUM),
-        groundless=float(_is_groundless(real, counts["work"])),
+        others=(n_acts - len(links)) / (n_acts + 2 * SHARE_SMOOTHING),
+        groundless=float(_lacks_link_to_work(happened, counts["work"])),
         frame=_frame_score(annotations, counts),
         frames=min(
             MAX_COUNTED_FRAME_PHRASES,
@@ -177,22 +177,23 @@ def extract_features(
 
 
 def _work_score(mentions: int, acts: float) -> float:
-    """Return the feature `work` for a number of mentions of the journalist's work. Praise and
-    portraits mention work too, without acts; there all mentions count as one.
+    """Return the feature `work` for a number of mentions of the journalist's work. If the feature
+    `acts` is 0, all mentions count as one: praise and portraits mention work too.
     """
     return min(1, mentions) + max(0, min(MAX_COUNTED_PHRASES, mentions) - 1) * min(
-        1.0, acts / MIN_ACT_SUM
+        1.0, acts / MIN_ACTS_FOR_FULL_WORK
     )
 
 
-def _is_groundless(real: list[ActLink], work: int) -> bool:
-    """Return whether all acts are proceedings against one person, and the work is not mentioned
-    (`work` is how often): a presenter fined for speeding or tried for bribes is no target.
+def _lacks_link_to_work(happened: list[ActLink], work_mentions: int) -> bool:
+    """Return whether all acts that happened are proceedings against one person, and the article
+    never mentions the person's work: a presenter fined for speeding or tried for bribes is no
+    target.
     """
-    strong = [one.act.code for one in real if one.act.score >= STRONG_SCORE]
+    strong = [one.act.code for one in happened if one.act.score >= STRONG_SCORE]
     return (
-        not work
-        and _count_targets(real) == 1
+        not work_mentions
+        and _count_targets(happened) == 1
         and all(code in (*PROCEEDING_ACTS, DETENTION_ACT) for code in strong)
         and any(code in PROCEEDING_ACTS for code in strong)
     )
@@ -214,7 +215,7 @@ def _count_targets(links: list[ActLink]) -> int:
 def _share_of_links(some: list[ActLink], links: list[ActLink]) -> float:
     """Return the share of `some` in all links, by certainty; few acts give a small share."""
     return sum(one.act.score * one.certainty for one in some) / (
-        MIN_SURE_ACT_SUM + sum(one.act.score * one.certainty for one in links)
+        SHARE_SMOOTHING + sum(one.act.score * one.certainty for one in links)
     )
 
 
@@ -312,7 +313,10 @@ def _is_in_name(annotations: ArticleAnnotations, act: FoundAct) -> bool:
 
 
 def downgrade_unreal_links(annotations: ArticleAnnotations, links: list[ActLink]) -> list[ActLink]:
-    """Return the links, with impossible acts marked as not real."""
+    """Return the links, with acts that cannot have happened marked as negated or background: the
+    "hoax" about a death that nobody calls untrue, an injury in an accident that nobody caused, and
+    acts against people killed in earlier years.
+    """
     is_lie = _has_phrase(annotations, "untrue") or any(
         link.act.code.startswith(ACTS_OF_LIES) for link in links
     )
@@ -378,11 +382,13 @@ def _has_phrase(annotations: ArticleAnnotations, name: str) -> bool:
     return any(find(line.words) for line in annotations.lines)
 
 
-def has_named_perpetrator(annotations: ArticleAnnotations, real: list[ActLink]) -> bool:
-    """Return whether a sentence about an injury or killing names who did it."""
+def has_named_perpetrator(annotations: ArticleAnnotations, happened: list[ActLink]) -> bool:
+    """Return whether one of the acts that `happened` is an injury or killing whose sentence, or for
+    a killing one near it, mentions who did it.
+    """
     return any(
         link.act.code.startswith(code) and not _lacks_perpetrator(annotations, link, (code,), reach)
-        for link in real
+        for link in happened
         for code, reach in ((ACTS_OF_ACCIDENTS[0], 0), (KILLING_ACT, PERPETRATOR_REACH_SENTENCES))
     )
 
