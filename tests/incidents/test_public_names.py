@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.factories import make_article, make_journalist, make_outlet, make_type
+from tests.factories import make_article, make_incident, make_journalist, make_outlet, make_type
 from tests.incidents.namings_made import (
     NAME,
     SUMMARY,
@@ -193,6 +193,19 @@ def test_a_monitor_of_two_teams_lets_no_name_out_that_one_of_them_closed(app: Fl
         assert public_target_name(target) == "a journalist"
         let_out(stored(theirs))
         assert NAME not in world()
+
+
+@pytest.mark.parametrize("kind", [TargetKind.UNNAMED_PERSON, TargetKind.UNNAMED_GROUP])
+def test_somebody_unnamed_is_published_by_their_words_and_not_as_their_outlet(
+    app: Flask, kind: TargetKind
+):
+    with deciding(app) as staff:
+        outlet = make_outlet("Orda", by=staff)
+        target = TargetFacts(kind=kind, words="staff of Orda", outlet=outlet)
+        incident = make_incident(targets=[target], by=staff)
+        incident.targets[0].name_reach = NameReach.PUBLIC
+
+        assert public_target_name(incident.targets[0]) == "staff of Orda"
 
 
 def test_how_somebody_was_asked_is_nowhere_any_more_when_she_is_no_target(app: Flask):

@@ -276,7 +276,7 @@ def test_two_rows_that_are_too_much_for_one_are_not_joined(desk: Desk):
     [
         ("split-part incidents 3 0", "There is nothing to split here."),
         ("split-type 0 threat.other", "There is nothing to split here."),
-        ("join incidents 0", "There is no previous incident to merge it with."),
+        ("join incidents 0", "There is no previous record to merge it with."),
     ],
 )
 def test_what_cannot_be_done_says_so(desk: Desk, do: str, said: str):

@@ -119,9 +119,12 @@ def public_target_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     """Return a target's name if it may be published, else the text to show instead of it
     (`named_as`), else the number of people or the kind of target.
     """
-    owner = (
-        target.journalist if target.kind is incident_codes.TargetKind.JOURNALIST else target.outlet
-    )
+    owners = {
+        incident_codes.TargetKind.JOURNALIST: target.journalist,
+        incident_codes.TargetKind.OUTLET: target.outlet,
+    }
+    # The outlet of somebody unnamed is where they work.
+    owner = owners.get(target.kind)
     if _is_named_publicly(target) and (owner is not None or target.words):
         return str(owner.name if owner is not None else target.words)
     if target.named_as:

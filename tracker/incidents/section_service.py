@@ -146,7 +146,9 @@ def add_impersonation_type(incident: models.Incident) -> None:
 
 
 def assess_lawsuit(incident: models.Incident, *, is_abusive: bool, by: Actor) -> None:
-    """Save a monitor's assessment of whether the lawsuit is abusive; the state is unchanged."""
+    """Save a monitor's assessment of whether the lawsuit is abusive; what was submitted is in
+    review again.
+    """
     if not rules.may_assess_lawsuit(by, incident.recorded_by_id):
         raise Forbidden(_("This is assessed by a monitor who did not log the incident."))
     others = [row.term for row in incident.types if row.term.code != rules.ABUSIVE_LAWSUIT_TYPE]

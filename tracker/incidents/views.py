@@ -103,21 +103,19 @@ def _register_globals(state: BlueprintSetupState) -> None:
     )
 
 
-def _type_labels(incident: Incident) -> str:
-    """Return the labels of the types of an incident, joined."""
-    return " · ".join(row.term.label_in(current_language()) for row in incident.types)
-
-
 def _list_title(incident: Incident) -> str:
-    """Return the title of an incident for a row of the list: its own, else its types, as date and
-    targets have columns.
+    """Return the title of an incident for a row of the list: its own, else its primary type, since
+    date and targets have columns.
     """
-    return incident.title or _type_labels(incident) or incident.heading
+    if incident.title or not incident.types:
+        return incident.heading
+    return incident.types[0].term.label_in(current_language())
 
 
 def _list_note(incident: Incident) -> str:
-    """Return the types of an incident with a title of its own, "" if they are in its place."""
-    return _type_labels(incident) if incident.title else ""
+    """Return the labels of the types that the title in the list does not show, joined."""
+    shown = incident.types if incident.title else incident.types[1:]
+    return " · ".join(row.term.label_in(current_language()) for row in shown)
 
 
 def _target_labels(incident: Incident) -> str:

@@ -518,7 +518,7 @@ def _split_error(submitted: SubmittedRows, kind: str) -> str:
 def _merge_error(submitted: SubmittedRows, kind: str, number: int) -> str:
     """Return the message why a row of a kind such as "incidents" cannot be merged."""
     if submitted.previous_row(kind, number) is None:
-        return str(_("There is no previous incident to merge it with."))
+        return str(_("There is no previous record to merge it with."))
     return str(
         _(
             "Merged they would be too large: at most %(most)d rows and quotes of a few pages. "

@@ -531,6 +531,11 @@ def _type_groups(counts: CountsByMonthAndGroup, *, most: int | None = None) -> l
         totals[name] += number
     names = [name for name, _number in totals.most_common()]
     kept = names if most is None or len(names) <= most else names[: most - 1]
+    if "" in names[len(kept) :]:
+        # No filter finds incidents without a type, so that no other group can hold them.
+        names.remove("")
+        names.insert(len(kept) - 1, "")
+        kept = names[: len(kept)]
     asked_by = {name: _group_filter_codes(name) for name in names}
     groups = [TypeGroup(name, _group_label(name), asked_by[name]) for name in kept]
     if rest := names[len(kept) :]:

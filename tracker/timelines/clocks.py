@@ -435,8 +435,9 @@ def _first_answer_delays(
     delays: dict[str, DayCount] = {}
     for answer in answers:
         for incident in _incidents_answered_by(answer, incidents_by_ref):
-            delay = _delay_since(publication_events([incident]), answer, today)
-            if incident.ref not in delays and delay:
+            if incident.ref in delays:
+                continue
+            if delay := _delay_since(publication_events([incident]), answer, today):
                 delays[incident.ref] = delay
     return list(delays.values())
 

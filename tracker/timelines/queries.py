@@ -205,8 +205,9 @@ def _build_situation(
     day, known_on = clock.current_date(), filters.known_on
     if isinstance(record, Case):
         return timeline_situation.situation_of_case(
-            loaded.facts, record.country, today=day, known_on=known_on
-        )
+            loaded.facts, record.country, today=day, known_on=known_on,
+            is_truncated=loaded.is_truncated,
+        )  # fmt: skip
     if isinstance(record, Incident):
         facts, country = loaded.facts, record.country
         return timeline_situation.situation_of_incident(

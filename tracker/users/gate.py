@@ -361,7 +361,7 @@ def is_recently_confirmed(verified_at: datetime | None) -> bool:
     now = clock.utc_now()
     return (
         verified_at is not None
-        and now - REAUTHENTICATION_LIFETIME < verified_at <= now + throttle_service.CLOCK_TOLERANCE
+        and now - REAUTHENTICATION_LIFETIME < verified_at <= now + models.CLOCK_TOLERANCE
     )
 
 

@@ -23,7 +23,14 @@ from tracker.audit.service import record_event
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.permissions import Actor, Permission
-from tracker.users.models import KnownDevice, SignInFailure, SignInLink, User, hash_token
+from tracker.users.models import (
+    CLOCK_TOLERANCE,
+    KnownDevice,
+    SignInFailure,
+    SignInLink,
+    User,
+    hash_token,
+)
 from tracker.users.queries import find_user_by_name
 from tracker.users.service import DEVICE_COOKIE_LIFETIME
 
@@ -45,8 +52,6 @@ FREE_ATTEMPTS = 5  # failures of an account before the next attempt must wait
 MAX_WAIT_SECONDS = 60  # of an account
 # A network waits a minute after its first failure, and four times as long after each further one.
 NETWORK_WAIT_SECONDS, NETWORK_WAIT_FACTOR = 60, 4  # seconds, times
-# A small correction of the clock must not look like a jump.
-CLOCK_TOLERANCE = timedelta(minutes=1)
 # The networks of one person or office: addresses within them count as one.
 IPV4_PREFIX, IPV6_PREFIX = 24, 48
 

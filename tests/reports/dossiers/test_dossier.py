@@ -36,6 +36,8 @@ from tests.reports.dossiers.case_made import (
     taken,
 )
 from tests.reports.pressing import press
+from tests.reports.test_export_log import changes_of
+from tests.reports.test_package import taken as taken_package
 from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding, step
 from tests.responses.responses_made import make_response
@@ -196,6 +198,15 @@ def test_the_export_log_says_who_received_a_dossier(app, taker):
     taken(taker, made.case, f"{PARTNER}&recipient=Human+Rights+House")
 
     assert "Human Rights House" in taker.get("/reports/export-log").text
+
+
+def test_a_dossier_is_no_package_with_which_the_next_one_is_compared(app, taker):
+    made = make_told(app)
+    options = f"{PARTNER}&recipient=Human+Rights+House"
+    taken_package(taker, options)
+    taken(taker, made.case, options)
+
+    assert changes_of(taken_package(taker, options)) == {}
 
 
 def test_an_internal_dossier_has_no_recipient(app, taker):

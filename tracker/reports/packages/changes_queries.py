@@ -226,6 +226,8 @@ def _fully_sent_packages(session: Session, recipient: str, profile: Profile) -> 
     called = [one.id for one in find_recipients(session, recipient)]
     return select(ExportRun).where(
         ExportRun.kind == ExportKind.PACKAGE,
+        # Dossiers are logged as packages of a case; the digests of their rows are others.
+        ExportRun.asked["case"].as_string().is_(None),
         ExportRun.profile == profile,
         ExportRun.recipient_id.in_(called),
         ExportRun.ended_at.is_not(None),
