@@ -9,7 +9,7 @@ import secrets
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyrage
@@ -30,8 +30,9 @@ ACCEPTED_HEADS_FILE = "audit_sealed"
 # A secret with fewer different characters can be guessed.
 FEWEST_DISTINCT_CHARACTERS = 8
 MAX_MAIL_ADDRESS_LENGTH = 254  # characters
+# Without the signs of encoded words (`=?`, RFC 2047), which a header would decode.
 MAIL_ADDRESS_PATTERN = re.compile(
-    r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE | re.ASCII
+    r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*", re.IGNORECASE | re.ASCII
 )
 # Published defaults; a secret that begins with one of them can be guessed.
 KNOWN_SECRETS = frozenset({"dev", "secret", "changeme", "change-me", "secret-key", "tracker"})
@@ -215,9 +216,10 @@ def _validate_mail(smtp_url: str | None, mail_from: str | None) -> None:
         is_server = url.scheme in {"smtp", "smtps"} and bool(url.hostname) and url.port != 0
     except ValueError:
         is_server = False
-    if not is_server:
+    if not is_server or not unquote(smtp_url).isascii():
         raise BadSettings(
-            "TRACKER_SMTP_URL must be smtps://user:password@host, or smtp:// with STARTTLS"
+            "TRACKER_SMTP_URL must be smtps://user:password@host, or smtp:// with STARTTLS, and "
+            "nothing but ASCII"
         )
     if not is_mail_address(mail_from or ""):
         raise BadSettings(

@@ -28,6 +28,8 @@ from tracker.users.models import MailNotice
 from tracker.users.service import change_user, disable_user
 
 ADDRESS = "monitor@desk.example"
+# Encoded words (RFC 2047), which a header would decode: to another address, and to two lines.
+ANOTHER, TWO_LINES = "=?utf-8?q?v=40evil.example=2C?=@x.example", "=?utf-8?q?a=0Ab?=@x.example"
 
 
 class MailServer(socketserver.ThreadingTCPServer):
@@ -208,7 +210,8 @@ def test_signing_out_everywhere_else_ends_it(app, client, server, followed):
 
 
 def test_an_address_is_checked_kept_as_typed_and_removed(app, client, server, followed):
-    for wrong in ("nobody", "a@b", "a@b.example, c@d.example", "a b@c.example", "x" * 255):
+    several = ("a@b.example, c@d.example", "a b@c.example")
+    for wrong in ("nobody", "a@b", "a@127.0.0.1", *several, ANOTHER, TWO_LINES, "x" * 255):
         answer = post(client, "/account/mail", page="/account/mail", mail_address=wrong)
         assert answer.status_code == 422
         assert f'value="{wrong}"' in answer.text
@@ -237,6 +240,10 @@ def test_without_a_server_there_is_neither_page_nor_mail(app, client, followed):
         ("http://mail.example", "a@b.example"), ("mail.example", "a@b.example"),
         ("smtp://", "a@b.example"), ("smtp://mail.example:x", "a@b.example"),
         ("smtps://me:secret@mail.example", None), ("smtps://mail.example", "nobody"),
+        ("smtps://м:secret@mail.example", "a@b.example"),
+        ("smtps://me:secret%C3%A9@mail.example", "a@b.example"),
+        ("smtps://me:secret@почта.example", "a@b.example"),
+        ("smtps://mail.example", ANOTHER),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_said_without_its_password(app, url, sender):
