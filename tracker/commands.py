@@ -129,15 +129,19 @@ def check_stored_figures(*, repair: bool) -> None:
 @mail.command("send")
 def send_mail() -> None:
     """Tell users by mail that something changed in what they follow, once for each change."""
-    if panic_switch().get_state() is not PanicState.OFF:
-        fail("the tracker is closed (flask panic): no mail is sent")
     count = Counter[bool]()
-    for is_sent in send_notices():
+    for is_sent in send_notices(_require_open):
         db.session.commit()
         count[is_sent] += 1
     if count[False]:
-        fail(f"{count[True]} sent, {count[False]} refused by the mail server")
+        fail(f"{count[True]} sent, {count[False]} could not be sent")
     click.echo(f"ok {count[True]}")
+
+
+def _require_open() -> None:
+    """End the command while the tracker is closed."""
+    if panic_switch().get_state() is not PanicState.OFF:
+        fail("the tracker is closed (flask panic): no mail is sent")
 
 
 @vocabulary.command("load")

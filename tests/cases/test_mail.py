@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email import message_from_string
 from email.message import Message
@@ -12,12 +13,13 @@ from email.message import Message
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.cases.test_following import follow, user_named
 from tests.factories import as_user, make_journalist, post, sign_in_directly
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import audited_change
+from tracker.cases import mail_service
 from tracker.config import Settings
 from tracker.db import db
 from tracker.errors import BadSettings
@@ -25,15 +27,17 @@ from tracker.operating.gate import PanicState, panic_switch
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.users.models import MailNotice
-from tracker.users.service import change_user, disable_user
+from tracker.users.service import change_user, disable_user, set_mail_address
 
-ADDRESS = "monitor@desk.example"
+ADDRESS, SECOND = "monitor@desk.example", "second@desk.example"
 # Encoded words (RFC 2047), which a header would decode: to another address, and to two lines.
 ANOTHER, TWO_LINES = "=?utf-8?q?v=40evil.example=2C?=@x.example", "=?utf-8?q?a=0Ab?=@x.example"
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """Takes mails as a server on the same machine does, except to those who are refused."""
+    """Takes mails as a server on the same machine does, except to those who are refused; at those
+    who are dropped it closes the connection.
+    """
 
     allow_reuse_address = daemon_threads = True
 
@@ -41,7 +45,10 @@ class MailServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), Dialog)
         self.mails: list[tuple[str, Message]] = []
         self.refused: set[str] = set()
+        self.dropped: set[str] = set()
         self.greetings: list[str] = []
+        self.commands: list[str] = []
+        self.after_mail: Callable[[], None] = lambda: None
 
 
 class Dialog(socketserver.StreamRequestHandler):
@@ -57,15 +64,20 @@ class Dialog(socketserver.StreamRequestHandler):
         to = ""
         while line := self.rfile.readline().decode().strip():
             word, _space, rest = line.partition(" ")
-            if word.upper() in {"EHLO", "HELO"}:
+            self.server.commands.append(word.upper())
+            if word.upper() == "EHLO":
                 self.server.greetings.append(rest)
-            if word.upper() == "RCPT":
+                self.answer("250-here\r\n250 AUTH PLAIN")
+            elif word.upper() == "RCPT":
                 to = rest.partition("<")[2].partition(">")[0]
+                if to in self.server.dropped:
+                    return
                 self.answer("550 no" if to in self.server.refused else "250 ok")
             elif word.upper() == "DATA":
                 self.answer("354 go on")
                 rows = list(iter(lambda: self.rfile.readline().decode().rstrip("\r\n"), "."))
                 self.server.mails.append((to, message_from_string("\n".join(rows))))
+                self.server.after_mail()
                 self.answer("250 ok")
             else:
                 self.answer("221 bye" if word.upper() == "QUIT" else "250 ok")
@@ -98,6 +110,17 @@ def followed(app: Flask, client: FlaskClient) -> str:
     set_address(client, ADDRESS)
     follow(client, ref)
     return ref
+
+
+@pytest.fixture
+def second(app: Flask, client: FlaskClient, followed: str) -> str:
+    """Return the address of a second user who follows the same."""
+    with as_user(app, "second", Role.MONITOR):
+        pass
+    sign_in_directly(client, "second")
+    set_address(client, SECOND)
+    follow(client, followed)
+    return SECOND
 
 
 def change(app: Flask, ref: str, notes: str = "More") -> None:
@@ -144,15 +167,35 @@ def test_it_is_in_the_language_of_the_tracker(app, server, followed):
     assert "Войдите" in body.decode()
 
 
-def test_nothing_is_sent_about_what_is_hidden_or_to_whom_may_not_read(app, server, followed):
+def leave_teams(app: Flask, name: str) -> None:
+    with as_user(app, "boss", Role.ADMIN) as boss:
+        change_user(user_named(name), roles=[Role.MONITOR], teams=[], by=boss)
+        db.session.commit()
+
+
+def test_who_leaves_the_team_of_a_restricted_record_hears_no_more_of_it(
+    app, client, server, second
+):
     with as_user(app) as staff:
         hidden = make_journalist("Hidden One", by=staff, visibility=Visibility.RESTRICTED).ref
         db.session.commit()
-    with as_user(app, "boss", Role.ADMIN) as boss:
-        change_user(user_named("monitor"), roles=[Role.MONITOR], teams=[], by=boss)
-        db.session.commit()
+    for name in ("monitor", "second"):
+        sign_in_directly(client, name)
+        follow(client, hidden)
     change(app, hidden)
+    assert sent(app) == "ok 2"
+    leave_teams(app, "second")
+    change(app, hidden, "Even more")
+    assert sent(app) == "ok 1"
+    assert [to for to, _mail in server.mails] == [ADDRESS, SECOND, ADDRESS]
+    leave_teams(app, "monitor")
+    change(app, hidden, "The most")
     assert sent(app) == "ok 0"
+    with as_user(app):
+        assert len(db.session.scalars(select(MailNotice)).all()) == 2
+
+
+def test_nothing_is_sent_to_whom_may_not_read(app, server, followed):
     change(app, followed)
     app.config["TRACKER"] = replace(app.config["TRACKER"], require_two_factor=True)
     assert sent(app) == "ok 0"
@@ -165,18 +208,64 @@ def test_nothing_is_sent_about_what_is_hidden_or_to_whom_may_not_read(app, serve
     assert server.mails == []
 
 
-def test_a_refused_address_stops_no_other_and_is_tried_again(app, client, server, followed):
-    with as_user(app, "second", Role.MONITOR):
-        pass
-    sign_in_directly(client, "second")
-    set_address(client, "second@desk.example")
-    follow(client, followed)
+def test_a_refused_address_stops_no_other_and_is_tried_again(app, server, followed, second):
     change(app, followed)
     server.refused.add(ADDRESS)
 
-    assert sent(app) == "failed: 1 sent, 1 refused by the mail server"
-    assert [to for to, _mail in server.mails] == ["second@desk.example"]
+    assert sent(app) == "failed: 1 sent, 1 could not be sent"
+    assert [to for to, _mail in server.mails] == [SECOND]
     server.refused.clear()
+    assert sent(app) == "ok 1"
+
+
+def test_a_bad_address_in_the_database_stops_no_other_and_means_nobody_else(
+    app, server, followed, second
+):
+    for bad, answer in ((TWO_LINES, "failed: 1 sent, 1 could not be sent"), (ANOTHER, "ok 2")):
+        with as_user(app):
+            mine = MailNotice.user_id == user_named("monitor").id
+            db.session.execute(update(MailNotice).where(mine).values(address=bad))
+            db.session.commit()
+        change(app, followed, bad)
+        assert sent(app) == answer
+    assert sorted(to for to, _mail in server.mails) == sorted([ANOTHER, SECOND, SECOND])
+
+
+def test_a_dropped_connection_costs_one_mail_and_those_who_wait_longest_come_first(
+    app, client, server, followed, second
+):
+    sign_in_directly(client, "monitor")
+    set_address(client, "")
+    set_address(client, ADDRESS)
+    change(app, followed)
+    server.dropped.add(SECOND)
+
+    assert sent(app) == "failed: 1 sent, 1 could not be sent"
+    assert [to for to, _mail in server.mails] == [ADDRESS]
+    server.dropped.clear()
+    change(app, followed, "Even more")
+    assert sent(app) == "ok 2"
+    assert [to for to, _mail in server.mails] == [ADDRESS, SECOND, ADDRESS]
+
+
+def test_a_server_elsewhere_gets_neither_password_nor_mail_without_tls(
+    app, server, followed, monkeypatch
+):
+    change(app, followed)
+    monkeypatch.setattr(mail_service, "LOCAL_HOSTS", frozenset())
+    url = f"smtp://me:secret@127.0.0.1:{server.server_address[1]}"
+    app.config["TRACKER"] = replace(app.config["TRACKER"], smtp_url=url)
+
+    answer = "failed: the mail server cannot be used (SMTPNotSupportedError)"
+    assert (sent(app), server.mails) == (answer, [])
+    assert not {"AUTH", "MAIL"} & set(server.commands)
+
+
+def test_only_one_run_sends_at_a_time(app, server, followed):
+    change(app, followed)
+    with (app.config["TRACKER"].instance / "mail.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert sent(app) == "failed: another run is sending mail"
     assert sent(app) == "ok 1"
 
 
@@ -200,6 +289,35 @@ def test_a_closed_tracker_sends_nothing(app, server, followed, state):
         with app.app_context():
             panic_switch().set_state(PanicState.OFF)
     assert server.mails == []
+    assert sent(app) == "ok 1"
+
+
+def test_an_address_removed_while_mail_is_sent_gets_none(app, server, followed, second):
+    def remove_second() -> None:
+        with as_user(app, "second") as user:
+            set_mail_address(user, "")
+            db.session.commit()
+
+    server.after_mail = remove_second
+    change(app, followed)
+    assert sent(app) == "ok 1"
+    assert [to for to, _mail in server.mails] == [ADDRESS]
+
+
+def test_closing_the_tracker_stops_a_run(app, server, followed, second):
+    def close() -> None:
+        with app.app_context():
+            panic_switch().set_state(PanicState.CLOSED)
+
+    server.after_mail = close
+    change(app, followed)
+    try:
+        assert sent(app) == "failed: the tracker is closed (flask panic): no mail is sent"
+    finally:
+        with app.app_context():
+            panic_switch().set_state(PanicState.OFF)
+    assert [to for to, _mail in server.mails] == [ADDRESS]
+    server.after_mail = lambda: None
     assert sent(app) == "ok 1"
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
@@ -19,6 +20,7 @@ from tracker.cases.news_queries import followed_news
 from tracker.config import Settings
 from tracker.db import current_settings, db, set_read_only
 from tracker.errors import TrackerError
+from tracker.file_locks import try_lock_file
 from tracker.i18n import _, use_language
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import MailNotice, User
@@ -27,52 +29,78 @@ from tracker.users.queries import can_read_unattended
 SMTP_TIMEOUT_SECONDS = 30.0  # seconds
 # Without TLS only a mail server on the same machine is used.
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+# The file in the instance folder that a run locks while it sends.
+LOCK_FILE = "mail.lock"
 
 
 class DueNotice(NamedTuple):
     """A mail to send to a user; `until`: the moment of the latest change that it is about."""
 
-    user_id: int
     address: str
     until: datetime
 
 
-def send_notices() -> Iterator[bool]:
+def send_notices(require_open: Callable[[], None]) -> Iterator[bool]:
     """Send a mail to each user with unread changes that no mail was sent about yet; yield, for each
     mail, whether the server accepted it, for the caller to commit.
+    `require_open`: called before each mail; raises if the tracker is closed.
 
-    Raises TrackerError if the server cannot be used. No transaction is open meanwhile.
+    Raises TrackerError if the server cannot be used or another run is sending. No transaction is
+    open while the server is waited for.
     """
     settings = current_settings()
     if settings.smtp_url is None:
         raise TrackerError("no mail server is set: TRACKER_SMTP_URL")
-    set_read_only()
-    notices = list(_due_notices(settings))
-    db.session.remove()
-    if not notices:
-        return
+    require_open()
+    lock = try_lock_file(settings.instance / LOCK_FILE)
+    if lock is None:
+        raise TrackerError("another run is sending mail")
     try:
-        with _connect_to_server(settings) as server:
-            for notice in notices:
+        with ExitStack() as connections:
+            server: SMTP | None = None
+            for user_id in _list_user_ids():
+                notice = _find_due_notice(user_id, settings)
+                if notice and (server is None or server.sock is None):
+                    server = connections.enter_context(_connect_to_server(settings))
+                    # Connecting takes a while, in which the address may have been removed.
+                    notice = _find_due_notice(user_id, settings)
+                if server is None or notice is None:
+                    continue
+                require_open()
                 is_sent = _send_notice(server, notice, settings)
                 if is_sent:
-                    mine = MailNotice.user_id == notice.user_id
+                    mine = MailNotice.user_id == user_id
                     db.session.execute(update(MailNotice).where(mine).values(sent_at=notice.until))
                 yield is_sent
     except (SMTPException, OSError) as error:
         raise TrackerError(f"the mail server cannot be used ({type(error).__name__})") from error
+    finally:
+        os.close(lock)
 
 
-def _due_notices(settings: Settings) -> Iterator[DueNotice]:
-    """Yield the mails to send; each user's changes are read with the rights of that user."""
-    rows = select(MailNotice, User).join(User, User.id == MailNotice.user_id)
-    for kept, user in db.session.execute(rows.order_by(User.id)).all():
-        if not can_read_unattended(user, settings.require_two_factor):
-            continue
+def _list_user_ids() -> list[int]:
+    """Return the users with an address; who had no mail for the longest time comes first."""
+    set_read_only()
+    rows = select(MailNotice.user_id).order_by(MailNotice.sent_at, MailNotice.user_id)
+    found = list(db.session.scalars(rows))
+    db.session.remove()
+    return found
+
+
+def _find_due_notice(user_id: int, settings: Settings) -> DueNotice | None:
+    """Return the mail to send to a user, whose changes are read with the rights of that user; None
+    if there is none.
+    """
+    set_read_only()
+    try:
+        kept, user = db.session.get(MailNotice, user_id), db.session.get(User, user_id)
+        if not kept or not user or not can_read_unattended(user, settings.require_two_factor):
+            return None
         set_viewer(Viewer(tuple(user.team_ids)))
         until = followed_news(by=user, most=0).until
-        if until is not None and until > kept.sent_at:
-            yield DueNotice(user.id, kept.address, until)
+        return DueNotice(kept.address, until) if until and until > kept.sent_at else None
+    finally:
+        db.session.remove()
 
 
 @contextmanager
@@ -96,11 +124,15 @@ def _connect_to_server(settings: Settings) -> Iterator[SMTP]:
 
 
 def _send_notice(server: SMTP, notice: DueNotice, settings: Settings) -> bool:
-    """Send a mail and return whether the server accepted it; a refused address raises nothing."""
+    """Send a mail and return whether the server accepted it; a refused or invalid address raises
+    nothing, nor does a connection that is dropped.
+    """
     try:
-        server.send_message(_build_message(notice.address, settings))
-    except SMTPException:
-        server.rset()
+        mail = _build_message(notice.address, settings)
+        server.send_message(mail, settings.mail_from, [notice.address])
+    except (SMTPException, ValueError):
+        with suppress(SMTPException):
+            server.rset()
         return False
     return True
 
