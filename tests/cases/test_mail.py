@@ -345,11 +345,26 @@ def test_an_address_is_checked_kept_as_typed_and_removed(app, client, server, fo
         ]  # fmt: skip
 
 
-def test_without_a_server_there_is_neither_page_nor_mail(app, client, followed):
+def test_without_a_server_an_address_can_be_removed_and_then_there_is_no_page(
+    app, client, followed
+):
     app.config["TRACKER"] = replace(app.config["TRACKER"], smtp_url=None, mail_from=None)
+    assert sent(app) == "failed: no mail server is set: TRACKER_SMTP_URL"
+    assert f"No mail is sent now. Your address is kept: {ADDRESS}." in client.get("/account/").text
+    set_address(client, "")
     assert client.get("/account/mail").status_code == 404
     assert "Mail about changes" not in client.get("/account/").text
-    assert sent(app) == "failed: no mail server is set: TRACKER_SMTP_URL"
+
+
+def test_nobody_else_is_shown_the_address(app, followed):
+    with as_user(app, "boss", Role.ADMIN):
+        pass
+    browser = app.test_client()
+    sign_in_directly(browser, "boss")
+    own = ["/account/", "/account/mail"]
+    for page in ("/users/", "/users/monitor/edit", "/users/monitor/password", "/audit-log/", *own):
+        answer = browser.get(page)
+        assert (answer.status_code, ADDRESS in answer.text) == (200, False), page
 
 
 @pytest.mark.parametrize(

@@ -153,21 +153,26 @@ def revoke_calendar_link() -> Response:
 
 @register_panel("account")
 def mail_panel(user: User) -> str:
-    """Render on the account page the mail address for changes; "" without a mail server."""
-    if current_settings().smtp_url is None:
+    """Render on the account page the mail address for changes; "" if there is neither an address
+    nor a mail server.
+    """
+    address, has_server = find_mail_address(user), current_settings().smtp_url is not None
+    if not address and not has_server:
         return ""
-    return render_template("cases/mail_panel.html", address=find_mail_address(user))
+    return render_template("cases/mail_panel.html", address=address, has_server=has_server)
 
 
 @bp.route("/account/mail", methods=["GET", "POST"])
 @require_permission(Permission.READ, fresh=True)
 def edit_mail() -> tuple[str, int] | Response:
     """Set the address to which mail about changes in followed records is sent."""
-    if current_settings().smtp_url is None:
-        raise NotFound
     user, form = current_user.user, MailForm()
+    address = find_mail_address(user)
+    # Without a server an address can still be removed.
+    if not address and current_settings().smtp_url is None:
+        raise NotFound
     if not form.is_submitted():
-        form.mail_address.data = find_mail_address(user)
+        form.mail_address.data = address
 
     def act() -> None:
         users_service.set_mail_address(user, form.mail_address.data or "")
