@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from tests.architecture.source import ROOT
 from tests.cases.test_following import follow, user_named
 from tests.factories import as_user, make_journalist, post, sign_in_directly
 from tracker.audit.models import AuditEvent
@@ -365,6 +366,22 @@ def test_nobody_else_is_shown_the_address(app, followed):
     for page in ("/users/", "/users/monitor/edit", "/users/monitor/password", "/audit-log/", *own):
         answer = browser.get(page)
         assert (answer.status_code, ADDRESS in answer.text) == (200, False), page
+
+
+def test_the_unit_that_sends_mail_is_as_closed_as_the_server_but_for_connections():
+    rules = {
+        name: {
+            line
+            for line in (ROOT / f"deploy/{name}.service").read_text().splitlines()
+            if "=" in line and not line.startswith("#")
+        }
+        for name in ("tracker", "tracker-mail")
+    }
+    assert rules["tracker"] - rules["tracker-mail"] == {
+        "Description=Tracker", "After=network.target", "Restart=on-failure", "KillMode=mixed",
+        "ExecStart=/srv/tracker/.venv/bin/python -m flask --app wsgi serve",
+        "IPAddressDeny=any", "IPAddressAllow=localhost", "WantedBy=multi-user.target",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
