@@ -358,8 +358,9 @@ def select_article_lines(extracted: str, blocks: list[Block], title: str) -> lis
 
 
 def _may_be_article(block: Block, start: int, end: int, prose_places: set[int]) -> bool:
-    """Return whether a block between the places `start` and `end` may belong to the article, whose
-    prose is at `prose_places`.
+    """Return whether a block may belong to the article: its place, an index among the blocks of the
+    page, is from `start` up to `end`, it is no junk, and no comment beside the prose, which is at
+    `prose_places`.
     """
     is_comment = block.is_entry and bool(prose_places) and block.place not in prose_places
     return start <= block.place < end and not block.is_junk and not is_comment

@@ -353,7 +353,9 @@ class IncidentPartForm(forms.PartForm):
     """A form for one child row of an incident, for the version that was shown."""
 
     def populate(self, record: IncidentPart) -> None:
-        """Fill the form with the row, if there is one, and the version."""
+        """Fill the form with the child row of `record`, if it has one, and with the version of the
+        incident.
+        """
         super().populate(record)
         if record.row is not None:
             self.populate_row(record.row)

@@ -131,7 +131,8 @@ class SubmittedRows:
         ]
 
     def clear_unchanged_digests(self) -> None:
-        """Clear the stored digest of each row whose values are those of the page as first shown.
+        """Clear the field `was`, the digest of the values first shown, of each unchanged row: what
+        a pressed button changes in such a row is no change by the user.
 
         A record chosen for a name in it may be another one: if a ticked row has the same name, the
         choice may have been copied from there.

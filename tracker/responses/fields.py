@@ -289,7 +289,8 @@ class Origin:
 
 
 def origin_from_query() -> Origin:
-    """Return the origin that the query parameters name, an empty one if none.
+    """Return the article, incident or case from which a form is opened, given by its ref in the
+    query parameters, with its incidents; an empty Origin if none is given.
 
     Raises BadQuery for several records, NotFound for one that the viewer cannot see.
     """

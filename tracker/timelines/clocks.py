@@ -35,7 +35,7 @@ class ClockEvent:
 
     @property
     def parts(self) -> tuple[ClockEvent, ...]:
-        """The candidates, or the event alone; the first is the one that is named."""
+        """The candidates, or the event alone; pages name the first as start or end of the clock."""
         return self.candidates or (self,)
 
 

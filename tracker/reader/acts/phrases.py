@@ -63,8 +63,10 @@ Span = tuple[int, int]
 
 
 class ActMatch(NamedTuple):
-    """An entry whose phrase is in a sentence, at words `first` up to but not `end`; `stems` are the
-    words of the phrase, `is_whole` unless it has several sides with words between.
+    """A rule whose phrase is in a sentence, at words `first` up to but not `end`.
+
+    `stems`: the words of the phrase; `is_whole`: False if the phrase has parts, such as verb and
+    object, and the sentence has other words between these.
     """
 
     rule: ActRule

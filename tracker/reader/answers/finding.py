@@ -118,7 +118,7 @@ class _ResponseFinder:
         ]
 
     def draft_acts(self, position: int) -> list[ResponseActDraft]:
-        """Return the acts of response in the sentence at a position of the conversation."""
+        """Return the acts of response in a sentence; `position`: its index among the sentences."""
         sentence = self.conversation.sentences[position]
         if self.speakers.is_headline(sentence.view.line) or stances.is_about_past(
             self.language, sentence, self.newest

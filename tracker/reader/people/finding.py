@@ -191,7 +191,7 @@ class AssignedRole(NamedTuple):
 
 @dataclass(frozen=True)
 class NameSentence:
-    """A line with its names and role nouns, each in order."""
+    """A sentence, given by its line of words, with its names and role nouns, each in order."""
 
     line: Line
     spans: Sequence[NameSpan]

@@ -330,7 +330,8 @@ def stream_rows(selection: RowsRequest, run: export_log_service.ExportLogger) ->
 def _stream_logged_rows(
     selection: RowsRequest, run: export_log_service.ExportLogger
 ) -> Iterator[bytes]:
-    """Yield parts of the CSV, each after its incidents are logged.
+    """Yield parts of a CSV of the file's rows and what became of them, each part after the export
+    log lists its incidents.
 
     The import itself is logged too: its rows have names even without an incident.
     """

@@ -531,8 +531,9 @@ def _note_rows(content: WorkbookContent) -> Iterator[list[Value]]:
 
 
 def table_notes() -> dict[str, str]:
-    """Return the notes on what is counted: `responses`, `clocks` and `accounts` on these tables,
-    `unapproved` on responses that are not approved, `ours` on the headings of external lists.
+    """Return the notes under the tables, by name: `responses`, `clocks` (days without a response)
+    and `accounts` say what these tables count, `unapproved` which responses they leave out, `ours`
+    how types are assigned to the headings of external lists.
     """
     said = {
         "responses": _(

@@ -34,9 +34,9 @@ BATCH_SIZE = 1000  # rows read at once
 OFFSET_COLUMNS = ("start", "end")
 # The model of targets, numbered from 1 within their owner, and the attribute with its id.
 NUMBERED_TARGETS = (incident_models.IncidentTarget, "incident_id")
-# The same for events of accounts.
+# The model of the events of fake accounts, numbered likewise within their account.
 NUMBERED_EVENTS = (fake_account_models.FakeAccountEvent, "account_id")
-# The same for steps of proceedings.
+# The model of the steps of proceedings, numbered likewise within their proceeding.
 NUMBERED_STEPS = (response_models.ProceedingStep, "proceeding_id")
 
 
