@@ -7,6 +7,7 @@ libraries and word lists and forks a child for each job; a child sees no setting
 from __future__ import annotations
 
 import atexit
+import fcntl
 import io
 import json
 import os
@@ -22,8 +23,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from tracker.file_locks import try_lock_file
 
 if TYPE_CHECKING:
     # The children, which load this too, do without the web server.
@@ -277,16 +276,26 @@ class _Slots:
 
     def _wait_for_slot(self) -> int:
         """Return the descriptor of a slot, locked; raise `ParsingError` after the maximum wait."""
-        folder = self.folder or PACKAGE_ROOT / "instance"
-        folder.mkdir(mode=0o700, exist_ok=True)
         deadline = time.monotonic() + MAX_WAIT_SECONDS
         while time.monotonic() < deadline:
             for number in range(MAX_CHILDREN):
-                slot = try_lock_file(folder / f"parsing-{number}.lock")
+                slot = self._try_lock_slot(number)
                 if slot is not None:
                     return slot
             time.sleep(RETRY_SECONDS)
         raise ParsingError(ParsingReason.BUSY)
+
+    def _try_lock_slot(self, number: int) -> int | None:
+        """Return the descriptor of a slot, locked, or None if another process holds the slot."""
+        folder = self.folder or PACKAGE_ROOT / "instance"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        slot = os.open(folder / f"parsing-{number}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(slot, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(slot)
+            return None
+        return slot
 
 
 _parser, _slots = _ParserProcess(), _Slots()

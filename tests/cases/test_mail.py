@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import socketserver
 import threading
 from collections.abc import Callable, Iterator
@@ -260,14 +259,6 @@ def test_a_server_elsewhere_gets_neither_password_nor_mail_without_tls(
     answer = "failed: the mail server cannot be used (SMTPNotSupportedError)"
     assert (sent(app), server.mails) == (answer, [])
     assert not {"AUTH", "MAIL"} & set(server.commands)
-
-
-def test_only_one_run_sends_at_a_time(app, server, followed):
-    change(app, followed)
-    with (app.config["TRACKER"].instance / "mail.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        assert sent(app) == "failed: another run is sending mail"
-    assert sent(app) == "ok 1"
 
 
 def test_a_server_that_is_down_is_said_and_the_mail_is_sent_later(app, server, followed):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -20,7 +19,6 @@ from tracker.cases.news_queries import followed_news
 from tracker.config import Settings
 from tracker.db import current_settings, db, set_read_only
 from tracker.errors import TrackerError
-from tracker.file_locks import try_lock_file
 from tracker.i18n import _, use_language
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import MailNotice, User
@@ -29,8 +27,6 @@ from tracker.users.queries import can_read_unattended
 SMTP_TIMEOUT_SECONDS = 30.0  # seconds
 # Without TLS only a mail server on the same machine is used.
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-# The file in the instance folder that a run locks while it sends.
-LOCK_FILE = "mail.lock"
 
 
 class DueNotice(NamedTuple):
@@ -45,16 +41,13 @@ def send_notices(require_open: Callable[[], None]) -> Iterator[bool]:
     mail, whether the server accepted it, for the caller to commit.
     `require_open`: called before each mail; raises if the tracker is closed.
 
-    Raises TrackerError if the server cannot be used or another run is sending. No transaction is
-    open while the server is waited for.
+    Raises TrackerError if the server cannot be used. No transaction is open while the server is
+    waited for. Two runs at once would mail twice; as a systemd unit it runs once.
     """
     settings = current_settings()
     if settings.smtp_url is None:
         raise TrackerError("no mail server is set: TRACKER_SMTP_URL")
     require_open()
-    lock = try_lock_file(settings.instance / LOCK_FILE)
-    if lock is None:
-        raise TrackerError("another run is sending mail")
     try:
         with ExitStack() as connections:
             server: SMTP | None = None
@@ -74,8 +67,6 @@ def send_notices(require_open: Callable[[], None]) -> Iterator[bool]:
                 yield is_sent
     except (SMTPException, OSError) as error:
         raise TrackerError(f"the mail server cannot be used ({type(error).__name__})") from error
-    finally:
-        os.close(lock)
 
 
 def _list_user_ids() -> list[int]:

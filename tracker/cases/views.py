@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.cases import forms as case_forms
-from tracker.cases import list_queries, news_queries, queries, service
+from tracker.cases import news_queries, queries, service
 from tracker.cases.filters import CaseFilter
 from tracker.cases.models import Case
 from tracker.cases.rules import (
@@ -96,20 +96,20 @@ CASE_LIST = RecordList(
         Column(
             name="journalists",
             label=lazy("Journalists"),
-            load=_column_loader(list_queries.journalist_names_of_cases, ", ".join),
+            load=_column_loader(queries.journalist_names_of_cases, ", ".join),
         ),
         Column(
             name="first",
             label=lazy("First incident"),
             load=_column_loader(
-                list_queries.first_or_last_incidents, lambda one: localized_date(one.when)
+                queries.first_or_last_incidents, lambda one: localized_date(one.when)
             ),
         ),
         Column(
             name="last",
             label=lazy("Last incident"),
             load=_column_loader(
-                partial(list_queries.first_or_last_incidents, last=True),
+                partial(queries.first_or_last_incidents, last=True),
                 lambda one: localized_date(one.when),
             ),
         ),
@@ -117,7 +117,7 @@ CASE_LIST = RecordList(
             name="records",
             label=lazy("Records"),
             kind="own",
-            load=_column_loader(list_queries.record_counts_of_cases, dict),
+            load=_column_loader(queries.record_counts_of_cases, dict),
         ),
         REF_COLUMN,
     ),
@@ -136,7 +136,7 @@ def index() -> str:
     return render_template(
         "cases/index.html",
         table=CASE_LIST.build_table(queries.cases_matching(filters), filters, names),
-        countries=[(code, country_name(code)) for code in list_queries.countries_of_cases()],
+        countries=[(code, country_name(code)) for code in queries.countries_of_cases()],
         # Beside the unfiltered list, for users who may open a case.
         affairs=[]
         if request.args or not current_actor().has_permission(Permission.LOG)

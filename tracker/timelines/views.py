@@ -16,9 +16,8 @@ from sqlalchemy.orm import joinedload
 
 from tracker import clock
 from tracker.cases.codes import Accountability
-from tracker.cases.list_queries import record_counts_of_cases
 from tracker.cases.models import Case
-from tracker.cases.queries import CASE_JOINS, latest_cases
+from tracker.cases.queries import CASE_JOINS, latest_cases, record_counts_of_cases
 from tracker.dates import (
     MonthRange,
     days_between,
