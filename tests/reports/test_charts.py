@@ -383,3 +383,15 @@ def test_a_filter_without_incidents_says_so(client: FlaskClient, recorded: None)
 
     assert "No incident that you may see fits this filter." in page
     assert sections(page) == {}
+
+
+def test_incidents_without_a_type_are_in_no_group_whose_link_cannot_find_them(app: Flask):
+    """No filter asks for incidents without a type, so they are in none of the other groups."""
+    month = datetime(2026, 11, 1, tzinfo=UTC).date()
+    counts = {(month, "threat"): 5, (month, "legal"): 3, (month, "other"): 2, (month, ""): 1}
+
+    with app.test_request_context():
+        groups = chart_queries._type_groups(counts, most=3)
+
+    assert [one.code for one in groups] == ["threat", "", "others"]
+    assert set(groups[-1].primary) == {"legal.", "other"}
