@@ -95,6 +95,38 @@ def test_what_happened_is_edited(app: Flask, page: Browser, ref: str):
     assert chosen == "Kazakhstan"
 
 
+@pytest.mark.parametrize("form", ["/incidents/new?article={article}", "/incidents/{ref}/edit"])
+def test_every_country_is_offered_and_each_region_under_its_own(
+    app: Flask, page: Browser, article: str, ref: str, form: str
+):
+    page.open(form.format(article=article, ref=ref))
+    options = page.page.xpath('//select[@name="country"]/option[@value != ""]')
+    countries = {one.get("value"): one.text for one in options}
+    assert len(countries) > 200
+    regions = {
+        one.get("label"): {option.get("value")[:2] for option in one}
+        for one in page.page.xpath('//select[@name="region"]/optgroup')
+    }
+    assert regions == {countries[code]: {code} for code in ("KG", "KZ", "RU", "UA", "UZ")}
+
+    # Norway has no regions here; one that was chosen before stays, to be corrected.
+    typed: dict[str, object] = {
+        "types": ["threat.other"], "quote": "1", "targets-0-who-name": "a driver",
+        "targets-0-kind": "unnamed_person",
+    } if "new" in form else {}  # fmt: skip
+    page.press("Save", typed | {"country": "NO", "region": "KZ-75"})
+    assert page.status == 422
+    (wrong,) = page.page.xpath('//*[contains(@class, "wrong")]')
+    assert "This region lies in another country." in wrong.text_content()
+    assert wrong.xpath(".//option[@selected]/@value") == ["KZ-75"]
+    page.press("Save", {"region": ""})
+    assert page.status == 200, page.words
+    with as_user(app):
+        saved = db.session.scalars(select(Incident).order_by(Incident.id.desc())).first()
+        assert saved is not None
+        assert (saved.country, saved.region) == ("NO", None)
+
+
 def test_a_date_that_is_not_touched_keeps_the_day_at_which_it_was_cut(
     app: Flask, page: Browser, ref: str
 ):
