@@ -39,30 +39,56 @@ def test_a_short_or_known_secret_key_is_refused_with_the_remedy(
         Settings.from_env(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("PORT", "eighty"),
-        ("PORT", "٨٠"),
-        ("PORT", "99999"),
-        ("TRACKER_SAMPLE", "maybe"),
-        ("TRACKER_LANGUAGE", "xx"),
-        ("TRACKER_TIMEZONE", "Mars/Olympus"),
-        ("TRACKER_PROXY_HOPS", "-1"),
-        ("TRACKER_BACKUP_RECIPIENT", "age1notakey"),
-        # What pages save would go there, and what is backed up comes from somewhere else.
-        ("TRACKER_LOW_DATABASE_URL", "sqlite:////somewhere/old.db"),
-        ("TRACKER_EXPORT_DATABASE_URL", "postgresql+psycopg://export@localhost/old"),
-        ("TRACKER_BACKUP_RECIPIENT", "AGE-SECRET-KEY-1QQQ"),
-    ],
-)
-def test_a_bad_value_is_refused_and_named(
+# Each setting that can be wrong. The last value of each is also given to a server that starts.
+BAD_VALUES = [
+    ("PORT", "٨٠"),
+    ("PORT", "99999"),
+    ("PORT", "9" * 5000),
+    ("PORT", "eighty"),
+    ("TRACKER_SAMPLE", "maybe"),
+    ("TRACKER_LANGUAGE", "xx"),
+    ("TRACKER_TIMEZONE", "Mars/Olympus"),
+    ("TRACKER_TIMEZONE", "A" * 5000),
+    ("TRACKER_TIMEZONE", "Asia/\nAlmaty"),
+    # A folder of time zones.
+    ("TRACKER_TIMEZONE", "Europe"),
+    ("TRACKER_PROXY_HOPS", "-1"),
+    ("TRACKER_TRUSTED_HOSTS", " , "),
+    ("TRACKER_DATABASE_URL", "mysql://localhost/old"),
+    ("TRACKER_DATABASE_URL", "tracker.db"),
+    # What pages save would go there, and what is backed up comes from somewhere else.
+    ("TRACKER_LOW_DATABASE_URL", "sqlite:////somewhere/old.db"),
+    ("TRACKER_EXPORT_DATABASE_URL", "postgresql+psycopg://export@localhost/old"),
+    # Bytes that are no text.
+    ("TRACKER_SECRET_KEY", "\udcff"),
+    ("TRACKER_SECRET_KEY", "short"),
+    ("TRACKER_AUDIT_KEY", "\udcff"),
+    ("TRACKER_AUDIT_KEY", f"{GOOD} short"),
+    ("TRACKER_BACKUP_RECIPIENT", "\udcff"),
+    ("TRACKER_BACKUP_RECIPIENT", "age1notakey"),
+    ("TRACKER_BACKUP_RECIPIENT", "AGE-SECRET-KEY-1QQQ"),
+    ("TRACKER_SMTP_URL", "https://mail.example.org"),
+    ("TRACKER_MAIL_FROM", "notices"),
+    ("TRACKER_LOG_FORMAT", "xml"),
+    ("TRACKER_REQUIRE_TWO_FACTOR", "perhaps"),
+]
+# What another setting must say, so that one is read.
+NEEDED = {
+    "TRACKER_TRUSTED_HOSTS": {"TRACKER_PROXY_HOPS": "1"},
+    "TRACKER_MAIL_FROM": {"TRACKER_SMTP_URL": "smtps://mail.example.org"},
+}
+
+
+@pytest.mark.parametrize(("name", "value"), BAD_VALUES)
+def test_a_bad_value_is_refused_and_named_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    monkeypatch.setenv("TRACKER_SECRET_KEY", GOOD)
-    monkeypatch.setenv(name, value)
-    with pytest.raises(BadSettings, match=name):
+    given = {"TRACKER_SECRET_KEY": GOOD} | NEEDED.get(name, {}) | {name: value}
+    for one, text in given.items():
+        monkeypatch.setenv(one, text)
+    with pytest.raises(BadSettings, match=name) as refused:
         Settings.from_env(tmp_path)
+    assert len(str(refused.value).splitlines()) == 1
 
 
 def test_what_is_given_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,11 +29,15 @@ AUDIT_KEYS_FILE = "audit_key"
 ACCEPTED_HEADS_FILE = "audit_sealed"
 # A secret with fewer different characters can be guessed.
 FEWEST_DISTINCT_CHARACTERS = 8
+# Digits of a number in a setting.
+MAX_DIGITS = 9
 MAX_MAIL_ADDRESS_LENGTH = 254  # characters
 # Without the signs of encoded words (`=?`, RFC 2047), which a header would decode.
 MAIL_ADDRESS_PATTERN = re.compile(
     r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*", re.IGNORECASE | re.ASCII
 )
+# Bytes of the environment that Python could not decode.
+NOT_UTF8_PATTERN = re.compile("[\udc80-\udcff]")
 # Published defaults; a secret that begins with one of them can be guessed.
 KNOWN_SECRETS = frozenset({"dev", "secret", "changeme", "change-me", "secret-key", "tracker"})
 
@@ -111,9 +115,10 @@ class Settings:
             raise BadSettings("TRACKER_LANGUAGE must be one of: " + ", ".join(LANGUAGES))
         try:
             ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            # Folders of time zones and very long names are errors of the file system.
             raise BadSettings(
-                f"TRACKER_TIMEZONE is not a known time zone: {self.timezone}"
+                f"TRACKER_TIMEZONE is not a known time zone: {self.timezone!r}"
             ) from None
 
     @classmethod
@@ -124,6 +129,9 @@ class Settings:
         instance = (root or Path(__file__).resolve().parent.parent) / "instance"
         env = os.environ
         audit_key = env.get("TRACKER_AUDIT_KEY") or None
+        for name, text in env.items():
+            if name.startswith("TRACKER_") and NOT_UTF8_PATTERN.search(text):
+                raise BadSettings(f"{name} must be a text in UTF-8")
         try:
             instance.mkdir(mode=0o700, exist_ok=True)
             secret_key = env.get("TRACKER_SECRET_KEY") or _load_or_create_secret(
@@ -272,7 +280,8 @@ def _parse_number(name: str, text: str, *, most: int) -> int:
     """Return a text as a whole number from 0 to `most`; raise BadSettings if it is none.
     `name`: the environment variable with the text.
     """
-    if not (text.isascii() and text.isdigit()) or int(text) > most:
+    # Python reads no number of thousands of digits.
+    if not (text.isascii() and text.isdigit()) or len(text) > MAX_DIGITS or int(text) > most:
         raise BadSettings(f"{name} must be a whole number from 0 to {most}, not {text!r}")
     return int(text)
 
