@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -128,16 +129,13 @@ class Settings:
         """
         instance = (root or Path(__file__).resolve().parent.parent) / "instance"
         env = os.environ
-        audit_key = env.get("TRACKER_AUDIT_KEY") or None
-        for name, text in env.items():
-            if name.startswith("TRACKER_") and NOT_UTF8_PATTERN.search(text):
-                raise BadSettings(f"{name} must be a text in UTF-8")
+        _validate_encoding(env)
         try:
             instance.mkdir(mode=0o700, exist_ok=True)
             secret_key = env.get("TRACKER_SECRET_KEY") or _load_or_create_secret(
                 instance / "secret_key"
             )
-            if audit_key is None:
+            if not env.get("TRACKER_AUDIT_KEY"):
                 _load_or_create_secret(instance / AUDIT_KEYS_FILE)
         except OSError as error:
             raise BadSettings(f"{error.filename or instance}: {error.strerror}") from None
@@ -145,7 +143,7 @@ class Settings:
             database_url=env.get("TRACKER_DATABASE_URL") or f"sqlite:///{instance / 'tracker.db'}",
             secret_key=secret_key,
             instance=instance,
-            audit_key=audit_key,
+            audit_key=env.get("TRACKER_AUDIT_KEY") or None,
             low_database_url=env.get("TRACKER_LOW_DATABASE_URL") or None,
             export_database_url=env.get("TRACKER_EXPORT_DATABASE_URL") or None,
             language=env.get("TRACKER_LANGUAGE") or "en",
@@ -165,6 +163,13 @@ class Settings:
                 "TRACKER_REQUIRE_TWO_FACTOR", env.get("TRACKER_REQUIRE_TWO_FACTOR") or "no"
             ),
         )
+
+
+def _validate_encoding(env: Mapping[str, str]) -> None:
+    """Raise BadSettings for a setting that is not a text in UTF-8."""
+    for name, text in env.items():
+        if name.startswith("TRACKER_") and NOT_UTF8_PATTERN.search(text):
+            raise BadSettings(f"{name} must be a text in UTF-8")
 
 
 def _validate_database_url(name: str, text: str) -> None:

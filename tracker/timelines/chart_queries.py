@@ -143,13 +143,10 @@ class ChartScope:
         codes = {term.id: term.code for term in list_all_terms(TermSet.INCIDENT_TYPE)}
         # Grouped by ids, since SQLite sorts many rows by text more slowly.
         rows = of_each.subquery()
-        counted = select(*rows.c, func.count()).group_by(*rows.c)
-        return Counter(
-            {
-                (value, codes.get(type_id, "")): number
-                for value, type_id, number in self.execute(counted)
-            }
-        )
+        counts = Counter[tuple[str, str]]()
+        for value, type_id, number in self.execute(select(*rows.c, func.count()).group_by(*rows.c)):
+            counts[value, codes.get(type_id, "")] += number
+        return counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -536,10 +533,9 @@ def _type_groups(counts: CountsByMonthAndGroup, *, most: int | None = None) -> l
         names.remove("")
         names.insert(len(kept) - 1, "")
         kept = names[: len(kept)]
-    asked_by = {name: _group_filter_codes(name) for name in names}
-    groups = [TypeGroup(name, _group_label(name), asked_by[name]) for name in kept]
+    groups = [TypeGroup(name, _group_label(name), _group_filter_codes(name)) for name in kept]
     if rest := names[len(kept) :]:
-        asked = tuple(code for name in rest for code in asked_by[name])
+        asked = tuple(code for name in rest for code in _group_filter_codes(name))
         groups.append(TypeGroup("others", str(_("All other types")), asked))
     return groups
 
