@@ -22,6 +22,7 @@ from tracker.articles.language import detect_language
 from tracker.articles.pasted import parse_pasted_article
 from tracker.articles.rules import text_fingerprints
 from tracker.articles.sentences import split_sentences
+from tracker.reader.lines import blank_boilerplate
 from tracker.reader.suggest import suggest
 from tracker.reader.text import ArticleText
 
@@ -214,6 +215,48 @@ def test_an_endless_sentence_is_read_in_proportion_to_its_length_and_soon() -> N
         grows_faster = all(later > MOST_TIMES * before for before, later in pairwise(taken))
         if grows_faster or max(taken) > LONGEST_READING:
             wrong[piece] = taken
+    assert wrong == {}
+
+
+# Articles of so many letters, over and over with other names: 116,000 letters and more.
+PROSE_LETTERS = 14_500
+PROSE_ROUNDS = (4, 8)
+SYLLABLES = {
+    Language.KK: "ба да га жа ка ла ма на",
+    Language.RU: "ба да га жа ка ла ма на",
+    Language.EN: "ba da ga ja ka la ma na",
+}
+
+
+def prose(language: Language) -> list[str]:
+    """Return kept-back articles as one text, once for each syllable, which its names then have."""
+    text = ""
+    for file in sorted((ROOT / "tests/reader/articles/kept_back" / language).glob("*.txt")):
+        article = ArticleText(file.read_text(encoding="utf-8"), language)
+        # "Read also" would end the reading of all that comes after it.
+        text += f"{blank_boilerplate(article).text.strip()}\n\n"
+        if len(text) >= PROSE_LETTERS:
+            break
+    # Surnames, mostly.
+    names = {
+        last[:5]
+        for first, last in pairwise(re.findall(r"\w+", text))
+        if first.istitle() and last.istitle() and len(last) > 5
+    }
+    begins = re.compile(rf"\b(?={'|'.join(names)})\w\w")
+    return [begins.sub(rf"\g<0>{one}", text) for one in SYLLABLES[language].split()]
+
+
+def test_ordinary_prose_is_read_in_proportion_to_its_length() -> None:
+    wrong = {}
+    for language in list(SYLLABLES)[: size(day=1, night=len(SYLLABLES))]:
+        rounds = prose(language)
+        readings = [ArticleText("".join(rounds[:count]), language) for count in PROSE_ROUNDS]
+        # The first loads the words.
+        assert len(suggest(readings[0]).acts) > 100, "it tells of much"
+        before, later = [seconds(suggest, one) for one in readings]
+        if later > MOST_TIMES * before and (taken := out_of_proportion(suggest, readings)):
+            wrong[language] = taken
     assert wrong == {}
 
 

@@ -170,11 +170,10 @@ def _capitalised_windows(
 
 def _short_quotations(line: Line, article: ArticleText) -> Iterator[tuple[int, int]]:
     """Yield first and end word of texts in quotation marks that are short enough for a name."""
-    for start, end in article.quoted_spans:
-        if line.sentence.start <= start < line.sentence.end:
-            inside = [i for i, word in enumerate(line.words) if start <= word.start < end]
-            if inside and len(inside) <= MAX_NAME_WORDS and line.words[inside[0]].is_capital:
-                yield inside[0], inside[-1] + 1
+    for start, end in article.quoted_spans_within(line.sentence.start, line.sentence.end):
+        inside = [i for i, word in enumerate(line.words) if start <= word.start < end]
+        if inside and len(inside) <= MAX_NAME_WORDS and line.words[inside[0]].is_capital:
+            yield inside[0], inside[-1] + 1
 
 
 def _begins_in_latin_letters(mention: OutletMention, language: Language) -> bool:

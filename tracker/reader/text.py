@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -111,9 +111,19 @@ class ArticleText:
         """The offset at which each sentence begins."""
         return [one.sentence.start for one in self.lines]
 
+    def quoted_spans_within(self, start: int, end: int) -> tuple[tuple[int, int], ...]:
+        """Return the spans between quotation marks that start within two offsets."""
+        spans = self.quoted_spans
+        return spans[bisect_left(spans, (start,)) : bisect_left(spans, (end,))]
+
+    def quoted_spans_around(self, offset: int) -> list[tuple[int, int]]:
+        """Return the spans between quotation marks that contain an offset."""
+        near = self.quoted_spans_within(offset - MAX_QUOTATION_CHARACTERS, offset + 1)
+        return [(first, last) for first, last in near if offset < last]
+
     def is_quoted(self, offset: int) -> bool:
         """Return whether an offset is between quotation marks."""
-        return any(first <= offset < last for first, last in self.quoted_spans)
+        return bool(self.quoted_spans_around(offset))
 
 
 def fold_word(text: str) -> str:

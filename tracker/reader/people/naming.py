@@ -291,11 +291,10 @@ def _context_score(span: NameSpan, article: ArticleText, roles: Sequence[RoleNou
 def _is_in_title(span: NameSpan, article: ArticleText) -> bool:
     """Return whether a name is part of a short title between quotation marks."""
     return any(
-        start <= span.start
-        and span.stop <= end
+        span.stop <= end
         and " " in article.text[start:end].strip()
         and len(article.text[start:end].split()) <= MAX_TITLE_WORDS
-        for start, end in article.quoted_spans
+        for start, end in article.quoted_spans_around(span.start)
     )
 
 

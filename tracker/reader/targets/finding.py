@@ -221,7 +221,7 @@ def _only_reports(
     annotations: ArticleAnnotations, presence: Presence, link: linking.ActLink
 ) -> bool:
     """Return whether the person of `presence` only reports the act of a link, without "me"."""
-    line = next(line for line in annotations.lines if line.number == link.act.passage.number)
+    line = annotations.article.lines[link.act.passage.number - 1]
     mine = load_word_list(annotations.article.language, "i")
     speaks = any(
         _refers_to(presence, reference) and annotations.is_speaker(line.number, reference)
@@ -237,7 +237,7 @@ def _is_author_aside(
     annotations: ArticleAnnotations, presence: Presence, link: linking.ActLink
 ) -> bool:
     """Return whether a link is only to the author between commas: "the court, I checked, had"."""
-    line = next(line for line in annotations.lines if line.number == link.act.passage.number)
+    line = annotations.article.lines[link.act.passage.number - 1]
     references = [reference for reference in link.targets if _refers_to(presence, reference)]
     return bool(references) and all(
         reference.first > 0
