@@ -332,10 +332,12 @@ def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
     every = sa.select(kind).options(*_child_loader_options(kind)).order_by(kind.id)
     last = 0
     try:
-        for record in session.scalars(every, execution_options={"yield_per": READ_BATCH_SIZE}):
-            last = record.id
-            yield record
-            session.expunge(record)
+        # The cursor is closed also where a record cannot be read, or the reader stops early.
+        with session.scalars(every, execution_options={"yield_per": READ_BATCH_SIZE}) as records:
+            for record in records:
+                last = record.id
+                yield record
+                session.expunge(record)
     except UNREADABLE_ROW_ERRORS:
         for number, ref in session.execute(
             sa.select(kind.id, kind.ref).where(kind.id > last)
