@@ -16,7 +16,7 @@ from tracker.web import forms
 
 
 class BulkForm(forms.TrackerForm):
-    """The previewed records, each with its version."""
+    """A form of a bulk action: the previewed records, each with its version."""
 
     records = HiddenField()
 
@@ -35,7 +35,7 @@ class BulkForm(forms.TrackerForm):
 
 
 class AssignForm(BulkForm):
-    """The assignment for each record: to whom, until when, and what to do."""
+    """A form to assign the records: to whom, until when, and what to do."""
 
     assigned_to = forms.ChoiceField(
         lazy("Assign to"), choices=[], default="", validators=[InputRequired()]
@@ -49,7 +49,7 @@ class AssignForm(BulkForm):
 
 
 class CaseForm(BulkForm):
-    """The case in which the records are filed: an existing one, or a new one titled here."""
+    """A form to file the records in a case: an existing one, or a new one titled here."""
 
     case = forms.ChoiceField(lazy("Case"), default="")
     title = forms.TextField(lazy("Title of the new case"), most=300)

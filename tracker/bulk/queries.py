@@ -76,8 +76,8 @@ def filtered_records(bulk_list: BulkList, filters: Any) -> list[Any]:  # noqa: A
     return list(db.session.scalars(rows).unique())
 
 
-def submitted_records(bulk_list: BulkList, refs: Iterable[str]) -> list[Reviewable]:
-    """Return the records of a list with these refs that the viewer may see."""
+def visible_records(bulk_list: BulkList, refs: Iterable[str]) -> list[Reviewable]:
+    """Return the records of a list with these refs, as far as the viewer may see them."""
     prefix = f"{bulk_list.model.PREFIX}-"
     # Only a valid ref is looked up: PostgreSQL rejects some texts.
     return records_by_refs(
@@ -95,7 +95,9 @@ def common_assignees(records: Iterable[Any]) -> list[User]:
 
 @dataclass(frozen=True, slots=True)
 class RecordSplit:
-    """The records that an action changes, and the others by the reason why it does not."""
+    """The records that an action changes (`changed`), and those that it leaves unchanged (`left`),
+    in lists by the reason.
+    """
 
     changed: list[Any] = field(default_factory=list)
     left: dict[str, list[Any]] = field(default_factory=dict)

@@ -183,7 +183,7 @@ def _handle_action(
     versions, by = form.versions_by_ref(), current_actor()
 
     def announced() -> queries.RecordSplit:
-        records = queries.submitted_records(bulk_list, versions)
+        records = queries.visible_records(bulk_list, versions)
         parts = queries.split_records(records, reason, by, versions)
         prepare(parts.changed)
         return parts

@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-# The type of posing as officials: a means, so never the primary type beside what was done with it.
+# The type for posing as officials. Beside other types it is never the primary one, since it only
+# says how the other acts were done.
 OFFICIAL_IMPERSONATION_TYPE = "impersonation.official"
 
 
@@ -105,7 +106,9 @@ class AttributedBy(StrEnum):
 
 
 class Degree(StrEnum):
-    """The degree of an actor's involvement in an incident, set by monitors."""
+    """An actor's part in an incident, set by monitors: carrying it out, ordering, amplifying or
+    enabling it, or failing to protect the target.
+    """
 
     CARRIED_OUT = "carried_out"
     ORDERED = "ordered"
@@ -213,7 +216,9 @@ class FigureTable(StrEnum):
 
 
 class SdgHeading(StrEnum):
-    """The headings of SDG indicator 16.10.1 to which incident types are assigned."""
+    """The headings of indicator 16.10.1 of the UN's Sustainable Development Goals (SDG), to which
+    incident types are assigned.
+    """
 
     KILLING = "killing"
     KIDNAPPING = "kidnapping"
@@ -246,7 +251,9 @@ class AdsHeading(StrEnum):
 
 
 class PeopleCounted(StrEnum):
-    """The four groups in which targets are counted; the four counts are never added up."""
+    """The four groups in which targets are counted: journalists, unnamed people, outlets, and
+    collateral targets. The four counts are never added up.
+    """
 
     NAMED = "named"
     UNNAMED = "unnamed"

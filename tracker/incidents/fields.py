@@ -24,11 +24,11 @@ from tracker.vocabulary.queries import region_choices, term_choices, terms_by_co
 from tracker.web.forms import ChoiceField, ChoicesField, NameField, RowsField, SubForm
 
 MAX_TARGET_ROWS = 60  # in one form
-MAX_COUNT = 1_000_000  # people or occurrences
+MAX_COUNT = 1_000_000  # the largest number of people or occurrences in a field
 
 
 def number_field(label: Any, *, minimum: int = 1) -> IntegerField:  # noqa: ANN401 (lazy string)
-    """Return an optional form field for a whole number of at least `minimum`."""
+    """Return an optional form field for a whole number from `minimum` to `MAX_COUNT`."""
     bounds = NumberRange(minimum, MAX_COUNT)
     return IntegerField(label, validators=[Optional(), bounds])
 
@@ -96,8 +96,8 @@ class RegionField(ChoiceField):
             super().pre_validate(form)
 
     def set_choices_for_country(self, country: str, regions: Mapping[str, Sequence[Term]]) -> None:
-        """Set the choices to the regions of a country; `regions`: by country, those of any country
-        under "".
+        """Set the choices to the regions of a country; `regions`: all regions by country, under ""
+        those that belong to no country, which are offered for every country.
 
         A chosen region of another country stays visible, to be corrected.
         """
@@ -115,7 +115,7 @@ class RegionField(ChoiceField):
 
 
 class TargetFields(SubForm):
-    """The fields of one target in a form: kind, name, role and number."""
+    """The fields of one target in a form: kind, name, role and number of people."""
 
     kind = code_input(lazy("What it is"), TargetKind, default=TargetKind.JOURNALIST.value)
     who = NameField(lazy("Who"))
@@ -124,13 +124,14 @@ class TargetFields(SubForm):
 
 
 def is_blank_target_row(row: Any) -> bool:  # noqa: ANN401 (a form with WhoFields)
-    """Return whether a target row was left empty: no name and no number."""
+    """Return whether a target row was left empty: no name and no number of people."""
     return not row.who.form.name.data and row.number.data is None
 
 
 def parse_target_row(row: Any, *, field_prefix: str = "", **rest: Any) -> TargetFacts:  # noqa: ANN401 (a form with WhoFields; facts)
     """Return the target entered in a form row; raise InvalidInput, with likely matches, if the name
-    is ambiguous. `field_prefix`: of the row, for errors; `rest`: further fields of `TargetFacts`.
+    is ambiguous. `field_prefix`: the beginning of the names of the row's fields, at which errors
+    are raised; `rest`: further values of `TargetFacts`, by name.
     """
     kind, who = row.kind.chosen_code(), row.who
     if not who.form.name.data:
@@ -151,13 +152,17 @@ def parse_target_row(row: Any, *, field_prefix: str = "", **rest: Any) -> Target
 
 
 def resolve_journalist(field: NameField) -> Journalist | str | None:
-    """Return the existing journalist chosen in a name field, or the name of a new one."""
+    """Return the existing journalist chosen in a name field, or the name of a new one; None if the
+    field is empty.
+    """
     wanted: Any = field.resolve(people_queries.likely_journalists, people_queries.journalist_by_ref)
     return (wanted.record or wanted.name) if wanted else None
 
 
 def resolve_outlet(field: NameField) -> Outlet | str | None:
-    """Return the existing outlet chosen in a name field, or the name of a new one."""
+    """Return the existing outlet chosen in a name field, or the name of a new one; None if the
+    field is empty.
+    """
     wanted: Any = field.resolve(people_queries.likely_outlets, people_queries.outlet_by_ref)
     return (wanted.record or wanted.name) if wanted else None
 
@@ -182,7 +187,7 @@ def target_rows_field() -> RowsField:
 
 
 def validate_row_limit(field: RowsField) -> None:
-    """Raise InvalidInput if the form has the maximum number of target rows."""
+    """Raise InvalidInput if no row can be added: the form has `MAX_TARGET_ROWS` already."""
     if len(field.entries) >= MAX_TARGET_ROWS:
         raise InvalidInput(rows=_("At most %(n)d targets in one form.", n=MAX_TARGET_ROWS))
 

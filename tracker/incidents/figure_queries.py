@@ -74,7 +74,8 @@ def figure_rows(
 ) -> sa.Select[Any]:
     """Return the select of the rows from which tables of figures are counted, for the incidents
     that fulfil conditions. Columns: `figures` (the table), `incident_id`, `ref`, `code` (the row of
-    the table), `who` is counted (once per row of the table), and as how many (`number`).
+    the table), `who` (the id of the incident, person, outlet or target that is counted, once in
+    each row of the table) and `number` (as how many it counts).
 
     The incidents are selected once.
     """
@@ -110,8 +111,8 @@ def crosswalk_heading(term: Term, table: incident_codes.FigureTable) -> str:
 
 
 def _select_figure_rows(code: Any, who: Any = None, number: Any = None) -> sa.Select[Any]:  # noqa: ANN401 (columns)
-    """Return the select of rows to count: the `code` of the row of the table, `who` is counted (by
-    default the incident), and as how many (by default 1).
+    """Return the select of rows to count: the `code` of the row of the table, the id of `who` is
+    counted (by default the incident), and as how many (`number`, by default 1).
     """
     return sa.select(
         Incident.id.label("incident_id"),
@@ -312,8 +313,9 @@ def _select_publication_date(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 (
 
 
 def _may_count_in_period(first: date, day_after: date) -> Any:  # noqa: ANN401 (a condition)
-    """Return an SQL condition that uses indexes, and that all incidents counted in a period fulfil,
-    with some others. `day_after`: the day after the period.
+    """Return an SQL condition that uses indexes, and that all incidents counted in a period fulfil.
+    Other incidents may fulfil it too: `_is_in_period` tells exactly. `day_after`: the day after the
+    period.
 
     Such an incident was recorded, or a citing article was published, in the period.
     """

@@ -47,8 +47,8 @@ class Figure(NamedTuple):
 
 
 def declare_types_filter(label: object = lazy("Types"), **more: Any) -> tuple[str, ...]:  # noqa: ANN401
-    """Declare a filter field for incident types and whole groups of types; `more`: options of
-    `FilterField`.
+    """Return the dataclass field of a filter by codes of incident types, or of whole groups of
+    types such as `threat.`; `more`: options of `FilterField`.
     """
 
     def read(args: Any, name: str) -> tuple[str, ...]:  # noqa: ANN401 (the values of an address)

@@ -115,7 +115,9 @@ class NewIncidentForm(forms.TrackerForm):
         }
 
     def data_without_lookups(self) -> dict[str, Any]:
-        """Return the submitted values that need no look-up, for `validate_new_incident`."""
+        """Return the submitted values for `validate_new_incident`: those that are read without the
+        database.
+        """
         return {
             "types": self.types.data or [],
             "quote": self.quote.data or "",
@@ -225,7 +227,9 @@ class EditIncidentForm(forms.VersionedForm):
 
 
 class CircumstancesForm(SectionForm):
-    """A form for an incident's circumstances, link to the work, and verification."""
+    """A form for the circumstances of an incident (online or offline, gendered, coordinated, made
+    with AI, form of detention), the link to the work, and the verification.
+    """
 
     MODEL, SECTION = Incident, "circumstances"
 
@@ -408,7 +412,9 @@ class TargetForm(IncidentPartForm):
         return facts
 
     def _parse_target(self) -> TargetFacts:
-        """Return the entered target; raise InvalidInput if an outlet is given an outlet."""
+        """Return the entered target; raise InvalidInput if it is an outlet and the field `outlet`,
+        for which a journalist worked, is filled in too.
+        """
         if self.kind.chosen_code() is codes.TargetKind.OUTLET and self.outlet.form.name.data:
             raise InvalidInput(
                 **{"outlet-name": _("This target is an outlet itself: leave this empty.")}

@@ -97,7 +97,7 @@ class TargetNamingDecision(ConfidentialJournalistRowMixin, Base):
 
     @classmethod
     def audit_part_names(cls, journalist_id: int) -> list[str]:
-        """Return the names that the audit log gives the target rows of a journalist."""
+        """Return the names of a journalist's targets in the audit log, as in `audit_part_name`."""
         rows = (
             sa.select(cls.target_id)
             .where(cls.is_about_journalist(journalist_id))
@@ -107,7 +107,7 @@ class TargetNamingDecision(ConfidentialJournalistRowMixin, Base):
 
     @classmethod
     def audit_part_name(cls, target_id: int) -> str:
-        """Return the name that the audit log gives the row of a target."""
+        """Return the name of the row of a target in the audit log: `incident_targets 12`."""
         return part_name(IncidentTarget.__tablename__, target_id)
 
 
@@ -120,7 +120,8 @@ def incident_ids_with_merged(ids: sa.Select[int]) -> sa.Select[int]:
 
 
 class Publication(IncidentRowMixin, PublishedText, Base):
-    """The published text of an incident: copied and checked, never derived at export.
+    """The published text of an incident: the copy that was checked when it was published. Exports
+    read the copy, not the incident.
 
     The view `public_export` shows it, and nothing else of the tracker, to the export connection.
     """

@@ -141,9 +141,10 @@ def _merge_naming(
     needs_consent: bool,
     by: Actor,
 ) -> None:
-    """Copy the naming decision to the remaining target; of two decisions the stricter applies.
-    `needed_consent`, `needs_consent`: whether naming `target` required written consent before, and
-    whether naming `same_target` requires it now.
+    """Copy the naming decision from `target`, of the other incident, to `same_target`, the same
+    person in the remaining one; of two decisions the stricter applies. `needed_consent`,
+    `needs_consent`: whether naming `target` required written consent before, and whether naming
+    `same_target` requires it now.
     """
     mine, theirs = (
         get_confidential_row(same_target, TargetNamingDecision),

@@ -168,7 +168,9 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
 
     @property
     def contributor_ids(self) -> frozenset[int]:
-        """The users who must not review the incident, with the authors of its public summary."""
+        """The ids of the users who must not review the incident, among them the authors of its
+        public summary.
+        """
         if self.summarised_by_id is None:
             return super().contributor_ids
         return super().contributor_ids | {self.summarised_by_id} | summary_author_ids(self)

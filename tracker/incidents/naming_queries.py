@@ -88,7 +88,7 @@ def withheld_names_for_each(
     citation_lists: Sequence[Iterable[Citation]],
     allowed_reaches: Sequence[NameReach] = PARTNER_REACHES,
 ) -> list[WithheldNames]:
-    """Return `withheld_names_in_sources` for each list, with the queries of one list."""
+    """Return `withheld_names_in_sources` for each list, with as few queries as for one list."""
     sources = [{one.article_id for one in citations} for citations in citation_lists]
     every = set().union(*sources)
     cites = IncidentCitation.article_id.in_(every)

@@ -122,7 +122,8 @@ def would_publish_withheld_name(incident: Incident) -> bool:
 
 
 def publish(incident: Incident, *, by: Actor) -> Publication:
-    """Publish an approved incident: copy its public text as a new revision.
+    """Publish an approved incident: copy its public text as a new revision. Raise InvalidInput if
+    there are obstacles, and Forbidden if the incident is the actor's own work.
 
     The copy stays unchanged when the incident changes, until the incident is published again.
     """
@@ -213,7 +214,7 @@ class NamingInput:
 
 
 def redacts_name(target: IncidentTarget, decision_input: NamingInput) -> bool:
-    """Return whether a decision, such as a refusal, redacts the name of a journalist whose name is
+    """Return whether a decision is one of `REDACTING_DECISIONS`, about a journalist whose name is
     not redacted yet.
     """
     journalist = target.journalist

@@ -284,7 +284,8 @@ def models_with_rows_about(incident: Incident) -> frozenset[type[IncidentRowMixi
 
 @cache
 def _select_models_about() -> tuple[dict[str, Any], sa.CompoundSelect[Any]]:
-    """Return the models of rows about incidents by name, and the select of the names with any row.
+    """Return the models of rows about incidents by name, and the select of the names of those that
+    have a row about the incident whose id is the SQL parameter `id`.
 
     Cached, since every page of an incident needs both.
     """

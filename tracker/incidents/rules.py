@@ -102,7 +102,9 @@ def is_valid_occurrence_count(
 
 
 def is_valid_detention_form(codes: Collection[str], form: incident_codes.DetentionForm) -> bool:
-    """Return whether a form of detention is valid for an incident with these type codes."""
+    """Return whether a form of detention is valid for an incident with these type codes: only one
+    with `DETENTION_TYPE` has a form.
+    """
     return form is incident_codes.DetentionForm.NOT_APPLICABLE or DETENTION_TYPE in codes
 
 

@@ -95,7 +95,9 @@ def remove_status(incident: models.Incident, target_id: int, status_id: int, *, 
 def _validate_same_person(
     target: models.IncidentTarget, facts: service.TargetFacts, hidden_fields: Collection[str]
 ) -> None:
-    """Raise InvalidInput if another person replaces a journalist who may have a naming decision."""
+    """Raise InvalidInput if another person or kind of target replaces a journalist, in an incident
+    in whose history a naming decision was saved for any target.
+    """
     # Only the confidential row, which is not read here, says whether it was about this target.
     decided = any(
         one.action == "incident:naming" for one in list_record_history(target.incident.ref)
@@ -146,8 +148,8 @@ def add_impersonation_type(incident: models.Incident) -> None:
 
 
 def assess_lawsuit(incident: models.Incident, *, is_abusive: bool, by: Actor) -> None:
-    """Save a monitor's assessment of whether the lawsuit is abusive; what was submitted is in
-    review again.
+    """Save a monitor's assessment of whether the lawsuit is abusive; an approved or published
+    incident is then in review again.
     """
     if not rules.may_assess_lawsuit(by, incident.recorded_by_id):
         raise Forbidden(_("This is assessed by a monitor who did not log the incident."))

@@ -218,6 +218,7 @@ def remove_reference(ref: str, number: int) -> Response | tuple[str, int]:
 
 
 def _get_target(incident: Incident, target_id: int) -> IncidentTarget:
+    """Return a target of an incident by its id; raise NotFound if there is none."""
     return row_by_id(incident.targets, target_id)
 
 

@@ -31,8 +31,8 @@ from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import terms_by_code
 from tracker.when import When
 
-# What identifies a target within an incident: `journalist` or `outlet` with the id or the new name,
-# or for an unnamed target `words:` and the role, with its words.
+# What identifies a target within an incident: the text `journalist` or `outlet`, and the id or the
+# name of a new one; for an unnamed target the text `words:` with its role, and its description.
 TargetKey = tuple[str, object]
 
 
@@ -58,9 +58,9 @@ class TargetFacts:
     def identity_key(self) -> TargetKey:
         """Return the key that two descriptions of the same target share."""
         if self.kind is codes.TargetKind.JOURNALIST:
-            return "journalist", _owner_identity(self.journalist)
+            return "journalist", _party_identity(self.journalist)
         if self.kind is codes.TargetKind.OUTLET:
-            return "outlet", _owner_identity(self.outlet)
+            return "outlet", _party_identity(self.outlet)
         return f"words:{self.role}", self.words.casefold()
 
 
@@ -96,7 +96,7 @@ def report_incident(
     visibility: Visibility,
     by: Actor,
 ) -> models.Incident:
-    """Record an incident that a source reports; `quote` is its sentence numbers or its words.
+    """Record an incident from an article; `quote`: words of it, or the numbers of its sentences.
 
     Raises InvalidInput with all errors at once: at types, country, region, attributed_by, quote,
     and at the rows of the targets.
@@ -162,7 +162,7 @@ def revise_incident(
     terms, *_rest = collect_errors(
         lambda: resolve_types(types, posed_as=posed_as, incident=incident, by=by),
         lambda: _validate_place(country, region),
-        lambda: _validate_narrative(incident, types, narrative),
+        lambda: _validate_revised_types(incident, types, narrative),
         lambda: _validate_occurrences(extent, occurrences_at_least),
     )
     with audited_change(incident, "incident:edit", by=by):
@@ -185,8 +185,8 @@ def revise_incident(
 
 
 def set_circumstances(incident: models.Incident, values: dict[str, Any], *, by: Actor) -> None:
-    """Set an incident's circumstances, link to the work, and verification; `values`: by field.
-    Fields that are not given are unchanged.
+    """Set an incident's circumstances, link to the work, and verification. `values`: of the fields
+    of `Incident` with the section `circumstances`, by name; fields not given are unchanged.
     """
     collect_errors(
         lambda: _validate_detention(
@@ -200,7 +200,7 @@ def set_circumstances(incident: models.Incident, values: dict[str, Any], *, by: 
 
 
 def write_public_summary(incident: models.Incident, texts: Mapping[str, str], *, by: Actor) -> None:
-    """Save the public summary of an incident: a text for each `public_summary_…`.
+    """Save the public summary of an incident; `texts`: by column, such as `public_summary_en`.
 
     An approved incident stays approved, since somebody else reads the summary and publishes it. The
     published text is unchanged until then.
@@ -218,8 +218,8 @@ def write_public_summary(incident: models.Incident, texts: Mapping[str, str], *,
 
 
 def latest_possible_date(incident: models.Incident) -> date:
-    """Return the latest day on which what an incident's sources report can have happened, today if
-    the viewer sees no source.
+    """Return the last day on which the events that an incident's sources report can have happened;
+    today if the viewer sees no source.
     """
     return max(
         (known_from(one.article) for one in incident.citations if one.article),
@@ -281,8 +281,12 @@ def _validate_occurrences(extent: codes.Extent, occurrences_at_least: int | None
         )
 
 
-def _validate_narrative(incident: models.Incident, types: Sequence[Term], narrative: str) -> None:
-    """Raise InvalidInput if types need a narrative, or exclude the recorded form of detention."""
+def _validate_revised_types(
+    incident: models.Incident, types: Sequence[Term], narrative: str
+) -> None:
+    """Raise InvalidInput if one of the types needs a narrative and it is empty, or if the types
+    exclude the recorded form of detention.
+    """
     codes = {term.code for term in types}
     if rules.is_narrative_required(codes, narrative):
         raise InvalidInput(
@@ -303,7 +307,9 @@ def _validate_detention(incident: models.Incident, detention_form: codes.Detenti
 
 
 def _validate_verification(incident: models.Incident, verification: codes.Verification) -> None:
-    """Check a newly set verification against the sources, if the actor sees them all."""
+    """Raise InvalidInput if a changed verification is not supported by the sources. It is not
+    checked if a source is hidden from the actor.
+    """
     if verification is incident.verification:
         return
     sources = _cited_sources(incident)
@@ -442,9 +448,9 @@ def target_identity_key(row: models.IncidentTarget) -> TargetKey:
     return f"words:{row.role}", row.words.casefold()
 
 
-def _owner_identity(owner: Journalist | Outlet | str | None) -> object:
-    """Return the id of a journalist or outlet, or the name of a new one, case folded."""
-    return owner.casefold() if isinstance(owner, str) else owner and owner.id
+def _party_identity(party: Journalist | Outlet | str | None) -> object:
+    """Return the id of a journalist or outlet, the case-folded name of a new one, None for None."""
+    return party.casefold() if isinstance(party, str) else party and party.id
 
 
 def resolve_types(

@@ -369,7 +369,9 @@ def _parse_form(form: NewIncidentForm, article: Article) -> dict[str, Any]:
 
 
 def _record_incident(form: NewIncidentForm, article: Article) -> Incident:
-    """Save a new incident with the default owner, or restricted to the team on request."""
+    """Save a new incident with the team and visibility of `default_owner`, or restricted to that
+    team if the form says so.
+    """
     by = current_actor()
     team_id, visibility = default_owner(article, by=by)
     if request.form.get("visibility") == Visibility.RESTRICTED:

@@ -30,8 +30,8 @@ FIGURE_CODE_SETS: dict[incident_codes.FigureTable, type[StrEnum]] = {
 }
 # Tables that have one number and no codes.
 TABLES_WITHOUT_CODES = (incident_codes.FigureTable.ALL, incident_codes.FigureTable.OCCURRENCES)
-# The codes of the rows of each table, except those by type, region or external list: to the codes
-# of these, editors of the vocabulary may add others.
+# The codes of the rows of each table. Tables by type, region or external list are left out, since
+# editors of the vocabulary may add codes to these.
 CODES_BY_TABLE: dict[incident_codes.FigureTable, frozenset[str]] = {
     **{
         table: frozenset({*codes, NOT_RECORDED_CODE, WITHHELD_CODE})
@@ -39,8 +39,8 @@ CODES_BY_TABLE: dict[incident_codes.FigureTable, frozenset[str]] = {
     },
     **{table: frozenset({"all"}) for table in TABLES_WITHOUT_CODES},
 }
-# External lists to which the crosswalk of each type assigns it, with the headings that we know;
-# editors of the vocabulary may add others.
+# The tables whose rows are the headings of an external list, each with the headings known here;
+# editors of the vocabulary may add others. `Term.crosswalk` has the heading of each type.
 CROSSWALK_HEADINGS: dict[incident_codes.FigureTable, type[StrEnum]] = {
     incident_codes.FigureTable.SDG: incident_codes.SdgHeading,
     incident_codes.FigureTable.JFJ: incident_codes.JfjHeading,
@@ -266,5 +266,5 @@ def _title_targets(targets: Iterable[Any]) -> str:
 
 
 def _title_date(incident: Any) -> list[str]:  # noqa: ANN401 (an Incident)
-    """Return the date as people write it, in the current language; empty if unknown."""
+    """Return a list of the date in words, in the current language; [] if the date is unknown."""
     return [localized_date(incident.when)] if format_when(incident.when) else []

@@ -30,7 +30,7 @@ MAX_WORD_LENGTH = 60
 MAX_INDEXED_BYTES = 500_000
 # Bytes of a letter of a word in UTF-8.
 MAX_BYTES_PER_LETTER = 4
-MAX_QUERY_WORDS = 40  # words
+MAX_QUERY_WORDS = 40  # further words of a query are ignored
 # The ending of a Russian word, after at least three letters, or seven if it is "ов" of a surname.
 RUSSIAN_CASE_ENDING_PATTERN = re.compile(
     "(?<=...)(?:иями|иях|иям|ием|ией|ами|ями|ого|его|ому|ему|ыми|ими|ия|ии|ию|ие|ий|ая|яя|ое|ее|"
@@ -70,7 +70,7 @@ def normalized_words(text: str) -> list[str]:
 
 
 def indexed_words(text: str) -> list[str]:
-    """Return the words of a text for the index: each once, within the limits of both databases."""
+    """Return the words of a text for the index: each once, those that fit `MAX_INDEXED_BYTES`."""
     # Repeated parts contain nothing new, and cost the most.
     parts = dict.fromkeys(text.split())
     words = list(dict.fromkeys(normalized_words(" ".join(parts))))

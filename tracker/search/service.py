@@ -258,7 +258,9 @@ def _has_token_table(session: Session) -> bool:
 
 
 def _words_column_value(session: Session, text: Any) -> Any:  # noqa: ANN401 (words as text, or an expression)
-    """Return indexed words as a value of the column `words`, without parsing them again."""
+    """Return indexed words, separated by spaces, as a value of the column `words`: text for SQLite,
+    a tsvector for PostgreSQL.
+    """
     return text if _has_token_table(session) else _as_tsvector(text)
 
 

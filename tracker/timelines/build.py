@@ -41,7 +41,7 @@ REPORT_EVENTS = frozenset({AccountEvent.REPORTED_TO_PLATFORM, AccountEvent.REPOR
 AUTHORITY_ENTRY_KINDS = frozenset(
     {EntryKind.RESPONSE, EntryKind.COUNTERMEASURE, EntryKind.APPEAL, EntryKind.SILENCE}
 )
-# The tone of some kinds of entries; the others mostly have the tone of their lane.
+# The tone of entries of these kinds; for all other kinds see `tone_of`.
 TONE_OF_KIND = {
     EntryKind.COUNTERMEASURE: Tone.COUNTERMEASURE,
     EntryKind.APPEAL: Tone.ASKED,
@@ -127,7 +127,9 @@ def effects_of_event(event: AccountEvent, *, by_state: bool, identified: Answer)
 
 @dataclass(frozen=True, slots=True)
 class LabelledCode:
-    """A code of any set, with `words`, its label in the viewer's language."""
+    """A code, such as the type of an incident or act, with `words`, its label in the viewer's
+    language; the label is "" in outlines.
+    """
 
     code: str
     words: str
@@ -274,7 +276,8 @@ def lane_of(fact: Fact) -> Lane:
 
 
 def tone_of(fact: Fact) -> Tone:
-    """Return the tone of a fact, which is that of its lane or another.
+    """Return the tone of a fact: that of a request, a measure against the target or a silence, and
+    for all other facts that of their lane.
 
     Appeals, silences and measures against the target never have the tone of an answer.
     """

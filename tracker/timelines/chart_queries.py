@@ -93,7 +93,7 @@ class ChartScope:
         return Cell(number, self.address(replace(self.filters, **more)) if number else "")
 
     def execute(self, rows: Any) -> Sequence[Any]:  # noqa: ANN401 (a select)
-        """Return the rows of a query, over the records that the filter lets the viewer see."""
+        """Return the rows of a query; with a `shared` filter, over records that all users see."""
         return db.session.execute(rows, execution_options={"shared": self.filters.shared}).all()
 
     @cached_property
@@ -137,8 +137,8 @@ class ChartScope:
         return counts
 
     def _count_by_type(self, of_each: Select[Any]) -> Counter[tuple[str, str]]:
-        """Return the number of incidents by value and type code; `of_each`: a query of the value
-        and the id of the type of each incident.
+        """Return the number of incidents by value and type code; `of_each`: a query of a value,
+        such as the country, and the id of the primary type of each incident.
         """
         codes = {term.id: term.code for term in list_all_terms(TermSet.INCIDENT_TYPE)}
         # Grouped by ids, since SQLite sorts many rows by text more slowly.
@@ -188,7 +188,7 @@ def months_chart(scope: ChartScope) -> Chart:
 
 
 def grid_chart(scope: ChartScope) -> Chart:
-    """Return the chart of groups of primary types by month, of the last year."""
+    """Return the chart of groups of primary types by month, of the last 12 months of the scope."""
     months = scope.months[-MAX_MONTHS_IN_GRID:]
     every = scope.by_month_and_group
     counts = {key: number for key, number in every.items() if key[0] in months}
@@ -462,7 +462,7 @@ def _with_truncation_note(scope: ChartScope, charts: list[Chart]) -> list[Chart]
 
 
 def _response_rate_row(scope: ChartScope, body: Institution, record: ResponseRecord) -> Row | None:
-    """Return the row with the share of incidents that an institution answered, None without any."""
+    """Return the row of the share of incidents an institution answered, None without incidents."""
     answered = {one.ref for row in record.rows if row.stops_clocks for one in row.incidents}
     every = answered | {one.incident.ref for one in record.waiting}
     if not every:
@@ -476,7 +476,7 @@ def _response_rate_row(scope: ChartScope, body: Institution, record: ResponseRec
 
 
 def _response_delay_row(scope: ChartScope, body: Institution, record: ResponseRecord) -> Row | None:
-    """Return the row with the median delay of an institution's first answers, None without any."""
+    """Return the row of the median delay of an institution's first answers, None if unknown."""
     if record.latency is None:
         return None
     span, number = record.latency.span, record.latency.count

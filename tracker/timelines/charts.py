@@ -33,7 +33,9 @@ class ChartKind(StrEnum):
 
 
 class Cell(NamedTuple):
-    """A number of a chart; `address`: of the list that it counts; `words`: shown instead of it."""
+    """A number of a chart. `address`: of the list that it counts, "" for none; `words`: shown
+    instead of the number, if any.
+    """
 
     number: int
     address: str = ""
@@ -143,7 +145,7 @@ GAP_SHARE = 0.14
 WIDEST_BAR_PERCENT = 78.0
 MAP_HEIGHT = 350  # pixels
 TILE_LINE_HEIGHT = 13  # pixels, of a line of text in the square of a region
-# The least number of squares of regions for which a picture is wide enough.
+# A picture has room for at least this number of squares of regions side by side.
 FEWEST_TILES_ACROSS = 7
 # The square of each region, by country and region: its position `at` (column, row), and its short
 # name by language.

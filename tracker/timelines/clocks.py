@@ -281,7 +281,8 @@ def publication_events(facts: Iterable[build.Fact]) -> list[ClockEvent]:
 
 
 def earliest_event(events: Sequence[ClockEvent]) -> ClockEvent | None:
-    """Return the first of some events, None if there are none.
+    """Return the first of some events, with `candidates` if their dates leave open which was first;
+    None if there are no events.
 
     Its bounds are those of the first day among all events; its candidates are the event that comes
     first and one that may have been before.

@@ -11,7 +11,9 @@ class Lane(StrEnum):
 
 
 class Tone(StrEnum):
-    """The kind of colour and shape in which an entry is drawn: that of its lane, or another."""
+    """The kind of colour and shape of an entry: that of its lane, of a measure against the target,
+    of a request (ASKED) or of a silence.
+    """
 
     DONE = "done"
     AUTHORITIES = "authorities"

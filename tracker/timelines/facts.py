@@ -358,8 +358,8 @@ def fact_of_appeal(appeal: response_models.Appeal, incident_refs: frozenset[str]
 
 
 def with_due_note(fact: Fact, day: date) -> Fact:
-    """Return a fact with a note on when its answer is due, or overdue on `day`; others are
-    unchanged.
+    """Return a fact that awaits an answer with a note on when it is due, or overdue on `day`; any
+    other fact is returned unchanged.
     """
     if fact.awaited_by is None:
         return fact

@@ -50,9 +50,10 @@ CITATION_MODELS: dict[type[Any], type[Any]] = {
     FakeAccount: AccountCitation,
     Proceeding: ProceedingCitation,
 }
-# The paths from changed rows to the cases in which they may count, in this order. Each has a model,
-# the column of some table with its ids, another model, and the column of the same table with the
-# ids of that one. Rather too many cases than too few.
+# The steps from changed rows to the cases in which they may count, taken in this order. Each has a
+# model, a column with ids of it, another model, and a column of the same table with ids of that
+# one: if rows of the first model changed, those of the other may count anew. All affected cases are
+# reached, and possibly some others.
 PATHS_TO_CASES: tuple[tuple[type[Any], Any, type[Any], Any], ...] = (
     (IncidentTarget, IncidentTarget.id, Incident, IncidentTarget.incident_id),
     *((Article, of.article_id, kind, of.record_id) for kind, of in CITATION_MODELS.items()),
@@ -115,7 +116,9 @@ def open_case_summaries() -> list[OpenCaseSummary]:
 
 
 def _row_of_viewer(rows: Sequence[Row[Any]]) -> Row[Any] | None:
-    """Return the row of the viewer's team, or of all users; None for no row, or for two teams."""
+    """Return the row of the viewer's team, else that of all users; None if there is no such row,
+    or rows of several of the viewer's teams.
+    """
     of_teams = [row for row in rows if row.visibility is Visibility.RESTRICTED]
     found = of_teams or [row for row in rows if row.visibility is not None]
     return found[0] if len(found) == 1 else None

@@ -29,7 +29,9 @@ from tracker.when import has_day_between
 
 
 def _parse_past_day(args: Mapping[str, str], name: str) -> date | None:
-    """Return the day in a query parameter, None if unset; raise BadQuery for a future day."""
+    """Return the day in a query parameter, None if unset; raise BadQuery for an invalid or future
+    day.
+    """
     found = parse_day(args, name)
     if found and found > clock.current_date():
         raise BadQuery(name, _("This day is in the future."))

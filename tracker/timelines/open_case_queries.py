@@ -264,7 +264,9 @@ def _facts_of_proceedings(case_records: sa.Subquery) -> Iterator[tuple[int, list
 
 
 def _fact_of_step(row: sa.Row[Any], part: str, citations: Iterable[Any]) -> Fact:
-    """Return the fact of a step, or of a proceeding without steps; `part`: the field of `Fact`."""
+    """Return the fact of a step, or of a proceeding without steps. `part`: distinguishes the facts
+    of one proceeding, as `Fact.part`.
+    """
     return Fact(
         kind=EntryKind.PROCEEDING_STEP,
         when=_when_of_row(row) if row.step else UNDATED,

@@ -341,7 +341,9 @@ def _stopping_part(clock: timeline_clocks.ResponseClock) -> tuple[str, str]:
 
 
 class PublicSince(NamedTuple):
-    """The day on which an unanswered case became public, between bounds; `ref`: the record."""
+    """The day on which an unanswered case became public, between bounds; `ref`: of the record
+    that was public first.
+    """
 
     earliest: date
     latest: date

@@ -80,7 +80,10 @@ def mixed_authorship_note(entries: Iterable[Entry]) -> str:
 
 
 def _is_act_of_others(fact: Fact, incident_countries: set[str]) -> bool:
-    """Return whether an act may be one of a platform, another state or an international body."""
+    """Return whether an act may be one of a platform, another state or an international body: it
+    has no country, or none of `incident_countries`. An answer counts as one of the state if it has
+    no country, or if there are no `incident_countries`.
+    """
     if Effects.RESPONDED in fact.effects:
         return bool(incident_countries) and fact.country not in {"", *incident_countries}
     return not fact.country or fact.country not in incident_countries
@@ -186,6 +189,9 @@ def entry_to_json(entry: Entry, address: Callable[[Fact], str]) -> dict[str, Any
 
 
 def _when_to_json(when: When, *, has_open_start: bool) -> dict[str, str | None]:
+    """Return a date as JSON values by key: `earliest`, null for an open start, `latest`,
+    `precision`, and `as_stated`, the words of the source.
+    """
     return {
         "earliest": None if has_open_start else when.earliest.isoformat(),
         "latest": when.latest.isoformat(),
@@ -195,6 +201,9 @@ def _when_to_json(when: When, *, has_open_start: bool) -> dict[str, str | None]:
 
 
 def _quote_to_json(quote: Quote) -> dict[str, Any]:
+    """Return a quote as JSON values by key: the fields of `Quote`, but `quote` for its words, null
+    if there are none, and without `cited_on`.
+    """
     return {
         "quote": quote.words or None,
         "is_direct": quote.is_direct,
@@ -206,6 +215,9 @@ def _quote_to_json(quote: Quote) -> dict[str, Any]:
 
 
 def _source_to_json(source: Source) -> dict[str, str]:
+    """Return the fields of a source by name, without `is_public`; `published`: the last possible
+    day.
+    """
     return {
         "ref": source.ref,
         "title": source.title,

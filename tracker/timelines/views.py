@@ -85,7 +85,7 @@ MAX_BARS_ON_OVERVIEW = 8  # of each chart
 
 
 class OverviewFigure(NamedTuple):
-    """A number of the overview with its label, and another number beside it."""
+    """A number of the overview with its label; `beside`: a number to compare it with, if any."""
 
     cell: Cell
     words: str
@@ -107,15 +107,15 @@ def overview() -> str:
         incidents=queries.latest_records(of_incidents, MAX_ON_OVERVIEW),
         responses=queries.latest_records(of_responses, MAX_ON_OVERVIEW),
         waiting=review_queries.records_in_review(MAX_ON_OVERVIEW),
-        **_open_case_summary(found),
+        **_open_case_values(found),
         **_overview_charts(found),
         takedowns=compute_figures(load_counted_accounts(AccountFilter())),
         as_of=clock.utc_now(),
     )
 
 
-def _open_case_summary(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
-    """Return the template values of open cases, by name: counts of all, texts of those shown."""
+def _open_case_values(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
+    """Return the template values on open cases, by name: numbers of all, lists of those shown."""
     silent = timeline_situation.unanswered_cases(found)
     first = silent[:MAX_ON_OVERVIEW]
     read = open_cases_with_latest_events(found, MAX_ON_OVERVIEW, beside=first)
@@ -157,7 +157,7 @@ def _overview_charts(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
 
 
 def _with_longest_bars(chart: Chart) -> Chart:
-    """Return a chart of bars with the longest alone, and with a rule that says so."""
+    """Return a chart with its `MAX_BARS_ON_OVERVIEW` longest bars; the rule says if it had more."""
     shown = chart.rows[:MAX_BARS_ON_OVERVIEW]
     if len(shown) == len(chart.rows):
         return chart
@@ -238,8 +238,8 @@ def response_record_panel(institution: Institution) -> str:
 
 
 def _read_response_record(institution: Institution, *, for_figures: bool = False) -> dict[str, Any]:
-    """Return the template values for the response record of an institution, by name; with
-    `is_truncated`, older records are not counted in it.
+    """Return the template values for the response record of an institution, by name: without texts
+    if `for_figures`; if the value `is_truncated` is True, older records are not counted.
     """
     loaded = queries.facts_of_institution(institution, for_figures=for_figures)
     return {
@@ -257,7 +257,7 @@ def _read_response_record(institution: Institution, *, for_figures: bool = False
 @require_permission(Permission.READ)
 @shows_filter_errors
 def open_cases() -> str:
-    """List the open cases that match a filter, longest unanswered first."""
+    """List the open cases that match a filter: first those without a response, longest first."""
     filters = OpenCaseFilter.from_args(request.args)
     found = filters.matching_cases(open_case_summaries())
     silent = timeline_situation.unanswered_cases(found)
@@ -548,7 +548,7 @@ def _template_values(timeline: Timeline, filters: TimelineFilter) -> dict[str, A
 
 
 def _filtered_counts(timeline: Timeline, filters: TimelineFilter) -> dict[Lane, int]:
-    """Return the number of entries of each lane that the filter hides, without retracted ones."""
+    """Return by lane how many entries the filter hides for other reasons than being retracted."""
     whole = TimelineFilter(retracted=filters.retracted).matching_entries(timeline.situation.entries)
     kept = filters.matching_entries(timeline.situation.entries)
     left = Counter(one.lane for one in whole) - Counter(one.lane for one in kept)
