@@ -36,6 +36,7 @@ from tests.factories import PASSWORD, as_user, sign_in
 from tests.journeys.browser import Browser
 from tests.reports.many_made import write_many, write_others
 from tests.statements import collected
+from tracker.audit.queries import held_results
 from tracker.db import db, renew_statistics
 from tracker.permissions import Role
 from tracker.reports.filters import MonthlyFilter
@@ -49,11 +50,13 @@ from tracker.timelines.figures_service import check_figures
 FEW, MANY = 10_000, 100_000
 ROUNDS = 15
 # Of ten times as many incidents as many cases are open, and each month has ten times as many.
-# Wanted is at most 2 for all of these. Home and the register, which count all incidents or fake
-# accounts, are only kept from growing faster than 5.
+# Figures are counted at the first view after a change (decision 48), which is measured beside the
+# other views: of home and the register, which count all incidents or fake accounts, it is only kept
+# from growing faster than 5.
 MOST_GROWTH = {
-    "cases by status": 2.0, "inbox": 2.0, "published month": 2.0, "charts": 2.0, "home": 5.0,
-    "register": 5.0,
+    "cases by status": 2.0, "inbox": 2.0, "published month": 2.0, "charts": 2.0, "home": 2.0,
+    "register": 2.0, "published month after a change": 2.0, "charts after a change": 2.0,
+    "home after a change": 5.0, "register after a change": 5.0,
 }  # fmt: skip
 MOST_GROWTH_OF_OTHERS = 1.3
 MOST_QUERIES = 15
@@ -61,6 +64,7 @@ SHOULD_TAKE = {
     "list": 25, "rare word": 25, "common word": 25, "record": 18, "cases by status": 60,
     "home": 60, "inbox": 60, "register": 60, "published month": 60, "charts": 150, "logging": 15,
 }  # fmt: skip
+AFTER_CHANGE = " after a change"
 # So many incidents have the rare word, of few as of many: both pages then show as many rows. Every
 # one has the common word.
 RARE_INCIDENTS = 100
@@ -90,9 +94,11 @@ class Filled:
     article: str
 
     def page(self, name: str) -> Callable[[], None]:
-        """Return the act of opening a page."""
+        """Return the act of opening a page, counted anew if the name ends with `AFTER_CHANGE`."""
 
         def read() -> None:
+            if name.endswith(AFTER_CHANGE):
+                held_results.cache_clear()
             assert self.client.get(self.addresses[name]).status_code == HTTPStatus.OK
 
         return read
@@ -182,6 +188,11 @@ def filled(number: int) -> Iterator[Filled]:
         "published month": "/reports/monthly?shared=yes",
         "charts": "/charts",
     }
+    addresses |= {
+        one: addresses[one.removesuffix(AFTER_CHANGE)]
+        for one in MOST_GROWTH
+        if one.endswith(AFTER_CHANGE)
+    }
     yield Filled(app, client, file, addresses, article)
     let_go(app)
 
@@ -237,7 +248,7 @@ def is_within_bounds(name: str, few: Cost, many: Cost, more: float) -> bool:
         f"{most}; {many.queries} queries"
         f"{f', at most {MOST_QUERIES}' if name == 'record' else ''}; "
         f"{many.page / many.bare:.1f} times bare SQL ({few.page * 1000:.1f} and "
-        f"{many.page * 1000:.1f} ms, should take {SHOULD_TAKE[name]}; bare SQL "
+        f"{many.page * 1000:.1f} ms, should take {SHOULD_TAKE[name.removesuffix(AFTER_CHANGE)]}; bare SQL "
         f"{few.bare * 1000:.1f} and {many.bare * 1000:.1f})"
         f"{'' if fits else '  MISSED'}"
     )

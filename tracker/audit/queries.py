@@ -4,21 +4,23 @@ the log, and labels for its values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Enum, Row, Select, Text, cast, inspect, or_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapper, Session
 
+from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.audit.snapshot import SKIPPED_COLUMNS
 from tracker.audit.words import HIDDEN_FIELDS, FieldKind, HistoryField
 from tracker.dates import localized_date, localized_day
-from tracker.db import Base, db
+from tracker.db import Base, current_engines, db
 from tracker.i18n import _, current_language
 from tracker.permissions import Visibility
 from tracker.records import record_models
@@ -41,6 +43,8 @@ ACTIONS_ON_TWO_RECORDS = frozenset(
 MAX_SHOWN_TEXT_LENGTH = 300  # characters of a value in a history; a longer one is cut
 # Rows in memory at a time.
 STREAM_BATCH_ROWS = 1000
+# The results that `cached_until_change` holds at most.
+MAX_CACHED_RESULTS = 256
 # What reading a row raises if a value does not fit its column.
 UNREADABLE_ROW_ERRORS = (
     ValueError,
@@ -50,6 +54,7 @@ UNREADABLE_ROW_ERRORS = (
     AttributeError,
     DBAPIError,
 )
+Result = TypeVar("Result")
 
 
 def list_record_history(ref: str) -> list[AuditEvent]:
@@ -203,6 +208,30 @@ def find_log_head(session: Session) -> tuple[int, str] | None:
         select(AuditEvent.sequence, AuditEvent.hash).order_by(AuditEvent.sequence.desc()).limit(1)
     ).first()
     return (row[0], row[1]) if row else None
+
+
+def cached_until_change(key: Hashable, compute: Callable[[], Result]) -> Result:
+    """Return what `compute` returns, computed once for all viewers of the same teams until a day
+    ends or the log has a new entry, which each change writes. See decision 48.
+
+    `key`: what is computed, and all on which it depends beside records, teams and the day, such as
+    filter and language. `compute`: must return plain values, no rows of a session.
+    """
+    head = find_log_head(db.session())
+    if head is None:
+        return compute()
+    viewer, today = db.session.info.get("viewer"), clock.current_date()
+    held = held_results((current_engines(), head, viewer, today, key))
+    if not held:
+        held.append(compute())
+    result: Result = held[0]
+    return result
+
+
+@lru_cache(maxsize=MAX_CACHED_RESULTS)
+def held_results(_key: Hashable) -> list[Any]:
+    """Return the list that holds the result with a key, empty before it is computed."""
+    return []
 
 
 def history_fields(model: type[Any], path: str = "") -> dict[str, HistoryField]:

@@ -14,6 +14,7 @@ from tracker.articles.models import Article
 from tracker.articles.queries import article_text_options, latest_possible_date
 from tracker.articles.rules import SENTENCES_PER_PAGE
 from tracker.articles.service import build_citations, default_owner
+from tracker.audit.queries import cached_until_change
 from tracker.audit.service import log_download
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts import dossier_rules, queries, service
@@ -24,6 +25,7 @@ from tracker.fake_accounts.forms import EditAccountForm, EventForm, NewAccountFo
 from tracker.fake_accounts.lineage_rules import (
     AccountChain,
     LineageChart,
+    SuccessionLink,
     build_lineage_chart,
     find_chains,
 )
@@ -454,25 +456,49 @@ class FigureGroup(NamedTuple):
     figures: AccountFigures
 
 
+class RegisterFigures(NamedTuple):
+    """What the register shows of the accounts that match a filter: `figures` of all of them, and of
+    those of each platform and of the most impersonated parties, the number of parties (`people`),
+    and their chains. `links`: of all accounts, not only of these.
+    """
+
+    figures: AccountFigures
+    by_platform: list[FigureGroup]
+    by_party: list[FigureGroup]
+    people: int
+    chains: list[AccountChain]
+    links: list[SuccessionLink]
+
+
 @bp.get("/register")
 @require_permission(Permission.READ)
 def register() -> str:
     """Show figures and chains of the accounts that match a filter."""
     filters = AccountFilter.from_args(request.args)
-    found = load_register(filters)
-    chains = _find_matching_chains(found)
+    found = cached_until_change(
+        ("register", filters, current_language()), lambda: _load_register_figures(filters)
+    )
     return render_template(
         "fake_accounts/register.html",
         filters=filters,
         said=filters.describe(find_filter_records(filters).labels_by_code()),
+        pictures=_build_chain_charts(found.links, found.chains[:MAX_CHAINS]),
+        fates=AccountFate,
+        as_of=clock.utc_now(),
+        **found._asdict(),
+    )
+
+
+def _load_register_figures(filters: AccountFilter) -> RegisterFigures:
+    """Return the figures and chains of the accounts that match a filter."""
+    found = load_register(filters)
+    return RegisterFigures(
         figures=compute_figures(found.accounts.values()),
         by_platform=_group_by_platform(found, filters),
         by_party=_group_by_party(found, filters),
         people=len(found.by_party),
-        chains=chains,
-        pictures=_build_chain_charts(found, chains[:MAX_CHAINS]),
-        fates=AccountFate,
-        as_of=clock.utc_now(),
+        chains=_find_matching_chains(found),
+        links=found.links,
     )
 
 
@@ -483,9 +509,9 @@ def _find_matching_chains(found: AccountRegister) -> list[AccountChain]:
 
 
 def _build_chain_charts(
-    found: AccountRegister, chains: list[AccountChain]
+    links: list[SuccessionLink], chains: list[AccountChain]
 ) -> list[tuple[AccountChain, LineageChart]]:
-    """Return the chains, each with its chart; `found`: the register with their links."""
+    """Return the chains, each with its chart; `links`: of all accounts."""
     drawn = [chain.charted_members() for chain in chains]
     accounts = {one.id: one for one in accounts_by_ids([one for of in drawn for one in of])}
     today = clock.current_date()
@@ -494,7 +520,7 @@ def _build_chain_charts(
             chain,
             build_lineage_chart(
                 [accounts[one] for one in members],
-                found.links,
+                links,
                 today=today,
                 total_accounts=len(chain.members),
             ),

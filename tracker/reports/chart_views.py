@@ -8,6 +8,7 @@ import io
 from flask import Blueprint, Response, render_template, request, url_for
 
 from tracker import clock
+from tracker.audit.queries import cached_until_change
 from tracker.audit.service import log_download
 from tracker.errors import NotFound
 from tracker.i18n import _, country_names, current_language, format_date
@@ -54,7 +55,10 @@ def index() -> str:
     return render_template(
         "charts/index.html",
         table=table,
-        charts=build_charts(_build_chart_scope(filters)),
+        charts=cached_until_change(
+            ("charts", filters, current_language(), request.script_root),
+            lambda: build_charts(_build_chart_scope(filters)),
+        ),
         count=count_incidents(rows),
         most_counted=MAX_COUNTED,
         as_of=clock.utc_now(),

@@ -7,7 +7,7 @@ from typing import Any
 
 from tracker.articles.rules import shorten_masks
 from tracker.dates import localized_date, localized_day
-from tracker.i18n import _, add_quotation_marks, current_language
+from tracker.i18n import _, add_quotation_marks, current_language, ngettext
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import Effects, Entry, Fact, Quote, Source
 from tracker.timelines.codes import EntryKind, Lane
@@ -95,6 +95,19 @@ def left_out_label(left_out: Mapping[Lane, int]) -> str:
         f"{get_label(lane, current_language())}: {left_out[lane]}" for lane in left_out
     )
     return str(_("Left out by the filter: %(lanes)s.", lanes=each)) if each else ""
+
+
+def outline_note(entries: Iterable[Entry]) -> str:
+    """Return the note with the number of entries in outline, which are not listed, "" for none."""
+    left = sum(entry.fact.is_outline for entry in entries)
+    words = ngettext(
+        "%(num)d older entry is only counted here, without the silence after it: filter by its "
+        "dates to see it.",
+        "%(num)d older entries are only counted here, without the silences after them: filter "
+        "by their dates to see them.",
+        left,
+    )
+    return str(words) if left else ""
 
 
 def _title_without_date(fact: Fact) -> str:

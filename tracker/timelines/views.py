@@ -15,6 +15,7 @@ from flask.blueprints import BlueprintSetupState
 from sqlalchemy.orm import joinedload
 
 from tracker import clock
+from tracker.audit.queries import cached_until_change
 from tracker.cases.codes import Accountability
 from tracker.cases.models import Case
 from tracker.cases.queries import CASE_JOINS, latest_cases, record_counts_of_cases
@@ -63,6 +64,7 @@ from tracker.timelines.text import (
     entry_to_json,
     left_out_label,
     mixed_authorship_note,
+    outline_note,
     timeline_text,
     types_label,
 )
@@ -109,7 +111,9 @@ def overview() -> str:
         waiting=review_queries.records_in_review(MAX_ON_OVERVIEW),
         **_open_case_values(found),
         **_overview_charts(found),
-        takedowns=compute_figures(load_counted_accounts(AccountFilter())),
+        takedowns=cached_until_change(
+            "takedowns", lambda: compute_figures(load_counted_accounts(AccountFilter()))
+        ),
         as_of=clock.utc_now(),
     )
 
@@ -143,8 +147,14 @@ def _overview_charts(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
         address=lambda one: url_for("incidents.index", **one.to_args()),
         record_address=lambda ref: url_for(".response_record", ref=ref),
     )
-    months = chart_queries.months_chart(scope)
-    bars = (chart_queries.types_chart(scope), chart_queries.countries_chart(scope))
+    months, *bars = cached_until_change(
+        ("overview charts", current_language(), request.script_root),
+        lambda: [
+            chart_queries.months_chart(scope),
+            chart_queries.types_chart(scope),
+            chart_queries.countries_chart(scope),
+        ],
+    )
     charts = [months, *(_with_longest_bars(one) for one in bars)]
     return {
         "charts": [one for one in charts if one.highest_number],
@@ -469,7 +479,7 @@ def text(records: str, ref: str) -> Response:
         filters.describe(names),
         str(_("As of %(moment)s, over the records that you may see.", moment=moment)),
         left_out_label(_filtered_counts(timeline, filters)),
-        _left_out_note(entries),
+        outline_note(entries),
         mixed_authorship_note(entries),
         timeline.no_silences_note,
     ]
@@ -540,7 +550,7 @@ def _template_values(timeline: Timeline, filters: TimelineFilter) -> dict[str, A
         "drawn": render_picture(entries, heading, left_out=filtered) if entries else "",
         "filtered": left_out_label(filtered),
         "is_truncated": timeline.is_truncated,
-        "left_out": _left_out_note(entries),
+        "left_out": outline_note(entries),
         "no_silences_note": timeline.no_silences_note,
         "retracted": _retracted_note(timeline, filters, entries),
         "as_of": clock.utc_now(),
@@ -580,19 +590,6 @@ def _type_labels_by_code(filters: TimelineFilter, entries: list[Entry]) -> dict[
         if code not in names:
             raise filters.unknown_value_error("type", code, choices_hint())
     return names
-
-
-def _left_out_note(entries: list[Entry]) -> str:
-    """Return the note with the number of entries in outline, which are not listed, "" for none."""
-    left = sum(entry.fact.is_outline for entry in entries)
-    words = ngettext(
-        "%(num)d older entry is only counted here, without the silence after it: filter by its "
-        "dates to see it.",
-        "%(num)d older entries are only counted here, without the silences after them: filter "
-        "by their dates to see them.",
-        left,
-    )
-    return str(words) if left else ""
 
 
 def _fact_address(fact: Fact, **given: Any) -> str:  # noqa: ANN401 (options of url_for)

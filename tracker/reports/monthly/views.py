@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import HiddenField
 
 from tracker import clock
-from tracker.audit.queries import load_visible_records
+from tracker.audit.queries import cached_until_change, load_visible_records
 from tracker.dates import localized_month, months_up_to
 from tracker.fake_accounts.queries import load_counted_accounts
 from tracker.fake_accounts.rules import compute_figures
@@ -92,7 +92,9 @@ def monthly() -> str:
     with _viewer_context(filters):
         sheet = _build_report(filters, of)
         months = months_up_to(filters.months.last, MONTHS_IN_CHART)
-        by_month = queries.count_by_month(filters, months)
+        by_month = cached_until_change(
+            ("monthly report by month", filters), lambda: queries.count_by_month(filters, months)
+        )
         clocks = _clocks_by_kind(filters, sheet.total)
     return render_template(
         "reports/monthly.html",
