@@ -60,7 +60,7 @@ PHONE_DIGITS_RANGE = (10, 13)
 MIN_HANDLE_CHARACTERS = 4
 # An account name without @: Latin letters with a dot, an underscore or a digit; capitals only with
 # an underscore, since titles have dots and digits too.
-PLAIN_NAME_PATTERN = re.compile(
+HANDLE_WITHOUT_AT_PATTERN = re.compile(
     r"(?<![\w@./-])(?:(?>[a-z][a-z0-9]*(?:[._][a-z0-9]+)+)|(?>[a-z]+[0-9]+[a-z0-9]*)"
     r"|(?>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+))(?![\w@/.-]*\w)"
 )
@@ -106,8 +106,8 @@ MAX_MENTIONS = 200
 
 class AccountCues(NamedTuple):
     """The phrases of a language beside an account that show that it is fake, harmful, somebody's
-    own, or given by its name; nouns for kinds of accounts and names of platforms are labelled by
-    code.
+    own, or given by its name; nouns for kinds of accounts and names of platforms are labelled
+    with the code of the kind ("channel") or platform ("telegram").
     """
 
     fake: Phrases
@@ -188,7 +188,7 @@ def _scored_accounts(
     for mention in find_possible_handles(text, offset):
         is_free = all(mention.end <= start or end <= mention.start for start, end in taken)
         if is_free and (
-            "_" in mention.handle or _has_account_noun_nearby(line.words, mention, cues)
+            "_" in mention.handle or _has_account_word_nearby(line.words, mention, cues)
         ):
             found.append((mention, BASE_SCORES[AccountKind.PROFILE]))
     found += [(mention, NAMED_SCORE) for mention in find_account_titles(article, line)]
@@ -217,10 +217,12 @@ def _reclassify_profile(mention: AccountMention, line: Line, cues: AccountCues) 
     return mention._replace(kind=AccountKind.PROFILE, platform="") if is_on_platform else mention
 
 
-def _has_account_noun_nearby(
+def _has_account_word_nearby(
     words: Sequence[Word], mention: AccountMention, cues: AccountCues
 ) -> bool:
-    """Return whether "page", "spelled" or a platform is next to a possible account name."""
+    """Return whether a possible account name is next to a noun such as "page", to a platform, or to
+    a word such as "named" or "spelled".
+    """
     place = next((k for k, word in enumerate(words) if word.end > mention.start), len(words))
     beside = words[max(0, place - 2) : place + 2]
     return any(one.find(beside) for one in (cues.kinds, cues.platforms, cues.named))
@@ -303,7 +305,7 @@ def _quoted_titles(article: ArticleText) -> set[str]:
 
 
 def _phonetic_key(name: str) -> str:
-    """Return the phonetic keys of a name's words, joined."""
+    """Return how a name sounds: its words in reduced Latin letters (`name_keys`), joined."""
     return "".join(name_keys(word)[0] for word in re.split(r"[\W_]+", name) if word)
 
 
@@ -450,7 +452,7 @@ def find_possible_handles(text: str, offset: int) -> list[AccountMention]:
         AccountMention(
             found[0], AccountKind.PROFILE, "", offset + found.start(), offset + found.end()
         )
-        for found in PLAIN_NAME_PATTERN.finditer(text)
+        for found in HANDLE_WITHOUT_AT_PATTERN.finditer(text)
         if len(found[0]) >= MIN_HANDLE_CHARACTERS
     ]
 

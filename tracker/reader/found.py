@@ -85,7 +85,8 @@ class FoundPlace:
 @dataclass(frozen=True)
 class FoundAccount:
     """A profile, channel, site, address or phone number (`handle`), as the article writes it;
-    `kind` and `platform` are codes of fake accounts, `score` is how likely it is hostile, 0 to 1.
+    `kind` is an `AccountKind`, `platform` a code such as "telegram" or "other", and `score` is how
+    likely it is hostile, 0 to 1.
     """
 
     handle: str

@@ -214,7 +214,10 @@ def _share_sentence_and_actors(group: IncidentGroup, other: IncidentGroup) -> bo
 
 
 def _is_same_incident(group: IncidentGroup, other: IncidentGroup) -> bool:
-    """Return whether two groups of acts are one incident."""
+    """Return whether two groups of acts are one incident: by the same actors, at one time and place
+    (`_can_be_same_time`), against the same targets, or against some of them by the same type of
+    act.
+    """
     if group.actor_key != other.actor_key or not _can_be_same_time(group, other):
         return False
     if group.target_name_set == other.target_name_set:
@@ -351,7 +354,9 @@ def _mentions_another_journalist(line: Line, language: Language) -> bool:
 def _people_as_object(
     act: reader_found.FoundAct, people: list[reader_found.FoundPerson]
 ) -> list[reader_found.FoundPerson]:
-    """Return the people on the side of the act where its target must be, or all without any."""
+    """Return those of `people` who are on the side of the act where its target must be, or all of
+    them if nobody is there or the target may be on either side.
+    """
     if act.toward not in {"before", "after"}:
         return people
     start, number = act.passage.start, act.passage.number
@@ -461,7 +466,9 @@ def mentions_repetition(language: Language, words: Sequence[Word]) -> bool:
 
 
 def names_law_enforcement(language: Language, text: str) -> bool:
-    """Return whether a text names the police or another service in general."""
+    """Return whether a text has a word for law enforcement that does not show which service it is:
+    "competent authorities".
+    """
     return bool(_load_phrases(language.value, "law_enforcement").find(split_words(text)))
 
 

@@ -11,10 +11,10 @@ from tracker.reader.dates.phrases import load_date_lexicon
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.text import ArticleText, Line
 
-# Headings, and links without further signs, are no longer than this; the same words in a longer
-# sentence belong to the article.
+# The most words of the heading of a list of links, and of a line that is a link only because it
+# begins like one ("Read also"); the same words in a longer sentence belong to the article.
 MAX_SHORT_LINE_WORDS = 6
-# No link is longer than this.
+# A line of more words is no link, unless it begins with one of `MENU_SIGNS`.
 MAX_LINK_WORDS = 25
 # This many bars or bullets make a line a menu.
 MIN_MENU_SEPARATORS = 2
@@ -33,7 +33,7 @@ HEAD_PARAGRAPHS, MAX_BOILERPLATE_WORDS, MAX_DATE_LINE_WORDS = 6, 14, 8
 HOUR_PATTERN = re.compile(r"(?<!\d)[0-2]?\d:[0-5]\d(?!\d)")
 # A date or a year in figures.
 DATE_FIGURES_PATTERN = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d\d-\d\d|(?:19|20)\d\d")
-# Signs beside the hour in a line of date and counters.
+# Characters that, beside a time of day, show a line with the date and the number of views.
 COUNTER_PATTERN = re.compile(r"[|•·👁©]| {2,}")
 # A line that ends with one of these is no byline, unless it ends with an abbreviated "year".
 SENTENCE_END_MARKS = (".", "!", "?", "…", "»", "”", '"')
@@ -44,7 +44,9 @@ MAX_DATELINE_CHARACTERS = 60
 
 
 def content_lines(article: ArticleText) -> tuple[Line, ...]:
-    """Return the sentences of the article without bylines, publication dates and counters."""
+    """Return the sentences of the article without links to other articles, bylines, publication
+    dates and view counters.
+    """
     lines = lines_with_bylines(article)
     if not lines:
         return ()
@@ -58,7 +60,9 @@ def content_lines(article: ArticleText) -> tuple[Line, ...]:
 
 
 def lines_with_bylines(article: ArticleText) -> tuple[Line, ...]:
-    """Return the sentences of the article with bylines, but without links to other articles."""
+    """Return the sentences of `article_lines`, bylines included, or all if the language has no
+    words for links (section [leftovers] of `targets.toml`).
+    """
     has_words = "leftovers" in load_lexicon(article.language.value, "targets")
     return article_lines(article) if has_words else article.lines
 
@@ -115,7 +119,9 @@ def _has_date(article: ArticleText, text: str) -> bool:
 
 
 def article_lines(article: ArticleText) -> tuple[Line, ...]:
-    """Return the sentences of the article without links and lists of other articles."""
+    """Return the sentences of the article without links and lists of other articles, or all if the
+    language has no `targets.toml`.
+    """
     lines = article.lines
     if not load_lexicon(article.language.value, "targets"):
         return lines

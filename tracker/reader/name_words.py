@@ -328,7 +328,9 @@ def analyse_name_word(word: str, language: Language) -> NameWord:
 
 
 def _name_stem(folded: str) -> str:
-    """Return the phonetic key of a word without its Kazakh case ending, or ""."""
+    """Return the phonetic key of a word without its Kazakh case ending, "" if it has none or if
+    fewer than `MIN_STEM_LETTERS` are left.
+    """
     bare = KAZAKH_CASE_ENDING_PATTERN.sub("", folded)
     return name_keys(bare)[0] if MIN_STEM_LETTERS <= len(bare) < len(folded) else ""
 

@@ -274,7 +274,7 @@ def _is_outlet_like(words: list[str], language: Language) -> bool:
     """
     if words[0] in _load_words(language, "generic"):
         return False
-    whole, begins = _outlet_endings(language)
+    whole, begins = _outlet_last_words(language)
     return (
         words[-1] in whole
         or words[-1].startswith(begins)
@@ -283,8 +283,10 @@ def _is_outlet_like(words: list[str], language: Language) -> bool:
 
 
 @cache
-def _outlet_endings(language: Language) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return the last words typical of outlets, and the beginnings of such words."""
+def _outlet_last_words(language: Language) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the words that are typical at the end of an outlet's name ("Times"), and beginnings of
+    such words.
+    """
     words = _load_words(language, "ends")
     begins = tuple(word[:-1] for word in words if word.endswith("*"))
     return words, begins or ("\0",)

@@ -57,7 +57,7 @@ class Line(NamedTuple):
 
     @property
     def paragraph(self) -> int:
-        """The number of the paragraph that contains the sentence."""
+        """The number of the paragraph that contains the sentence, from 1."""
         return self.sentence.paragraph
 
     @property

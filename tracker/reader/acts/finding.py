@@ -32,10 +32,12 @@ UNTIL_SECTION = "until"
 YEAR_PATTERN = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,]|-\d)")
 # Marks between two clauses.
 CLAUSE_BREAK_PATTERN = re.compile(r"[;:—()]|, ")
-# An event two calendar years before the article is history, whatever the reason it is mentioned.
+# An event at least this many calendar years before the article is an older story
+# (`Reality.BACKGROUND`).
 MIN_HISTORY_YEARS = 2
 # A sentence with a year among this many first words sets the time of the next sentence too.
 YEAR_OPENING_WORDS = 3
+# A greater number before the name of a month is no day.
 LAST_DAY_OF_MONTH = 31
 # An article is about a film, a bill or a course if at least this many of its sentences have words
 # for one.
@@ -48,7 +50,8 @@ REALITY_ORDER = (Reality.NEGATED, Reality.DENIED, Reality.HYPOTHETICAL, Reality.
 # A phrase contains another one ("arrest" in "threatened with arrest") if it has at most this many
 # more words; a longer one has another act in it.
 MAX_EXTRA_PHRASE_WORDS = 4
-# A match of two phrases near each other covers what is between them up to this length.
+# A match of a phrase in two parts ("a & b") with other words between them can override the type of
+# another match on these words only if it is at most this long.
 MAX_NEAR_PHRASE_WORDS = 6
 # Matches with a lower score are too weak to replace another type.
 MIN_OVERRIDING_SCORE = 0.5
@@ -94,8 +97,8 @@ OVERRIDDEN_IN_SENTENCE_BY = {
 BODY_REACH_WORDS = 5
 # Bodies other than the police whose people show badges and give ranks.
 BODIES_WITH_RANKS = (PurportedAs.SECURITY_SERVICE, PurportedAs.PROSECUTOR)
-# Types of the impersonation of a newsroom or its people; nobody has a channel of their own when
-# posing as officials.
+# Types of acts in which somebody poses as a newsroom or its people. "Its own channel" in the
+# sentence shows that there is no such act.
 IMPERSONATED_PRESS_ACTS = frozenset({"impersonation.outlet", "impersonation.journalist"})
 # How many words before or after an act "its own channel" may be.
 OWNER_REACH_WORDS = 4
@@ -179,7 +182,9 @@ def _build_act(article: ArticleText, line: Line, match: ActMatch) -> FoundAct:
 
 
 def remove_redundant_matches(matches: Sequence[ActMatch]) -> list[ActMatch]:
-    """Return the matches of a sentence without those that other matches cover."""
+    """Return the matches of a sentence without those for which another match counts: a more certain
+    one of the same type on some of the same words, or one by `_is_redundant`.
+    """
     kept: list[ActMatch] = []
     for hit in sorted(matches, key=_certainty_key):
         is_again = any(
@@ -198,7 +203,10 @@ def _certainty_key(match: ActMatch) -> tuple[float, bool, int]:
 
 
 def _is_redundant(rival: ActMatch, match: ActMatch) -> bool:
-    """Return whether a match is left out because of `rival`, another match of its sentence."""
+    """Return whether a match is left out because of `rival`, another match of its sentence: by
+    `OVERRIDDEN_IN_SENTENCE_BY`, or, if they share words, because `rival` has a type that overrides
+    that of the match, or a fuller phrase.
+    """
     if OVERRIDDEN_IN_SENTENCE_BY.get(match.rule.code) == rival.rule.code:
         return True
     if rival.rule.code == match.rule.code or not _is_overlapping(rival, match):
@@ -312,8 +320,8 @@ def _is_pure_attribution(
 
 @cache
 def _attribution_phrases(language: str) -> tuple[Phrases, frozenset[str]]:
-    """Return the phrases that name a source ("she told"), and the words after which these may be an
-    act: "she told him to stop".
+    """Return the phrases that name a source ("she told"), and the words with which, behind them in
+    the clause, these may be an act: "him" in "she told him to stop".
     """
     data = load_lexicon(language, "reality").get("telling", {})
     phrases = Phrases((phrase, None) for phrase in data.get("phrases", ()))
@@ -446,8 +454,9 @@ def _retraction_phrases(language: str) -> Phrases:
 
 
 def _is_about_past(article: ArticleText, line: Line) -> bool:
-    """Return whether a sentence is about years well before that of the article, or, without a date,
-    continues one that begins with such a year: "In 1983 she read. They threw fish at her".
+    """Return whether a sentence is about years at least `MIN_HISTORY_YEARS` before the article, or,
+    without a date, continues one that begins with such a year: "In 1983 she read. They threw fish
+    at her".
     """
     if _has_only_old_years(article, line):
         return True
@@ -479,7 +488,9 @@ def _weekday_names(language: str) -> frozenset[str]:
 
 
 def _has_only_old_years(article: ArticleText, line: Line) -> bool:
-    """Return whether all years in a sentence are well before the year of the article."""
+    """Return whether a sentence has years, all at least `MIN_HISTORY_YEARS` before the article, and
+    no day and month without a year.
+    """
     if _has_day_and_month(article.language.value, line):
         # "On 6 February" beside "an interview of 2019": the day is in the article's own year.
         return False

@@ -185,7 +185,9 @@ def is_half_quoted(text: str) -> bool:
 
 
 def _is_subject_journalist(language: str, words: Sequence[Word], verb: PhraseMatch) -> bool:
-    """Return whether the word before a verb makes the journalist its subject: "she took"."""
+    """Return whether the word before a verb is one such as "she" or "we": the journalist, who "took
+    her camera", does nothing hostile with it.
+    """
     doers = load_lexicon(language, "deeds").get("own", {}).get("doers", ())
     return verb.first > 0 and words[verb.first - 1].folded in doers
 

@@ -25,7 +25,8 @@ ALTERNATIVES_PATTERN = re.compile(r"\(([^()\[\]]*)\)")
 STEM_PATTERN = re.compile(r"[\w'-]+")
 # The phrase "a & b" spans at most this many words, unless the entry has another number in `within`.
 DEFAULT_SPAN_WORDS = 12
-# How many words beside an act, and all within it, may not have a phrase under `unless`.
+# A phrase under `unless` excludes an act if it is among the words of the act and this many words on
+# each side of them.
 UNLESS_REACH_WORDS = 4
 
 
@@ -46,16 +47,16 @@ class ActRule(NamedTuple):
 
 
 class PhraseSide(NamedTuple):
-    """One side of an "a & b" phrase, at position `number` of its `sides`, or a whole phrase without
-    "&", which is its only side; `phrase` is the number of the whole phrase among all of the
-    language, `stems` are the words of all its sides.
+    """The side at `position` (from 0) of an "a & b" phrase with `side_count` sides, or a whole
+    phrase without "&", which is its only side; `phrase_number` is that of the whole phrase among
+    all of the language, `stems` are the words of all its sides.
     """
 
     rule: ActRule
-    phrase: int
+    phrase_number: int
     stems: frozenset[str]
-    number: int
-    sides: int
+    position: int
+    side_count: int
 
 
 # The first word of a match, and the word after its last.
@@ -94,7 +95,7 @@ class ActPhrases:
                             expand_lists(phrase, lists), rule, next(number)
                         ):
                             self._parts.setdefault(side, []).append(part)
-                            self._firsts.setdefault(part.phrase, part)
+                            self._firsts.setdefault(part.phrase_number, part)
         self.phrases = Phrases((side, side) for side in self._parts)
 
     def find(self, words: Sequence[Word]) -> list[ActMatch]:
@@ -106,15 +107,16 @@ class ActPhrases:
         met: dict[int, dict[int, list[Span]]] = {}
         for side, found in spans.items():
             for part in self._parts[side]:
-                if part.sides == 1:
+                if part.side_count == 1:
                     hits += [
                         ActMatch(part.rule, *span, part.stems, is_whole=True) for span in found
                     ]
                 else:
-                    met.setdefault(part.phrase, {}).setdefault(part.number, []).extend(found)
+                    sides = met.setdefault(part.phrase_number, {})
+                    sides.setdefault(part.position, []).extend(found)
         for phrase, places in met.items():
             part = self._firsts[phrase]
-            if len(places) == part.sides and (
+            if len(places) == part.side_count and (
                 span := _shortest_span(places.values(), part.rule.within)
             ):
                 hits.append(ActMatch(part.rule, *span, part.stems, is_whole=False))
@@ -146,7 +148,9 @@ def expand_lists(phrase: str, lists: dict[str, Any]) -> str:
 
 
 def _phrase_sides(phrase: str, rule: ActRule, number: int) -> list[tuple[str, PhraseSide]]:
-    """Return the sides of a phrase, each as a phrase; `number` is that of the whole phrase."""
+    """Return the phrases to search for, each with its `PhraseSide`: one for each side of a phrase,
+    or several by `_split_choices`; `number` is that of the whole phrase.
+    """
     sides = phrase.split(" & ")
     stems = frozenset(STEM_PATTERN.findall(fold_word(phrase)))
     return [

@@ -51,7 +51,7 @@ PLURAL_VERB_ENDINGS = ("ли", "ют", "ят", "ут", "ат", "ются", "ят
 PLATFORM_KIND = "platform"
 # How many sentences back the speaker may be, and the authority that "there" means.
 SPEAKER_CARRY_SENTENCES, AUTHORITY_CARRY_SENTENCES = 3, 2
-# Names are searched among this many previous sentences, or mentions, to limit the time.
+# Bodies are searched for in this many last sentences, and names in so many last mentions.
 NAME_SEARCH_SENTENCES = 200
 
 
@@ -315,7 +315,7 @@ def _is_same_quotation(sentence: ResolvedSentence, following: ResolvedSentence) 
 
 
 def _can_continue_quotation(sentence: ResolvedSentence, following: ResolvedSentence) -> bool:
-    """Return whether the following sentence may continue a quotation or name its speaker."""
+    """Return whether the next sentence is in the same paragraph or begins with a small letter."""
     line = following.view.line
     return line.paragraph == sentence.view.line.paragraph or line.sentence.text[:1].islower()
 

@@ -48,7 +48,8 @@ CLAUSE_START_PATTERN = re.compile(
 # A date and a verb with a comma between them do not belong together, unless the date opens the
 # sentence.
 COMMA = ","
-# Shorter quotations are part of what somebody else says about them.
+# A shorter quotation of an authority is an act of response only if it or its sentence has a phrase
+# of `responses.toml`; the passage of the act is then the whole sentence.
 MIN_QUOTED_WORDS = 4
 # The most acts that one sentence reports in its own words.
 MAX_ACTS_PER_SENTENCE = 2
@@ -466,9 +467,12 @@ def mark_unrelated_bodies(
 def _response_key_for_country(
     key: tuple[str, ...], state: str, found: dict[tuple[str, ...], reader_found.FoundResponse]
 ) -> tuple[str, ...]:
-    """Return the key of a response in `found` by the same speaker in the country `state`, or in an
-    unknown one, which is set to `state`; else a new key. `key` has the speaker's name, the kind of
-    the body and its name, or nothing if the speaker is unknown.
+    """Return the key of the last response in `found` by the same speaker (`key`) whose country is
+    `state`, or where one of these two countries is unknown; else a new key, `key` with `state`.
+    A response without a country gets `state`.
+
+    `key` has the speaker's name, the kind of the body and its name, or nothing if the speaker is
+    unknown.
     """
     same = [one for one in reversed(found) if one[: len(key)] == key]
     for one in same:

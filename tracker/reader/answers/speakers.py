@@ -156,7 +156,7 @@ class SpeakerIndex:
             for words in (line.words, *owned)
             for one in _load_phrases(self.language).find(words)
         ]  # fmt: skip
-        chosen = _longest_matches(found + self._named_people(line))
+        chosen = _longest_matches(found + self._known_mentions(line))
         # "Ministry of Youth and Digital Development": no such person.
         taken = {
             k for one in chosen for k in range(one.first, one.end)
@@ -217,8 +217,10 @@ class SpeakerIndex:
         if mention.name and (mention.office or mention.body):
             self.officials.setdefault(_surname_stem(mention.name.split()[-1]), mention)
 
-    def _named_people(self, line: Line) -> list[SpeakerMention]:
-        """Return the known people and short names of bodies in a sentence."""
+    def _known_mentions(self, line: Line) -> list[SpeakerMention]:
+        """Return the mentions, in a sentence, of known people, of people introduced with an office
+        before (by surname), and of bodies whose short name was given before.
+        """
         found = []
         for one in self._mentions_between(line.sentence.start, line.sentence.end):
             inside = [k for k, word in enumerate(line.words) if one.start <= word.start < one.end]
@@ -250,8 +252,9 @@ class SpeakerIndex:
     def _complete_mention(
         self, line: Line, mention: SpeakerMention, used_words: set[int]
     ) -> SpeakerMention:
-        """Return a mention with its words, and with the office introduced before; it is not
-        extended to `used_words`, which are in mentions already.
+        """Return a mention by name with the office that was introduced before, if any; another one
+        with its words as the office or body, extended by its place, but not to `used_words`, which
+        are in mentions already.
         """
         if mention.name:
             known = self.officials.get(_surname_stem(mention.name.split()[-1]))

@@ -46,7 +46,8 @@ ACT_ORDER = (
     ActType.CONDEMNATION, ActType.PLEDGE, ActType.INFORMATION_REQUEST, ActType.ACKNOWLEDGEMENT,
     ActType.FORMAL_REPLY, ActType.STATEMENT,
 )  # fmt: skip
-# Measures other than words, which a "not" or "will" makes unreal, unless they are a refusal.
+# Measures other than words: with "not" or "will" they did not happen. Silence, refusals and
+# suspensions are left out, since they count with such words too.
 ACTUAL_MEASURES = frozenset(ACT_ORDER[: ACT_ORDER.index(ActType.REFERRAL)]) - {
     ActType.NO_COMMENT, ActType.NO_REPLY, ActType.INVESTIGATION_REFUSED,
     ActType.INVESTIGATION_SUSPENDED,
@@ -82,7 +83,8 @@ CLAUSE_END_PATTERN = re.compile(r"[:;]|[.!?…]\s|, (?:а|но|and|but|ал|бі
 MEASURES_AGAINST_TARGET = frozenset({
     "legal.criminal", "legal.administrative", "legal.detention", "legal.civil", "legal.slapp",
 })  # fmt: skip
-# Acts whose phrases name the suspects, or nobody.
+# Types of acts against suspects: whoever they name is not the journalist, unless the sentence has
+# words for the journalist.
 ACTS_NAMING_SUSPECTS = frozenset({ActType.INVESTIGATION_ANNOUNCED, ActType.ARREST, ActType.SUSPECT})
 # Acts that name a defendant; a journalist named with such an act is the defendant.
 COURT_ACTS = frozenset({ActType.CHARGE, ActType.TRIAL, ActType.VERDICT})
@@ -172,7 +174,9 @@ def newest_year(article: ArticleText) -> int:
 
 
 def is_about_past(language: str, sentence: ResolvedSentence, newest: int) -> bool:
-    """Return whether a sentence is about past events, by its words or years before `newest`."""
+    """Return whether a sentence is about past events: it has a word such as "earlier" at its start,
+    or its years are all at least `MIN_HISTORY_YEARS` before `newest`.
+    """
     if "earlier" in labels_in(language, "gates", sentence.view.line.words[:EARLIER_WORD_REACH]):
         return True
     text = BIRTH_YEAR_PATTERN.sub(" ", sentence.view.line.sentence.text)
@@ -328,8 +332,9 @@ def _words_between(first: int, end: int, match: ResponseMatch) -> int:
 
 
 class ResponseRule(NamedTuple):
-    """An entry of `responses.toml`: the act and stance of its phrases, what must be in the sentence
-    with them (`by`, such as `SPEECH_RULE`), and whether an authority must be near.
+    """An entry of `responses.toml`: the act and stance of its phrases, who must say or do what they
+    mean (`by`, such as `SPEECH_RULE`), and whether an authority must be mentioned in the sentence
+    or shortly before.
     """
 
     kind: ActType

@@ -126,8 +126,8 @@ class DateInSentence:
 
 
 def find_dates(article: ArticleText, acts: Sequence[FoundAct] | None = None) -> list[FoundDate]:
-    """Return the dates of events, the most likely date of the main event first; without `acts`,
-    those of the article, they are searched for.
+    """Return the dates of events, the most likely date of the main event first; `acts` are those of
+    the article, near which dates are more likely, and are searched for if None.
     """
     date_language = DateLanguage(
         load_date_lexicon(article.language.value), load_date_cues(article.language.value)
@@ -222,7 +222,7 @@ def _find_dates_in_sentence(
                 if _is_publication_date(spotted, span, anchors.published):
                     score *= PUBLICATION_FACTOR
                 lasts = _is_period(text, spotted, date_language.cues)
-                age = _age_penalty(bounded, anchors)
+                age = _age_factor(bounded, anchors)
                 found.append(DateInSentence(line, start, end, bounded, score * age, lasts))
                 _update_anchors(spotted, bounded, score, anchors)
     return found
@@ -231,7 +231,9 @@ def _find_dates_in_sentence(
 def _possible_ranges(
     date_match: DateMatch, words: DateLexicon, anchors: DateAnchors
 ) -> list[DayRange]:
-    """Return the ranges of days that a phrase means, none without an anchor or such a day."""
+    """Return the ranges of days that a phrase means, [] if it is of `AHEAD_SECTION`, if there is no
+    such day ("31 June"), or if the date from which it is counted is unknown.
+    """
     kind, _colon, number = date_match.kind.partition(":")
     reader = DATE_RESOLVERS.get(kind)
     if reader is None:
@@ -268,7 +270,9 @@ def _is_publication_date(date_match: DateMatch, span: DayRange, published: date 
 
 
 def _date_score(text: str, date_match: DateMatch, cues: DateCues) -> float:
-    """Return how likely a date in a sentence is that of the event, 0 to 1, by kind and clause."""
+    """Return how likely a date in a sentence is that of the event, 0 to 1, by the kind of the date
+    and the words of its clause.
+    """
     score = (
         LIKELIHOOD_OF_KIND[date_match.kind.partition(":")[0]]
         if date_match.kind != AHEAD_SECTION
@@ -286,7 +290,10 @@ def _date_score(text: str, date_match: DateMatch, cues: DateCues) -> float:
 def _bounded_span(
     text: str, date_match: DateMatch, span: DayRange, cues: DateCues, anchors: DateAnchors
 ) -> DayRange | None:
-    """Return the days of a date up to publication, extended for "since"; None if in the future."""
+    """Return the days of a date up to publication; with "since" next to it, all from it on, without
+    a publication date to the end of the year (`Precision.AFTER`). Return None if the date is in the
+    future or the end of a period ("until May").
+    """
     published = anchors.published
     if date_match.kind in PERIOD_BOUND_KINDS:
         if cues.is_period_end(text, date_match):
@@ -332,11 +339,13 @@ def _close_open_periods(found: Sequence[DateInSentence]) -> list[DateInSentence]
 
 
 def _is_open_ended(date: DateInSentence) -> bool:
-    """Return whether a period has no end."""
+    """Return whether a date is a period of which only the beginning is known (`Precision.AFTER`):
+    "since May" without a publication date.
+    """
     return date.span.precision is Precision.AFTER
 
 
-def _age_penalty(span: DayRange, anchors: DateAnchors) -> float:
+def _age_factor(span: DayRange, anchors: DateAnchors) -> float:
     """Return the factor for the age of a date: 1 for a recent one, less for an old one."""
     if anchors.published is None or anchors.text_year == span.latest.year:
         return 1.0
@@ -407,7 +416,7 @@ class DateCues:
         words = load_date_lexicon(language)
 
         def made(section: str, name: str, form: str) -> re.Pattern[str]:
-            body = words.build_pattern(section, name)
+            body = words.build_regex(section, name)
             return re.compile(form.format(body)) if body else MATCHES_NOTHING_PATTERN
 
         before, own, after = (

@@ -22,8 +22,8 @@ DAY_REGEX = (
 YEAR_REGEX = r"(?:19[5-9]|20[0-4])[0-9]"
 # A number of days, weeks or the like in figures.
 NUMBER_REGEX = r"[0-9]{1,3}"
-# The heading of `dates.toml` for phrases that are no dates of events; they yield to others of equal
-# length.
+# The heading of `dates.toml` for phrases that are no dates of events, since they are about the
+# future ("next week") or no dates at all. Of matches of equal length another phrase is taken.
 AHEAD_SECTION = "ahead"
 # Dates in figures, by kind and regular expression: the same in every language, so in no file.
 NUMERIC_DATE_PHRASES = (
@@ -94,7 +94,7 @@ class DateLexicon:
             self.patterns += list(self._compile_phrases())
         self._present = {
             slot: re.compile(
-                YEAR_REGEX if slot == "year" else _alternatives_pattern(self._keys_by_word[slot])
+                YEAR_REGEX if slot == "year" else _alternatives_regex(self._keys_by_word[slot])
             )
             for slot in REQUIRED_SLOTS
         }
@@ -103,10 +103,10 @@ class DateLexicon:
         """Return the key that `dates.toml` gives to a word of a slot: "5" for "may"."""
         return self._keys_by_word[slot][" ".join(word.split())]
 
-    def build_pattern(self, section: str, name: str) -> str:
+    def build_regex(self, section: str, name: str) -> str:
         """Return the list `name` of a section as a regular expression, "" without such a list."""
         words = self.data.get(section, {}).get(name, "")
-        return _word_pattern(words) if words else ""
+        return _word_regex(words) if words else ""
 
     def find(self, text: str) -> list[DateMatch]:
         """Return the date phrases in a text from `fold_text`; of overlapping ones the longest."""
@@ -140,7 +140,7 @@ class DateLexicon:
         """Yield one pattern for all phrases without slots."""
         longest_first = sorted(phrases, key=len, reverse=True)
         if phrases:
-            body = "|".join(_phrase_pattern(phrase, self._slot_pattern) for phrase in longest_first)
+            body = "|".join(_phrase_regex(phrase, self._slot_regex) for phrase in longest_first)
             yield _compile_pattern(kind, body, frozenset())
 
     def _compile_phrase(self, kind: str, phrase: str) -> DatePattern:
@@ -148,11 +148,11 @@ class DateLexicon:
         slots = {found[1] for found in SLOT_PATTERN.finditer(phrase)}
         return _compile_pattern(
             kind,
-            _phrase_pattern(phrase, self._slot_pattern),
+            _phrase_regex(phrase, self._slot_regex),
             frozenset(slots.intersection(REQUIRED_SLOTS)),
         )
 
-    def _slot_pattern(self, name: str, number: str, ending: str | None) -> str:
+    def _slot_regex(self, name: str, number: str, ending: str | None) -> str:
         """Return the regular expression of the slot `<name number-ending>`, or of a list of the
         data file; `ending` is a list of endings after the word.
         """
@@ -160,12 +160,12 @@ class DateLexicon:
         if name in ("day", "year"):
             return f"({group}{DAY_REGEX if name == 'day' else YEAR_REGEX})"
         if name in SECTION_OF_SLOT:
-            words = _alternatives_pattern(self._keys_by_word[name])
+            words = _alternatives_regex(self._keys_by_word[name])
             if name == "n":
                 words = f"{NUMBER_REGEX}|{words}"
             endings = f"(?:{self.data['endings'][ending]})" if ending else ""
             return f"({group}{words}){endings}"
-        return f"(?:{_word_pattern(self.data['lists'][name])})"
+        return f"(?:{_word_regex(self.data['lists'][name])})"
 
 
 @cache
@@ -186,23 +186,23 @@ def _keys_by_word(section: dict[str, str]) -> dict[str, str]:
     return {word: key for key, words in section.items() for word in words.split("|")}
 
 
-def _alternatives_pattern(words: Iterable[str]) -> str:
+def _alternatives_regex(words: Iterable[str]) -> str:
     """Return a regular expression that matches any of the words, the longest first."""
     longest_first = sorted(words, key=len, reverse=True)
-    return "|".join(_literal_pattern(word) for word in longest_first) or r"(?!)"
+    return "|".join(_literal_regex(word) for word in longest_first) or r"(?!)"
 
 
-def _literal_pattern(words: str) -> str:
+def _literal_regex(words: str) -> str:
     """Return words, in which `*` is any ending, as a regular expression."""
     return re.escape(words).replace(r"\*", r"\w*").replace(r"\ ", SPACE_REGEX)
 
 
-def _word_pattern(words: str) -> str:
-    """Return "a|b c|d*" as a regular expression."""
-    return "|".join(_literal_pattern(word) for word in words.split("|"))
+def _word_regex(words: str) -> str:
+    """Return alternatives, such as "a|b c|d*" (`*`: any ending), as a regular expression."""
+    return "|".join(_literal_regex(word) for word in words.split("|"))
 
 
-def _phrase_pattern(phrase: str, build_slot: Callable[[str, str, str | None], str]) -> str:
+def _phrase_regex(phrase: str, build_slot: Callable[[str, str, str | None], str]) -> str:
     """Return a phrase as a regular expression; `build_slot` returns that of a slot by name, number
     and ending. Raise `PhraseError` for unbalanced brackets.
     """
@@ -212,15 +212,15 @@ def _phrase_pattern(phrase: str, build_slot: Callable[[str, str, str | None], st
     last = 0
     for found in SLOT_PATTERN.finditer(phrase):
         pieces += [
-            _text_pattern(phrase[last : found.start()]),
+            _text_regex(phrase[last : found.start()]),
             build_slot(found[1], found[2], found[3]),
         ]
         last = found.end()
-    pieces.append(_text_pattern(phrase[last:]))
+    pieces.append(_text_regex(phrase[last:]))
     return "".join(pieces)
 
 
-def _text_pattern(text: str) -> str:
+def _text_regex(text: str) -> str:
     """Return the text between two slots as a regular expression; `[x] ` is optional."""
     if text == "-":
         return DASH_REGEX

@@ -109,7 +109,9 @@ def mark_authors(article: ArticleText, people: Sequence[PersonMentions]) -> None
                 span, people, place, article
             ):
                 one.roles.setdefault(PersonRole.AUTHOR, article.get_passage(span.start, span.stop))
-        if one.spans and any(is_same_name(author, one.fullest.text) for author in article.authors):
+        if one.spans and any(
+            is_same_name(author, one.fullest_span.text) for author in article.authors
+        ):
             span = one.spans[-1]
             one.roles.setdefault(PersonRole.AUTHOR, article.get_passage(span.start, span.stop))
 

@@ -46,7 +46,7 @@ AMONG_PATTERNS = {
 }
 # Opening and closing quotation marks.
 QUOTE_PAIRS = (("“", "”"), ("«", "»"))
-# Roles that one has for somebody: "the lawyer for A, B, said".
+# Roles that one has for somebody, who is called the owner here: A in "the lawyer for A, B, said".
 ROLES_WITH_OWNER = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
 # The most words of an office on each side of its noun.
 MAX_OFFICE_SIDE_WORDS = 8
@@ -134,7 +134,7 @@ def _is_surname_alone(span: NameSpan, person_mentions: references.PersonMentions
     """Return whether a span is only the surname of a person with a longer name: "Муж Ким" is the
     husband of Ким, since relatives have first names.
     """
-    words = person_mentions.fullest.forms
+    words = person_mentions.fullest_span.forms
     if len(span.forms) > 1 or len(words) == 1:
         return False
     return not references.is_same_name_word(
@@ -143,7 +143,9 @@ def _is_surname_alone(span: NameSpan, person_mentions: references.PersonMentions
 
 
 def _build_person(person_mentions: references.PersonMentions, article: ArticleText) -> FoundPerson:
-    """Return a person with the best form of the name, all mentions and roles."""
+    """Return a person, named by the best span (`_name_preference_key`), in the nominative if it is
+    known, with all mentions and roles.
+    """
     best = max(
         person_mentions.spans,
         key=lambda span: _name_preference_key(span, article.language),
@@ -204,7 +206,7 @@ class NameSentence:
 
     def can_be_one_person(self, noun_end: int, name_first: int) -> bool:
         """Return whether a noun that ends before word `noun_end` and a name that begins at
-        `name_first` can be one person's.
+        `name_first` can be one person's, by the text between them (`is_linked_to_name`).
         """
         return is_linked_to_name(self.line, noun_end, name_first, self.language)
 
@@ -273,8 +275,8 @@ def _roles_before(
 def _is_relative_owner(
     sentence: NameSentence, role: RoleNoun, next_names: Sequence[NameSpan]
 ) -> bool:
-    """Return whether the first of one or two names after a relative is only the relative's owner:
-    "муж Динары, Алибек Ким,".
+    """Return whether the first of one or two names after a relative is that of the person whose
+    relative it is, and the second the relative's own: "муж Динары, Алибек Ким,".
     """
     if (
         sentence.language is not Language.RU
@@ -321,8 +323,9 @@ def _are_two_people(role_noun: RoleNoun, following: RoleNoun) -> bool:
 def _roles_before_owner(
     sentence: NameSentence, span: NameSpan, owner: NameSpan
 ) -> Iterator[RoleNoun]:
-    """Yield the nouns before the owner of a name that are roles of the person named: "адвокат
-    журналистки Марии Ивановой Айман Умарова", "the wife of journalist Marat Ivanov, Ainagul, said".
+    """Yield the noun that is the role of the person `span`, before the name `owner` of the person
+    for whom the role is: "адвокат журналистки Марии Ивановой Айман Умарова", "the wife of
+    journalist Marat Ivanov, Ainagul, said".
     """
     is_english = sentence.language is Language.EN
     gap = sentence.text_between(owner.end, span.first).strip()
@@ -361,7 +364,9 @@ def can_describe_name(role: RoleNoun, span: NameSpan, language: Language) -> boo
 
 
 def _is_name_owner(role: RoleNoun, span: NameSpan, name_gender: str) -> bool:
-    """Return whether a Russian name is the owner of a noun: "адвоката Марии", "сестры Марии"."""
+    """Return whether a Russian name after a noun is not that of the lawyer or relative but of the
+    person whose lawyer or relative it is: "адвоката Марии", "сестры Марии".
+    """
     if role.person_role is PersonRole.LAWYER:
         return nominative.is_genitive_like(span.forms)
     if (

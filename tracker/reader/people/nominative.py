@@ -20,13 +20,13 @@ from tracker.reader.text import fold_word
 
 # The letters of the Russian cases but the nominative: genitive, dative, accusative, instrumental
 # and prepositional.
-ALL_CASES = "GDAIP"
-# Consonants after which an instrumental has е for о.
-HUSHING_CONSONANTS = tuple("жшчщц")
-# Consonants after which a genitive has и for ы.
-VELAR_CONSONANTS = tuple("гкхжшчщ")
+OBLIQUE_CASES = "GDAIP"
+# Consonants after which the ending of the instrumental has е in place of о: «Сашей».
+CONSONANTS_BEFORE_E = tuple("жшчщц")
+# Consonants after which the ending of the genitive is и in place of ы: «Ольги».
+CONSONANTS_BEFORE_I = tuple("гкхжшчщ")
 VOWELS = tuple("аеёиоуыэюя")
-# Names that end so have one form for all cases.
+# A surname, or a given name of no list, that ends so may have one form for all cases.
 INDECLINABLE_ENDINGS = ("о", "и", "э", "их", "ых")
 # Endings of adjectives in oblique cases, also of surnames that are adjectives.
 ADJECTIVE_ENDINGS = ("ой", "ую", "ого", "ому", "ым", "им")
@@ -35,7 +35,7 @@ GENDER_OF_CHILD_WORD = {"уулу": MALE, "улы": MALE, "оглы": MALE, "к�
 # Given names that lose a vowel in other cases, with their stems.
 FLEETING_VOWEL_STEMS = {"Павел": "Павл", "Лев": "Льв"}
 # Endings of surnames by gender: that in the text as a pattern, the cases that have it (see
-# `ALL_CASES`), and that of the nominative instead.
+# `OBLIQUE_CASES`), and that of the nominative instead.
 SURNAME_ENDINGS = {
     FEMALE: (
         (r"(?<=[оеё]в)ой|(?<=[иы]н)ой", "GDIP", "а"), (r"(?<=[оеё]в)у|(?<=[иы]н)у", "A", "а"),
@@ -49,7 +49,7 @@ SURNAME_ENDINGS = {
     ),
 }  # fmt: skip
 # Endings of patronymics by gender: that in the text as a pattern, the cases that have it (see
-# `ALL_CASES`), and that of the nominative instead.
+# `OBLIQUE_CASES`), and that of the nominative instead.
 PATRONYMIC_ENDINGS = {
     FEMALE: (
         (r"(?<=вн)ы", "G", "а"), (r"(?<=вн)е", "DP", "а"), (r"(?<=вн)у", "A", "а"),
@@ -60,15 +60,16 @@ PATRONYMIC_ENDINGS = {
         (r"(?<=ич)е", "P", ""),
     ),
 }  # fmt: skip
-# Case endings of masculine names in a hard consonant, with their cases (see `ALL_CASES`).
+# Case endings of masculine names in a hard consonant, with their cases (see `OBLIQUE_CASES`).
 HARD_CONSONANT_ENDINGS = (("а", "GA"), ("у", "D"), ("ом", "I"), ("ем", "I"), ("е", "P"))
 # Case endings of masculine names in й or ь, instead of this letter, with their cases.
 SOFT_CONSONANT_ENDINGS = (("я", "GA"), ("ю", "D"), ("ем", "I"))
-# Case endings of names in а, instead of it, with their cases (see `ALL_CASES`).
+# Case endings of names in а, instead of it, with their cases (see `OBLIQUE_CASES`).
 ENDINGS_OF_NAMES_IN_A = (("ы", "G"), ("и", "G"), ("е", "DP"), ("у", "A"), ("ой", "I"), ("ей", "I"))
-# Those of `ENDINGS_OF_NAMES_IN_A` before which any consonant may be, not only `VELAR_CONSONANTS`.
+# Those of `ENDINGS_OF_NAMES_IN_A` before which any consonant may be, not only one of
+# `CONSONANTS_BEFORE_I`.
 HARD_ENDINGS = frozenset({"ы", "е", "у", "ой"})
-# Case endings of names in я, instead of it, with their cases (see `ALL_CASES`).
+# Case endings of names in я, instead of it, with their cases (see `OBLIQUE_CASES`).
 ENDINGS_OF_NAMES_IN_YA = (("и", "G"), ("е", "DP"), ("ю", "A"), ("ей", "I"))
 # Endings of Kazakh surnames and patronymics in the nominative.
 KAZAKH_SURNAME_PATTERN = re.compile(r"(?:[оеё]ва?|[иы]на?|ұлы|улы|қызы|кызы|тегі|ский|ская)$")
@@ -76,7 +77,8 @@ KAZAKH_SURNAME_PATTERN = re.compile(r"(?:[оеё]ва?|[иы]на?|ұлы|улы
 PATRONYMIC_CASE_PATTERN = re.compile(r"(?:[оеё]вн|ичн)[ае]$")
 # Women's names that end otherwise are indeclinable: Айнур, Салтанат.
 SOFT_OR_VOWEL_LETTERS = tuple("аеёиоуыэюяь")
-# Names that end with one of these are indeclinable.
+# Given names in the nominative that end with one of these have one form for all cases: the surname
+# beside them must show the case.
 INDECLINABLE_VOWELS = tuple("оуиыэюё")
 # Endings of surnames that are not in the nominative.
 OBLIQUE_CASE_PATTERN = re.compile(r"(?:ой|ою|ей|ею|ому|ого|ым|ую|у|ю|ом|ем|е|ым|их|ых|ому)$")
@@ -137,8 +139,8 @@ def is_genitive_like(forms: Sequence[NameWord]) -> bool:
 
 
 class NominativeGuess(NamedTuple):
-    """A possible nominative of a word (`text`), with the letters of the cases (see `ALL_CASES`) and
-    the gender that the word then has.
+    """A possible nominative of a word (`text`), with the letters of the cases (see `OBLIQUE_CASES`)
+    and the gender that the word then has.
     """
 
     text: str
@@ -168,7 +170,7 @@ def to_nominative(
 
 def _forms_agree(guesses: Sequence[NominativeGuess]) -> bool:
     """Return whether the words of a name can have one case and one gender."""
-    cases, genders = set(ALL_CASES), set()
+    cases, genders = set(OBLIQUE_CASES), set()
     for one in guesses:
         cases &= set(one.cases)
         genders |= {one.gender} - {""}
@@ -197,16 +199,16 @@ def _guess_word(
     surname_at = 0 if last and forms[0].is_surname and forms[1].is_given else last
     if one.is_initial:
         # The dot after it is no part of the word.
-        found = [NominativeGuess(f"{text.rstrip('.')}.", ALL_CASES, "")]
+        found = [NominativeGuess(f"{text.rstrip('.')}.", OBLIQUE_CASES, "")]
     elif folded in GENDER_OF_CHILD_WORD:
-        found = [NominativeGuess(text, ALL_CASES, GENDER_OF_CHILD_WORD[folded])]
+        found = [NominativeGuess(text, OBLIQUE_CASES, GENDER_OF_CHILD_WORD[folded])]
     elif position < last and fold_word(forms[position + 1].text) in GENDER_OF_CHILD_WORD:
         # «Максата Турсунбека уулу»: his father's name.
         fathers = [
             guess._replace(gender="")
             for guess in (*_guess_listed_given_name(text), *_guess_masculine_name(text))
         ]
-        found = fathers or [NominativeGuess(text, ALL_CASES, "")]
+        found = fathers or [NominativeGuess(text, OBLIQUE_CASES, "")]
     elif not last:
         found = [*_guess_listed_given_name(text), *_guess_by_endings(text, SURNAME_ENDINGS)]
     elif position == surname_at:
@@ -241,10 +243,10 @@ def _guess_surname(text: str) -> Iterator[NominativeGuess]:
     folded = fold_word(text)
     # Women's surnames in a consonant («Айнур Ким») and all in о, и, у are indeclinable.
     if folded.endswith(INDECLINABLE_ENDINGS):
-        yield NominativeGuess(text, ALL_CASES, MALE)
-        yield NominativeGuess(text, ALL_CASES, FEMALE)
+        yield NominativeGuess(text, OBLIQUE_CASES, MALE)
+        yield NominativeGuess(text, OBLIQUE_CASES, FEMALE)
     elif not folded.endswith((*VOWELS, *ADJECTIVE_ENDINGS)):
-        yield NominativeGuess(text, ALL_CASES, FEMALE)
+        yield NominativeGuess(text, OBLIQUE_CASES, FEMALE)
     yield from _guess_masculine_name(text)
     for one in _guess_name_in_a(text):
         # «Глоба» is a surname of both.
@@ -261,10 +263,10 @@ def _guess_unlisted_given_name(text: str) -> Iterator[NominativeGuess]:
     """Yield the guesses for a given name that is in no list, by its ending."""
     folded = fold_word(text)
     if folded.endswith(INDECLINABLE_ENDINGS):
-        yield NominativeGuess(text, ALL_CASES, MALE)
-        yield NominativeGuess(text, ALL_CASES, FEMALE)
+        yield NominativeGuess(text, OBLIQUE_CASES, MALE)
+        yield NominativeGuess(text, OBLIQUE_CASES, FEMALE)
     elif not folded.endswith((*VOWELS, "ой", "ей", "ом", "ем")):
-        yield NominativeGuess(text, ALL_CASES, FEMALE)
+        yield NominativeGuess(text, OBLIQUE_CASES, FEMALE)
     yield from _guess_masculine_name(text)
     yield from _guess_name_in_a(text)
     if match := re.search(r"(?<=и)(?:и|ю|ей)$", text):
@@ -290,11 +292,11 @@ def _guess_name_in_a(text: str) -> Iterator[NominativeGuess]:
     """Yield the guesses for a name in а."""
     for ending, cases in ENDINGS_OF_NAMES_IN_A:
         stem = text.removesuffix(ending)
-        is_velar = fold_word(stem).endswith(VELAR_CONSONANTS)
+        takes_i = fold_word(stem).endswith(CONSONANTS_BEFORE_I)
         if (
             stem != text
             and not fold_word(stem).endswith(VOWELS)
-            and (ending in HARD_ENDINGS or is_velar)
+            and (ending in HARD_ENDINGS or takes_i)
         ):
             yield NominativeGuess(f"{stem}а", cases, FEMALE)
 
@@ -318,12 +320,12 @@ def _name_cases(name: str, gender: str) -> Iterator[tuple[str, str]]:
     elif name.endswith("я"):
         rows = list(ENDINGS_OF_NAMES_IN_YA)
     elif name.endswith("а"):
-        genitive = "и" if stem.endswith(VELAR_CONSONANTS) else "ы"
-        instrumental = "ей" if stem.endswith(HUSHING_CONSONANTS) else "ой"
+        genitive = "и" if stem.endswith(CONSONANTS_BEFORE_I) else "ы"
+        instrumental = "ей" if stem.endswith(CONSONANTS_BEFORE_E) else "ой"
         rows = [(genitive, "G"), ("е", "DP"), ("у", "A"), (instrumental, "I")]
     elif gender == FEMALE and name.endswith("ь"):
         # «Любови», but «Айгуль» in all cases.
-        rows = [("и", "GDP"), ("ью", "I"), ("ь", ALL_CASES)]
+        rows = [("и", "GDP"), ("ью", "I"), ("ь", OBLIQUE_CASES)]
     elif gender == MALE and name.endswith(("й", "ь")):
         rows = [*SOFT_CONSONANT_ENDINGS, ("и" if name.endswith("ий") else "е", "P")]
     elif gender == MALE and not name.endswith(VOWELS):
@@ -331,11 +333,11 @@ def _name_cases(name: str, gender: str) -> Iterator[tuple[str, str]]:
         rows = [
             ("а", "GA"),
             ("у", "D"),
-            ("ем" if name.endswith(HUSHING_CONSONANTS) else "ом", "I"),
+            ("ем" if name.endswith(CONSONANTS_BEFORE_E) else "ом", "I"),
             ("е", "P"),
         ]
     else:
-        yield name, ALL_CASES
+        yield name, OBLIQUE_CASES
     yield from ((stem + ending, cases) for ending, cases in rows)
 
 

@@ -18,7 +18,7 @@ from tracker.reader.text import Line, has_punctuation_before, text_after, text_b
 
 # The most words between a name and the noun that describes it.
 MAX_APPOSITION_WORDS = 6
-# The most words of "another local" before a noun.
+# How many words before a noun are searched for "another", which introduces somebody unnamed.
 MAX_ANOTHER_PHRASE_WORDS = 4
 # What follows a noun for a person whose name is withheld: "блогер А.", "блогер X".
 INITIALS_PATTERN = re.compile(r" (?:[A-ZА-ЯЁӘІҢҒҮҰҚӨҺ]\.|[NXYZ]\b)")
@@ -144,15 +144,15 @@ NOT_PLURAL_PATTERN = re.compile(
     r"(?:ки|ицы|шки|ши|жены|мамы|сестры|вдовы|актрисы|тещи|матери|дочери|главы|судьи|руководителей"
     r"|press|witness|actress|boss|akim's|[^s]ss|ший|щий|ний|кий)$"
 )
-# Endings of Russian adjectives.
+# Endings of Russian adjectives, which are not the main word of a role noun.
 ADJECTIVE_PATTERN = re.compile(r"(?:ый|ий|ой|ая|яя|ого|его|ому|ему|ым|им|ую|юю|ых|их)$")
 # Endings of Russian nouns in the nominative.
 NOMINATIVE_PATTERN = re.compile(
     r"(?:[бвгджзклмнпрстфхцчшщ]|[аеиоу]й|ь|щий|щая|вший|вшая|ка|ша|ица|глава|судья|жена|мама"
     r"|сестра|вдова|актриса|супруга|теща|тетя|дядя|папа|няня|емый|емая|ный|ная|ый|ий)$"
 )
-# Endings of Russian nouns in other cases that look like a nominative.
-INSTRUMENTAL_PATTERN = re.compile(
+# Endings of Russian nouns in other cases, to which `NOMINATIVE_PATTERN` fits too.
+NOT_NOMINATIVE_PATTERN = re.compile(
     r"(?<!строн)(?<!кон)[оеы]м$|(?<!ак)(?<!хок)им$|[оеё]в$|[ая]х$|(?<!им)ам$"
 )
 # Endings of Russian nouns for women.
@@ -352,7 +352,7 @@ def _organisation_positions(line: Line, span: tuple[int, int], language: Languag
 
 def _is_nominative(noun: str) -> bool:
     """Return whether a Russian noun has the ending of a nominative."""
-    return bool(NOMINATIVE_PATTERN.search(noun)) and not INSTRUMENTAL_PATTERN.search(noun)
+    return bool(NOMINATIVE_PATTERN.search(noun)) and not NOT_NOMINATIVE_PATTERN.search(noun)
 
 
 def _build_role_noun(
@@ -397,7 +397,9 @@ class RoleNoun:
 
 
 def is_linked_to_name(line: Line, first: int, end: int, language: Language) -> bool:
-    """Return whether a noun before word `first` and a name at `end` can be of one person."""
+    """Return whether a noun before word `first` and a name at `end` can be of one person: nothing,
+    commas or the words of an office are between them, in Kazakh nothing but «болып» or commas.
+    """
     text = AGE_PATTERN.sub("", QUOTED_PATTERN.sub("Q", text_between(line, first, end))).strip(
         ' \u00a0«“„"'
     )

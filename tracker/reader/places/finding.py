@@ -107,7 +107,7 @@ def _places_in_sentence(article: ArticleText, line: Line) -> list[tuple[FoundPla
         weight = _place_weight(language, line.words, one, article.text)
         if found and _directly_follows(line.words, accepted, one.first):
             weight = max(weight, NEXT_TO_WEIGHT)
-        if line.words[one.first].start < opening or _is_dateline_place(line, one):
+        if line.words[one.first].start < opening or _is_heading_place(line, one):
             weight = max(weight, DATELINE_WEIGHT)
         if weight:
             accepted = one.end
@@ -207,8 +207,10 @@ def _is_in_title(article: ArticleText, word: Word) -> bool:
     )
 
 
-def _is_dateline_place(line: Line, gazetteer_match: GazetteerMatch) -> bool:
-    """Return whether a place opens a sentence or heading about itself: "Almaty.", "2. Osh."."""
+def _is_heading_place(line: Line, gazetteer_match: GazetteerMatch) -> bool:
+    """Return whether a listed place is a heading ("2. Osh."), or opens a sentence before a dash,
+    colon or bracket ("Almaty: …"), so that the text after it is about it.
+    """
     after = line.sentence.text[
         line.words[gazetteer_match.end - 1].end - line.sentence.start :
     ].lstrip()

@@ -263,7 +263,8 @@ def _are_listed_together(
 
 def _has_own_paragraph(annotations: ArticleAnnotations, presence: Presence) -> bool:
     """Return whether the first paragraph that mentions the person or newsroom of `presence` is
-    about them: one of its first sentences mentions them, has no good news, and is not the only one.
+    about them: it has several sentences, and the first to mention them, not only as an employer, is
+    among the `PARAGRAPH_START_SENTENCES` and has no good news.
     """
     paragraph = min(presence.paragraphs)
     lines = [line for line in annotations.lines if line.paragraph == paragraph]
@@ -321,7 +322,10 @@ def acts_against_targets(links: list[linking.ActLink], chosen: TargetSet) -> lis
 
 
 def _is_link_counted(link: linking.ActLink, chosen: TargetSet) -> bool:
-    """Return whether a link is certain enough and has one of the chosen targets."""
+    """Return whether a link has at least `MIN_ACT_CERTAINTY` and one of the chosen targets, or,
+    without a named person as a target, a strong act (`STRONG_SCORE`) other than a `GENERAL_ACT`
+    beside chosen targets.
+    """
     if link.act.score * link.certainty < MIN_ACT_CERTAINTY:
         return False
     if any(

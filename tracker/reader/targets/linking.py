@@ -95,7 +95,8 @@ CLAUSE_BREAK_PATTERN = re.compile(r"[;:—–()]|, ")
 ) = 1.0, 0.8, 0.6, 0.5
 # The certainty of a link to "journalists" in general, less than to one of them.
 GROUP_CERTAINTY = 0.8
-# Acts whose words have a lower score are weak.
+# Acts with a lower `FoundAct.score` are weak: they are left out of the feature `acts` of
+# `relevance.py`, and their targets are not taken for those of other acts.
 STRONG_SCORE = 0.5
 # Beginnings of the types of acts that mostly concern others if nobody of the press is in the
 # sentence: suspects are held, cases opened on the incident, fakes blocked, officials dismissed.
@@ -196,7 +197,9 @@ class ContextReferents(NamedTuple):
         )
 
     def can_be_target(self, reference: Reference) -> bool:
-        """Return whether a reference may be the target of acts in later sentences."""
+        """Return whether acts in later sentences may target a reference: one to `people`, to an
+        unknown journalist or author, or, with `has_unnamed`, to an unnamed journalist or group.
+        """
         if reference.kind in (ReferentKind.JOURNALIST, ReferentKind.AUTHOR):
             return reference.person is None or id(reference.person) in self.people
         if reference.kind is ReferentKind.NEWSROOM:
@@ -281,8 +284,9 @@ def _link_in_sentence(
 def _sole_journalist(
     annotations: ArticleAnnotations, line: Line, act: FoundAct, references: list[Reference]
 ) -> Reference | None:
-    """Return the journalist who opens a sentence and is the only person in it, or None, however far
-    the act is: "Aliya Sarova, who keeps the page, was on 3 May found liable and ordered to pay".
+    """Return the journalist whose name opens a sentence without other people, as the target of an
+    act of `ACTS_AGAINST_ONE_PERSON` at any distance, or None: "Aliya Sarova, who keeps the page,
+    was on 3 May found liable and ordered to pay".
     """
     subject = references[0] if references else None
     if (

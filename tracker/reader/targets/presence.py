@@ -63,8 +63,9 @@ POSSIBLE_TARGET_KINDS = frozenset(
 
 @dataclass
 class Presence:
-    """The presence of a person or newsroom in an article: `mentions` and their weight, `named` of
-    them by name, `speaks` of these as a speaker, `as_pronoun` without a name and not as a speaker.
+    """The presence of a person or newsroom in an article: the number of `mentions` and their
+    weight; of these, `named` by name, `as_speaker` by name as a speaker or supporter of somebody,
+    and `as_pronoun` without a name and not as a speaker.
     """
 
     reference: Reference
@@ -72,7 +73,7 @@ class Presence:
     paragraphs: set[int] = field(default_factory=set)
     mentions: int = 0
     named: int = 0
-    speaks: int = 0
+    as_speaker: int = 0
     as_pronoun: int = 0
 
     @property
@@ -80,16 +81,18 @@ class Presence:
         """Whether somebody is mentioned only as a speaker: repeated pronouns show that the article
         reports more about a person.
         """
-        return 0 < self.named == self.speaks and self.as_pronoun < MIN_PRONOUNS
+        return 0 < self.named == self.as_speaker and self.as_pronoun < MIN_PRONOUNS
 
     @property
     def kind(self) -> ReferentKind:
-        """The kind of a possible target."""
+        """The kind of the person or outlet, as its first mention has it."""
         return self.reference.kind
 
 
 def measure_presence(annotations: ArticleAnnotations) -> list[Presence]:
-    """Return the named people and newsrooms that may be targets, the most present first."""
+    """Mark people as journalists by what the article says of them, and return its journalists,
+    authors and newsrooms, who are the possible targets, the most present first.
+    """
     recognising.recognise_journalists(annotations)
     resolve_delayed_name(annotations)
     found = _count_presence(annotations)
@@ -139,7 +142,9 @@ def _has_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> 
 
 
 def _has_frequent_newsroom(found: list[Presence]) -> bool:
-    """Return whether an article mentions one newsroom again and again."""
+    """Return whether an article mentions one newsroom at least `MIN_FREQUENT_MENTIONS` times, with
+    the weight `MIN_PRESENCE`.
+    """
     return any(
         one.kind is ReferentKind.NEWSROOM
         and one.mentions >= MIN_FREQUENT_MENTIONS
@@ -149,7 +154,9 @@ def _has_frequent_newsroom(found: list[Presence]) -> bool:
 
 
 def _is_prominent(presence: Presence) -> bool:
-    """Return whether somebody is mentioned often enough to be a protagonist."""
+    """Return whether somebody has the weight (`MIN_PRESENCE`) and mentions (`MIN_MENTIONS`) of a
+    protagonist, and is not only a speaker.
+    """
     return (
         presence.weight >= MIN_PRESENCE
         and presence.mentions >= MIN_MENTIONS
@@ -158,7 +165,7 @@ def _is_prominent(presence: Presence) -> bool:
 
 
 def _count_presence(annotations: ArticleAnnotations) -> list[Presence]:
-    """Return the presence of everybody who may be a target, the most present first."""
+    """Return the presence of each of `POSSIBLE_TARGET_KINDS`, the most present first."""
     found: dict[int, Presence] = {}
     first = annotations.lines[0].paragraph if annotations.lines else 0
     newsroom = None
@@ -190,7 +197,7 @@ def _count_presence(annotations: ArticleAnnotations) -> list[Presence]:
                 one.weight += worth if reference.is_name else worth * WITHOUT_NAME_WEIGHT
             if reference.is_name:
                 one.named += 1
-                one.speaks += annotations.is_speaker(
+                one.as_speaker += annotations.is_speaker(
                     line.number, reference
                 ) or annotations.is_about_supporter(line.number)
             else:
@@ -233,7 +240,10 @@ def find_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> 
 
 
 def _is_protagonist(presence: Presence, found: list[Presence]) -> bool:
-    """Return whether somebody is so present that the whole article is about them."""
+    """Return whether the whole article is about somebody: mentioned `MIN_MENTIONS` times, with the
+    weight `MIN_PRESENCE` and the `MIN_PROTAGONIST_SHARE` of the weight of all people, and not only
+    one case beside those of people in other paragraphs.
+    """
     people = [
         other for other in found if other.reference.person is not None and not other.is_only_speaker
     ]

@@ -49,7 +49,10 @@ LINE_END_MARKS = (".", "!", "?", "…", "”", "»", '"', ")", ":")
 
 
 def recognise_journalists(annotations: ArticleAnnotations) -> None:
-    """Mark people as journalists if the sentences about them show it."""
+    """Mark people of unknown kind as journalists if a sentence calls them so, or says that they
+    work for a newsroom or run a channel; if they are listed with a journalist; or if their name
+    heads a case of a report.
+    """
     named: set[int] = set()
     for line in annotations.lines:
         _unassign_noun(annotations, line, named)

@@ -75,15 +75,16 @@ WEIGHTS = {
     "report": 1.4,  # the headline is that of a monitoring report on the press
     "absent": -1.6,  # the press is hardly mentioned
 }
-# The most phrases about work, complaints and the unharmed that count, of each.
+# The most phrases that count of each of these kinds: earlier publications (`work`), complaints
+# (`complaint`), and that nothing happened (`unharmed`).
 MAX_COUNTED_PHRASES = 4
 # The most phrases that count for kinds of text about something other than incidents.
 MAX_COUNTED_FRAME_PHRASES = 10
-# By this share, phrases that nothing happened count less if acts are reported: "nobody touched me"
-# is only a part of the story.
+# The feature `unharmed` is multiplied by 1 minus this times the feature `acts`: if acts are
+# reported, "nobody touched me" is only a part of the story.
 HARMED_FACTOR = 0.6
-# The factor of acts against a crowd: "journalists were beaten and sued" is a statistic as often as
-# a case.
+# The factor of the feature `acts` if all targets are crowds: "journalists were beaten and sued" is
+# a statistic as often as a case.
 CROWD_FACTOR = 0.3
 # The type of incident of a detention.
 DETENTION_ACT = "legal.detention"
@@ -137,7 +138,7 @@ def relevance_score(features: RelevanceFeatures) -> float:
 def extract_features(
     annotations: ArticleAnnotations, links: list[ActLink], n_acts: int, protagonist: Presence | None
 ) -> RelevanceFeatures:
-    """Return the features of an article; `n_acts` also counts the acts without a link."""
+    """Return the features of an article; `n_acts` is the number of acts, with or without a link."""
     happened = [one for one in links if one.act.reality is Reality.HAPPENED]
     old = [one for one in links if one.act.reality is Reality.BACKGROUND]
     in_title = any(_is_in_headline(annotations, one) for one in happened)
@@ -200,7 +201,9 @@ def _lacks_link_to_work(happened: list[ActLink], work_mentions: int) -> bool:
 
 
 def _count_targets(links: list[ActLink]) -> int:
-    """Return the number of named people who are targets of certain acts."""
+    """Return the number of named people with a link of `ADJACENT_CERTAINTY` to a strong act
+    (`STRONG_SCORE`).
+    """
     return len(
         {
             id(reference.person)
@@ -325,7 +328,7 @@ def downgrade_unreal_links(annotations: ArticleAnnotations, links: list[ActLink]
     untold = (DEATH_HOAX_ACT, DEATH_THREAT_ACT) if is_death else ()
     accident = _codes_explained_by_accident(annotations)
     links = [
-        _set_reality(link, Reality.NEGATED)
+        _with_reality(link, Reality.NEGATED)
         if link.act.code in untold
         or (
             accident
@@ -336,15 +339,15 @@ def downgrade_unreal_links(annotations: ArticleAnnotations, links: list[ActLink]
     ]
     dead = _people_killed_earlier(links)
     return [
-        _set_reality(link, Reality.BACKGROUND)
+        _with_reality(link, Reality.BACKGROUND)
         if _person_ids(link) and _person_ids(link) <= dead
         else link
         for link in links
     ]
 
 
-def _set_reality(link: ActLink, reality: Reality) -> ActLink:
-    """Return a link whose act has another reality."""
+def _with_reality(link: ActLink, reality: Reality) -> ActLink:
+    """Return a copy of a link whose act has the reality given."""
     return link._replace(act=replace(link.act, reality=reality))
 
 
