@@ -17,7 +17,7 @@ LANGUAGES_FOLDER = Path(__file__).parent / "languages"
 # colon.
 ANY_TEXT_SUFFIX, COLON_SUFFIX = " …", " …:"
 # Everything between words.
-NO_LETTER_PATTERN = re.compile(r"[^\w]+|_+")
+NON_WORD_PATTERN = re.compile(r"[^\w]+|_+")
 NUMBER_PATTERN = re.compile(r"\b\d[\d.,]*\b")
 # Longer lines are paragraphs, whatever they begin with.
 MAX_BOILERPLATE_LINE_LENGTH = 300  # characters
@@ -171,7 +171,7 @@ def split_by_separators(line: str) -> list[str]:
 
 def normalize_phrase(text: str) -> str:
     """Return a text normalized for comparison: casefolded, ё as е, only words and single spaces."""
-    return NO_LETTER_PATTERN.sub(" ", text.casefold().replace("ё", "е")).strip()
+    return NON_WORD_PATTERN.sub(" ", text.casefold().replace("ё", "е")).strip()
 
 
 @cache

@@ -180,7 +180,7 @@ def _find_quote(quote: str, article: Article) -> tuple[int, int, str] | None:
 
 
 def _has_citation(citations: list[Any], new: Citation) -> bool:
-    """Return whether an equal citation is among the given ones."""
+    """Return whether one of the citations has article, quote, start, field and bearing of `new`."""
     return any(
         (one.article, one.quote, one.start, one.field, one.bearing)
         == (new.article, new.quote, new.start, new.field, new.bearing)

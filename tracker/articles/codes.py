@@ -29,7 +29,9 @@ INDEPENDENCE_CHOICES = [one for one in Independence if one is not Independence.R
 
 
 class Bearing(StrEnum):
-    """The relation of quoted words to the fact for which they are cited."""
+    """The relation of quoted words to what the citing record says: they support or contradict it,
+    or only mention it.
+    """
 
     SUPPORTS = "supports"
     CONTRADICTS = "contradicts"

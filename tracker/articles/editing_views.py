@@ -105,7 +105,9 @@ def _url_after_save(article: Article) -> str:
 
 
 def _read_incoming(form: NewArticleForm) -> IncomingArticle:
-    """Return the article in the pasted text or uploaded file; drop an unreadable file."""
+    """Return the article in the uploaded file, or without a file in the pasted text. Raise
+    InvalidInput if it cannot be read; a file is then also removed from the form.
+    """
     content = form.uploaded_content()
     if content is None:
         return read_pasted_text_in_child(form.text.data or "")
@@ -150,6 +152,7 @@ def _add_source(
 
 
 def _save_details(form: EditArticleForm, article: Article) -> None:
+    """Store the submitted details of a source; raise InvalidInput if any are invalid."""
     publisher, words = _resolve_publisher(form.publisher)
     repeats = (form.repeats.data or "").strip()
     said = ArticleDetails(
@@ -226,11 +229,14 @@ def unmask(ref: str, number: int) -> Response | tuple[str, int]:
 
 
 def _load_editable_article(ref: str) -> Article:
+    """Return an article with its text; raise Forbidden if the user may not edit it."""
     return load_to_edit(Article, ref, undefer(Article.text))
 
 
 def _render_mask_page(article: Article, submitted: TrackerForm, form: MaskForm) -> tuple[str, int]:
-    """Render the masks of an article; `submitted` has errors to show, `form` adds a mask."""
+    """Return the page with the masks of an article, and its status. `submitted`: the form of the
+    request, which gives errors and status; `form`: the one that adds a mask.
+    """
     masks = queries.list_masks(article)
     return render_form(
         "articles/mask.html",

@@ -139,7 +139,7 @@ def decode_text(content: bytes, *, declared: str | None = None) -> str:
 
 
 def _declared_charset(content: bytes) -> str | None:
-    """Return Python's name of the encoding that a page declares, None if unknown."""
+    """Return Python's name of the encoding that a page declares, None if it has none."""
     match = CHARSET_PATTERN.search(content, 0, CHARSET_SEARCH_BYTES)
     try:
         return codecs.lookup(match[1].decode("ascii")).name if match else None
@@ -161,11 +161,12 @@ def _parse_text(text: str) -> ParsedArticle:
     )
 
 
-def _page_language(page: ParsedArticle) -> Language:
-    """Return the detected language of an article, for a short text its declared language."""
-    if len(page["text"]) > SHORT_TEXT_LENGTH or page["declared_language"] not in set(Language):
-        return detect_language(page["text"])
-    return Language(page["declared_language"])
+def _choose_language(article: ParsedArticle) -> Language:
+    """Return the detected language of an article, for a short text the declared one if known."""
+    text, declared = article["text"], article["declared_language"]
+    if len(text) > SHORT_TEXT_LENGTH or declared not in set(Language):
+        return detect_language(text)
+    return Language(declared)
 
 
 def _clean_text(text: str) -> str:
@@ -187,7 +188,7 @@ def extract_as_json(content: bytes, media_type: str) -> dict[str, object]:
         "publisher": _clean_text(page["publisher"])[:MAX_NAME_LENGTH],
         "published": page["published"],
         "address": _clean_text(page["address"]),
-        "language": _page_language(page).value,
+        "language": _choose_language(page).value,
         "text": _clean_text(page["text"]),
     }
 

@@ -72,17 +72,17 @@ class ExtractedArticle:
     text: str
 
     def resolve_publication_day(self, today: date) -> tuple[date | None, bool]:
-        """Return the day of publication, None if unknown, and whether its year is assumed."""
+        """Return the day of publication, None if unknown, and whether its year is assumed: if
+        neither date nor text gives the year, the day is the last such one up to `today`.
+        """
         return resolve_publication_day(self.published, self.text, today=today)
 
 
 def extract_in_child(
     content: bytes, media_type: str, *, timeout: float = LIMITS[Job.ARTICLE].seconds
 ) -> ExtractedArticle:
-    """Return the article in an HTML, plain text or PDF file, or in pasted text; the child process
-    is stopped after `timeout` seconds.
-
-    Raises `ExtractionError`.
+    """Return the article in an HTML, plain text or PDF file, or in pasted text; raise
+    `ExtractionError` if it cannot be read. The child process is stopped after `timeout` seconds.
     """
     if len(content) > MAX_FILE_BYTES:
         raise ExtractionError(ExtractionReason.TOO_LARGE)

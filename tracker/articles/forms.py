@@ -185,5 +185,5 @@ class MaskForm(forms.VersionedForm):
     )  # fmt: skip
 
     def populate(self, record: Article) -> None:
-        """Fill the form with the version of the article."""
+        """Fill in the version of the article, by which a change made meanwhile is noticed."""
         self.version.data = str(record.version)

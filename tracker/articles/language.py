@@ -7,7 +7,8 @@ from collections import Counter
 
 from tracker.articles.codes import Language
 
-# In a longer text, in characters, a few letters of a foreign name do not count: shares decide.
+# A text of so many characters is short: one letter of a language shows that language. In a longer
+# text the letter may be from a foreign name, and only the share of such letters counts.
 SHORT_TEXT_LENGTH = 60
 # Letters of Kazakh that Russian does not have.
 KAZAKH_LETTERS = frozenset("әғқұһі")

@@ -31,9 +31,8 @@ from tracker.scoping import viewing_everything
 
 def resolve_passages(article: Article, user_input: str, *, every: bool = False) -> list[rules.Span]:
     """Return the spans of passages entered as sentence numbers or as words of the article. `every`:
-    all places with these words, otherwise the first one.
-
-    Raises InvalidInput at `passage` if the article does not contain them.
+    all places with these words, otherwise the first one. Raise InvalidInput at `passage` if the
+    article does not contain them.
     """
     try:
         meant = [
@@ -80,7 +79,9 @@ def mask_passages(
 
 
 def unmask_passage(article: Article, mask: ArticleMask, *, by: Actor) -> None:
-    """Remove a mask and restore its words; raise InvalidInput if they contain a redacted name."""
+    """Remove a mask and restore its words; raise InvalidInput if they contain the name of a
+    journalist who must not be named outside the team.
+    """
     kept = masked_words_by_mask([mask])[mask.id]
     if any(
         find_mentions(kept.words, names_of(one), allow_single_words=True)

@@ -100,7 +100,7 @@ class Article(Record, Searchable, scoping.ScopedRecord, DateRangeMixin, Base):
 
     @property
     def heading(self) -> str:
-        """The title."""
+        """The title, under which lists and links show the article."""
         return self.title
 
     def publisher_name(self) -> str:
@@ -280,7 +280,7 @@ class ArticleTextProof(LogProof):
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether the unmasked text has the stored digest."""
+        """Return whether the text without masks has the stored `text_digest`; ignore `logged`."""
         del logged
         text = rows[0].text
         for row in rows:

@@ -26,7 +26,7 @@ MAX_REPEATED_LINE_LENGTH = 100  # characters
 # The text is in the nearest element around the title with this share of the prose that follows, and
 # this many characters of it.
 MIN_BOX_PROSE_SHARE, MIN_BOX_PROSE_LENGTH = 0.3, 250
-# A longer line is the whole page in one.
+# A longer line has the whole page in it, and so does not show which prose was extracted.
 MAX_PARAGRAPH_LENGTH = 4000  # characters
 # What trafilatura writes before an item of a list.
 BULLET_PATTERN = re.compile(r"^- ")
@@ -66,14 +66,15 @@ MAX_LINKED_SHARE, MAX_LINKED_SENTENCE_SHARE = 0.6, 0.4
 MIN_CARDS, MAX_CARD_DEPTH = 3, 12
 # Of all prose in a teaser: a box with a link to another article.
 MAX_TEASER_LENGTH = 320  # characters
-# Of the text in links that a block of a teaser has.
+# A block with fewer characters in links is no link to another article.
 MIN_LINK_LENGTH = 15  # characters
 # The possible numbers of blocks of prose in an entry: a comment, or an item of a live page.
 ENTRY_PROSE_COUNTS = (1, 2)
 # Elements that look like boilerplate are text if they have a greater share of all prose; a card has
 # a block of which at least this share is in links.
 MAX_JUNK_SHARE, MIN_CARD_LINK_SHARE = 0.4, 0.9
-# Only so many list headings of a page are examined: one with more is made to be slow.
+# Only so many list headings of a page are examined, since each takes time: a page with more
+# was made to take long.
 MAX_LIST_HEADINGS = 30
 
 
@@ -96,7 +97,7 @@ class Block:
 
     @property
     def is_prose(self) -> bool:
-        """Whether the block is running text rather than boilerplate."""
+        """Whether the block looks like running text by length, links and end; it may be junk."""
         length = len(self.text)
         if length >= MIN_PROSE_LENGTH:
             return self.linked < MAX_LINKED_SHARE * length
@@ -247,8 +248,8 @@ def _mark_cards(blocks: list[Block]) -> None:
 
 
 def _enclosing_boxes(element: Any) -> list[Any]:  # noqa: ANN401
-    """Return the boxes around the element of a block, innermost first: at most `MIN_CARDS`
-    elements, such as a `div` or `li`, that may contain one teaser or comment.
+    """Return the boxes around the element of a block, innermost first: elements that may contain
+    one teaser or comment, such as a `div` or `li`. There are at most three (`MIN_CARDS`).
     """
     found = []
     for one in islice(chain((element,), element.iterancestors()), MAX_CARD_DEPTH):
@@ -358,9 +359,9 @@ def select_article_lines(extracted: str, blocks: list[Block], title: str) -> lis
 
 
 def _may_be_article(block: Block, start: int, end: int, prose_places: set[int]) -> bool:
-    """Return whether a block may belong to the article: its place, an index among the blocks of the
-    page, is from `start` up to `end`, it is no junk, and no comment beside the prose, which is at
-    `prose_places`.
+    """Return whether a block may belong to the article: it is no junk, and its place (the index
+    among the blocks of the page) is from `start` up to `end`. If there are `prose_places`, those of
+    the article's prose, an entry such as a comment must be at one of them.
     """
     is_comment = block.is_entry and bool(prose_places) and block.place not in prose_places
     return start <= block.place < end and not block.is_junk and not is_comment
@@ -377,14 +378,14 @@ def _next_title_place(blocks: list[Block], start: int) -> int:
             if (
                 element.tag == title.tag == "h1"
                 and not block.is_junk
-                and _are_similar_boxes(element, title)
+                and _are_in_similar_boxes(element, title)
             ):
                 return block.place
     return len(blocks)
 
 
-def _are_similar_boxes(one: Any, other: Any) -> bool:  # noqa: ANN401 (lxml is not typed)
-    """Return whether two headings are in different elements of the same tag and class."""
+def _are_in_similar_boxes(one: Any, other: Any) -> bool:  # noqa: ANN401 (lxml is not typed)
+    """Return whether two headings have different parent elements of the same tag and class."""
     box, like = one.getparent(), other.getparent()
     if box is None or like is None or box is like:
         return False
@@ -392,7 +393,10 @@ def _are_similar_boxes(one: Any, other: Any) -> bool:  # noqa: ANN401 (lxml is n
 
 
 def _prose_after_title(blocks: list[Block], start: int) -> list[Block]:
-    """Return the prose from `start`, in the innermost element around the title that has enough."""
+    """Return the prose from `start`, the place after the title, that is in the innermost element
+    around the title with enough prose, see `MIN_BOX_PROSE_SHARE`; all of it if the title was not
+    found (0) or no element has enough.
+    """
     own = [block for block in blocks[start:] if block.is_prose and not block.is_junk]
     if not start:
         return own
@@ -411,10 +415,8 @@ def _prose_after_title(blocks: list[Block], start: int) -> list[Block]:
 
 
 def _extend_to_continuation(prose: list[Block], found: set[int]) -> list[Block]:
-    """Return the prose up to the last block at the places in `found`, and later prose in the same
-    elements.
-
-    All of the prose if `found` has too little of its beginning.
+    """Return the prose up to its last block at a place in `found`, and later prose with the same
+    parent element as one of those blocks. If `found` has too little of the beginning, return all.
     """
     chosen = [block for block in prose if block.place in found]
     if not chosen:

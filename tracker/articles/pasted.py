@@ -267,7 +267,9 @@ def _record_publication(
     title_at: int | None,
     details: signatures.SignatureDetails,
 ) -> None:
-    """Add date and publisher in a line near the text that has nothing else to the details."""
+    """Add date and publisher to the details, from lines above or below the text that contain
+    nothing else.
+    """
     first, last = paragraph_places[0], paragraph_places[-1]
     if first == title_at and len(paragraph_places) > 1:
         # A title may look like a paragraph: "Who painted the door of our editor?"
@@ -318,7 +320,9 @@ def _find_title(
 
 
 def _is_masthead_line(line: str, *, has_title: bool) -> bool:
-    """Return whether a line is a `Masthead`; `has_title`: a title follows above the text."""
+    """Return whether a line is a `Masthead`. `has_title`: a later line, still above the text, looks
+    like the title; without one only a line that is surely no title is a masthead.
+    """
     found = parse_masthead(line)
     return found is not None and (found.is_sure or has_title)
 

@@ -111,6 +111,7 @@ def parse_pdf(content: bytes) -> ParsedArticle:
 
 
 def _open_pdf(content: bytes) -> PdfReader:
+    """Return a reader of a PDF; raise `ExtractionError` if it needs a password or is damaged."""
     reader = PdfReader(BytesIO(content))
     try:
         # Many are locked only against changes, with an empty password for reading.
@@ -189,13 +190,15 @@ def _build_article(lines: list[Line], metadata: PdfMetadata) -> ParsedArticle:
 
 
 def _choose_publication_date(found: str | None, created: str | None) -> str | None:
-    """Return the date found in the text, or if it has no year or is None the day of creation."""
+    """Return the publication date: `found` in the text if it has a year, else the day when the
+    file was created, else `found`; None if both are unknown.
+    """
     return (created or found) if is_yearless(found) else (found or created)
 
 
 def _choose_title(lines: list[Line], metadata: PdfMetadata, normalized_text: str) -> str:
     """Return the title in the metadata if it is printed too, else the largest text on page one.
-    `normalized_text`: the normalized text of the article, between spaces.
+    `normalized_text`: the normalized text of the article, with a space at each end.
     """
     given = metadata.title
     if (

@@ -99,13 +99,13 @@ def articles_with_same_text(text_digest: str, sha256: str = "") -> list[Article]
             if sha256
             else Article.text_digest == text_digest
         )
-        .where(unmasked_condition())
+        .where(not_masked_for_viewer_condition())
     )
     return _list_earliest(rows)
 
 
-def unmasked_condition() -> ColumnElement[bool]:
-    """Return the SQL condition that excludes articles masked by other teams."""
+def not_masked_for_viewer_condition() -> ColumnElement[bool]:
+    """Return the SQL condition that an article is of the viewer's teams, or has no masks."""
     return Article.team_id.in_(viewer_team_ids()) | ~exists().where(
         ArticleMask.article_id == Article.id
     )
@@ -203,10 +203,7 @@ def list_citing_records(article: Article) -> list[tuple[Record, list[Citation]]]
 
 
 def list_citing_record_headings(article: Article) -> list[tuple[Record, list[Citation]]]:
-    """Return the records citing an article with their citations, loaded only for headings.
-
-    Like `list_citing_records`, for records of which only the heading is shown.
-    """
+    """Return what `list_citing_records` does, but of each record load only its heading."""
     return _load_citing_records(article, joinedload, heading_options)
 
 
@@ -267,7 +264,7 @@ def full_record_options(kind: type[Record]) -> list[Any]:
 
 
 def heading_options(kind: type[Record]) -> list[Any]:
-    """Return the loader options for a few records of a kind with all that their headings need."""
+    """Return the loader options for records of a kind with all that their headings need."""
     loading: list[Any] = []
     for path in kind.HEADING_FROM.split():
         found: Any = None
@@ -313,7 +310,7 @@ def similar_articles(fingerprints: Sequence[int]) -> list[Article]:
     rows = (
         select(Article)
         .join(like, like.c.article_id == Article.id)
-        .where(unmasked_condition())
+        .where(not_masked_for_viewer_condition())
         .order_by(like.c.shared.desc(), Article.ref)
         .limit(MAX_SHOWN_ARTICLES)
         .options(joinedload(Article.publisher))
@@ -326,7 +323,7 @@ def duplicates_by_article(articles: Iterable[Article]) -> dict[int, list[Article
     pairs = _duplicate_pairs([article.id for article in articles])
     rows = (
         select(Article)
-        .where(Article.id.in_({other for _id, other in pairs}), unmasked_condition())
+        .where(Article.id.in_({other for _id, other in pairs}), not_masked_for_viewer_condition())
         .options(joinedload(Article.publisher))
     )
     others = {article.id: article for article in db.session.scalars(rows)}

@@ -39,7 +39,7 @@ FINGERPRINTS_PER_TEXT = 24
 MIN_SHARED_FINGERPRINTS = 8
 # In a shorter text, common opening and closing phrases would be half of it.
 MIN_WORDS_TO_COMPARE = 40
-# Fingerprints have 63 bits: the positive integers that both databases store.
+# The bits cut from a hash of 64 bits: SQLite and PostgreSQL store positive integers of 63 bits.
 SIGN_BITS = 1
 # On one page of the text of an article, which may have 200,000 sentences.
 SENTENCES_PER_PAGE = 2000

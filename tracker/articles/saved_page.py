@@ -111,27 +111,27 @@ def parse_saved_page(markup: str) -> ParsedArticle | None:
         return None
     if post := post_title(tree, title, pieces):
         title, publisher = post, publisher or title
-    read = parse_pasted_article(
+    parsed = parse_pasted_article(
         "\n".join([title, *_remove_link_lines(text, links)]), has_ends=False
     )
     names = said.authors or (found.author or "").split(";")
     return ParsedArticle(
         title=title,
-        authors=clean_author_names(names, publisher) or read.authors,
-        publisher=publisher or read.publisher,
-        published=day or validated_guess(found.date) or _date_in_text(read, pieces, title),
+        authors=clean_author_names(names, publisher) or parsed.authors,
+        publisher=publisher or parsed.publisher,
+        published=day or validated_guess(found.date) or _date_in_text(parsed, pieces, title),
         address=said.address,
         declared_language=language,
-        text=read.text.removeprefix(title).strip(),
+        text=parsed.text.removeprefix(title).strip(),
     )
 
 
-def _date_in_text(read: PastedArticle, pieces: list[str], title: str) -> str | None:
+def _date_in_text(parsed: PastedArticle, pieces: list[str], title: str) -> str | None:
     """Return the publication date that the text gives, None for none; a date without a year only if
-    there is no other. `read`: the page's text parsed; `pieces`: the texts of its blocks.
+    there is no other. `parsed`: the article read from that text; `pieces`: the texts of its blocks.
     """
-    with_year = None if is_yearless(read.published) else read.published
-    return with_year or visible_date(pieces, title, near=False) or read.published
+    with_year = None if is_yearless(parsed.published) else parsed.published
+    return with_year or visible_date(pieces, title, near=False) or parsed.published
 
 
 def _prepare_markup(markup: str) -> str:
@@ -373,7 +373,9 @@ def visible_date(pieces: list[str], title: str, *, near: bool) -> str | None:
 
 
 def validated_guess(guess: str | None) -> str | None:
-    """Return trafilatura's guess of the date if valid and no first of January, else None."""
+    """Return trafilatura's guess of the date, None if it is invalid, or 1 January, which often only
+    stands for its year.
+    """
     return None if guess is None or guess.endswith("-01-01") else normalize_iso_day(guess)
 
 

@@ -103,7 +103,8 @@ ABBREVIATIONS = frozenset(ABBREVIATIONS_TEXT.split())
 ABBREVIATIONS_BEFORE_NUMBERS = frozenset(NUMBER_ABBREVIATIONS_TEXT.split())
 
 
-# A town or person in "г. Алматы", where the dot does not end a sentence; a year in "2025 г."
+# After a number a word for "year" ("2025 г."), whose dot may end a sentence; elsewhere a word such
+# as "town" before a name ("г. Алматы"), whose dot never does.
 ABBREVIATIONS_AFTER_YEARS = frozenset(("г", "гг", "ж", "жж"))
 
 
@@ -260,8 +261,9 @@ def _passage_by_numbers(text: str, sentences: Sequence[Sentence], first: int, la
 
 @dataclass(frozen=True, slots=True)
 class _FoldedText:
-    """A text with normalized typography; `places` are offsets in it, and `originals` the same
-    places in the original text.
+    """A text with normalized typography. `places` are the offsets in it of its beginning and of
+    both ends of each part that was replaced by one of another length, `originals` the offsets of
+    the same places in the original text.
     """
 
     text: str

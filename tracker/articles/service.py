@@ -72,7 +72,7 @@ def add_article(
     by: Actor,
 ) -> Article:
     """Add a source from `incoming`, else from a text that no user submits; the other values win
-    over those found in it. `publisher_words`: a publisher not on record; `number`: the id, if set.
+    over those found in it. `publisher_words`: a publisher not on record; `number`: a reserved id.
     Call `validate_not_duplicate` before. Raises InvalidInput, also for a more restricted publisher.
     """
     content = incoming or article_incoming.read_pasted_text(text)
@@ -419,7 +419,9 @@ def is_repeated_article_hidden(article: Article) -> bool:
 
 
 def validate_repeats(article: Article, independence: Independence, repeats: Article | None) -> None:
-    """Raise InvalidInput unless exactly a repeat names its source, without a circle of repeats."""
+    """Raise InvalidInput if a repeat does not name the source that it repeats, if another source
+    names one, or if the article would repeat itself, even through others.
+    """
     if (independence is Independence.REPEATS_ANOTHER) != (repeats is not None):
         raise InvalidInput(repeats=_("Name the source that it repeats, or choose another value."))
     passed: set[int] = set()

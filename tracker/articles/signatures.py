@@ -92,7 +92,8 @@ YEARS_PATTERN = re.compile(r"\b(?:19|20)\d\d\b(?:\s*[-–—]\s*(?:(?:19|20)\d\d
 DAY_MARK = "\0"
 # Spaces and punctuation that are removed at both ends of a part of a line.
 EDGE_MARKS = " \t\u00a0.,:;|•·—–-/()[]"
-# Separates the parts of a publication line; so does a full stop after a word of some length.
+# Separates the parts of a publication line; so does a full stop, but not after a short
+# abbreviation.
 PUBLICATION_SEPARATOR_PATTERN = re.compile(
     r"[|•·;\t()\[\]▪●]|(?<=\s)[/—–-](?=\s)|,(?=\s|$)|:(?=\s)|(?<=[^\W\d_]{3})\.(?=\s|$)"
     r"|(?<=[\0\d»”\"])\.(?=\s|$)|\s\s"
@@ -301,7 +302,7 @@ def _may_accompany_date(part: str) -> bool:
 
 @cache
 def _words_beside_dates() -> frozenset[str]:
-    """Return the words of the lists of what may stand beside a date."""
+    """Return the words that may stand beside a date, from the lists of days, years and updates."""
     return frozenset(
         word for one in boilerplate.load_phrases("days", "years", "updated") for word in one.split()
     )

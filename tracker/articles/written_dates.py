@@ -18,6 +18,7 @@ MONTHS_IN_YEAR, DAYS_IN_WEEK = 12, 7
 LEAP_YEAR = 2024
 # Within this many years the same date falls on the same weekday only once.
 MAX_YEARS_BACK = 5
+# Within this many years every date exists at least once, also 29 February.
 MAX_YEARS_BETWEEN_LEAP_DAYS = 8
 
 
@@ -87,10 +88,8 @@ def resolve_publication_day(
     written: str | None, text: str, *, today: date
 ) -> tuple[date | None, bool]:
     """Return the day of publication, None if unknown, and whether its year is assumed. `written` is
-    an ISO day, or "--05-16" without a year.
-
-    Without a year it follows from a weekday next to a date in the text, else the day is assumed to
-    be the last such day up to `today`.
+    an ISO day, or "--05-16" without a year: then the year follows from a date with a weekday in
+    `text`, or else is assumed, so that the day is the last such day up to `today`.
     """
     if not written:
         return None, False
@@ -144,7 +143,9 @@ def _weekday_patterns() -> tuple[re.Pattern[str], ...]:
 
 
 def _word_patterns(name: str, count: int) -> tuple[re.Pattern[str], ...]:
-    """Return a pattern for each of `count` words that a list has in one order in all languages."""
+    """Return `count` patterns: the first matches the first word in the list of each language, and
+    so on. `name`: that of the lists, which have `count` words in the same order.
+    """
     names: list[list[str]] = [[] for _ in range(count)]
     for place, words in enumerate(load_word_list(name)):
         names[place % count] += [re.escape(word).replace(r"\*", r"\w*") for word in words.split()]
@@ -207,8 +208,9 @@ def _worded_date_pattern() -> re.Pattern[str]:
 
 
 def _parse_date_groups(parts: dict[str, str]) -> date | None:
-    """Return the date in the filled groups of a pattern, None if there is no such day. `parts`:
-    values by name: `y`, `m` or `n` (month in words) and `d`, with a number.
+    """Return the date in a match of a date pattern, None if there is no such day, or it is not from
+    EARLIEST_YEAR to LATEST_YEAR. `parts`: the values of the named groups that matched: year, month
+    and day, such as `y1`, `m1` and `d1`, or with the month in words `y3`, `n3` and `d3`.
     """
     number = next(name[1] for name in parts)
     year, day = int(parts["y" + number]), int(parts["d" + number])

@@ -58,8 +58,8 @@ def _record_kind_choices() -> list[tuple[str, str]]:
 
 
 class NamedParty(NamedTuple):
-    """A party named in a form: `kind` is "institution" or the code in its row, `country` only that
-    of an institution, else "".
+    """A party named in a form. `kind`: "institution", or what the row of a target or impersonated
+    party has as its kind, such as "journalist"; `country`: that of an institution, else "".
     """
 
     kind: str
@@ -231,8 +231,8 @@ class ConfirmForm(TrackerForm):
     )
 
     def validate_published(self, field: PublicationDateField) -> None:
-        """Reject an invalid publication date, and once a valid one that has changed dates of rows,
-        so that a person checks these.
+        """Reject an invalid publication date. Also reject a valid one that has just changed dates
+        of rows, so that a person checks these; it is accepted when the form is sent again.
         """
         if unread := field.date_error():
             raise ValidationError(unread)
@@ -439,7 +439,9 @@ class ConfirmForm(TrackerForm):
         return False
 
     def name_fields_by_party(self) -> dict[NamedParty, list[Any]]:
-        """Return the name fields of each party, so that each party is asked about once."""
+        """Return the filled name fields by party, so that the page asks only once which existing
+        record is meant.
+        """
         found: dict[NamedParty, list[Any]] = {}
         for kind, country, field in self.party_fields_with_kind():
             if field.form.name.data:

@@ -341,7 +341,9 @@ def _candidate_responses(parties: Collection[Any], refs: Collection[str]) -> lis
 
 
 def _load_including_refs(rows: Select[Any], kind: Any, refs: Collection[str]) -> list[Any]:  # noqa: ANN401 (a model)
-    """Return the first records of a select (`kind`: model), and always those with these refs."""
+    """Return the first MAX_CASES_OFFERED records of a select, and those of its records that have
+    one of the `refs`. `kind`: the model.
+    """
     found = list(db.session.scalars(rows.limit(MAX_CASES_OFFERED)).unique())
     if len(found) == MAX_CASES_OFFERED and refs:
         these = db.session.scalars(rows.where(kind.ref.in_(refs))).unique()
@@ -559,6 +561,7 @@ def _have_known_dates(when: When, date_input: str) -> bool:
 
 
 def _parse_date(date_input: str) -> When | None:
+    """Return an entered date, an unknown date for "", None for a text that is no date."""
     try:
         return parse_when(date_input, latest_possible_date=clock.current_date())
     except WhenError:

@@ -381,8 +381,8 @@ def _first_citation_offsets(record: Any, article: Article) -> tuple[int | None, 
 
 
 def collect_errors_until_conflict(*functions: Callable[[], Any]) -> list[Any]:
-    """Return the results of functions; raise InvalidInput with all their errors, but call none
-    after a database conflict, after which nothing can be queried.
+    """Call functions as `collect_errors` does, and return their results; raise InvalidInput with
+    all their errors. After a database conflict, when nothing can be queried, call no further one.
     """
     return collect_errors(*functions, can_continue=lambda: db.session.is_active)
 

@@ -48,9 +48,9 @@ from tracker.when import format_when
 
 # Of targets, in the title that is proposed for a new case.
 MAX_NAMES_IN_CASE_TITLE = 3  # names
-# The value of the button that closes the inbox item at once.
+# The value of the button that closes the inbox item without saving the form.
 CLOSE_BUTTON = "close"
-# Values of all buttons that change the inbox at once.
+# Values of all buttons that change the inbox item without saving the form.
 INBOX_BUTTONS = ("assign", CLOSE_BUTTON)
 # The value of the button that also submits the new records for review.
 REVIEW_BUTTON = "review"
@@ -65,10 +65,10 @@ def confirm(ref: str) -> Response | tuple[str, int]:
         case ["language", code] if code in LANGUAGES:
             session["language"] = code
             refresh()
-    ending, refused = CloseItemForm(), ""
+    close_form, refused = CloseItemForm(), ""
     if "do" in request.form:
         if request.form["do"] in INBOX_BUTTONS:
-            refused = _assign_or_close_item(ref, ending)
+            refused = _assign_or_close_item(ref, close_form)
         # The other buttons save nothing: release the write lock.
         db.session.rollback()
         set_read_only()
@@ -96,7 +96,7 @@ def confirm(ref: str) -> Response | tuple[str, int]:
             to=lambda done: _url_after_saving(article, done),
             message=lambda done: _saved_message(done, form, article),
         )
-    return answer or _render_confirm_page(form, proposal, parties, ending)
+    return answer or _render_confirm_page(form, proposal, parties, close_form)
 
 
 @register_panel("article")
@@ -105,11 +105,11 @@ def suggestions_panel(article: Article) -> str:
     return render_template("intake/suggestions_panel.html", article=article)
 
 
-def _assign_or_close_item(ref: str, ending: CloseItemForm) -> str:
+def _assign_or_close_item(ref: str, close_form: CloseItemForm) -> str:
     """Assign or close the inbox item of an article, by the pressed button, and commit; return the
     error message, "" for none.
 
-    Errors of the closing reason are shown at its field in `ending`.
+    Errors of the closing reason are shown at its field in `close_form`.
     """
     article, by = load(Article, ref), current_actor()
     item = item_of_article(article)
@@ -117,10 +117,10 @@ def _assign_or_close_item(ref: str, ending: CloseItemForm) -> str:
         raise NotFound
     require_editor(item)
     is_end = request.form["do"] == CLOSE_BUTTON
-    form: PartForm = ending if is_end else PartForm()
+    form: PartForm = close_form if is_end else PartForm()
     if not form.validate():
         late = str(_("The page had been open for too long; press the button again."))
-        return "" if ending.reason.errors else late
+        return "" if close_form.reason.errors else late
     if form.version.data != str(item.version):
         return str(
             _(
@@ -130,12 +130,12 @@ def _assign_or_close_item(ref: str, ending: CloseItemForm) -> str:
         )
     try:
         if is_end:
-            reason = ending.reason.data or ""
+            reason = close_form.reason.data or ""
             inbox_service.close_item(item, InboxState.OUT_OF_SCOPE, reason=reason, by=by)
         else:
             inbox_service.assign_item(item, by=by)
     except InvalidInput as error:
-        ending.reject(error)
+        close_form.reject(error)
         return str(error.fields.get("version", ""))
     db.session.commit()
     if is_end:
@@ -281,6 +281,7 @@ def _chosen_independence(form: ConfirmForm, article: Article) -> Independence | 
 
 
 def _changed_meanwhile_message(current_value: str) -> str:
+    """Return the message that somebody else set a field to `current_value` in the meantime."""
     return str(
         _(
             "Somebody changed this to “%(when)s” in the meantime. Press the button again to "
@@ -314,7 +315,7 @@ def _url_after_saving(article: Article, done: ConfirmResult) -> str:
     case of the new records, else the article.
     """
     item = None if done.has_records else item_of_article(article)
-    if item is not None and not item.has_ended and can_edit(current_actor(), item):
+    if item is not None and not item.is_closed and can_edit(current_actor(), item):
         # On its page the item can be closed as out of scope.
         return record_url(item)
     return url_for("cases.show", ref=done.case.ref) if done.case else record_url(article)
@@ -361,10 +362,13 @@ def _nothing_saved_message(done: ConfirmResult, form: ConfirmForm, article: Arti
 
 
 def _render_confirm_page(
-    form: ConfirmForm, proposal: proposal_views.Proposal, parties: list[Any], ending: CloseItemForm
+    form: ConfirmForm,
+    proposal: proposal_views.Proposal,
+    parties: list[Any],
+    close_form: CloseItemForm,
 ) -> tuple[str, int]:
-    """Render the confirm page. `parties`: see `_set_name_choices`; `ending`: the form that closes
-    the inbox item.
+    """Return the confirm page and its status. `parties`: see `_set_name_choices`; `close_form`:
+    the form that closes the inbox item.
     """
     article = proposal.article
     anchors: dict[str, str] = {}
@@ -375,7 +379,7 @@ def _render_confirm_page(
     form.store_shown_digests()
     item = item_of_article(article)
     if item is not None:
-        ending.populate(item)
+        close_form.populate(item)
     rows = form.incidents.entries
     type_labels = dict(rows[0].form.types.selectable_types) if rows else {}
     marks = suggestion_marks(proposal.suggested.values(), anchors, type_labels)
@@ -384,7 +388,7 @@ def _render_confirm_page(
         form=form,
         article=article,
         item=item,
-        ending=ending,
+        ending=close_form,
         is_own=_is_published_by_target(form, article, parties),
         needs_sharing=form.needs_sharing(article),
         lines=split_by_marks(article.sentences[:SENTENCES_PER_PAGE], marks),
@@ -396,7 +400,7 @@ def _render_confirm_page(
         is_busy=proposal.is_busy,
         switches_language=True,
     )
-    return text, 422 if ending.reason.errors else status
+    return text, 422 if close_form.reason.errors else status
 
 
 @dataclass(frozen=True, slots=True)

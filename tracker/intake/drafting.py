@@ -582,4 +582,5 @@ def _act_draft(
 
 
 def _sentence_of_act(article_text: ArticleText, found_act: reader_found.FoundResponseAct) -> Line:
+    """Return the sentence, with its words, that reports an act."""
     return article_text.lines[found_act.quote.number - 1]

@@ -98,10 +98,10 @@ def is_strong_suggestion(
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A value suggested for a record: `key` is its name in the form, without words of the article,
-    `value` what the form has if it is accepted unchanged, `code` that of a type or act, `also`
-    further passages with the same content, `score` 0 to 1. Strong ones are preselected, weak ones
-    only offered.
+    """A value suggested for a record: `key` identifies it in the form without words of the article
+    ("j120": a journalist at offset 120), `value` is what the form has if it is accepted unchanged,
+    `code` that of a type or act, `also` further passages with the same content, `score` 0 to 1.
+    Strong ones are preselected, weak ones only offered.
     """
 
     key: str

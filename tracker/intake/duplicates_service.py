@@ -27,8 +27,8 @@ from tracker.people.service import NamedModel, attach_name, audit_action
 from tracker.permissions import Actor, Visibility
 from tracker.scoping import is_visible, viewing_everything
 
-# In `moved` of a merged record, the ids of changed rows by `_relation_name`: the key of the ids of
-# the names that were added to the other record.
+# `moved` of a merged record has the ids of the rows that now refer to the other record, by
+# `_relation_name`. Under this key it has the ids of the names that the other record got.
 MOVED_NAMES_KEY = "names"
 # Why the rows of all teams are read, for the log.
 VIEW_ALL_REASON = "records of every team may refer to a duplicate"

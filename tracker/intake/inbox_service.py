@@ -171,7 +171,7 @@ def set_item_text(
 
 
 def assign_item(item: IntakeItem, *, by: Actor) -> None:
-    """Assign an item to the actor."""
+    """Assign an item to the actor; raise InvalidInput if it is closed."""
     _require_open_item(item)
     with audited_change(item, "intake:take", by=by):
         person = db.session.get(User, by.id)
@@ -180,7 +180,7 @@ def assign_item(item: IntakeItem, *, by: Actor) -> None:
 
 
 def unassign_item(item: IntakeItem, *, by: Actor) -> None:
-    """Remove the assignment of an item."""
+    """Remove the assignment of an item; raise InvalidInput if it is closed."""
     _require_open_item(item)
     with audited_change(item, "intake:release", by=by):
         _reset_to_unassigned(item)
@@ -188,8 +188,8 @@ def unassign_item(item: IntakeItem, *, by: Actor) -> None:
 
 
 def reopen_item(item: IntakeItem, *, by: Actor) -> None:
-    """Reopen an item; records made from it stay."""
-    if not item.has_ended:
+    """Reopen a closed item; records made from it stay. Raise InvalidInput if it is open."""
+    if not item.is_closed:
         raise InvalidInput(version=_("It is open."))
     with audited_change(item, "intake:reopen", by=by):
         _reset_to_unassigned(item)
@@ -263,7 +263,8 @@ def _reset_to_unassigned(item: IntakeItem) -> None:
 
 
 def _require_open_item(item: IntakeItem) -> None:
-    if item.has_ended:
+    """Raise InvalidInput if an item is closed."""
+    if item.is_closed:
         raise InvalidInput(version=_("It is closed: reopen it first."))
 
 
@@ -384,8 +385,9 @@ def compute_suggestions(article_text: ArticleText) -> Suggestions:
 
 
 def _run_suggestion_job(content: bytes, language: str, options: dict[str, Any]) -> Any:  # noqa: ANN401 (JSON)
-    """Return the answer of the child process, None if it was stopped before answering. `content`:
-    the text in UTF-8; `options`: the article's metadata.
+    """Return the suggestions as the JSON object that the child process gives, None if that was
+    stopped before it gave one; raise ParsingError if all child processes are busy. `content`: the
+    text in UTF-8; `options`: the article's metadata.
     """
     try:
         [answer] = parse(Job.SUGGESTIONS, content, language=language, **options)

@@ -104,8 +104,8 @@ class IntakeItem(Record, ScopedRecord, Base):
     ended_by: Mapped[User | None] = relationship(foreign_keys=[ended_by_id])
 
     @property
-    def has_ended(self) -> bool:
-        """Whether the item is closed."""
+    def is_closed(self) -> bool:
+        """Whether the item is closed: its state is one of `CLOSED_STATES`."""
         return self.state in CLOSED_STATES
 
     @property
@@ -118,7 +118,8 @@ class IntakeItem(Record, ScopedRecord, Base):
 
 class SuggestionOutcome(ChildRow, Base):
     """A suggestion that was accepted, changed or rejected, or a value added without one; `code` is
-    a code alone (a type, a kind of act or account), `score` a percentage.
+    that of a type or act, of an added account its kind, of an added response its standing, else
+    "", `score` is in percent.
 
     No words are copied: `start`/`end` refer to the article's text, where a passage may be masked
     later. `record_ref` is "" if nothing was recorded, or nothing that everybody sees who sees the

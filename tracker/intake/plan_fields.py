@@ -109,7 +109,9 @@ class PlanReader:
         )
 
     def _validate_visibility(self, row: Any) -> None:  # noqa: ANN401 (a row)
-        """Reject adding the article to a record that more people see, unless both are shared."""
+        """Raise InvalidInput if the row adds the article to an existing record that more people
+        see, unless the user shares the article with all users by the same form.
+        """
         if self.form.share.data or not row.form.has_wider_audience_than(self.article):
             return
         closed = _(

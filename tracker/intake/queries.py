@@ -46,7 +46,7 @@ class InboxFilter(ListFilter):
 
 
 def item_of_article(article: Article) -> IntakeItem | None:
-    """Return the inbox item of an article, if the viewer may see it."""
+    """Return the inbox item of an article, None if there is none that the viewer may see."""
     return db.session.scalars(
         select(IntakeItem)
         .where(IntakeItem.article_id == article.id)

@@ -93,8 +93,8 @@ class SubmittedRow:
         inner = ((f"{place}-{name}", text) for place, part in parts for name, text in part)
         return row_digest([*self.typed, *inner])
 
-    def people_names(self) -> set[str]:
-        """Return the names of all people and other parties in the row, in lower case."""
+    def party_names(self) -> set[str]:
+        """Return the names of people, outlets and institutions in the row, in lower case."""
         typed = [*self.typed, *(pair for part in self.parts.values() for pair in part)]
         return {text.casefold() for name, text in typed if name.endswith("-name") and text}
 
@@ -138,15 +138,15 @@ class SubmittedRows:
         choice may have been copied from there.
         """
         rows = [row for kind in self.rows.values() for row in kind.values()]
-        used = set().union(*(row.people_names() for row in rows if row.is_ticked()))
+        used = set().union(*(row.party_names() for row in rows if row.is_ticked()))
         for row in rows:
             was, now = row.get_value("was").split(), row.compute_digest().split()
-            if was == now or (was[:1] == now[:1] and row.people_names() & used):
+            if was == now or (was[:1] == now[:1] and row.party_names() & used):
                 row.set_field("was", "")
 
     def split_subrow(self, kind: str, number: int, position: int) -> bool:
         """Move the sub-row at `position` into a copy of its row, of a kind such as "incidents" and
-        with this number; return False if that is impossible.
+        with this number; return False if there is no such sub-row, no other one, or no room.
         """
         row = self.rows[kind].get(number)
         if row is None or position not in row.parts or len(row.parts) == 1 or self.is_full(kind):
@@ -157,7 +157,7 @@ class SubmittedRows:
 
     def split_type(self, number: int, code: str) -> bool:
         """Move one type, given by its code, from the incident with this number into a new one with
-        the same targets; return False if impossible.
+        the same targets; return False if it has not this type, no other one, or there is no room.
         """
         row = self.rows["incidents"].get(number)
         if row is None or code not in row.get_values("types") or len(row.get_values("types")) == 1:
@@ -179,7 +179,7 @@ class SubmittedRows:
 
     def merge_with_previous(self, kind: str, number: int) -> bool:
         """Merge a row, of a kind such as "incidents", into the previous one, whose values win;
-        return False if impossible.
+        return False if there is none, or the result would be too large.
         """
         before = self.previous_row(kind, number)
         if before is None:
@@ -214,7 +214,9 @@ class SubmittedRows:
         return len(self.rows[kind]) >= MAX_ROWS_PER_KIND
 
     def add_subrow(self, kind: str, number: int) -> bool:
-        """Add an empty sub-row to a row of a kind such as "incidents"; return False if full."""
+        """Add an empty sub-row to a row of a kind such as "incidents"; return False if there is no
+        such row, or no room in it.
+        """
         row = self.rows[kind].get(number)
         if row is None or len(row.parts) >= MAX_SUBROWS:
             return False
@@ -574,9 +576,9 @@ def format_sentence_numbers(numbers: Iterable[int]) -> str:
     return _format_ranges((one, one) for one in numbers)
 
 
-def limit_passages(user_input: str) -> str:
-    """Return sentence numbers without those beyond the passages that one record may cite."""
-    return ", ".join(user_input.split(", ")[:MAX_CITED_PASSAGES])
+def limit_passages(sentence_numbers: str) -> str:
+    """Return the first passages of a list such as `5, 9-11`, as many as one record may cite."""
+    return ", ".join(sentence_numbers.split(", ")[:MAX_CITED_PASSAGES])
 
 
 def _format_ranges(ranges: Iterable[tuple[int, int]]) -> str:

@@ -180,7 +180,7 @@ def close(ref: str) -> Answer | tuple[str, int]:
         message=said,
         record=item,
     )
-    return answer or (_render_item_page(item, ending=form), _error_status(form))
+    return answer or (_render_item_page(item, close_form=form), _error_status(form))
 
 
 @bp.post("/items/<ref>/text")
@@ -204,7 +204,7 @@ def set_text(ref: str) -> Answer | tuple[str, int]:
             raise
 
     answer = saving.handle_form(form, act, to=suggestions_url, record=item)
-    return answer or (_render_item_page(item, text=form, known=known), _error_status(form))
+    return answer or (_render_item_page(item, text_form=form, known=known), _error_status(form))
 
 
 @register_panel("article")
@@ -257,28 +257,29 @@ def _handle_button(
     answer = saving.handle_form(
         form, act, to=to or saving.record_url(item), message=message, record=item
     )
-    return answer or (_render_item_page(item, problems=form), _error_status(form))
+    return answer or (_render_item_page(item, button_form=form), _error_status(form))
 
 
 def _render_item_page(
     item: IntakeItem,
     *,
-    ending: CloseItemForm | None = None,
-    text: PastedTextForm | None = None,
+    close_form: CloseItemForm | None = None,
+    text_form: PastedTextForm | None = None,
     known: DuplicateArticle | None = None,
-    problems: PartForm | None = None,
+    button_form: PartForm | None = None,
 ) -> str:
-    """Render the page of an item; `ending`, `text` and `problems` are the submitted form, if it has
-    errors, and `known` has the articles with the submitted text or address.
+    """Render the page of an item. A form that was submitted with errors is given as `close_form`,
+    `text_form`, or for a button without fields `button_form`; `known` has the articles with the
+    submitted text or address.
     """
     articles = [item.article] if item.article is not None else []
     here = duplicates_by_article(articles).get(articles[0].id, []) if articles else []
     return render_template(
         "intake/show.html",
         item=item,
-        ending=ending or CloseItemForm.for_record(item),
-        text=text or PastedTextForm.for_record(item),
-        refused=problems,
+        ending=close_form or CloseItemForm.for_record(item),
+        text=text_form or PastedTextForm.for_record(item),
+        refused=button_form,
         here=here,
         known=known,
         recorded=citing_records_by_article([*articles, *here, *(known.found if known else [])]),
@@ -406,7 +407,7 @@ def _url_after_import(item: IntakeItem) -> str:
 
 
 def _saved_message(item: IntakeItem) -> str:
-    if item.has_ended:
+    if item.is_closed:
         return str(_("The same file was imported before and is closed. It was not stored again."))
     if item.article is None:
         return str(_("It was saved, but could not be read."))
@@ -508,7 +509,7 @@ def _result_kind(received: FileImportResult) -> str:
         return "known" if received.found else "refused"
     if received.item.article_id is not None:
         return "read"
-    return "known" if received.item.has_ended else "unread"
+    return "known" if received.item.is_closed else "unread"
 
 
 def _render_result_line(received: FileImportResult) -> str:

@@ -68,9 +68,9 @@ REF_COLUMN = Column(name="ref", label=lazy("Ref"), cell=attrgetter("ref"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
     """The counts of the values of the filter field with the query parameter `name`. `code`: the
-    column of the values. If that is of another table, `to` is the relationship to it, of the record
-    or of a child row, and `via` the column of the record's id beside `to`. `words`: returns the
-    column of the labels, needed if the filter field has none.
+    column of the values. If it is of a related table, such as `Outlet.ref`, `to` leads there, such
+    as `IncidentTarget.outlet`, and `via` is the record's id in the row with `to`, such as
+    `IncidentTarget.incident_id`. `words`: returns the labels' column if the filter field has none.
     """
 
     name: str

@@ -145,7 +145,9 @@ def handle_confidential_form(
 
 
 def log_before_reading(form: VersionedForm, log_view: Callable[[], None]) -> None:
-    """Call `log_view`, which logs who views confidential data, before that data is read."""
+    """Call `log_view`, which logs who views confidential data, before that data is read; if `form`
+    is submitted, without holding the write lock that the request took to save it.
+    """
     if form.is_submitted():
         without_write_lock(log_view)
     else:
