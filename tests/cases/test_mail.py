@@ -26,7 +26,7 @@ from tracker.errors import BadSettings
 from tracker.operating.gate import PanicState, panic_switch
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
-from tracker.users.models import MailNotice
+from tracker.users.models import MailAddress
 from tracker.users.service import change_user, disable_user, set_mail_address
 
 ADDRESS, SECOND = "monitor@desk.example", "second@desk.example"
@@ -192,7 +192,7 @@ def test_who_leaves_the_team_of_a_restricted_record_hears_no_more_of_it(
     change(app, hidden, "The most")
     assert sent(app) == "ok 0"
     with as_user(app):
-        assert len(db.session.scalars(select(MailNotice)).all()) == 2
+        assert len(db.session.scalars(select(MailAddress)).all()) == 2
 
 
 def test_nothing_is_sent_to_whom_may_not_read(app, server, followed):
@@ -203,7 +203,7 @@ def test_nothing_is_sent_to_whom_may_not_read(app, server, followed):
     with as_user(app, "boss", Role.ADMIN) as boss:
         disable_user(user_named("monitor"), by=boss)
         db.session.commit()
-        assert db.session.scalars(select(MailNotice)).all() == []
+        assert db.session.scalars(select(MailAddress)).all() == []
     assert sent(app) == "ok 0"
     assert server.mails == []
 
@@ -223,8 +223,8 @@ def test_a_bad_address_in_the_database_stops_no_other_and_means_nobody_else(
 ):
     for bad, answer in ((TWO_LINES, "failed: 1 sent, 1 could not be sent"), (ANOTHER, "ok 2")):
         with as_user(app):
-            mine = MailNotice.user_id == user_named("monitor").id
-            db.session.execute(update(MailNotice).where(mine).values(address=bad))
+            mine = MailAddress.user_id == user_named("monitor").id
+            db.session.execute(update(MailAddress).where(mine).values(address=bad))
             db.session.commit()
         change(app, followed, bad)
         assert sent(app) == answer

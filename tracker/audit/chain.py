@@ -32,7 +32,8 @@ HASHED_FIELDS = (
 SEAL_ACTION, ROTATE_ACTION = "audit:seal", "audit:rotate-key"
 # The action of the entry of a database upgrade, which lists the new tables and columns.
 UPGRADE_ACTION = "audit:upgrade"
-# For `canonical_json`. Values come from rows, and contain no cycles.
+# The encoder of `canonical_json`. It does not look for circular references, since values of rows
+# have none.
 JSON_ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
 )
@@ -43,12 +44,13 @@ PART_KEY = "part"
 KEY_BYTES = 32
 # Hexadecimal digits of the id of a key.
 KEY_ID_LETTERS = 16
-# What stands for SEQ:HASH of the last unsigned entry if a log has no unsigned entries.
+# In place of SEQ:HASH of the last unsigned entry (one without a MAC), if a log has no such entry:
+# it is empty, or all its entries are signed.
 EMPTY_LOG_HEAD = f"0:{FIRST_HASH}"
 
 
 def canonical_json(value: Any) -> str:  # noqa: ANN401 (any JSON value)
-    """Return the canonical JSON text of a value: sorted keys, no spaces, no escapes."""
+    """Return the canonical JSON text of a value: sorted keys, no spaces, non-ASCII unescaped."""
     return JSON_ENCODER.encode(value)
 
 
@@ -71,30 +73,32 @@ def entry_hash(
     """Return the SHA-256 of a log entry in hex, which covers all its values and the hash of the
     entry before. The parameters are columns of `AuditEvent`.
     """
-    said = entry_tail_json(action, subject, changes, row_digest)
-    return hash_entry_json(previous_hash, sequence, entry_head_json(at, actor), said)
+    end = entry_end_json(action, subject, changes, row_digest)
+    return hash_entry_json(previous_hash, sequence, entry_start_json(at, actor), end)
 
 
-def entry_head_json(at: datetime, actor: str) -> str:
-    """Return time and actor of an entry as the JSON text that `hash_entry_json` takes as `head`."""
+def entry_start_json(at: datetime, actor: str) -> str:
+    """Return time and actor of an entry as the JSON text that `hash_entry_json` takes as `start`:
+    two values separated by a comma.
+    """
     return canonical_json([at.isoformat(), actor])[1:-1]
 
 
-def entry_tail_json(
+def entry_end_json(
     action: str, subject: str, changes: dict[str, Any], row_digest: str | None
 ) -> str:
-    """Return action, subject, changes and row digest of an entry as JSON text. `hash_entry_json`
-    takes it as `tail`.
+    """Return action, subject, changes and row digest (if any) of an entry as the JSON text that
+    `hash_entry_json` takes as `end`: values separated by commas, and a closing bracket.
     """
     said = [action, subject, changes]
     return canonical_json(said if row_digest is None else [*said, row_digest])[1:]
 
 
-def hash_entry_json(previous_hash: str, sequence: int, head: str, tail: str) -> str:
-    """Return the hash of an entry whose values are JSON text, the same as `entry_hash` returns.
-    `head` and `tail`: the texts that `entry_head_json` and `entry_tail_json` return.
+def hash_entry_json(previous_hash: str, sequence: int, start: str, end: str) -> str:
+    """Return the hash of an entry, as `entry_hash` does, if its values are JSON text already.
+    `start` and `end`: the texts that `entry_start_json` and `entry_end_json` return.
     """
-    return hashlib.sha256(f'["{previous_hash}",{sequence},{head},{tail}'.encode()).hexdigest()
+    return hashlib.sha256(f'["{previous_hash}",{sequence},{start},{end}'.encode()).hexdigest()
 
 
 def compute_mac(key: str, entry_hash: str) -> str:

@@ -72,12 +72,16 @@ class LogProof:
 
     @classmethod
     def select_rows(cls) -> Select[*tuple[Any, ...]]:
-        """Select the name of each row first, then the values to compare, ordered by name."""
+        """Select the name of each row first (the subject of its log entries, such as a ref), then
+        the values to compare, with all rows of a name together.
+        """
         raise NotImplementedError
 
     @classmethod
     def select_for_seal(cls) -> Select[str, int]:
-        """Select the name and primary key of each row, for the entry that seals older entries."""
+        """Select the name and primary key of each row, for the seal: the log entry that lists the
+        entries older than MACs, and these keys, since those entries do not record them.
+        """
         raise NotImplementedError
 
     @classmethod
@@ -92,8 +96,8 @@ class LogProof:
 
 def is_signed_by(logged: Mapping[str, Any], action: str, *, by: str | None, at: datetime) -> bool:
     """Return whether a row's author (`by`, a name) and time are those of the newest entry of an
-    action. `logged`: as in `LogProof.matches_log`; if it has no exact time, that of the entry may
-    differ by `MAX_SAVE_DURATION`.
+    action. `logged`: as in `LogProof.matches_log`. The exact time is under `at` in the changes of
+    the entry; without it, row and entry may differ by up to `MAX_SAVE_DURATION`.
     """
     actor, moment = logged[f"{action} signed"]
     exact = logged.get("at")

@@ -255,14 +255,16 @@ def _find_rows_with_wrong_owner(session: Session) -> Generator[str]:
 
 
 def _owner_foreign_keys(mapper: Mapper[Any]) -> list[sa.ForeignKeyConstraint]:
-    """Return the foreign keys of several columns of a table: those by which rows have the team and
-    visibility of the record to which they belong.
+    """Return the composite foreign keys of a model's table. Most bind team and visibility of a row
+    to those of its record; that of a citation binds the part that it concerns to the same record.
     """
     return [one for one in table_of(mapper.class_).foreign_key_constraints if len(one.columns) > 1]
 
 
 def _orphan_rows_query(mapper: Mapper[Any], key: sa.ForeignKeyConstraint) -> sa.Select[Any]:
-    """Select the first part of the primary key of each row whose foreign key has no target."""
+    """Select the first column of the primary key, as text, of each row of a model whose foreign key
+    `key` is set, but refers to no existing row.
+    """
     owners = {one.local_table: one.class_ for one in Base.registry.mappers}
     owner = aliased(owners[key.referred_table])
     own = {
@@ -456,8 +458,8 @@ def _find_differing_parts(
 
 
 def _matches_commitment(row: sa.Row[Any], committed: Commitments) -> bool:
-    """Return whether a row of `CommittedValue` has the commitment to its value, which the log has
-    for its subject.
+    """Return whether a row of `CommittedValue` has the commitment that its value and salt give, and
+    the log has this commitment for the subject of the row.
     """
     try:
         holds = compute_commitment(row.value, row.salt) == row.commitment
@@ -481,8 +483,8 @@ def confidential_models_of_records() -> list[tuple[type[Record], type[Any]]]:
 
 
 def confidential_models_of_parts() -> list[tuple[type[Any], type[Any]]]:
-    """Return each model of parts of records, such as targets, with logged confidential values, and
-    the model of these values.
+    """Return each model of parts of records, such as targets, whose confidential values the log
+    commits to (their model has an `AUDIT_ACTION`), and the model of these values.
     """
     kinds = {one.class_.__tablename__: one.class_ for one in Base.registry.mappers}
     records = {model for _kind, model in confidential_models_of_records()}
@@ -508,7 +510,9 @@ def _primary_key_column(model: type[Any]) -> Any:  # noqa: ANN401 (a column)
 
 
 def _confidential_values_query(kind: type[Record], model: type[Any]) -> Any:  # noqa: ANN401 (columns of any model)
-    """Select the ref of each record of a kind, and its confidential values, of another model."""
+    """Select the ref and the confidential values of each record that has a row of them. `kind`: the
+    model of the records; `model`: that of their confidential values.
+    """
     values = [getattr(model, field) for field in confidential_field_names(model)]
     return sa.select(kind.ref, *values).join(model, _primary_key_column(model) == kind.id)
 
@@ -552,8 +556,9 @@ def list_database_objects(engine: sa.Engine) -> dict[str, str]:
 def _is_same_view(
     engine: sa.Engine, name: str, expected: Mapping[str, str], found: Mapping[str, str]
 ) -> bool:
-    """Return whether a view of PostgreSQL equals the expected one, as another version of the server
-    wrote it. `expected` and `found`: the definitions by name.
+    """Return whether a PostgreSQL view equals the expected one although the texts differ, as other
+    versions of the server write the same view differently; False for what is no view. `expected`
+    and `found`: the definitions by name.
 
     The expected view is created temporarily, and compared as this server writes it.
     """

@@ -28,7 +28,8 @@ from tracker.when import Precision, When
 
 # The field of entries that change who may see a record.
 VISIBILITY_FIELD = "visibility"
-# How actions end that reveal whom somebody trusts: only the team of the record may know of them.
+# How the actions end of which only the team of the record may know: on confidential values, on
+# consent to be named, and on erasure.
 TEAM_ONLY_ACTIONS = (
     ":confidential", ":view-confidential", ":naming", ":ask-erasure", ":end-erasure", ":erase",
 )  # fmt: skip
@@ -72,8 +73,8 @@ def list_record_history(ref: str) -> list[AuditEvent]:
 def list_entries(
     subjects: Iterable[str], actions: Iterable[str], *, since: datetime | None = None
 ) -> list[Row[Any]]:
-    """Return time, actor, action, subject and changes of the log entries with some subjects (refs)
-    and actions, the oldest first; with `since`, only of later ones.
+    """Return time, actor, action, subject and changes of the log entries with one of these subjects
+    (refs) and one of these actions, the oldest first; with `since`, only of later ones.
 
     The audit log has no teams: call this only for records that the viewer may see, and do not show
     other records that an entry names.
@@ -87,8 +88,9 @@ def list_entries(
 
 
 def list_public_entries(subjects: Iterable[str]) -> list[Row[Any]]:
-    """Return the log entries of some records (refs) that all who see those may know of, the oldest
-    first: sequence number, time, actor, action, subject, changes and hash of each.
+    """Return the log entries of records (`subjects`: their refs), except those only for their team
+    (see `TEAM_ONLY_ACTIONS`), the oldest first: sequence number, time, actor, action, subject,
+    changes and hash of each.
 
     The audit log has no teams: call this only for records that the viewer may see, and do not show
     an entry that names other records.
@@ -105,8 +107,9 @@ def load_visible_records(
     kinds: Iterable[type[Any]] | None = None,
     options: Callable[[type[Any]], Iterable[Any]] = lambda _kind: (),
 ) -> dict[str, Any]:
-    """Return the records with some refs that the viewer may see, by ref, in the order of the refs.
-    `kinds`: only records of these models; `options`: a function from a model to loader options.
+    """Return those records with these refs that the viewer may see, by ref, in the order of the
+    refs. `kinds`: only records of these models, None for all; `options`: a function from a model to
+    loader options.
     """
     wanted = list(dict.fromkeys(refs))
     found: dict[str, Any] = {}
@@ -121,16 +124,18 @@ def load_visible_records(
 
 
 def shared_events_condition() -> ColumnElement[bool]:
-    """Return the SQL condition of the entries that all who see a record may know of."""
+    """Return the SQL condition of the entries that are not only for the team of their record (see
+    `TEAM_ONLY_ACTIONS`).
+    """
     return ~or_(*(AuditEvent.action.endswith(act, autoescape=True) for act in TEAM_ONLY_ACTIONS))
 
 
 def list_log_page(
-    *, actor: str, subject: str, limit: int, before: int | None, after: int | None
+    *, actor: str, subject: str, limit: int, newer_than: int | None, older_than: int | None
 ) -> list[Row[Any]]:
     """Return at most `limit` log entries without the changed values, the newest first. `actor`,
-    `subject`: only their entries, "" for all; `before`: the nearest that are newer than this
-    sequence number; `after`: the nearest that are older than this one.
+    `subject`: only their entries, "" for all. `newer_than`, `older_than`: only entries with a
+    higher or lower sequence number, those nearest to it; None for all.
     """
     sequence = AuditEvent.sequence
     rows = select(sequence, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject)
@@ -138,12 +143,12 @@ def list_log_page(
         rows = rows.where(AuditEvent.actor == actor)
     if subject:
         rows = rows.where(AuditEvent.subject == subject)
-    if before is not None:
+    if newer_than is not None:
         # The previous page has newer entries: read in ascending order from there, shown descending.
-        nearest = rows.where(sequence > before).order_by(sequence).limit(limit)
+        nearest = rows.where(sequence > newer_than).order_by(sequence).limit(limit)
         return [*db.session.execute(nearest)][::-1]
-    if after is not None:
-        rows = rows.where(sequence < after)
+    if older_than is not None:
+        rows = rows.where(sequence < older_than)
     return [*db.session.execute(rows.order_by(sequence.desc()).limit(limit))]
 
 
@@ -399,11 +404,12 @@ def is_sharing_entry(action: str, changes: Mapping[str, Any]) -> bool:
 def changes_since_shared(
     entries: Sequence[tuple[str, Mapping[str, Any]]],
 ) -> list[Mapping[str, Any] | None]:
-    """Return the changes that all users may see of each entry of a record, given with its action,
-    the newest first: None before the last entry that shared the record or redacted a name in it.
+    """Return the changes that all users may see, for each entry of a shared record (its action and
+    changes, the newest first): None for each entry that is older than the last one that shared the
+    record or redacted a name in it.
 
-    Of that entry itself only the visibility is shown, since what the same save removed was never
-    shared.
+    Of that last entry itself only the visibility is shown, since what the same save removed was
+    never shared.
     """
     found: list[Mapping[str, Any] | None] = []
     for action, changes in entries:

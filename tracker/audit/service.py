@@ -40,8 +40,8 @@ NEWEST_ENTRY_QUERY = (
     .order_by(AuditEvent.sequence.desc())
     .limit(1)
 )
-# The columns whose values differ between entries that are written together, in the order of
-# `hash_entry_json` and `entry_tail_json`.
+# The columns of the rows that `record_prepared_entries` inserts as JSON lists, in their order: a
+# row ends with the text of `prepare_creation_entry`. The other columns are equal in all these rows.
 ENTRY_COLUMNS = (
     "previous_hash", "sequence", "hash", "mac", "action", "subject", "changes", "row_digest"
 )  # fmt: skip
@@ -51,7 +51,7 @@ def prepare_creation_entry(action: str, subject: str, row_digest: str) -> str:
     """Return the log entry on a new record that is inserted without an ORM object, as JSON text for
     `record_prepared_entries`. `subject`: its ref.
     """
-    return chain.entry_tail_json(action, subject, {"digest": row_digest}, row_digest)
+    return chain.entry_end_json(action, subject, {"digest": row_digest}, row_digest)
 
 
 def record_event(
@@ -104,9 +104,9 @@ def record_prepared_entries(entries: Iterable[str], *, by: Actor) -> None:
     sequence, previous = (last.sequence, last.hash) if last else (0, chain.FIRST_HASH)
     key_id, key = signing_key(last)
     at, rows = clock.utc_now(), []
-    signed = chain.entry_head_json(at, by.name)
+    start = chain.entry_start_json(at, by.name)
     for sequence, entry in enumerate(entries, sequence + 1):  # noqa: B020 (it goes on from the last)
-        found = chain.hash_entry_json(previous, sequence, signed, entry)
+        found = chain.hash_entry_json(previous, sequence, start, entry)
         rows.append(f'["{previous}",{sequence},"{found}","{chain.compute_mac(key, found)}",{entry}')
         previous = found
     shared = {"at": at, "actor": by.name, "key_id": key_id}
@@ -149,11 +149,12 @@ class SavedRevisionFields:
             self.values = {key: getattr(record, key) for key in record.REVISION_FIELDS}
 
     def undo(self) -> bool:
-        """Restore the values if the row itself did not change, and return whether they were changed
-        and are restored. The caller then looks whether a child row changed.
+        """Restore the values that `mark_revised` replaced, unless the row itself changed; return
+        whether they were restored. If so, the caller must mark the record as revised again in case
+        a child row changed.
 
-        If the row changed they stay, since each UPDATE raises the version and there must be only
-        one; they also stay if a query in between flushed them.
+        If the row changed the new values stay, since each UPDATE raises the version and there must
+        be only one; they also stay if a query in between flushed them.
         """
         if (
             not self.values

@@ -90,8 +90,8 @@ def many_to_one_by_column(mapper: Mapper[Any]) -> dict[str, RelationshipProperty
 
 
 def _owner_tables(mapper: Mapper[Any]) -> set[Any]:
-    """Return the tables of the records to which a child row belongs: those to which foreign keys of
-    several columns lead.
+    """Return the tables to which the composite foreign keys of a child row lead: that of its record
+    and, for a citation, that of the part of the record which it may concern.
     """
     return {
         key.referred_table

@@ -104,7 +104,9 @@ def index() -> str:
     before, after = _parse_sequence("before"), _parse_sequence("after")
     if before is not None and after is not None:
         raise BadQuery("before", _("Give after or before, not both."))
-    entries = queries.list_log_page(**wanted, limit=PAGE_SIZE + 1, before=before, after=after)
+    entries = queries.list_log_page(
+        **wanted, limit=PAGE_SIZE + 1, newer_than=before, older_than=after
+    )
     more = len(entries) > PAGE_SIZE
     if more:
         entries = entries[1:] if before is not None else entries[:PAGE_SIZE]

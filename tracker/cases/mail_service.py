@@ -21,7 +21,7 @@ from tracker.db import current_settings, db, set_read_only
 from tracker.errors import TrackerError
 from tracker.i18n import _, use_language
 from tracker.scoping import Viewer, set_viewer
-from tracker.users.models import MailNotice, User
+from tracker.users.models import MailAddress, User
 from tracker.users.queries import can_read_unattended
 
 SMTP_TIMEOUT_SECONDS = 30.0  # seconds
@@ -62,8 +62,8 @@ def send_notices(require_open: Callable[[], None]) -> Iterator[bool]:
                 require_open()
                 is_sent = _send_notice(server, notice, settings)
                 if is_sent:
-                    mine = MailNotice.user_id == user_id
-                    db.session.execute(update(MailNotice).where(mine).values(sent_at=notice.until))
+                    mine = MailAddress.user_id == user_id
+                    db.session.execute(update(MailAddress).where(mine).values(sent_at=notice.until))
                 yield is_sent
     except (SMTPException, OSError) as error:
         raise TrackerError(f"the mail server cannot be used ({type(error).__name__})") from error
@@ -72,7 +72,7 @@ def send_notices(require_open: Callable[[], None]) -> Iterator[bool]:
 def _list_user_ids() -> list[int]:
     """Return the users with an address; who had no mail for the longest time comes first."""
     set_read_only()
-    rows = select(MailNotice.user_id).order_by(MailNotice.sent_at, MailNotice.user_id)
+    rows = select(MailAddress.user_id).order_by(MailAddress.sent_at, MailAddress.user_id)
     found = list(db.session.scalars(rows))
     db.session.remove()
     return found
@@ -84,7 +84,7 @@ def _find_due_notice(user_id: int, settings: Settings) -> DueNotice | None:
     """
     set_read_only()
     try:
-        kept, user = db.session.get(MailNotice, user_id), db.session.get(User, user_id)
+        kept, user = db.session.get(MailAddress, user_id), db.session.get(User, user_id)
         if not kept or not user or not can_read_unattended(user, settings.require_two_factor):
             return None
         set_viewer(Viewer(tuple(user.team_ids)))

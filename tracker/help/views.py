@@ -20,7 +20,8 @@ from tracker.web.filters import validate_known_parameters
 from tracker.web.guards import current_actor, require_permission
 
 bp = Blueprint("help", __name__)
-# The closed sets that are explained, in the order in which a reader meets them.
+# The enums whose codes are explained, each with its heading, in the order in which a reader meets
+# them.
 EXPLAINED_CODE_SETS: tuple[tuple[LazyString, type[StrEnum]], ...] = (
     (lazy("Status of a record"), EditorialState),
     (lazy("Visibility"), Visibility),

@@ -28,7 +28,7 @@ from tracker.audit.service import record_event
 from tracker.config import ACCEPTED_HEADS_FILE, Settings
 from tracker.operating import container, queries
 from tracker.permissions import ConsoleActor
-from tracker.users.models import CalendarLink, MailNotice, UserSession
+from tracker.users.models import CalendarLink, MailAddress, UserSession
 
 # The file of a restored SQLite database.
 DATABASE_FILE = "tracker.db"
@@ -258,7 +258,7 @@ def activate_restored(
             running = update(UserSession).where(UserSession.ended_at.is_(None))
             session.execute(running.values(ended_at=clock.utc_now()))
             session.execute(delete(CalendarLink))
-            session.execute(delete(MailNotice))
+            session.execute(delete(MailAddress))
             details = {"taken_at": manifest.taken_at, "head": manifest.head}
             # The new installation may have no key of the old one, or a newer key.
             start_newest_key(session, settings)
@@ -375,7 +375,9 @@ def load_postgresql(dump: Path, *, access: Mapping[str, str], server: int) -> No
 
 
 def _find_postgresql_tool(name: str, server: int) -> Path:
-    """Return the path of a PostgreSQL tool of the server's major version, or the next newer one."""
+    """Return the path of an installed PostgreSQL tool of the server's major version, or of the next
+    newer one; raise BackupError if there is none.
+    """
     known = [
         (version, path)
         for path in _list_installed_tools(name)

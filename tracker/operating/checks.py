@@ -62,7 +62,9 @@ class Finding:
 
 
 def check_pragmas(found: Mapping[str, Any], privilege: str) -> Finding:
-    """Check the pragmas of an SQLite connection of a privilege; `found`: their values by name."""
+    """Check the pragmas of an SQLite connection. `found`: their values by name; `privilege`: the
+    name of the engine that opened it, for the message: full, low, reading or export.
+    """
     wrong = [
         f"{name} is {found.get(name)}, {lost}"
         for name, (wanted, lost) in WANTED_PRAGMAS.items()
@@ -130,8 +132,8 @@ def check_last_backup(at: datetime | None, now: datetime) -> Finding:
 
 
 def check_access_limits(privilege: str, allowed_statements: list[str]) -> Finding:
-    """Check that a connection of a privilege is refused every forbidden statement.
-    `allowed_statements`: the forbidden statements that it could run.
+    """Check that a connection with a database privilege (low or export) is refused every statement
+    that is forbidden to it. `allowed_statements`: the forbidden statements that it could run.
     """
     more = f", and {len(allowed_statements) - 1} more" if len(allowed_statements) > 1 else ""
     wrong = (
@@ -180,7 +182,9 @@ def check_debug_mode(*, on: bool) -> Finding:
 
 
 def check_panic(closed: str) -> Finding:
-    """Check that the panic switch is off; `closed`: its other state, "" if it is off."""
+    """Check that the panic switch is off; `closed`: "" if it is, else its state as text: read-only
+    or closed.
+    """
     if not closed:
         return Finding(Verdict.OK, "panic", "off")
     return Finding(Verdict.WARN, "panic", f"{closed}: flask panic off opens it")

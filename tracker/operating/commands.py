@@ -109,7 +109,9 @@ def open_tracker() -> None:
 
 
 def _set_panic_state(state: PanicState) -> None:
-    """Close the tracker to this extent, log it if the database allows that, and print the state."""
+    """Make the tracker read-only or close it, log that if the database allows it, and print the
+    new state.
+    """
     # The file first: it takes effect at once, whatever the database does.
     try:
         panic_switch().set_state(state)
@@ -126,7 +128,7 @@ def _set_panic_state(state: PanicState) -> None:
 
 
 def _log_switch(state: PanicState, *, ends_sessions: bool) -> None:
-    """Log the new state of the switch, and end all sessions if asked."""
+    """Log the new state of the panic switch; end the sessions of all users if `ends_sessions`."""
     console = get_or_create_console_user()
     if ends_sessions:
         for user in db.session.scalars(select_users_by_name()).unique():
@@ -181,7 +183,9 @@ def _check_files() -> Iterator[Finding]:
 
 
 def _check_connections() -> Iterator[Finding]:
-    """Check the settings of a pooled connection of each privilege."""
+    """Check the pragmas of a connection of each engine (one per database privilege) on SQLite, or
+    the durability settings of PostgreSQL.
+    """
     for power, engine in db.engines.items():
         if engine.dialect.name == "sqlite":
             yield checks.check_pragmas(queries.read_pragmas(engine), power or "full")

@@ -27,7 +27,8 @@ AGE_SIGNATURE = b"age-encryption.org/"
 CHUNK_BYTES = 1024 * 1024
 # The names of the temporary folders of backups begin with it.
 WORKSPACE_PREFIX = "backup-"
-# The length of the seal, the archive's comment and last bytes: the digest of all bytes before it.
+# The length of the seal: the SHA-256, in hex, of all bytes of the ZIP archive before it. It is the
+# comment of the archive, and so its last bytes.
 SEAL_BYTES = 64
 # What is raised when a file is read that is no backup.
 UNREADABLE_ERRORS = (

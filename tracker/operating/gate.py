@@ -27,7 +27,8 @@ SIGN_IN_ENDPOINTS = frozenset(
     {"users.sign_in", "users.sign_in_code", "users.sign_in_link", "users.confirm"}
 )
 SERVICE_UNAVAILABLE = 503  # the HTTP status of all other pages while the tracker is closed
-# The header Clear-Site-Data: the browser deletes what was shown before, too.
+# The value of the header Clear-Site-Data of the page shown while the tracker is closed: the browser
+# deletes the pages, cookies and data that it stored before.
 CLEARED_SITE_DATA = '"cache", "cookies", "storage"'
 
 

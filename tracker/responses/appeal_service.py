@@ -64,7 +64,9 @@ def record_appeal(
 
 
 def edit_appeal(appeal: Appeal, facts: AppealFacts, *, visibility: Visibility, by: Actor) -> None:
-    """Edit an appeal; raise InvalidInput at `due_on`, `sent-when` or `visibility`."""
+    """Edit an appeal; raise InvalidInput at `due_on` if that is before it was sent, at `sent-when`
+    if that is after the recorded response, or at `visibility`.
+    """
     validate_linked_visibility(visibility, [one.article for one in appeal.citations])
     validate_nothing_hidden(visibility, appeal)
     validate_sent_before_answer(appeal, facts.sent)
@@ -90,8 +92,10 @@ def set_outcome(
     appeal: Appeal, outcome: AppealOutcome, response: OfficialResponse | None, *, by: Actor
 ) -> None:
     """Set the outcome of an appeal and the response that answers it, None if none is recorded.
+    Raise InvalidInput at `outcome` if it admits no response; at `response` if that is retracted or
+    older than the appeal, or if a response is linked already that the viewer cannot see.
 
-    The response may be of another institution. Raises InvalidInput at `outcome` or `response`.
+    The response may be of another institution.
     """
     if response is not None:
         if appeal.response_id is not None and appeal.response is None:

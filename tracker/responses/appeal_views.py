@@ -288,7 +288,8 @@ def _save(form: EditAppealForm, appeal: Appeal) -> None:
 
 
 def _read_new_appeal(form: NewAppealForm, origin: fields.Origin) -> list[Any]:
-    """Return a function that builds the facts of a submitted new appeal, and its citations.
+    """Return two results: a function that builds the submitted facts of a new appeal, and the list
+    of its citations.
 
     Raises InvalidInput with all errors; stores nothing.
     """

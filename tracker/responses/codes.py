@@ -73,7 +73,7 @@ class Stance(StrEnum):
 
 
 class QuoteIs(StrEnum):
-    """The kind of a quote: the speaker's own words, reported speech, or a translation."""
+    """What the quote of an act is: the speaker's own words, reported speech, or a translation."""
 
     DIRECT = "direct"
     REPORTED = "reported"
@@ -100,7 +100,9 @@ class AppealSender(StrEnum):
 
 
 class AppealKind(StrEnum):
-    """The form of an appeal, such as a letter, or the body to which it was made, as a court."""
+    """The form of an appeal, such as a letter, or instead the body to which it was made, such as a
+    court.
+    """
 
     POLICE_REPORT = "police_report"
     LETTER = "letter"

@@ -51,8 +51,9 @@ UNSPECIFIED_LAW_ENFORCEMENT = "law enforcement, unspecified"
 
 @dataclass(frozen=True, slots=True)
 class InstitutionChoice:
-    """An institution that a form names; `kind` and `country` are those of a new one. `field`: the
-    input with the name, at which errors are shown; `country`: "" for a default.
+    """An institution that a form names; `wanted`: a recorded one, or the name of a new one. `kind`,
+    `country`: those of a new one, the country "" for the default of the `InstitutionResolver`;
+    `field`: the input with the name, at which errors are shown.
     """
 
     wanted: NameChoice[Any]
@@ -238,7 +239,10 @@ class InstitutionResolver:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The record, if any, from which a user starts a new record, and the incidents it offers."""
+    """The record, if any, from which a user starts a new record, and the incidents that the form
+    offers: the record if it is an incident, those that cite it if it is an article, else those to
+    which it is linked.
+    """
 
     record: Any = None
     incidents: list[Incident] = field(default_factory=list)
@@ -270,8 +274,9 @@ class Origin:
         return origin.country if origin else None
 
     def default_owner(self, *, by: Actor, wanted: Visibility) -> tuple[int, Visibility]:
-        """Return the team id and visibility of the new record; `wanted`: the chosen visibility. A
-        record from an article has the visibility of the article, or is restricted.
+        """Return the team id and visibility of the new record: from a record of a team of the user
+        that is no article, that team and `wanted` (the chosen visibility); else what the function
+        `default_owner` of articles returns, which ignores `wanted` if there is an article.
         """
         if self.record and not self.article and self.record.team_id in by.team_ids:
             return self.record.team_id, wanted

@@ -25,8 +25,9 @@ from tracker.responses import codes
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseFilter(ListFilter):
     """The filter of the list of responses, from query parameters; empty fields do not filter.
-    `country` is that of the institution; `stance` is the primary one or any other; `counted`
-    matches responses that figures of some months count, `shared` those that all users see.
+    `country` is that of the institution; `stance` is the primary one or any other; `counted`:
+    only approved or published responses made in these months, as figures count them; `shared`: only
+    responses that all users see.
     """
 
     q: str = text_filter()

@@ -96,8 +96,9 @@ class NewResponseForm(ResponseFields):
     incidents = RecordsField(lazy("It answers these incidents"))
 
     def set_choices(self, article: Article | None, incidents: Sequence[Incident]) -> None:
-        """Set the choices of incidents; remove the summary and, without an article, the quote, with
-        one the visibility; without an article and incidents, remove the incidents too.
+        """Set the choices of incidents, and remove the fields that are not needed: always the
+        summary; with an article the visibility; without an article the quote, and, if there are no
+        incidents either, the choice of incidents.
         """
         del self.summary
         if article is None:
@@ -135,7 +136,7 @@ class NewResponseForm(ResponseFields):
 
 
 class EditResponseForm(forms.VersionedForm, ResponseFields):
-    """The form that edits a response; an emptied line removes its act, once confirmed."""
+    """The form that edits a response; an emptied line removes its act if `fewer` is ticked."""
 
     LINKED_FIELD_GROUPS = (
         ("institution", "institution_kind", "official", "office", "standing"),
@@ -162,7 +163,9 @@ class EditResponseForm(forms.VersionedForm, ResponseFields):
             line.populate(row)
 
     def confirm_removed_acts(self, response: OfficialResponse) -> None:
-        """Raise InvalidInput at each line whose recorded act was emptied, unless confirmed."""
+        """Raise InvalidInput at each line whose recorded act was emptied, unless the box that
+        confirms the removal is ticked.
+        """
         gone = {
             line.act.name: _("This would remove what is recorded: %(act)s", act=act_with_quote(row))
             for line, row in zip(self.act_lines(), response.acts, strict=False)

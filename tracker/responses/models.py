@@ -161,7 +161,7 @@ class ResponseCitation(article_models.Citation, Base):
 
 
 class OfficialResponseComment(review_models.Comment, Base):
-    """A comment on an official response, or an assignment."""
+    """A comment on an official response; with an assignee, it assigns the record to a user."""
 
     __tablename__ = "response_comments"
     __table_args__ = review_models.comment_constraints("responses")
@@ -289,7 +289,7 @@ class AppealCitation(article_models.Citation, Base):
 
 
 class AppealComment(review_models.Comment, Base):
-    """A comment on an appeal, or an assignment."""
+    """A comment on an appeal; with an assignee, it assigns the record to a user."""
 
     __tablename__ = "appeal_comments"
     __table_args__ = review_models.comment_constraints("appeals")
@@ -420,8 +420,8 @@ class ProceedingParty(ChildRow, Base):
         return self._name_placeholder() or str(_("a journalist (name withheld)"))
 
     def _name_placeholder(self) -> str:
-        """Return the placeholder of the journalist in an incident of the proceeding, "" without
-        one.
+        """Return the words that an incident of the proceeding shows in place of the name of the
+        journalist, "" if there are none.
         """
         about = [one.incident for one in self.proceeding.incidents if one.incident]
         targets = [
@@ -496,7 +496,7 @@ class ProceedingCitation(article_models.Citation, Base):
 
 
 class ProceedingComment(review_models.Comment, Base):
-    """A comment on a proceeding, or an assignment."""
+    """A comment on a proceeding; with an assignee, it assigns the record to a user."""
 
     __tablename__ = "proceeding_comments"
     __table_args__ = review_models.comment_constraints("proceedings")

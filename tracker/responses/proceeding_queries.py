@@ -58,8 +58,8 @@ class FilterRecords:
 
     def labels_by_ref(self) -> dict[str, str]:
         """Return the localized titles of the records, by ref."""
-        owners = (self.journalist, self.outlet, self.institution)
-        return {one.ref: one.heading for one in owners if one}
+        records = (self.journalist, self.outlet, self.institution)
+        return {one.ref: one.heading for one in records if one}
 
 
 def find_filter_records(filters: ProceedingFilter) -> FilterRecords:
@@ -86,8 +86,8 @@ def proceedings_matching(filters: ProceedingFilter) -> Select[Proceeding]:
             Proceeding.id.in_(_proceeding_ids_with_step(ProceedingStep.step == filters.step))
         )
     named = find_filter_records(filters)
-    for owner in (named.journalist, named.outlet):
-        rows = rows.where(_concerns_party_condition(owner)) if owner else rows
+    for party in (named.journalist, named.outlet):
+        rows = rows.where(_concerns_party_condition(party)) if party else rows
     return (
         rows.where(_involves_institution_condition(named.institution))
         if named.institution
@@ -103,9 +103,9 @@ def proceedings_about(incident: Incident) -> list[Proceeding]:
     return _load_rows(select(Proceeding).where(Proceeding.id.in_(ids)))
 
 
-def proceedings_concerning(owner: Journalist | Outlet, *, limit: int) -> list[Proceeding]:
+def proceedings_concerning(party: Journalist | Outlet, *, limit: int) -> list[Proceeding]:
     """Return the proceedings that concern a journalist or outlet, in the order of recording."""
-    return _load_rows(select(Proceeding).where(_concerns_party_condition(owner)).limit(limit))
+    return _load_rows(select(Proceeding).where(_concerns_party_condition(party)).limit(limit))
 
 
 def proceedings_involving(institution: Institution, *, limit: int) -> list[Proceeding]:
@@ -128,17 +128,17 @@ def proceedings_by_number(
     return _load_rows(rows)
 
 
-def _concerns_party_condition(owner: Journalist | Outlet) -> ColumnElement[bool]:
+def _concerns_party_condition(party: Journalist | Outlet) -> ColumnElement[bool]:
     """Return the SQL condition that a journalist or outlet is a party of a proceeding, or a target
     of one of its incidents.
     """
-    is_journalist = isinstance(owner, Journalist)
-    party: Any = ProceedingParty.journalist_id if is_journalist else ProceedingParty.outlet_id
-    target: Any = IncidentTarget.journalist_id if is_journalist else IncidentTarget.outlet_id
-    against = select(IncidentTarget.incident_id).where(target == owner.id)
+    is_journalist = isinstance(party, Journalist)
+    party_id: Any = ProceedingParty.journalist_id if is_journalist else ProceedingParty.outlet_id
+    target_id: Any = IncidentTarget.journalist_id if is_journalist else IncidentTarget.outlet_id
+    against = select(IncidentTarget.incident_id).where(target_id == party.id)
     about = ProceedingIncident.incident_id.in_(against)
     return or_(
-        Proceeding.id.in_(select(ProceedingParty.proceeding_id).where(party == owner.id)),
+        Proceeding.id.in_(select(ProceedingParty.proceeding_id).where(party_id == party.id)),
         Proceeding.id.in_(select(ProceedingIncident.proceeding_id).where(about)),
     )
 

@@ -89,9 +89,8 @@ def edit_proceeding(
     visibility: Visibility,
     by: Actor,
 ) -> None:
-    """Edit a proceeding; parties that the actor cannot see are unchanged.
-
-    Raises InvalidInput as `record_proceeding` does.
+    """Edit a proceeding; parties that the actor cannot see are unchanged. Raise InvalidInput as
+    `record_proceeding` does.
     """
     sources = [
         *(one.article for one in proceeding.citations),
@@ -114,7 +113,9 @@ def edit_proceeding(
 def add_step(
     proceeding: models.Proceeding, facts: StepFacts, *, by: Actor
 ) -> models.ProceedingStep:
-    """Add a step; raise InvalidInput at `step` if it is recorded already, or at `article`."""
+    """Add a step; raise InvalidInput at `step` if it is recorded already, at `article` if its
+    source is more restricted than the proceeding.
+    """
     validate_linked_visibility(proceeding.visibility, [facts.article], field="article")
     if any(_is_same_step(one, facts) for one in proceeding.steps):
         raise InvalidInput(step=_("This is recorded already."))
@@ -142,7 +143,7 @@ def remove_step(proceeding: models.Proceeding, step_id: int, *, by: Actor) -> No
 
 
 def add_incident(proceeding: models.Proceeding, incident: Incident, *, by: Actor) -> None:
-    """Link a proceeding to an incident; raise InvalidInput if it is linked already."""
+    """Link a proceeding to an incident; raise InvalidInput at `incident` if it is linked."""
     if any(one.incident_id == incident.id for one in proceeding.incidents):
         raise InvalidInput(incident=_("This is recorded already."))
     with audited_change(proceeding, "proceeding:edit", by=by):

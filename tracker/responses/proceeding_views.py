@@ -112,12 +112,12 @@ def incident_panel(incident: Incident) -> str:
 
 @register_panel("journalist")
 @register_panel("outlet")
-def owner_panel(owner: Journalist | Outlet) -> str:
+def party_panel(party: Journalist | Outlet) -> str:
     """Render the proceedings that concern a journalist or outlet, by direction."""
     return render_template(
         "proceedings/owner_panel.html",
-        owner=owner,
-        proceedings=proceeding_queries.proceedings_concerning(owner, limit=MAX_PANEL_ROWS + 1),
+        owner=party,
+        proceedings=proceeding_queries.proceedings_concerning(party, limit=MAX_PANEL_ROWS + 1),
         most=MAX_PANEL_ROWS,
     )
 
@@ -246,7 +246,8 @@ def _read_step_facts(form: forms.StepForm, proceeding: Proceeding) -> StepFacts:
 
 
 def _read_step(form: forms.StepForm, proceeding: Proceeding) -> list[Any]:
-    """Return type, date, choice of institution and quotes of the submitted step.
+    """Return four results: type, date, institution (`InstitutionChoice` or None) and quotes of the
+    submitted step.
 
     Raises InvalidInput with all errors; stores nothing.
     """
@@ -272,7 +273,9 @@ def _read_step_date(form: forms.StepForm, proceeding: Proceeding) -> When:
 
 
 def _read_quotes(form: forms.StepForm) -> list[ProceedingCitation]:
-    """Return the quotes of the chosen source; raise InvalidInput if only one of both is given."""
+    """Return the quotes of the chosen source, none without source and quote; raise InvalidInput for
+    a source without a quote, or a quote without a source.
+    """
     source, typed = form.article.chosen_article(), form.quote.data or ""
     if source is not None:
         return build_citations(ProceedingCitation, source, typed)
@@ -341,7 +344,8 @@ def _new_record_owner(
 
 
 def _read_new_proceeding(form: forms.NewProceedingForm, origin: fields.Origin) -> list[Any]:
-    """Return the results of `_read_facts`, the steps and the citations of a new proceeding.
+    """Return three results for a new proceeding: the pair that `_read_facts` returns, the steps and
+    the citations.
 
     Raises InvalidInput with all errors; stores nothing.
     """

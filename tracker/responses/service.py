@@ -173,9 +173,9 @@ def validated_substance(act: ActType, user_choice: Answer | None, *, field: str)
 def resolve_quote(
     user_input: str, articles: Iterable[Article], *, stored_quotes: Iterable[str] = (), field: str
 ) -> str:
-    """Return the quote of an act, entered as sentence numbers or words of one of the articles; one
-    of `stored_quotes`, and any words if there is no article, are returned unchanged. Raises
-    InvalidInput at `field`.
+    """Return the quote of an act, entered as sentence numbers or words of one of the articles;
+    raise InvalidInput at `field` if no article contains it. One of `stored_quotes`, and any words
+    if there is no article, are returned unchanged.
     """
     user_input = user_input.strip()
     if not user_input or user_input in stored_quotes:

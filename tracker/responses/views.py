@@ -291,7 +291,8 @@ def _link_appeal(appeal: Appeal, response: OfficialResponse) -> None:
 
 
 def _read_new_response(form: NewResponseForm, origin: fields.Origin) -> list[Any]:
-    """Return institution, date, acts, incidents and citations of a new response, as submitted.
+    """Return what was submitted of a new response: `InstitutionChoice`, date, list of `ActChoice`,
+    list of incidents and list of citations.
 
     Raises InvalidInput with all errors; stores nothing.
     """
@@ -338,7 +339,8 @@ def _save(form: EditResponseForm, response: OfficialResponse) -> None:
 
 
 def _read_edited_response(form: EditResponseForm, response: OfficialResponse) -> list[Any]:
-    """Return institution, date and acts of an edited response, as submitted.
+    """Return what was submitted of an edited response: `InstitutionChoice`, date and list of
+    `ActChoice`.
 
     Raises InvalidInput with all errors; stores nothing.
     """
@@ -399,9 +401,8 @@ def _read_citations(form: NewResponseForm, article: Article | None) -> list[Resp
 
 
 def _chosen_incidents(form: NewResponseForm, offered: Sequence[Incident]) -> list[Incident]:
-    """Return the ticked incidents.
-
-    Raises InvalidInput if none of those offered is ticked for a response that answers incidents.
+    """Return the ticked incidents; raise InvalidInput if none of those to choose from (`offered`)
+    is ticked, although the response answers incidents.
     """
     chosen = form.chosen_incidents()
     if offered and not chosen and form.answers_scope.chosen_code() is AnswerScope.INCIDENTS:

@@ -79,7 +79,7 @@ KINDS_IN_DELETION_ORDER: tuple[type[Record], ...] = (
 USER_MODELS: tuple[Any, ...] = (
     user_models.UserSession, user_models.UserRole, user_models.TeamMember,
     user_models.SecondFactor, user_models.RecoveryCode, user_models.KnownDevice,
-    user_models.SignInLink, user_models.CalendarLink, user_models.MailNotice,
+    user_models.SignInLink, user_models.CalendarLink, user_models.MailAddress,
     user_models.Submission,
     user_models.Follow, SavedExport,
 )  # fmt: skip

@@ -54,7 +54,7 @@ class ConfirmForm(TrackerForm):
 
 
 class SessionForm(TrackerForm):
-    """The form that ends one of the user's own sessions, given its public handle."""
+    """The form that ends one of the user's own sessions, given its `session_handle`."""
 
     session = HiddenField(validators=[InputRequired(), Length(max=64)])
 
@@ -73,7 +73,7 @@ class _RolesAndTeamsFields:
         self.teams.choices = [(str(team.id), team.name) for team in teams]
 
     def validate_teams(self, field: ChoicesField) -> None:
-        """Raise ValidationError for staff without a team: records need an owner."""
+        """Raise ValidationError if the role STAFF is ticked and no team: records need an owner."""
         if Role.STAFF.value in (self.roles.data or []) and not field.data:
             raise ValidationError(_("Staff need a team: their records belong to it."))
 

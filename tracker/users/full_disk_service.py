@@ -50,7 +50,7 @@ ACTIONS_STARTING_SESSIONS = ("session:begin", "session:half")
 
 # Guards the memory of this process, which follows.
 _lock = Lock()
-# Failures by key, as returned by `failure_keys`.
+# Numbers of failures, as rows that are not stored, by key as `failure_keys` returns it.
 _failures: dict[str, SignInFailure] = {}
 # The time step of the last accepted code of the phone, by user id.
 _steps: dict[int, int] = {}

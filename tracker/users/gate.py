@@ -144,8 +144,9 @@ def init_app(app: Flask) -> None:
 
 
 def _check_access() -> Response | None:
-    """Set the viewer of the request; return a redirect if something must be done first, None to let
-    the view run.
+    """Set the viewer of the request; return a page or redirect if the user must first sign in, give
+    the password or second factor, change the password or set up a second factor; None to let the
+    view run.
 
     Raises Forbidden if the user lacks the permission of the view.
     """
@@ -352,12 +353,14 @@ class PasswordRefusal:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The HTTP headers of the response."""
+        """The HTTP headers of the response: `Retry-After` if the user must wait, else none."""
         return {"Retry-After": str(self.wait)} if self.wait else {}
 
 
 def is_recently_confirmed(verified_at: datetime | None) -> bool:
-    """Return whether the password was given within the last 15 minutes, and not in the future."""
+    """Return whether the password was given within the last 15 minutes; False for a time that is
+    more than `CLOCK_TOLERANCE` in the future.
+    """
     now = clock.utc_now()
     return (
         verified_at is not None

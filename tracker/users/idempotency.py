@@ -66,7 +66,9 @@ class SubmissionKey:
         return self.is_held
 
     def claim_again(self) -> None:
-        """Store the key in a new transaction; redirect to the result if another request used it."""
+        """Store the key in the open transaction, unless it is stored; if another request stored it
+        meanwhile, end this one with a redirect to the result (an HTTPException is raised).
+        """
         if not self.is_held and not self.is_kept and not self.claim():
             abort(self.redirect_to_result())
 

@@ -17,14 +17,14 @@ from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime, code_point_str
 from tracker.permissions import PERMISSIONS_OF_ROLE, Permission, Role
 from tracker.records import REF_LENGTH
 
-# Taken as the logged changes, from nothing to nothing, of a user whose creation is not in the log,
-# such as the console.
+# Used in place of the logged changes ({field: [before, after]}) of a user whose creation is not in
+# the log, such as the console account: no roles and no teams.
 NO_ROLES_AND_TEAMS: Mapping[str, Any] = {"roles": [[], []], "teams": [[], []]}
 # A session ends after one of these times.
 SESSION_LIFETIME = timedelta(hours=12)  # since it began
 SESSION_IDLE_TIMEOUT = timedelta(minutes=60)  # since its last request
-# How far in the future the last use of a live session may be. One seen later than that was seen
-# before the clock was set back, and would otherwise live on for that long.
+# How far in the future a stored time may be, such as that of the last use of a session. A later one
+# was stored before the clock was set back: it counts as invalid, not as recent for so much longer.
 CLOCK_TOLERANCE = timedelta(minutes=1)
 
 
@@ -199,7 +199,7 @@ class CalendarLink(Base):
     made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
 
 
-class MailNotice(Base):
+class MailAddress(Base):
     """The address to which a user gets mail about changes in the records that they follow.
     `sent_at`: the time of the newest change that was mailed, or when they asked for mail.
     """

@@ -16,7 +16,7 @@ from tracker.db import db
 from tracker.permissions import Actor, Permission, Role
 from tracker.users.models import (
     CalendarLink,
-    MailNotice,
+    MailAddress,
     SecondFactor,
     Team,
     User,
@@ -45,7 +45,9 @@ def find_user_by_name(session: Session, name: str) -> User | None:
 
 
 def select_users_by_name() -> Select[User]:
-    """Select all users by name, with roles and teams; each user is in several rows."""
+    """Select all users by name, with roles and teams. Call `unique()` on the result: each user is
+    in a row for each pair of role and team.
+    """
     return (
         select(User)
         .order_by(User.name)
@@ -67,13 +69,14 @@ def find_calendar_link(user: User) -> CalendarLink | None:
 
 def find_mail_address(user: User) -> str:
     """Return the address for mail about changes in what a user follows, "" if there is none."""
-    notice = db.session.get(MailNotice, user.id)
-    return notice.address if notice else ""
+    stored = db.session.get(MailAddress, user.id)
+    return stored.address if stored else ""
 
 
 def find_calendar_owner(token: str, *, require_two_factor: bool) -> User | None:
-    """Return the user whose calendar link has a token; None if they could not sign in and read.
-    `require_two_factor`: whether the installation requires a second factor.
+    """Return the user whose calendar link has a token; None if there is none, or if
+    `can_read_unattended` is False for them. `require_two_factor`: whether the installation requires
+    a second factor.
     """
     owners = (
         select(User)
@@ -86,7 +89,9 @@ def find_calendar_owner(token: str, *, require_two_factor: bool) -> User | None:
 
 
 def can_read_unattended(user: User, require_two_factor: bool) -> bool:  # noqa: FBT001 (a setting)
-    """Return whether a user could sign in and read; only then are calendar and mail allowed."""
+    """Return whether a user may have a calendar and mail: enabled, with a role that may read, and
+    with a second factor if `require_two_factor`.
+    """
     lacks_factor = require_two_factor and not has_second_factor(db.session(), user.id)
     return user.disabled_at is None and user.has_permission(Permission.READ) and not lacks_factor
 
@@ -114,7 +119,9 @@ def list_live_sessions(user: User) -> list[UserSession]:
 
 
 def session_handle(session: UserSession) -> str:
-    """Return the public handle of a session, from which its token cannot be derived."""
+    """Return the handle of a session: 16 hexadecimal digits that name it in forms, from which its
+    token cannot be derived.
+    """
     return hashlib.sha256(f"handle {session.token_hash}".encode()).hexdigest()[:16]
 
 
@@ -140,7 +147,7 @@ class TeamChange:
 
     @property
     def is_recent(self) -> bool:
-        """Whether the change is recent enough to be shown to the members of the team."""
+        """Whether the change was made in `RECENT_CHANGE_PERIOD`, up to now."""
         return self.at > clock.utc_now() - RECENT_CHANGE_PERIOD
 
 
@@ -199,9 +206,8 @@ def list_memberships(user: User, changes: list[TeamChange]) -> list[Membership]:
 
 
 def list_credentials_set_by_others(user: User) -> list[Row[Any]]:
-    """Return rows of name, time and actor: when others set a team member's credentials recently.
-
-    The members are those of a user's teams; the latest change comes first.
+    """Return name, time and actor of each change of a credential, in `RECENT_CHANGE_PERIOD`, of a
+    member of a user's teams by somebody else; the latest first.
     """
     mates = select(User.name).where(User.teams.any(Team.id.in_(user.team_ids)))
     rows = select(AuditEvent.subject, AuditEvent.at, AuditEvent.actor).where(

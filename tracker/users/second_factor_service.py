@@ -78,7 +78,9 @@ def generate_recovery_code() -> str:
 
 
 def normalize_recovery_code(code: str) -> str:
-    """Return a recovery code in the form in which it is hashed."""
+    """Return a recovery code in the form in which it is hashed: capital letters and digits, without
+    spaces and hyphens.
+    """
     return "".join(letter for letter in code.upper() if letter.isalnum())
 
 
@@ -119,10 +121,9 @@ def begin_second_factor(user: User) -> None:
 
 
 def confirm_second_factor(user: User, code: str, *, keep_token: str) -> list[str]:
-    """Confirm a user's phone by a first correct code, and return new recovery codes. Every session
-    except that of `keep_token` ends, since it was started without the phone.
-
-    Raises InvalidInput if the code is wrong.
+    """Confirm a user's phone by a first code, and return new recovery codes; raise InvalidInput if
+    the code is wrong. Every session except that of `keep_token` ends, since it was started without
+    the phone.
     """
     found = find_second_factor(user)
     if found is None or found.confirmed_at is not None or not _use_phone_code(found, code):
@@ -153,7 +154,9 @@ def use_second_factor(user: User, code: str) -> str | None:
 
 
 def replace_recovery_codes(user: User) -> list[str]:
-    """Return new recovery codes of a user with a second factor; the old ones become invalid."""
+    """Return new recovery codes of a user; the old ones become invalid. Raise InvalidInput if the
+    user has no second factor.
+    """
     found = find_second_factor(user)
     if found is None or found.confirmed_at is None:
         raise InvalidInput(second_factor=_("There is no second factor."))
@@ -170,7 +173,9 @@ def remove_second_factor(user: User, *, keep_token: str) -> None:
 
 
 def reset_second_factor(user: User, *, by: Actor) -> None:
-    """Remove another user's second factor, and end their sessions."""
+    """Remove another user's second factor, and end their sessions; raise InvalidInput if the user
+    has none.
+    """
     if not _delete_second_factor(user):
         raise InvalidInput(second_factor=_("There is no second factor."))
     end_sessions(user)

@@ -22,7 +22,7 @@ from tracker.users import queries
 from tracker.users.models import (
     CalendarLink,
     KnownDevice,
-    MailNotice,
+    MailAddress,
     SignInLink,
     Team,
     User,
@@ -88,7 +88,9 @@ def create_team(name: str, *, by: Actor) -> Team:
 
 
 def find_command_actor(name: str | None) -> User:
-    """Return the user in whose name a command acts; the console account if no name is given."""
+    """Return the user in whose name a command acts; the console account if no name is given. Raise
+    InvalidInput if no enabled user has the name.
+    """
     if name is None:
         return get_or_create_console_user()
     found = queries.find_user_by_name(db.session(), name)
@@ -108,8 +110,9 @@ def create_user(
     must_change_password: bool = False,
     by: Actor,
 ) -> User:
-    """Create a user who signs in with the password of a hash, and return them.
-    `must_change_password`: they are asked for a password of their own at their first sign-in.
+    """Create a user who signs in with the password of a hash, and return them; raise InvalidInput
+    if the name is invalid or taken, or without a role. `must_change_password`: they are asked for a
+    password of their own at their first sign-in.
     """
     name = name.strip().lower()
     if not USER_NAME_PATTERN.fullmatch(name):
@@ -134,7 +137,9 @@ def create_user(
 
 
 def change_user(user: User, *, roles: list[Role], teams: list[Team], by: Actor) -> None:
-    """Change the roles and teams of a user; a change of roles ends their sessions."""
+    """Change the roles and teams of a user; a change of roles ends their sessions. Raise
+    InvalidInput without a role, or if the only administrator would lose that role.
+    """
     if not roles:
         raise InvalidInput(roles=_("Choose at least one role."))
     if Role.ADMIN not in roles:
@@ -175,7 +180,9 @@ def change_password(
 
 
 def disable_user(user: User, *, by: Actor) -> None:
-    """Disable a user and end their sessions; their records and log entries stay."""
+    """Disable a user and end their sessions; their records and log entries stay. Raise InvalidInput
+    if there is no other administrator.
+    """
     if user.disabled_at is not None:
         return
     _require_other_administrator(user, "user")
@@ -242,7 +249,7 @@ def end_sessions(user: User, *, keep_token: str | None = None) -> None:
     if keep_token is not None:
         running.append(UserSession.token_hash != hash_token(keep_token))
     db.session.execute(update(UserSession).where(*running).values(ended_at=clock.utc_now()))
-    for table in (KnownDevice, SignInLink, CalendarLink, MailNotice):
+    for table in (KnownDevice, SignInLink, CalendarLink, MailAddress):
         db.session.execute(delete(table).where(table.user_id == user.id))
 
 
@@ -310,14 +317,14 @@ def revoke_calendar_link(user: User) -> None:
 
 def set_mail_address(user: User, address: str) -> None:
     """Set the address for mail about changes in what a user follows; "" for no mail."""
-    notice = db.session.get(MailNotice, user.id)
-    if address == (notice.address if notice else ""):
+    stored = db.session.get(MailAddress, user.id)
+    if address == (stored.address if stored else ""):
         return
-    if notice is not None:
-        db.session.delete(notice)
+    if stored is not None:
+        db.session.delete(stored)
         db.session.flush()
     if address:
-        db.session.add(MailNotice(user_id=user.id, address=address))
+        db.session.add(MailAddress(user_id=user.id, address=address))
     record_event("mail:on" if address else "mail:off", user.name, by=user)
 
 

@@ -42,14 +42,15 @@ UNKNOWN_NAME = "unknown name"
 LOG_INTERVAL = timedelta(minutes=1)
 # How long a sign-in link can be used.
 LINK_LIFETIME = timedelta(hours=1)
-# A browser stays known by a link for this long, and by signing in from then on.
+# How long a browser in which a sign-in link was used is known. If its user signs in there
+# meanwhile, it is known for `DEVICE_COOKIE_LIFETIME` from then on.
 LINKED_BROWSER_LIFETIME = timedelta(days=1)
 # Failures of an account are forgotten after this time.
 FAILURE_WINDOW = timedelta(minutes=15)
 # Failures of one network at an account are forgotten after this time.
 NETWORK_WINDOW = timedelta(hours=1)
 FREE_ATTEMPTS = 5  # failures of an account before the next attempt must wait
-MAX_WAIT_SECONDS = 60  # of an account
+MAX_WAIT_SECONDS = 60  # the longest wait between attempts at an account from all networks
 # A network waits a minute after its first failure, and four times as long after each further one.
 NETWORK_WAIT_SECONDS, NETWORK_WAIT_FACTOR = 60, 4  # seconds, times
 # The networks of one person or office: addresses within them count as one.
@@ -78,7 +79,9 @@ def seconds_to_wait_in_network(failures: int, last_at: datetime, now: datetime) 
 
 
 def is_recent_failure(last_at: datetime, now: datetime, window: timedelta = FAILURE_WINDOW) -> bool:
-    """Return whether a failure at `last_at` was within the window before now, not after now."""
+    """Return whether a failure at `last_at` was within the window before now; False for a time that
+    is more than `CLOCK_TOLERANCE` after now.
+    """
     return now - window < last_at <= now + CLOCK_TOLERANCE
 
 
@@ -141,7 +144,9 @@ class AnonymousActor:
 
 
 def is_known_browser(attempt: SignInAttempt, *, session: Session) -> bool:
-    """Return whether the user of an attempt's name signed in from its browser before."""
+    """Return whether the browser of an attempt is known for its user, who signed in from it within
+    `DEVICE_COOKIE_LIFETIME`, or used a sign-in link in it within `LINKED_BROWSER_LIFETIME`.
+    """
     if not attempt.device:
         return False
     known = (
@@ -221,7 +226,8 @@ def log_failure(attempt: SignInAttempt, *, session: Session) -> None:
 
 
 def create_sign_in_link(user: User, *, by: Actor, session: Session) -> str:
-    """Create a link that makes one browser known for a user, and return its token.
+    """Create a link that makes one browser known for a user, and return its token; raise
+    InvalidInput if the user is disabled.
 
     Earlier links become invalid. The link does not sign anybody in.
     """

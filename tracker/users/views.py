@@ -357,7 +357,7 @@ def _device_label(session: UserSession) -> str:
 
 
 def _codes_not_shown_message() -> str:
-    """Return the message after a resubmission: the codes created first may not have been shown."""
+    """Return the message for a form sent twice: the first codes may not have been shown."""
     return str(_("New recovery codes were created but may not have been shown: create them again."))
 
 
@@ -554,7 +554,7 @@ def reset_second_factor(name: str) -> Response:
 
 
 def _link_not_shown_message() -> str:
-    """Return the message after a resubmission: the link created first may not have been shown."""
+    """Return the message for a form sent twice: the first link may not have been shown."""
     return str(_("A sign-in link was created but may not have been shown: create it again."))
 
 
@@ -573,7 +573,9 @@ def make_sign_in_link(name: str) -> str | Response:
 
 
 def _handle_button(name: str, act: Callable[[], object], message: str) -> Response:
-    """Run an action if the button on a user's page is valid, and redirect to the page."""
+    """Run `act` and show `message` if the submitted form of a button is valid (its CSRF token is);
+    redirect to the page of the user `name`.
+    """
     to = url_for(".edit", name=name)
     if not saving.is_button_valid(ButtonForm()):
         return redirect(to, code=303)
