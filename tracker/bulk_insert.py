@@ -22,15 +22,16 @@ Cell = sa.ColumnElement[Any]
 
 # A row: the list of its values, or that list as JSON text.
 Row = TypeVar("Row")
-# Rows are joined into parts, and parts into the JSON list that is sent with one statement; the part
-# that exceeds the number of characters is the last of its statement.
+# Rows are joined into parts: texts of JSON rows with commas between them. Parts are joined into the
+# JSON list that is sent with one statement; the part that exceeds the number of characters is the
+# last of its statement.
 ROWS_PER_PART, MAX_PARTS_PER_STATEMENT, MAX_CHARACTERS_PER_STATEMENT = 100, 50, 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedInsert:
-    """An INSERT statement, which is executed for each of the JSON lists of rows in `texts`.
-    If `texts` is None, it is executed once, without rows of its own.
+    """An INSERT statement, which is executed once for each JSON list of rows in `texts`.
+    If `texts` is None, it is executed once and takes no such list, as an INSERT from a SELECT.
     """
 
     statement: UpdateBase
@@ -58,8 +59,8 @@ def prepare_insert(
     conversions: Mapping[str, Callable[[Cell], Cell]] | None = None,
 ) -> PreparedInsert:
     """Return the prepared insert of rows that all have the same columns, with values by column.
-    `dialect`: "sqlite" or "postgresql"; `conversions`: by column, a function that returns the SQL
-    expression of a value, given that of its text.
+    `dialect`: "sqlite" or "postgresql"; `conversions`: by column, a function that takes the SQL
+    expression of a value as text, and returns that of the value to be stored.
 
     A value that is equal in all rows is sent once. Values of a JSON column may be given as text.
     """
@@ -125,7 +126,9 @@ def _build_insert(
 
 
 def _join_parts(parts: Iterable[str]) -> list[str]:
-    """Return JSON lists of rows, each of at most `MAX_PARTS_PER_STATEMENT` of the parts."""
+    """Return the parts, joined into one JSON list of rows for each statement.
+    Each list has at most `MAX_PARTS_PER_STATEMENT` parts.
+    """
     texts: list[str] = []
     batch: list[str] = []
     for part in parts:
@@ -174,7 +177,9 @@ def join_json_list(rows: sa.Select[Any], column: Any, dialect: str, text: str) -
 
 
 def _json_item(elements: sa.FromClause, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)
-    """Return the SQL value of an item of a table of `json_rows`: text without quotation marks."""
+    """Return the SQL expression of the value in each row of a table of `json_rows` (`elements`),
+    if the items of its JSON list are single values. `type_`: their type.
+    """
     value: Cell = elements.c.value
     if dialect == "sqlite":
         return value
@@ -182,8 +187,8 @@ def _json_item(elements: sa.FromClause, type_: Any, dialect: str) -> Cell:  # no
 
 
 def json_cell(elements: sa.FromClause, index: int, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)
-    """Return the SQL value at a position of the JSON list in each row of a table of `json_rows`.
-    `type_`: the type of the value; dates stay text on SQLite.
+    """Return the SQL expression of the value at a position (`index`) of the JSON list in each row
+    of a table of `json_rows` (`elements`). `type_`: its type; dates stay text on SQLite.
     """
     if dialect == "sqlite":
         return sa.func.json_extract(elements.c.value, f"$[{index}]", type_=type_)

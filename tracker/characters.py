@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Bidirectional and invisible control characters, which can make one name look like another.
-INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+# One bidirectional or invisible control character: these can make one name look like another.
+INVISIBLE_PATTERN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 
 def remove_invisible_characters(text: str) -> str:
     """Return the text on one line, without invisible characters and repeated white space."""
     # A printable text has no invisible characters.
-    return " ".join((text if text.isprintable() else INVISIBLE.sub("", text)).split())
+    return " ".join((text if text.isprintable() else INVISIBLE_PATTERN.sub("", text)).split())
 
 
 def normalise_text(text: str) -> str:

@@ -139,18 +139,20 @@ def send_mail() -> None:
 
 
 def _require_open() -> None:
-    """End the command while the tracker is closed."""
+    """Exit with an error if the tracker is closed (`flask panic`)."""
     if panic_switch().get_state() is not PanicState.OFF:
         fail("the tracker is closed (flask panic): no mail is sent")
 
 
 @vocabulary.command("load")
-@click.option("--by", "name", metavar="NAME", help="In whose name; the console without it.")
-def load_terms(name: str | None) -> None:
+@click.option("--by", "user_name", metavar="NAME", help="In whose name; the console without it.")
+def load_terms(user_name: str | None) -> None:
     """Add new terms and update known ones; nothing is deleted."""
-    actor = find_user_by_name(db.session(), name) if name else get_or_create_console_user()
+    actor = (
+        find_user_by_name(db.session(), user_name) if user_name else get_or_create_console_user()
+    )
     if actor is None:
-        fail(f"there is no user {name}")
+        fail(f"there is no user {user_name}")
     loaded = load_vocabulary(actor)
     db.session.commit()
     click.echo(f"{loaded.added} terms added, {loaded.changed} changed")

@@ -25,8 +25,8 @@ LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
 SECRET_BYTES = 32
 # The file beside the secret key with the keys of the audit log, the newest last.
 AUDIT_KEYS_FILE = "audit_key"
-# The file beside the secret key with SEQ:HASH of the last unsigned entry of each audit log that
-# this installation accepts.
+# The file beside the secret key with a line SEQ:HASH for each audit log whose unsigned entries this
+# installation accepts: the number and the hash of the last of these entries.
 ACCEPTED_HEADS_FILE = "audit_sealed"
 # A secret with fewer different characters can be guessed.
 FEWEST_DISTINCT_CHARACTERS = 8

@@ -19,16 +19,18 @@ from tracker.errors import BadQuery, TrackerError
 
 
 class CommandGroup(AppGroup):
-    """A group of commands of one feature, which prints expected errors as one line."""
+    """A group of commands of one feature. A command that fails as it can be expected (TrackerError,
+    an error of the database, file system or command line) exits with one line on stderr.
+    """
 
     def invoke(self, ctx: Context) -> Any:  # noqa: ANN401 (click's own signature)
-        """Run a command; exit with one line on stderr on an expected error."""
+        """Run a command, whose errors `_handle_errors` prints."""
         with _handle_errors():
             return super().invoke(ctx)
 
 
 class Command(click.Command):
-    """A command without a group, which prints expected errors as one line."""
+    """A command without a group, which fails as the commands of a `CommandGroup` do."""
 
     def make_context(self, *args: Any, **kwargs: Any) -> Context:  # noqa: ANN401 (click's own signature)
         """Return the context of a command line; exit with one line on stderr if it is invalid."""
@@ -36,14 +38,16 @@ class Command(click.Command):
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: Context) -> Any:  # noqa: ANN401 (click's own signature)
-        """Run the command; exit with one line on stderr on an expected error."""
+        """Run the command, whose errors `_handle_errors` prints."""
         with _handle_errors():
             return super().invoke(ctx)
 
 
 @contextmanager
 def _handle_errors() -> Iterator[None]:
-    """Exit with one line on stderr on an expected error in the `with` block."""
+    """Exit with one line on stderr if the `with` block raises TrackerError or an error of the
+    database, the file system or the command line.
+    """
     try:
         yield
     except BadQuery as error:

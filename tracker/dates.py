@@ -31,9 +31,9 @@ EDTF_PART_PATTERN = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
-    """A number of days between bounds; `at_most` is None if the start is unknown.
-    `is_known` is False if the event at the end has no date of its own: then the bounds only hold
-    for the day by which that event was known.
+    """A number of days between bounds; `at_most` is None if the start is unknown. `is_known` is
+    False if the date of the event at the end is unknown: then `at_most` ends with the last day on
+    which it may have been, such as the day of the article about it.
     """
 
     at_least: int

@@ -428,7 +428,9 @@ def _try_purge(engine: Engine, tables: tuple[str, ...]) -> bool:
 
 
 def _set_up_sqlite(connection: Any, _record: object, *, privilege: str | None) -> None:  # noqa: ANN401 (the driver's connection)
-    """Set the pragmas of a new connection, and restrict it to a privilege, None for no limit."""
+    """Set the pragmas of a new connection, and limit what it may access.
+    `privilege`: "low" or "export", a key of `AUTHORIZERS`; None for no limit.
+    """
     # The driver's own BEGIN is deferred and loses races; ours is in `_begin_sqlite`.
     connection.isolation_level = None
     for pragma in (

@@ -37,9 +37,9 @@ class InvalidInput(TrackerError):
 
 class BadQuery(TrackerError):
     """A filter or page value in the address that does not exist: 400, with the field named.
-    `field`: the query parameter; `label`: the field's name in its form, if it differs from other
-    lists; `value`: which of several values is wrong; `choices`: the valid values of a closed set;
-    `others`: further errors in the same address.
+    `field`: the query parameter; `label`: its name, shown before the message, "" for none; `value`:
+    which of several values is wrong; `choices`: the valid values of a closed set; `others`: further
+    errors in the same address.
     """
 
     def __init__(
@@ -73,9 +73,9 @@ class NotFound(TrackerError):
 
 class StaleRecord(TrackerError):
     """Another user saved the record after this form was opened: 409, with both texts.
-    `differences`: the `EditConflict` of each field that differs; `may_insist`: the user may
-    overwrite what is stored; `instead`: by field, names and values of inputs that then replace
-    those of the user; `in_history`: what is overwritten can be read in the history.
+    `differences`: the `EditConflict` of each field; `may_insist`: the user may overwrite what is
+    stored; `instead`: by field that only the other user changed, and by `shown`, the inputs (name,
+    value) then sent in place of the submitted ones; `in_history`: the history keeps the old values.
     """
 
     def __init__(

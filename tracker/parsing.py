@@ -171,20 +171,20 @@ def _run_in_child(header: str, options: bytes, content: bytes, limits: Limits) -
 
 
 def _send_and_receive(
-    ours: socket.socket, parts: tuple[bytes, ...], deadline: float, max_bytes: int
+    connection: socket.socket, parts: tuple[bytes, ...], deadline: float, max_bytes: int
 ) -> bytes:
     """Send all parts through a socket, then return the whole answer.
     Raise `ParsingError` if it has more than `max_bytes`, and TimeoutError after the deadline, a
     monotonic time in seconds.
     """
     for part in parts:
-        ours.settimeout(max(0.01, deadline - time.monotonic()))
-        ours.sendall(part)
-    ours.shutdown(socket.SHUT_WR)
+        connection.settimeout(max(0.01, deadline - time.monotonic()))
+        connection.sendall(part)
+    connection.shutdown(socket.SHUT_WR)
     answer = bytearray()
     while True:
-        ours.settimeout(max(0.01, deadline - time.monotonic()))
-        received = ours.recv(CHUNK_SIZE)
+        connection.settimeout(max(0.01, deadline - time.monotonic()))
+        received = connection.recv(CHUNK_SIZE)
         if not received:
             return bytes(answer)
         answer += received
@@ -193,7 +193,9 @@ def _send_and_receive(
 
 
 class _ParserProcess:
-    """The parser process of this process: started when first needed, and again if it has ended."""
+    """The parser process that runs beside this process, and forks a child for each job. It is
+    started when first needed, and again if it has ended.
+    """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

@@ -28,7 +28,8 @@ from tracker.when import Precision, When
 
 # Crockford base32: no I, L, O, U, so that a ref can be read aloud.
 REF_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-# The letter for each value of a random byte, which 32 letters divide evenly: 50 bits in a ref.
+# For `bytes.translate`: the letter for each of the 256 values of a random byte. Each of the 32
+# letters stands for 8 values, so that all are equally likely: a ref has 50 random bits.
 REF_LETTER_BY_BYTE = REF_ALPHABET.encode() * (256 // len(REF_ALPHABET))
 REF_RANDOM_LENGTH = 10  # letters after the prefix and the dash
 REF_LENGTH = 4 + REF_RANDOM_LENGTH  # letters of the whole ref

@@ -51,7 +51,8 @@ THREAD_SWITCH_SECONDS = 0.0005
 # New objects after which garbage is collected. A page of many cases makes some 60,000 objects and
 # no cycles: collecting after every 2,000 took a tenth of its time.
 GC_THRESHOLD = 20_000
-# Responses to slow readers (a CSV over Tor) go to a temporary file instead of holding a thread.
+# So much of a response that its client has not read yet is kept, in a temporary file: a slow client
+# (a CSV over Tor) holds no thread. With more than this, the thread waits for the client.
 OUTPUT_BUFFER_BYTES = 2 * 1024**3
 # The largest request that the server reads; up to here, a request that is too large gets an error
 # page.
@@ -80,8 +81,10 @@ log = logging.getLogger(__name__)
 
 
 @click.command("serve", cls=Command)
-@click.option("--reload", "reloads", is_flag=True, help="Start again when code or a page changes.")
-def serve(*, reloads: bool) -> None:
+@click.option(
+    "--reload", "reload_on_change", is_flag=True, help="Start again when code or a page changes."
+)
+def serve(*, reload_on_change: bool) -> None:
     """Apply the migrations, fill a database just created, and serve on PORT."""
     settings = current_settings()
     configure_logging(as_json=settings.log_as_json)
@@ -92,7 +95,7 @@ def serve(*, reloads: bool) -> None:
         require_free_port(settings.port)
     prepare_to_serve(settings)
     click.echo(f"The tracker is at http://{HOST}:{settings.port} (stop it with Ctrl-C).")
-    if reloads:
+    if reload_on_change:
         app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 (the proxy's own way)
         pages = [str(file) for file in Path(app.root_path).with_name("templates").rglob("*.html")]
         run_simple(HOST, settings.port, app, use_reloader=True, threaded=True, extra_files=pages)

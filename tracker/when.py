@@ -65,7 +65,7 @@ class WhenError(ValueError):
         self.reason = reason
 
 
-# Precisions for which EDTF gives both ends.
+# Precisions of dates whose EDTF has both ends of the interval, see `format_edtf`.
 BOUNDED_PRECISIONS = frozenset({Precision.RANGE, Precision.AFTER})
 # Precisions with an unknown start.
 OPEN_PRECISIONS = frozenset({Precision.BEFORE, Precision.UNKNOWN})
@@ -331,7 +331,7 @@ def _format_season(first: date) -> str:
 
 
 def _format_approximate(when: When) -> str:
-    """Return the text of the widest unit that begins with the interval, followed by "~"."""
+    """Return the text of an approximate date: its day, month, season or year, followed by "~"."""
     first, last = when.earliest, when.latest
     if first == last or first.day != 1:
         return f"{first.isoformat()}~"

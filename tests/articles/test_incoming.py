@@ -15,7 +15,7 @@ from tracker.articles.incoming import (
     read_pasted_text,
     read_pasted_text_in_child,
 )
-from tracker.characters import INVISIBLE
+from tracker.characters import INVISIBLE_PATTERN
 from tracker.errors import InvalidInput
 from tracker.intake.inbox_service import fallback_title
 
@@ -35,7 +35,7 @@ PASTE = f"Letters {HIDDEN}\nBy {HIDDEN}\n3 June 2025\n\n{WORDS * 6}"
 def test_what_is_read_has_no_characters_that_a_typed_title_may_not_have(came: IncomingArticle):
     assert came.title == "Letters Alice Doe"
     for said in (came.title, came.authors, came.publisher):
-        assert not INVISIBLE.search(said)
+        assert not INVISIBLE_PATTERN.search(said)
 
 
 def test_a_file_says_who_wrote_it_in_letters_that_are_seen():

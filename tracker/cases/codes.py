@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Lifecycle(StrEnum):
-    """The status of a case."""
+    """The status of a case: open, dormant, closed or reopened."""
 
     OPEN = "open"
     DORMANT = "dormant"

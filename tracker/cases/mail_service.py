@@ -70,7 +70,9 @@ def send_notices(require_open: Callable[[], None]) -> Iterator[bool]:
 
 
 def _list_user_ids() -> list[int]:
-    """Return the users with an address; who had no mail for the longest time comes first."""
+    """Return the ids of the users with an address for mail, the one whose last mail was sent
+    longest ago first.
+    """
     set_read_only()
     rows = select(MailAddress.user_id).order_by(MailAddress.sent_at, MailAddress.user_id)
     found = list(db.session.scalars(rows))
@@ -129,7 +131,9 @@ def _send_notice(server: SMTP, notice: DueNotice, settings: Settings) -> bool:
 
 
 def _build_message(address: str, settings: Settings) -> EmailMessage:
-    """Return the mail to an address, in the language of the installation, without details."""
+    """Return the mail to an address, in the language of the installation. It says only that
+    something changed, and not what.
+    """
     mail = EmailMessage()
     with use_language(settings.language):
         mail["Subject"] = str(_("Something changed"))

@@ -111,10 +111,10 @@ class CaseIncident(CaseFiling, IncidentJoinMixin, Base):
     case: Mapped[Case] = relationship(back_populates="incidents")
 
     def adapt_before_move(self, siblings: Sequence[Self], duplicate: Self | None) -> None:
-        """Adapt `is_home` before the row moves to the incident that remains of a merge, so that
-        this keeps one main case: its own, otherwise that of the merged incident. `siblings`: the
-        rows of the remaining incident; `duplicate`: the one in the same case, which stays in place
-        of this row.
+        """Change `is_home` before a merge moves this row to the incident that remains, which then
+        has one main case: the one it had, or else that of the merged incident. `siblings`: the rows
+        of the remaining incident; `duplicate`: the one of them with the case of this row, None if
+        there is none: it stays, and this row is not moved.
         """
         if any(row.is_home is Answer.YES for row in siblings):
             self.is_home = Answer.NO

@@ -54,28 +54,30 @@ MAX_INCIDENTS_EXAMINED = 1000
 MAX_CASES_PROPOSED = 10
 # The most records filed in a case in one step.
 MAX_RECORDS_FILED_AT_ONCE = 50
-# The SQL condition that an outlet is a target itself: that of a targeted journalist is not.
+# The SQL condition that a target is an outlet. The row of a targeted journalist may name an outlet
+# too, which is not a target.
 _IS_OUTLET = IncidentTarget.kind == TargetKind.OUTLET
 MAX_CASES_OFFERED = 200  # cases to choose from when filing records
 
 
 @dataclass(frozen=True, slots=True)
 class CaseJoin:
-    """A kind of record that cases hold, and the table that joins these records to cases. `name`:
-    the attribute of the join that holds the record; `names`: the collection of the case;
-    `list_options`: returns the loader options for showing such records in a list.
+    """A kind of record that cases hold, and the model of the rows that join these records to cases
+    (`join`). `record_attribute`: the attribute of such a row that holds the record; `collection`:
+    the attribute of `Case` that holds these rows; `list_options`: returns the loader options for
+    showing such records in a list.
     """
 
     kind: type[Any]
     join: type[CaseFiling]
-    name: str
-    names: str
+    record_attribute: str
+    collection: str
     list_options: Callable[[], list[Any]]
 
     @property
     def key(self) -> Any:  # noqa: ANN401 (a column)
         """The column of the join table with the id of the record."""
-        return getattr(self.join, self.name + "_id")
+        return getattr(self.join, self.record_attribute + "_id")
 
 
 # All kinds of records that cases hold, incidents first.
@@ -87,7 +89,7 @@ CASE_JOINS = (
     CaseJoin(Proceeding, CaseProceeding, "proceeding", "proceedings", proceedings.row_load_options),
 )
 # Pairs of a collection of a case and the attribute of its rows that holds the record.
-CASE_COLLECTIONS = [(case_join.names, case_join.name) for case_join in CASE_JOINS]
+CASE_COLLECTIONS = [(case_join.collection, case_join.record_attribute) for case_join in CASE_JOINS]
 
 
 @dataclass(slots=True)
@@ -171,7 +173,7 @@ def records_of(case: Case, *, entire: bool = False) -> CaseRecords:
             full_record_options(kind) if entire else [*heading_options(kind), *beside.get(kind, [])]
         )
         rows = select(kind).where(kind.id.in_(ids)).order_by(*order).options(*options)
-        setattr(found, case_join.names, list(db.session.scalars(rows).unique()))
+        setattr(found, case_join.collection, list(db.session.scalars(rows).unique()))
     return found
 
 
@@ -248,7 +250,7 @@ def filings_of(records: Sequence[Record]) -> dict[Record, list[Any]]:
             .options(joinedload(join.case))
         )
         for row in db.session.scalars(rows):
-            found[mine[getattr(row, case_join.name + "_id")]].append(row)
+            found[mine[getattr(row, case_join.record_attribute + "_id")]].append(row)
     return found
 
 
@@ -323,9 +325,8 @@ def case_by_ref(ref: str) -> Case | None:
 
 
 def cases_for_filing(records: Sequence[Record], *, by: Actor) -> list[Case]:
-    """Return at most 200 cases in which the actor may file records.
-
-    Cases about the journalists of these records come first, then the last changed.
+    """Return at most 200 cases in which the actor may file these records: first those about a
+    journalist whom an incident among the records targets, then the others, the last changed first.
     """
     rows = select(Case).where(
         Case.team_id.in_(by.team_ids), Case.lifecycle.in_(rules.LIFECYCLES_ACCEPTING_RECORDS)
@@ -355,7 +356,7 @@ def links_of(case: Case) -> list[CaseLink]:
 
 
 def possible_leads(team_id: int) -> list[User]:
-    """Return the members of a team who can sign in."""
+    """Return the users who may lead a case of a team: its members who can sign in, by name."""
     rows = select(User).join(User.teams).where(Team.id == team_id, User.disabled_at.is_(None))
     return list(db.session.scalars(rows.order_by(User.name)))
 
@@ -445,9 +446,9 @@ def records_by_refs(refs: Sequence[str]) -> list[Any]:
 
 
 def case_responses_with_incidents(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a select of two columns)
-    """Return a query of the responses to whole cases, with those of the given incidents that each
-    answers: those of the case in which it is filed that may have begun by then. Its columns are
-    `response_id` and `incident_id`; `incident_ids`: a select.
+    """Return a query of each response to a whole case with each incident that it answers: those of
+    the case in which it is filed that may have begun by the date of the response. The columns are
+    `response_id` and `incident_id`; `incident_ids`: a select of the incidents to consider.
     """
     return (
         select(CaseResponse.response_id, CaseIncident.incident_id)
@@ -494,11 +495,11 @@ def record_counts_of_cases(cases: Iterable[Case]) -> dict[int, dict[str, int]]:
     by the name of the collection of `Case`, such as `incidents`.
     """
     ids = [case.id for case in cases]
-    found = {number: {case_join.names: 0 for case_join in CASE_JOINS} for number in ids}
+    found = {number: {case_join.collection: 0 for case_join in CASE_JOINS} for number in ids}
     # The joins limit the counts to records that the viewer may see.
     counted = (
-        select(literal(case_join.names), case_join.join.case_id, func.count())
-        .join(getattr(case_join.join, case_join.name))
+        select(literal(case_join.collection), case_join.join.case_id, func.count())
+        .join(getattr(case_join.join, case_join.record_attribute))
         .where(case_join.join.case_id.in_(ids), is_not_retracted(case_join.kind))
         .group_by(case_join.join.case_id)
         for case_join in CASE_JOINS

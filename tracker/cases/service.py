@@ -154,10 +154,10 @@ def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Re
                         "A case holds incidents, fake accounts, responses, appeals and proceedings."
                     )
                 )
-            row: Any = case_join.join(**{case_join.name: record})
+            row: Any = case_join.join(**{case_join.record_attribute: record})
             if isinstance(record, Incident):
                 row.is_home = Answer.NO if _main_case_filing(places[record]) else Answer.YES
-            getattr(case, case_join.names).append(row)
+            getattr(case, case_join.collection).append(row)
         case.mark_revised(by=by)
     return new
 
@@ -173,7 +173,7 @@ def remove_from_case(case: Case, record: Record, *, by: Actor) -> None:
     if row is None or case_join is None:
         raise InvalidInput(what=_("This record is not filed in this case."))
     with audited_change(case, "case:unfile", by=by):
-        getattr(case, case_join.names).remove(row)
+        getattr(case, case_join.collection).remove(row)
         case.mark_revised(by=by)
     if isinstance(record, Incident) and row.is_home is Answer.YES:
         left = [one for one in places if one is not row and can_edit(by, one.case)]

@@ -60,13 +60,16 @@ add_column(
 
 
 def _column_loader(
-    read: Callable[[Sequence[Case]], Mapping[int, Any]], words: Callable[[Any], Any]
+    read: Callable[[Sequence[Case]], Mapping[int, Any]], format_value: Callable[[Any], Any]
 ) -> Callable[[Sequence[Case]], Callable[[Case], Any]]:
-    """Return the `load` of a Column: `read` returns values by case id, `words` formats each."""
+    """Return the function `load` of a `Column` of cases. `read`: returns the values of several
+    cases by case id; `format_value`: returns what the cell shows of a value. The cell of a case
+    without a value is "".
+    """
 
     def load(cases: Sequence[Case]) -> Callable[[Case], Any]:
         found = read(cases)
-        return lambda case: words(found[case.id]) if case.id in found else ""
+        return lambda case: format_value(found[case.id]) if case.id in found else ""
 
     return load
 
@@ -197,7 +200,9 @@ def edit(ref: str) -> Response | tuple[str, int]:
 
 
 def load_case(ref: str) -> Case:
-    """Return the case with a ref, with all parts that the audit log compares."""
+    """Return the case with a ref, with all parts that the audit log compares; raise NotFound if the
+    viewer may see none.
+    """
     return load(Case, ref, *queries.detail_options())
 
 
@@ -234,7 +239,7 @@ def render_records_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
 @bp.post("/<ref>/add")
 @require_permission(Permission.LOG)
 def add(ref: str) -> Response | tuple[str, int]:
-    """File one record, given by its ref."""
+    """File in the case a record, whose ref is in the form."""
     form = case_forms.AddRecordForm()
     return _handle_section_form(
         ref,
@@ -399,6 +404,7 @@ def _labelled_links(case: Case) -> Iterator[tuple[str, Case, int | None]]:
 
 
 def _save_details(form: case_forms.EditCaseForm, case: Case) -> None:
+    """Save the submitted details of a case."""
     service.revise_case(
         case,
         title=form.title.data or "",

@@ -59,14 +59,18 @@ class AccountFate(StrEnum):
 
 
 class Reappearance(StrEnum):
-    """The degree of certainty that an account that was taken down reappeared as another one."""
+    """Whether an account that was taken down reappeared as another one: certainly or possibly. It
+    is derived from the certainties of its successions, see `rules.reappearance_of`.
+    """
 
     YES = "yes"
     POSSIBLY = "possibly"
 
 
 class SuccessionCertainty(StrEnum):
-    """The certainty that one account reappeared as another."""
+    """The certainty of one succession, as the user enters it: that one account reappeared as the
+    other.
+    """
 
     CONFIRMED = "confirmed"
     LIKELY = "likely"

@@ -29,9 +29,9 @@ POSING_LABEL = lazy("posing as %(name)s")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFilter(ListFilter):
     """The filter of the list of fake accounts, from query parameters; empty fields do not filter.
-    `happened` matches accounts that figures of some months count, `event` those with an event of
-    this type (in these months), `country` those used in an incident there, `shared` those that all
-    users see.
+    `happened` matches the approved and published accounts with an event in these months, `event`
+    those with an event of this type (with `happened`, in these months), `country` those used in an
+    incident there, `shared` those that all users see.
     """
 
     q: str = text_filter()

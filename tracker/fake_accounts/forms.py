@@ -21,7 +21,7 @@ from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web import forms
 
 MAX_IMPERSONATED_PARTIES = 20  # impersonated parties
-MAX_SPREADS_LENGTH = 5000  # characters
+MAX_SPREADS_LENGTH = 5000  # characters of the text on what an account spreads
 MAX_QUOTE_LENGTH = 5000  # characters
 
 
@@ -92,8 +92,8 @@ class NewAccountForm(AccountFields):
     incidents = RecordsField(lazy("Used in these incidents"))
 
     def set_choices(self, article: Article | None, incidents: Sequence[Incident]) -> None:
-        """Set the choices of platforms and incidents; remove quote and incidents without an
-        article, the visibility with one.
+        """Set the choices of platforms and incidents. With an article, remove the field of the
+        visibility; without one, remove the fields of the quote and the incidents.
         """
         self.set_platform_choices()
         if article is None:

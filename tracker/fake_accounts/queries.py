@@ -73,6 +73,7 @@ def page_load_options() -> list[Any]:
 
 
 def _impersonation_load_options() -> list[Any]:
+    """Return the loader options for the impersonations of an account and the parties in them."""
     children = selectinload(FakeAccount.impersonates)
     return [
         children.joinedload(AccountImpersonation.journalist),
@@ -417,8 +418,9 @@ class _DayBounds(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRegister:
-    """The accounts that match a filter and are not retracted: by id, by platform id, by party. A
-    party is a record or the name of an official. `links`: of all accounts, not only of these.
+    """The accounts that match a filter and are not retracted: by id, by the id of their platform,
+    and by impersonated party (a record or the name of an official). `links`: the successions of all
+    accounts that the viewer sees, not only of these.
     """
 
     accounts: dict[int, rules.CountedAccount]
@@ -435,10 +437,8 @@ def load_counted_accounts(filters: AccountFilter) -> list[rules.CountedAccount]:
 
 def load_register(filters: AccountFilter) -> AccountRegister:
     """Return the register of the accounts that match a filter; raise BadQuery if it is invalid."""
-    asked, links = (
-        [*filter_conditions(filters), is_not_retracted(FakeAccount)],
-        _load_succession_links(),
-    )
+    asked = [*filter_conditions(filters), is_not_retracted(FakeAccount)]
+    links = _load_succession_links()
     accounts = _counted_accounts(asked, links)
     by_platform: dict[int, list[rules.CountedAccount]] = defaultdict(list)
     for one in accounts.values():
@@ -484,6 +484,7 @@ def _build_counted_account(
     reappeared: codes.Reappearance | None,
     platform_id: int | None,
 ) -> rules.CountedAccount:
+    """Return a `CountedAccount` with these values."""
     return rules.CountedAccount(
         fate=fate, days=days, is_active=is_active, reappeared=reappeared, platform_id=platform_id
     )
@@ -592,7 +593,7 @@ def _group_by_party(
 
 
 def _impersonated_parties_select(model: Any, key: Any, account_ids: Select[Any]) -> Select[Any]:  # noqa: ANN401 (a model, a column)
-    """Return a select of the records, of one model, whose ids accounts have in the column `key`."""
+    """Return a select of the records of a model that accounts impersonate, by ids in `key`."""
     rows = select(model).where(
         model.id.in_(select(key).where(AccountImpersonation.account_id.in_(account_ids)))
     )

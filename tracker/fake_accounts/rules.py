@@ -96,7 +96,9 @@ def status_of(events: Iterable[EventLike]) -> codes.AccountStatus:
 
 
 def _event_sort_key(event_like: EventLike) -> tuple[date, date, int]:
-    """Return the key that sorts events for the status: two days, and the place of the type."""
+    """Return the key that sorts events for the status: the last possible day of the event, or the
+    first one of a mere sighting; the first possible day; the place of its type in `EVENT_ORDER`.
+    """
     day = event_like.earliest if event_like.event in SIGHTING_EVENTS else event_like.latest
     return day, event_like.earliest, EVENT_ORDER[event_like.event]
 
@@ -287,7 +289,9 @@ def compute_figures(accounts: Iterable[CountedAccount]) -> AccountFigures:
 
 
 def reappearance_of(certainties: Iterable[codes.SuccessionCertainty]) -> codes.Reappearance | None:
-    """Return whether an account reappeared, by the certainty of its successors; None if not."""
+    """Return whether an account reappeared certainly or possibly, given the certainties of all its
+    successions; None if it has none. A likely one counts as certain.
+    """
     known = set(certainties)
     if known - {codes.SuccessionCertainty.POSSIBLE}:
         return codes.Reappearance.YES

@@ -357,7 +357,9 @@ def _set_incident_choices(form: IncidentForm, account: FakeAccount) -> None:
 
 
 def _read_event(form: EventForm) -> list[Any]:
-    """Return date, institution and quotes of the submitted event; raise InvalidInput if invalid."""
+    """Return date (When), institution (or None) and quotes (a list) of the submitted event; raise
+    one InvalidInput with the errors of all three.
+    """
     source = form.article.chosen_article()
     return collect_errors(
         lambda: form.occurred.read_when(
@@ -434,6 +436,7 @@ def _read_citations(form: NewAccountForm, article: Article | None) -> list[Accou
 
 
 def _save(form: EditAccountForm, account: FakeAccount) -> None:
+    """Save the submitted details of an account and its impersonated parties."""
     by = current_actor()
     visibility = form.visibility.chosen_code()
     facts, meant = collect_errors(

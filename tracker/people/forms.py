@@ -153,8 +153,8 @@ class AffiliationForm(forms.PartForm):
 
 
 def run_with_name_errors(function: Callable[[], ResultType]) -> ResultType:
-    """Return what a function returns. The message of an InvalidInput at `name` is moved to the
-    input of the name field `who`.
+    """Call a function and return its result. If it raises InvalidInput with a message at `name`, as
+    services do, raise it with that message at `who-name`: the input of the name in these forms.
     """
     try:
         return function()

@@ -51,8 +51,8 @@ WORD_PATTERN = re.compile(r"[^\W_]+")
 CASE_ENDING_PATTERN = re.compile(r"(?:ogo|omu|imi|ami|oi|ei|om|em|im|ah|am|a|u|e|i)$")
 # A case ending is removed only if this many letters stay.
 MIN_STEM_LETTERS = 3
-# The least score, of 100, of two words that differ only in their case endings; near-misses such as
-# Bazhenova score as much, so nothing is ever merged by score.
+# The least score, of 100, of two words that differ only in their case endings. Different names that
+# look alike, Bazhkenova and Bazhenova, score as much, so nothing is ever merged by score.
 SAME_STEM_SCORE = 92.0
 # The score, of 100, of a word and its initial.
 SAME_INITIAL_SCORE = 90.0

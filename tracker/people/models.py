@@ -28,9 +28,9 @@ from tracker.users.models import User
 
 
 class Mergeable:
-    """A mixin of records that may be merged into another one of their kind. `moved` holds the ids
-    of the rows that were moved to the other record, by "table.relationship", so that a merge can be
-    undone: nothing else is lost by one.
+    """A mixin of records that may be merged into another one of their kind. `moved` holds, by
+    "table.relationship", the ids of the rows that a merge moved to the other record: undoing the
+    merge moves them back.
     """
 
     moved: Mapped[dict[str, list[int]]] = mapped_column(
@@ -74,12 +74,16 @@ class ConfidentialJournalistRowMixin(scoping.ConfidentialRow):
 
     @classmethod
     def audit_subject_refs(cls, journalist_id: int) -> sa.Select[Any]:
-        """Select the refs of the records to which log entries about a journalist's rows belong."""
+        """Return a select of the refs of the records in whose audit log the changes of the rows
+        about a journalist are.
+        """
         raise NotImplementedError
 
     @classmethod
     def audit_part_names(cls, journalist_id: int) -> list[str]:
-        """Return the names (`part_name`) in log entries of the parts of records with these rows."""
+        """Return the names by which those changes in the audit log call the parts of records that
+        the rows about a journalist belong to, see `audit.chain.part_name`.
+        """
         raise NotImplementedError
 
 
@@ -108,7 +112,9 @@ class ExternalReference(scoping.ChildRow):
 
 
 class NamedRecord(Searchable):
-    """A mixin of records with names, found by the beginnings of their names in either script."""
+    """A mixin of records with names, which searches find by the beginnings of the words of a name,
+    in Cyrillic or Latin letters.
+    """
 
     SEARCH_TEXT_PATHS = "+names"
 
@@ -120,8 +126,8 @@ class NamedRecord(Searchable):
         return self.name
 
     def search_text(self) -> str:
-        """Return every name of the record with its keys, by which both scripts are found, as one
-        text.
+        """Return, as one text, every name of the record with its two keys, by which a search in
+        Cyrillic or in Latin letters finds it.
         """
         rows: list[NameVariant] = self.names  # type: ignore[attr-defined]  # each bearer has a table
         return " ".join(f"{row.name} {row.matching_key} {row.loose_key}" for row in rows)

@@ -59,8 +59,8 @@ MAX_SCORED_CANDIDATES = 200
 MIN_LIKELY_SCORE = 75.0
 # A similar name shares this many first letters of a word.
 PREFIX_LETTERS = 3
-# A search for words uses a stem of at least this many letters: a shorter one begins too many keys,
-# in which double letters are one.
+# A search drops the case ending of a word only if so many letters stay: with fewer it would find
+# too many names, since matching keys have one letter for a double one.
 MIN_STEM_LETTERS = 4
 # By the model of records with names, the model of their names.
 NAME_MODELS: dict[type[Journalist | Outlet | Institution], Any] = {
@@ -165,8 +165,8 @@ def institutions_matching(filters: InstitutionFilter) -> sa.Select[Institution]:
 
 
 def matches_words(model: type[Any], q: str) -> sa.ColumnElement[bool]:
-    """Return the SQL condition that each word of a search text `q` begins a word of a record, in
-    either script.
+    """Return the SQL condition that each word of a search text `q` begins a word of a record,
+    whether the two are written in Cyrillic or in Latin letters.
     """
     is_match: sa.ColumnElement[bool] = model.id.in_(ids_matching_words(model, *search_spellings(q)))
     return is_match
@@ -181,7 +181,9 @@ def search_spellings(q: str) -> list[str]:
 
 
 def _strip_word_ending(word: re.Match[str]) -> str:
-    """Return a word without the ending of its case, if enough stays to be a key."""
+    """Return the matched word without its case ending, or unchanged if fewer than
+    `MIN_STEM_LETTERS` letters would stay.
+    """
     stem = word_stem(normal) if (normal := "".join(normalized_words(word[0]))) else ""
     return stem if MIN_STEM_LETTERS <= len(stem) < len(normal) else word[0]
 
@@ -218,8 +220,8 @@ def _likely_matches(model: type[NamedType], name: str) -> list[NamedType]:
 
 @cache
 def _select_with_equal_key(model: type[NamedType]) -> sa.Select[NamedType]:
-    """Return the select of at most six records of a model with a name whose matching key is the
-    parameter `plain`, or whose loose key is `loose`.
+    """Return the select of at most six records of a model with a name that has the matching key
+    or the loose key of another name: the bind parameters `plain` and `loose`.
     """
     row = NAME_MODELS[model]
     is_equal = sa.or_(

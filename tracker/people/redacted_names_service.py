@@ -75,6 +75,7 @@ def validate_no_redacted_names(record: ScopedRow, added_records: Iterable[Any]) 
 @event.listens_for(Session, "after_commit")
 @event.listens_for(Session, "after_rollback")
 def _clear_cached_names(session: Session) -> None:
+    """Forget the redacted names that a session has cached, once its transaction has ended."""
     session.info.pop(REDACTED_NAMES_KEY, None)
 
 

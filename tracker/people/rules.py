@@ -45,7 +45,9 @@ def parse_domain(line: str) -> str | None:
 
 
 def is_web_address(text: str) -> bool:
-    """Return whether a text may be a link: http or https, with a regular host."""
+    """Return whether a text may be a link: one that begins with http:// or https://, and has no
+    white space, double quotation mark, backslash, `<`, `>` or `@`. The host is not checked.
+    """
     return bool(URL_PATTERN.fullmatch(text))
 
 
@@ -125,7 +127,9 @@ def replace_names(
 
 
 def name_word_keys(name: str) -> list[NameKeys]:
-    """Return the two matching keys of each word of a name."""
+    """Return the matching key and the loose key of each word of a name, without words of which no
+    key remains.
+    """
     return [key for word in WORD_PATTERN.findall(name) if (key := name_keys(word))[0]]
 
 

@@ -210,7 +210,7 @@ def add_shipped_institutions(by: Actor) -> int:
 
 def delete_shipped_institutions() -> list[str]:
     """Delete the shipped institutions and return their refs; raise InvalidInput if somebody changed
-    one or added another. Used when an otherwise empty tracker gets others.
+    one or added another. Called before the records of a package are loaded into an empty tracker.
     """
     shipped = {(one.name, one.country) for one in shipped_institutions()}
     found = list(db.session.scalars(select(models.Institution).order_by(models.Institution.id)))
@@ -355,7 +355,9 @@ def audit_action(owner: NamedModel, verb: str = "edit") -> str:
 
 
 def attach_name(owner: NamedModel, name: str, kind: NameKind) -> None:
-    """Add a validated name to a record, with its keys and script."""
+    """Add a validated name to the names of a record, with its keys and script. `add_name` also
+    validates the name, and logs the change.
+    """
     plain, loose = name_keys(name)
     row = queries.NAME_MODELS[type(owner)]
     _name_rows(owner).append(

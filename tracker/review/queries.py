@@ -33,7 +33,7 @@ from tracker.users.queries import select_users_by_name
 MAX_ASSIGNMENTS_PER_KIND = 100
 # Records in review are counted for the header up to this number.
 MAX_IN_REVIEW_COUNTED = 100
-# Records in review considered for the next article, for each kind.
+# Records in review, for each kind, of whose articles `next_article_in_review` chooses one.
 MAX_IN_REVIEW_CONSIDERED = 1_000
 # Drafts of the actor shown at most to be submitted.
 MAX_DRAFTS_SUBMITTED = 200
@@ -170,8 +170,8 @@ def _own_draft_conditions(model: Any, actor: Actor) -> list[sa.ColumnElement[boo
 
 
 def next_article_in_review(article: Article, actor: Actor) -> str:
-    """Return the ref of the article after a given one that records by others in review cite, "" if
-    there is no other one.
+    """Return the ref of the article to review after `article`, "" if there is no other: the next
+    one cited by a record in review that the actor neither recorded nor last revised.
 
     Articles are in the order of the queue, by their longest waiting record; the first follows the
     last.
@@ -191,8 +191,9 @@ def next_article_in_review(article: Article, actor: Actor) -> str:
 
 
 def _in_review_citation_queries(actor: Actor) -> Iterator[sa.Select[Any]]:
-    """Yield, for each kind of record, a query of the articles that records by others in review
-    cite, with the columns `article_id` and `since`, the time of the last change of the record.
+    """Yield, for each kind of record, a query of the articles cited by records in review that the
+    actor neither recorded nor last revised. Its columns are `article_id` and `since`, the time of
+    the last change of the record.
     """
     for model, record in _reviewable_citation_models():
         longest = (

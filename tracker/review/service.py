@@ -359,7 +359,9 @@ def validate_nothing_hidden(visibility: Visibility, record: Any) -> None:  # noq
 
 
 def records_to_share(record: Any) -> list[Any]:  # noqa: ANN401 (as above)
-    """Return the restricted people and sources that would be shared with a record."""
+    """Return the restricted people and sources that a record shows, and that would be shared
+    together with it.
+    """
     return more_restricted_records(Visibility.INTERNAL, shown_people_and_sources(record))
 
 

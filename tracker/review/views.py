@@ -266,7 +266,7 @@ def assignments_overview_panel(_nothing: None) -> str:
     return render_template("review/on_overview.html", count=count) if count else ""
 
 
-# Digits in the address of the number of a part of an article's text.
+# Digits, at most, of the query parameter `part`: the number of a part of an article's text.
 MAX_PART_NUMBER_DIGITS = 6
 # Refs in a message at most; a cookie holds the message until it is shown.
 MAX_REFS_IN_MESSAGE = 10
@@ -428,7 +428,7 @@ def _add_comment(record: Any, form: CommentForm | DecisionForm) -> Comment:  # n
 
 
 def _load_reviewable(ref: str) -> Reviewable:
-    """Return the reviewed record with a ref; raise NotFound if there is none."""
+    """Return the record with a ref; raise NotFound if there is none of a kind that is reviewed."""
     for model in queries.reviewable_models():
         if ref.startswith(model.PREFIX + "-"):
             return saving.load(model, ref)
@@ -531,7 +531,9 @@ def _load_article_with_text(ref: str) -> Article:
 
 
 def _reviewable_records_citing(source: Article) -> CitingRecords:
-    """Return the reviewed records that cite an article, with their citations; in review first."""
+    """Return the records of reviewed kinds that cite an article, with their citations; those in
+    review come first.
+    """
     found = [
         (one, cited) for one, cited in list_citing_records(source) if isinstance(one, Reviewable)
     ]

@@ -57,8 +57,9 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import find_term, regions_by_country, terms_by_code
 from tracker.when import When, parse_when
 
+# The texts and values of the invented outlets, people, institutions, events and cases.
 RECORDS_FILE = Path(__file__).with_name("records.toml")
-RANDOM_SEED = "sample"
+RANDOM_SEED = "sample"  # of the random choices, which are therefore the same at each load
 # Ends the names of outlets and the titles of cases that are invented.
 SAMPLE_NAME_SUFFIX = " (sample)"
 # In the dates of incidents outside cases.
@@ -74,7 +75,7 @@ GENDERED_WORD_PARTS = {
     },
     Gender.MAN: {"a": "", "la": "", "sya": "ся", "ee": "его", "their": "his", "they": "he"},
 }  # fmt: skip
-# By country, the languages of which one is chosen for an article.
+# By country, the languages of which one is chosen for an article, the one given twice more often.
 LANGUAGES_OF_COUNTRY = {"KZ": ("kk", "kk", "ru", "en")}
 OTHER_LANGUAGES = ("ru", "en")  # those of all other countries
 
@@ -112,7 +113,9 @@ class SampleContext:
     def add_record(
         self, record: Record, days_ago: int = 0, headlines: dict[str, str] | None = None
     ) -> None:
-        """Add a record that was created; `days_ago`: its age; `headlines`: by language."""
+        """Note that a record was created, for its later review and for the audit log.
+        `days_ago`: its age; `headlines`: by language, the texts of a published incident's summary.
+        """
         self.made.append(record)
         if isinstance(record, Reviewable):
             self.reviewed.append((days_ago, record, headlines or {}))
@@ -137,6 +140,7 @@ def load_invented_records(*, staff: User, monitor: User) -> int:
 
 
 def _add_people_and_institutions(sample: SampleContext) -> None:
+    """Record the outlets, journalists and institutions of `records.toml`."""
     data, common = sample.data, sample.common
     for key, one in data["outlets"].items():
         outlet = people_service.add_outlet(
@@ -201,8 +205,8 @@ class ArticleWriter:
         return article
 
     def choose_language(self, events: Sequence[dict[str, Any]]) -> str:
-        """Return a random language of the country in which each event has texts.
-        `events`: entries of `records.toml`.
+        """Return a language for an article about these events (entries of `records.toml`): at
+        random, one of those of the journalist's country in which every event has texts.
         """
         codes = LANGUAGES_OF_COUNTRY.get(self.country, OTHER_LANGUAGES)
         return self.sample.chance.choice(
@@ -306,7 +310,9 @@ class CaseLoader(ArticleWriter):
             set_lifecycle(self.case, Lifecycle.CLOSED, by=self.sample.staff)
 
     def _add_to_case(self, record: Reviewable, days_ago: int) -> None:
-        """Add a record that was created, to be filed in the case; `days_ago`: its age."""
+        """Note that a record was created, for its later review and to be filed in the case.
+        `days_ago`: its age.
+        """
         self.filed.append(record)
         self.sample.add_record(record, days_ago)
 
@@ -321,7 +327,7 @@ class CaseLoader(ArticleWriter):
     ) -> None:
         """Record a fake account; `more`: "succeeds" if it replaces the previous one of the case."""
         article = self.latest[0].citations[0].article
-        assert article is not None  # noqa: S101 (made a moment days_ago)
+        assert article is not None  # noqa: S101 (made a moment ago)
         facts = AccountFacts(
             kind=fake_account_codes.AccountKind(kind),
             platform=find_term(TermSet.PLATFORM, platform),

@@ -109,6 +109,7 @@ REMOVE_COMMAND = ".venv/bin/python -m flask --app wsgi sample remove"
 LOAD_ACTION, REMOVE_ACTION = "sample:load", "sample:remove"
 # When the events of the case happened, as a date and in the words of its article.
 REPORTED_PERIOD, REPORTED_PERIOD_WORDS = "2024-12/2025-06", "for the past six months"
+# The texts and values of the sample case, and of the records in it.
 CASE_FILE = Path(__file__).with_name("case.toml")
 # A part of `case.toml`, or keyword arguments of a service.
 Values = dict[str, Any]
@@ -283,7 +284,9 @@ def _record_account(
 def _record_response(
     values: Values, article: Article, console: Actor, common: Values
 ) -> OfficialResponse:
-    """Record the official response; `common`: as in `_add_person`."""
+    """Record the official response; `common`: as in `_add_person`. `console`: the actor who records
+    the institution for an unnamed police force, if an act in `values` has one.
+    """
     ministry = institution_by_name(values["institution"], "KZ")
     assert ministry is not None, "it ships with the tracker"  # noqa: S101 (a slip in our own data)
     citation = build_citation(ResponseCitation, article, values["quote"])
@@ -507,8 +510,8 @@ def _belongs_to_records(model: Any, refs: Collection[str]) -> ColumnElement[bool
 
 def _delete_exports(users: Collection[str], refs: Collection[str], *, is_alone: bool) -> list[str]:
     """Delete the exports of the users that have only the sample in them; return their refs.
-    `users`: the names; `refs`: of the sample's records; `is_alone`: there are no other records, so
-    that every export is one of them.
+    `users`: the names; `refs`: of the sample's records; `is_alone`: the tracker has no other
+    records, so that all exports of these users are deleted.
 
     The audit log still has their downloads.
     """

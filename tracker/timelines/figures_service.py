@@ -39,7 +39,7 @@ CASES_IN_BATCH = 200
 # The models of rows that file a record in a case; for each, the models of case and record, by the
 # foreign key of the row to them.
 RECORDS_OF_CASE_JOIN: dict[type[Any], dict[str, type[Any]]] = {
-    case_join.join: {"case_id": Case, f"{case_join.name}_id": case_join.kind}
+    case_join.join: {"case_id": Case, f"{case_join.record_attribute}_id": case_join.kind}
     for case_join in CASE_JOINS
 }
 # The models of rows that change figures; for each, the models of the records to which a row

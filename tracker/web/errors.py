@@ -180,6 +180,7 @@ def _handle_missing_audit_key(error: tracker_errors.AuditKeyMissing) -> tuple[st
 
 
 def _handle_concurrent_save(error: Exception) -> tuple[str, int]:
+    """Return the error page (409) for StaleDataError and IntegrityError: another save was first."""
     # Two saves at the same moment, of which the database accepted the first. Forms validate
     # everything else that a constraint checks.
     log.warning("overtaken by another save\n%s", tracker_errors.redacted_traceback(error))

@@ -24,7 +24,7 @@ from werkzeug.exceptions import HTTPException
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 from wtforms.widgets import HiddenInput
 
-from tracker.characters import INVISIBLE, normalise_text
+from tracker.characters import INVISIBLE_PATTERN, normalise_text
 from tracker.db import db
 from tracker.errors import InvalidInput, StaleRecord
 from tracker.i18n import _, current_language, lazy
@@ -88,8 +88,8 @@ class TextField(_CleanTextMixin, wtforms.StringField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read one line: collapse white space, treat invisible characters as control characters."""
         super().process_formdata(valuelist)
-        self.had_unwanted = self.had_unwanted or bool(INVISIBLE.search(self.data))
-        self.data = " ".join(INVISIBLE.sub("\ufffd", self.data).split())
+        self.had_unwanted = self.had_unwanted or bool(INVISIBLE_PATTERN.search(self.data))
+        self.data = " ".join(INVISIBLE_PATTERN.sub("\ufffd", self.data).split())
 
 
 class LongTextField(_CleanTextMixin, wtforms.TextAreaField):
@@ -195,6 +195,9 @@ class RowsField(wtforms.FieldList):  # type: ignore[type-arg]  # generic in its 
     """
 
     def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
+        """Yield the row numbers in the names of submitted inputs: 0 of `targets-0-name`, if
+        `prefix` is `targets`.
+        """
         start = len(prefix) + 1
         for name in formdata:
             if name.startswith(prefix + "-"):

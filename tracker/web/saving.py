@@ -23,7 +23,7 @@ from tracker.web.filters import REF_PATTERN
 from tracker.web.forms import TrackerForm, VersionedForm
 from tracker.web.guards import require_editor
 
-R = TypeVar("R", bound="Record")
+RecordType = TypeVar("RecordType", bound="Record")
 Result = TypeVar("Result")
 View = TypeVar("View", bound="Callable[..., Any]")
 # The HTTP status of a redirect that is opened by GET.
@@ -146,25 +146,25 @@ def redirect_saved(address: str, message: str) -> Response:
     return redirect(address, code=SEE_OTHER)
 
 
-def load(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader options)
+def load(model: type[RecordType], ref: str, *options: Any) -> RecordType:  # noqa: ANN401 (loader options)
     """Return the record of a model with a ref; raise NotFound if the viewer may see none."""
     if not REF_PATTERN.fullmatch(ref):
         raise NotFound
-    statement: Select[R] = select(model).where(model.ref == ref).options(*options)
+    statement: Select[RecordType] = select(model).where(model.ref == ref).options(*options)
     record = db.session.scalars(statement).unique().first()
     if record is None:
         raise NotFound
     return record
 
 
-def load_to_edit(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader options)
+def load_to_edit(model: type[RecordType], ref: str, *options: Any) -> RecordType:  # noqa: ANN401 (loader options)
     """Return the record as `load` does; raise Forbidden if the user may not edit it."""
     record = load(model, ref, *options)
     require_editor(cast("OwnedRecord", record))
     return record
 
 
-def record_from_query(model: type[R], name: str, *options: Any) -> R | None:  # noqa: ANN401 (loader options)
+def record_from_query(model: type[RecordType], name: str, *options: Any) -> RecordType | None:  # noqa: ANN401 (loader options)
     """Return the record whose ref is in the query parameter `name`, None if not given; raise
     NotFound if there is no such record.
     """
