@@ -242,13 +242,14 @@ def costs(
 def is_within_bounds(name: str, few: Cost, many: Cost, more: float) -> bool:
     """Print what a page costs with so many times more incidents, and say whether it may."""
     growth, most = many.page / few.page, MOST_GROWTH.get(name, MOST_GROWTH_OF_OTHERS)
+    wanted = SHOULD_TAKE[name.removesuffix(AFTER_CHANGE)]
     fits = growth <= most and (name != "record" or many.queries <= MOST_QUERIES)
     print(
         f"pages: {name}: {growth:.2f} times as long with {more:.0f} times as many, at most "
         f"{most}; {many.queries} queries"
         f"{f', at most {MOST_QUERIES}' if name == 'record' else ''}; "
         f"{many.page / many.bare:.1f} times bare SQL ({few.page * 1000:.1f} and "
-        f"{many.page * 1000:.1f} ms, should take {SHOULD_TAKE[name.removesuffix(AFTER_CHANGE)]}; bare SQL "
+        f"{many.page * 1000:.1f} ms, should take {wanted}; bare SQL "
         f"{few.bare * 1000:.1f} and {many.bare * 1000:.1f})"
         f"{'' if fits else '  MISSED'}"
     )
