@@ -52,11 +52,11 @@ from tracker.search.queries import (
 MAX_HITS_PER_KIND, MAX_PASSAGES_PER_HIT = 5, 2
 # The records found of one kind are counted exactly up to this number, as in lists.
 MAX_COUNTED_HITS = 1_000
-# Words with fewer letters match whole words only: every other word begins with "a".
+# A searched word with fewer letters is found only as a whole word, not as the beginning of one.
 MIN_BEGINNING_LENGTH = 3
 # Letters shown before and after the word that was found.
 LETTERS_BEFORE_HIT, LETTERS_AFTER_HIT = 60, 140
-# In longer texts only words in the script of the search are highlighted.
+# In longer texts only words as they were typed are found, not other spellings or scripts of them.
 MAX_FULLY_SEARCHED_LENGTH = 2_000  # characters
 
 
@@ -78,7 +78,7 @@ class SearchedKind:
     matching: Callable[[Any], Select[Any]]
 
 
-# In the order of the page.
+# The kinds of records that are searched, in the order of the page.
 SEARCHED_KINDS = (
     SearchedKind(Incident, IncidentFilter, incidents_matching),
     SearchedKind(Case, CaseFilter, cases_matching),
@@ -127,8 +127,8 @@ class SearchHighlighter:
         return [one for one in [*pieces, TextPiece(text[end:], is_hit=False)] if one.text]
 
     def highlighted_passage(self, text: str) -> list[TextPiece]:
-        """Return the passage around a searched word, the longest if possible, in pieces; [] if the
-        text has none.
+        """Return a passage of a text in pieces: that around the longest searched word, if the text
+        has it as typed, else around the first one found; [] if there is none.
         """
         # The width of a mask must not reveal the length of the masked words.
         text = shorten_masks(text)
@@ -177,8 +177,8 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class HitGroup:
-    """The records found of one kind, of which `hits` has the first.
-    `endpoint`: the `ENDPOINT` of the model; `number`: 1,001 if there are more than 1,000.
+    """The records found of one kind; `hits`: the first `MAX_HITS_PER_KIND`. `endpoint`: the
+    blueprint of their pages; `number`: how many were found, 1,001 if there are more than 1,000.
     """
 
     endpoint: str
@@ -187,7 +187,9 @@ class HitGroup:
 
 
 def search(q: str) -> list[HitGroup]:
-    """Return the records that have all words of a search, by kind, the last indexed first."""
+    """Return a group for each kind with records that have all words of a search; in it, those whose
+    texts were indexed last come first.
+    """
     ways, highlighter, groups = search_spellings(q), SearchHighlighter(q), []
     for kind in SEARCHED_KINDS:
         rows = kind.matching(kind.filter())
@@ -202,7 +204,7 @@ def search(q: str) -> list[HitGroup]:
 
 
 def find_record_by_ref(ref: str) -> Record | None:
-    """Return the record with this ref that the viewer may see, whatever its kind."""
+    """Return the record with this ref, whatever its kind; None if the viewer may see none."""
     model = next(
         (one.model for one in SEARCHED_KINDS if ref.startswith(f"{one.model.PREFIX}-")), None
     )

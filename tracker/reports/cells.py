@@ -17,7 +17,7 @@ FORMULA_STARTS = frozenset("=+-@\t\r\n")
 # Unicode categories of characters that spreadsheets ignore before a formula: joiners, spaces,
 # controls, accents.
 IGNORED_CATEGORIES = frozenset({"Cf", "Zs", "Zl", "Zp", "Cc", "Mn"})
-# Letters without a glyph, which they ignore too: Hangul fillers, the Braille blank.
+# Letters without a glyph that spreadsheets ignore too: Hangul fillers, the Braille blank.
 BLANK_CHARACTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 # Separates the items of a list in one cell.
 LIST_SEPARATOR = " | "
@@ -47,14 +47,15 @@ def split_list(cell: str | None) -> list[str]:
 
 
 def _is_invisible(letter: str) -> bool:
+    """Return whether spreadsheets ignore a character before a formula."""
     return letter in BLANK_CHARACTERS or unicodedata.category(letter) in IGNORED_CATEGORIES
 
 
 @dataclass(frozen=True, slots=True)
 class RedactedNames:
-    """The names to redact in the texts of a row. `by_target`: for each target of its incident with
-    a redacted name, its names and its placeholder ("" for `WITHHELD`); `other_names`: those of
-    anybody else, replaced by `placeholder`.
+    """The names to redact in the texts of a row. `by_target`: for each target of its incident whose
+    name is redacted, all names of that person, and the text that replaces them ("" for `WITHHELD`);
+    `other_names`: the names of anybody else, which `placeholder` replaces.
     """
 
     by_target: Sequence[tuple[Sequence[str], str]] = ()

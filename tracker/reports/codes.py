@@ -12,9 +12,8 @@ class Profile(StrEnum):
 
 
 class ExportKind(StrEnum):
-    """The kind of a file in the export log: incidents or published ones as one table, or a package.
-
-    A case dossier is logged as a package.
+    """The kind of a file in the export log: a table of incidents, a table of published incidents,
+    or a package. A case dossier is logged as a package, and the rows of an import as incidents.
     """
 
     INCIDENTS = "incidents"

@@ -46,7 +46,7 @@ from tracker.users.models import User
 from tracker.users.service import find_command_actor
 from tracker.vocabulary.labels import get_label
 
-# What a function returns that `_run_in_read_session` calls.
+# The type that `_run_in_read_session` returns: that of the function which it calls.
 Result = TypeVar("Result")
 # The size of the largest file that `import` reads.
 LARGEST_FILE_BYTES = 200 * 1024 * 1024
@@ -158,8 +158,8 @@ def print_dictionary() -> None:
 
 
 def _stream_file(filters: FileFilter, args: MultiDict[str, str], actor: Actor) -> Iterator[bytes]:
-    """Log the start of an export, and return the parts of its file; `args`: as entered, with the
-    position in the list from which it begins.
+    """Log the start of an export, and return the parts of its file. `args`: the arguments of the
+    command; `after` or `before` among them limits the incidents to a part of the list.
     """
     viewer = Viewer(tuple(actor.team_ids))
     # The console's account is created on first use; from here on this only reads, and blocks

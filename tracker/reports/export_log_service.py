@@ -68,7 +68,7 @@ class ExportLogger:
                     dialect = session.get_bind().dialect.name
                     prepare_insert(table_of(ExportedRow), values, dialect=dialect).run(session)
         # Stored last: without it the list is incomplete.
-        self._write(rows=self.rows)
+        self._update_entry(rows=self.rows)
 
     def close(self, sha256: str, *, rows: int | None = None) -> None:
         """Store the added records, and that the whole file was sent, with its digest. `rows`: the
@@ -76,10 +76,12 @@ class ExportLogger:
         """
         self.store_rows()
         number = self.rows if rows is None else rows
-        self._write(ended_at=clock.utc_now(), sha256=sha256, rows=number)
+        self._update_entry(ended_at=clock.utc_now(), sha256=sha256, rows=number)
 
-    def _write(self, **values: Any) -> None:  # noqa: ANN401 (columns of a run)
-        """Set columns of the entry in the export log; `values`: by name of the column."""
+    def _update_entry(self, **values: Any) -> None:  # noqa: ANN401 (columns of a run)
+        """Set columns of the entry in the export log, in a separate transaction; `values`: by name
+        of the column.
+        """
         with write_transaction() as session:
             session.execute(update(ExportRun).where(ExportRun.id == self.id).values(**values))
 

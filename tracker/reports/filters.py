@@ -433,7 +433,7 @@ class MonthlyFilter(ListFilter):
 
     @property
     def is_complete(self) -> bool:
-        """Whether the last month is over."""
+        """Whether the last month of the period is over."""
         return self.months.day_after <= clock.current_date()
 
     @property
@@ -446,13 +446,13 @@ class MonthlyFilter(ListFilter):
         return replace(self, months=self.months.preceding_range())
 
     def incident_filter(self) -> IncidentFilter:
-        """Return the filter of the list of incidents that the report counts."""
+        """Return the filter of the list of incidents for the months and country of the report."""
         return IncidentFilter(reported=self.months, country=self.country, shared=self.shared)
 
     def response_filter(self) -> ResponseFilter:
-        """Return the filter of the list of official responses that the report counts."""
+        """Return the filter of the list of responses for the months and country of the report."""
         return ResponseFilter(counted=self.months, country=self.country, shared=self.shared)
 
     def account_filter(self) -> AccountFilter:
-        """Return the filter of the list of fake accounts that the report counts."""
+        """Return the filter of the list of fake accounts, by events in the months of the report."""
         return AccountFilter(happened=self.months, country=self.country, shared=self.shared)

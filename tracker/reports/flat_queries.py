@@ -45,7 +45,7 @@ PUBLISHED_COLUMNS = PUBLISHED_INCIDENTS.header
 # How many incidents are read at once. With larger batches files are made a little faster, and hold
 # up pages for twice as long.
 BATCH_SIZE = 250
-# The columns of an incident that are read: the first fields of a row.
+# The columns of an incident that every export reads: the fields of `IncidentRow` up to `declared`.
 READ_FIELDS = IncidentRow._fields[: IncidentRow._fields.index("declared")]
 # All columns of an incident that are read: `READ_FIELDS`, then those in `DECLARED_COLUMNS`.
 READ_MODEL_FIELDS = (*READ_FIELDS, *(one.name for one in DECLARED_COLUMNS))
@@ -65,7 +65,7 @@ class TupleBundle(Bundle[Any]):
         super().__init__("row", *columns)
 
     def create_row_processor(self, _query: Any, _procs: Any, _labels: Any) -> Any:  # noqa: ANN401 (SQLAlchemy's own signature)
-        """Return the function that makes a row of the values of the columns."""
+        """Return the function that SQLAlchemy calls for the values of each row: `tuple`."""
         return tuple
 
 
@@ -159,7 +159,9 @@ class _BatchReader:
     def _group_by_incident(
         self, rows: sa.Select[Any], ids: Sequence[int], make: Callable[[tuple[Any, ...]], Any]
     ) -> dict[int, list[Any]]:
-        """Return, by incident id, what `make` returns for each of its rows in a select."""
+        """Return, by incident id, the results of `make` for the rows of a select, whose first
+        column is the incident id; `ids`: of the incidents to read.
+        """
         found: dict[int, list[Any]] = defaultdict(list)
         for one in self.session.scalars(rows, {"rows": str(ids)}).all():
             found[one[0]].append(make(one))

@@ -32,14 +32,15 @@ REDACTION_OF_KIND: dict[ColumnKind, Callable[[str, RedactedNames], str]] = {
 }
 
 
-class NamedValue(NamedTuple):
+class NamedRow(NamedTuple):
     """A journalist or outlet, of whom only the name was read."""
 
     name: str
 
 
-def _named_value(name: str | None) -> NamedValue | None:
-    return None if name is None else NamedValue(name)
+def _named_row(name: str | None) -> NamedRow | None:
+    """Return the journalist or outlet with a name that was read, None if no name was."""
+    return None if name is None else NamedRow(name)
 
 
 class TermRow(NamedTuple):
@@ -69,13 +70,13 @@ class TargetRow(NamedTuple):
     name_reach: Any
     named_as: str
     words: str
-    journalist: NamedValue | None
-    outlet: NamedValue | None
+    journalist: NamedRow | None
+    outlet: NamedRow | None
 
     @classmethod
     def from_columns(cls, read: Sequence[Any]) -> TargetRow:
         """Return a target from read columns, of which the last two are the names."""
-        return cls._make((*read[:-2], _named_value(read[-2]), _named_value(read[-1])))
+        return cls._make((*read[:-2], _named_row(read[-2]), _named_row(read[-1])))
 
 
 class ActorRow(NamedTuple):
@@ -97,7 +98,9 @@ class CitationRow(NamedTuple):
 
     @property
     def article(self) -> CitationRow | None:
-        """The cited source, None if it may not be shared."""
+        """The row itself, as the attribute `article` of a model's citation; None if the source may
+        not be shared.
+        """
         return None if self.ref is None else self
 
 
@@ -225,7 +228,8 @@ WRITER_OF_COLUMN: dict[str, Callable[[IncidentRow], Value]] = {
 def column_values(
     rows: Sequence[IncidentRow], columns: Sequence[Column]
 ) -> Iterator[Sequence[Value]]:
-    """Yield the values of some columns for each incident, in the current language.
+    """Yield, for each incident, the list of its values in the columns, in the current language and
+    without redacted names.
 
     People whose name is redacted are named in no file, not even that of their team: a target has
     the chosen placeholder, anybody else is `WITHHELD`.

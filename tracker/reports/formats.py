@@ -39,7 +39,7 @@ class FileFormat(StrEnum):
 
 # The extensions of files with one table.
 FILE_SUFFIXES = tuple(dict.fromkeys(one.suffix for one in FileFormat))
-# Rows of a table, each with a value or a formatted text for every column.
+# Rows of a table, each with a cell for every column: the value, or what `format_cells` makes of it.
 Rows = Iterable[Sequence[Value]]
 # The rows of a table in batches, so that few are in memory at once.
 Batches = Iterator[Rows]
@@ -71,7 +71,7 @@ XLSX_OPTIONS = {
 }
 # When every workbook says it was created, so that the same rows always give the same file.
 FIXED_CREATION_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 (no real moment)
-CHUNK_SIZE = 64 * 1024  # bytes
+CHUNK_SIZE = 64 * 1024  # bytes of a workbook sent at once
 # The width of a column in letters; text is wrapped. A time that does not fit shows ###.
 WIDTH_OF_KIND = {
     ColumnKind.TEXT: 48,
@@ -105,7 +105,9 @@ def stream_table_file(
 
 
 def format_cells(file_format: FileFormat, columns: Sequence[Column], rows: Rows) -> Rows:
-    """Return rows with cells as a format needs them: text, JSON or, for a sheet, values."""
+    """Return rows with the cells that a format needs: texts for CSV, JSON texts for JSON lines, for
+    a workbook the values unchanged.
+    """
     if file_format is FileFormat.XLSX:
         return rows
     if file_format is FileFormat.JSONL:
@@ -178,6 +180,7 @@ def _format_day(value: date | None) -> str:
 
 
 def _format_moment(value: datetime | None) -> str:
+    """Return a time as ISO 8601, in UTC and to the second, "" for None."""
     if value is None:
         return ""
     return value.astimezone(UTC).isoformat()[: len("2025-06-01T12:00:00")] + "Z"

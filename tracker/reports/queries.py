@@ -57,7 +57,9 @@ def filter_by_page_position(rows: Select[Incident], args: Mapping[str, str]) -> 
 
 
 def page_position_args(args: Mapping[str, str]) -> dict[str, str | list[str]]:
-    """Return the `after` and `before` of query parameters or of the options of a command."""
+    """Return `after` and `before`, those of them that are set in query parameters or the arguments
+    of a command: the ref after or before which the list is shown.
+    """
     return {name: args[name] for name in ("after", "before") if args.get(name)}
 
 
@@ -124,7 +126,7 @@ def can_be_target(ref: str) -> bool:
 
 
 def logged_row_counts(runs: Sequence[ExportRun]) -> dict[int, int]:
-    """Return, by run id, how many records each export without an end may have sent.
+    """Return, by run id, how many records each export that was not sent completely may have sent.
 
     The count is 0 if the program ended before the rows of the export were logged completely.
     """
@@ -139,7 +141,7 @@ def logged_row_counts(runs: Sequence[ExportRun]) -> dict[int, int]:
 
 
 def count_runs_without_rows(actor: Actor) -> int:
-    """Return how many visible exports have neither an end nor a list of their rows.
+    """Return how many visible exports were not sent completely and have no list of their rows.
 
     Each of them may contain any record.
     """

@@ -306,7 +306,7 @@ def _is_in_ids(column: Any, ids: list[int]) -> Any:  # noqa: ANN401 (a column, a
 
 class NameableIds(NamedTuple):
     """The ids of journalists who may be named outside the organisation, and of accounts and
-    articles about incidents that are about nobody who may not be named.
+    articles that belong to incidents and are only about people and outlets that may be named.
     """
 
     journalists: list[int]
@@ -316,7 +316,7 @@ class NameableIds(NamedTuple):
 
 def nameable_ids() -> NameableIds:
     """Return the ids of journalists who may be named outside the organisation, and of accounts and
-    articles about incidents that are about nobody who may not be named.
+    articles that belong to incidents and are only about people and outlets that may be named.
 
     Those in records that all users see, unless a record of any team withholds the name. The result
     does not depend on the user.

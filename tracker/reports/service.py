@@ -69,7 +69,8 @@ class ExportRequest:
 
 @dataclass(frozen=True, slots=True)
 class ExportPreview:
-    """The preview of an export: the number of rows, the first rows, and how many are left out.
+    """The preview of an export: the number of rows, the first rows, and how many incidents are left
+    out of a file for partners.
 
     `withheld_count`: how many incidents are withheld by their teams; `drafts_left_out`: how many
     because they are not approved.
@@ -102,7 +103,9 @@ def validate_row_limit(export_request: ExportRequest) -> None:
 def stream_export(
     export_request: ExportRequest, run: ExportLogger, *, size: int = flat_queries.BATCH_SIZE
 ) -> Iterator[bytes]:
-    """Yield the bytes of an export, and close its entry in the export log after the last byte."""
+    """Yield the bytes of an export, whose incidents are read in batches of `size`, and close its
+    entry in the export log after the last byte.
+    """
     asked = export_request.options
     about = _readme_rows(asked) if asked.format is FileFormat.XLSX else ()
     batches = _log_batches(export_request, run, size)

@@ -137,7 +137,9 @@ def published_csv() -> Response:
 
 
 def _stream_incidents_file(args: MultiDict[str, str], suffix: str) -> Response:
-    """Return the requested file; without `format`, that of the extension in the address."""
+    """Return the file that query parameters ask for; without `format` among them, in the format
+    that `suffix`, the extension in the address, stands for.
+    """
     if not args.get("format"):
         args = _add_parameter(args, "format", suffix)
     export_request = _parse_export_request(args)

@@ -57,7 +57,7 @@ class CaseMaterial:
 
 
 def compose(case: Any, material: CaseMaterial, scope: ShareableScope, *, today: date) -> Dossier:  # noqa: ANN401 (a Case)
-    """Return the dossier of a case, with only what the scope allows to share."""
+    """Return the dossier of a case as of `today`, with only what the scope allows to share."""
     facts = shareable_facts(material.facts, material.records, scope)
     is_truncated = any(_is_answer_left_out(one, scope) for one in material.facts)
     situation = situation_of_case(facts, case.country, today=today, is_truncated=is_truncated)
@@ -119,8 +119,9 @@ def _entry_without_empty_quotes(entry: Entry) -> Entry:
 
 
 def _accountability_label(case: Any, situation: Situation) -> str:  # noqa: ANN401 (a Case)
-    """Return the label of the accountability step of a case: of the one set by hand, else of the
-    one derived from the facts in the dossier; a text that says so if these reach none.
+    """Return the label of the accountability step of a case: the step set by hand, else the one
+    derived from the facts in the dossier. If these facts show no step or no response, the text says
+    that it is not in this file.
     """
     if case.accountability:
         return code_label(case.accountability)
@@ -286,7 +287,9 @@ def perpetrators_of_incidents(
 
 
 def _target_key(target: Any) -> object:  # noqa: ANN401 (an IncidentTarget)
-    """Return the key that is equal for the same target in several incidents."""
+    """Return a key that is equal for all targets that are the same journalist or outlet; each
+    unnamed target has a key of its own.
+    """
     if target.kind is incident_codes.TargetKind.JOURNALIST:
         return "journalist", target.journalist_id
     if target.kind is incident_codes.TargetKind.OUTLET:
@@ -295,7 +298,9 @@ def _target_key(target: Any) -> object:  # noqa: ANN401 (an IncidentTarget)
 
 
 def _person_part(numbered: list[tuple[int, Any]], scope: ShareableScope) -> Person:
-    """Return the person of some targets; `numbered`: the targets with their numbers of entries."""
+    """Return a person, group or outlet as a part of the dossier; `numbered`: all targets that are
+    this person, each with the number of its incident in the chronology.
+    """
     targets = [target for _number, target in numbered]
     # Named if one incident allows it; else by their placeholder, if any.
     first = next((one for one in targets if scope.can_be_named(one)), None)
@@ -331,7 +336,9 @@ def _people_figure(targets: list[Any]) -> incident_codes.PeopleCounted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareableActor:
-    """An actor as `describe_actor` reads it, with only the name that may be shared."""
+    """A perpetrator with the attributes from which `describe_actor` makes a text; `name` is "" if
+    it may not be shared.
+    """
 
     name: str
     actor_type: incident_codes.ActorType
@@ -478,9 +485,8 @@ def proceeding_label(proceeding: Any) -> str:  # noqa: ANN401 (a Proceeding)
 
 
 def _shareable_quotes(quotes: Iterable[Quote], scope: ShareableScope) -> Iterator[Quote]:
-    """Yield the quotes that may be shared, and of other sources only the dates.
-
-    From these dates the days without an answer are counted.
+    """Yield the quotes of a fact for partners; one from a source that may not be quoted has no
+    text, and of the source only the dates, from which the days without an answer are counted.
     """
     for one in quotes:
         source = one.source

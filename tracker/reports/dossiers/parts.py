@@ -103,7 +103,8 @@ class SourcePart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """The content of a case dossier.
+    """The content of a case dossier: the chronology (`entries`), people, perpetrators, appeals,
+    proceedings, times without an answer (`silences`), and sources.
 
     `descriptions`: of incidents, by the number of their entry. `unrecorded_answers`: appeals marked
     as answered without a recorded response, which count as unanswered while `is_waiting`.
@@ -235,7 +236,9 @@ class ShareableScope:
 
 
 def target_name_owner(target: Any) -> Any:  # noqa: ANN401 (as above; a Journalist, an Outlet or None)
-    """Return the journalist or outlet of a target, None if nobody is recorded."""
+    """Return the record whose name a target has: the outlet of a target that is an outlet, else the
+    journalist; None if there is no such record.
+    """
     return target.outlet if target.kind is TargetKind.OUTLET else target.journalist
 
 

@@ -34,8 +34,10 @@ from tracker.reports.flat_queries import published_rows
 from tracker.reports.scope_queries import ExportScope, nameable_ids
 from tracker.timelines.queries import facts_of_case
 
-# Encodings of the region's newsrooms before UTF-8. No Cyrillic word in them is valid UTF-8.
+# Encodings of the region's newsrooms before UTF-8, all tried for a file that is not valid UTF-8; no
+# Cyrillic word in them is.
 EIGHT_BIT_ENCODINGS = ("cp1251", "koi8-r", "cp866")
+# The encodings tried for a file with zero bytes.
 UTF_16_ENCODINGS = ("utf-16-le", "utf-16-be")
 # By model of the records of a case, their table in a package.
 TABLE_OF_MODEL: dict[type[Any], str] = {
@@ -106,7 +108,8 @@ def shareable_scope(material: CaseMaterial, profile: Profile, *, drafts: bool) -
 def shareable_originals(
     articles: Iterable[Any], scope: ShareableScope
 ) -> Iterator[tuple[Any, Row[Any] | None]]:
-    """Yield each article with the metadata of its original, None if the original is left out.
+    """Yield each article with the row of its original from `originals_by_article` (media type,
+    SHA-256 and size), None if the original is left out.
 
     An original is left out if another team owns it, a passage is masked, or it contains a redacted
     name.
@@ -185,7 +188,8 @@ def names_to_redact(
     material: CaseMaterial, targets: list[Any], export_scope: ExportScope
 ) -> RedactedNames:
     """Return the names to redact in a dossier: those of journalists in the case who may not be
-    named, and all others; `targets`: of the incidents of the case.
+    named, for partners also of such outlets and perpetrators, and all names that are redacted in
+    every file. `targets`: of the incidents of the case.
     """
     owners = set(_name_owners(material, targets))
     journalists = {one for one in owners if isinstance(one, Journalist)}

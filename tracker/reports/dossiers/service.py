@@ -47,7 +47,7 @@ INSTITUTION_PREFIX = "INS-"
 # The columns of the audit extract.
 AUDIT_HEADER = ("seq", "at", "by", "action", "ref", "hash")
 PSEUDONYM_LENGTH = 12  # hexadecimal digits of a user in the audit extract
-SALT_BYTES = 32  # random bytes, for a dossier without a recipient
+SALT_BYTES = 32  # of the random salt for pseudonyms in a dossier without a recipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,9 +151,8 @@ def build_dossier_zip(built: DossierResult, filters: DossierFilter, page: str) -
 
 
 def _recipient_salt(recipient: str) -> str:
-    """Return the salt for the pseudonyms of users, the same in all dossiers for a recipient.
-
-    A dossier without a recipient gets a random salt.
+    """Return the salt for the pseudonyms of users: the same in all dossiers for a recipient, a
+    random one if `recipient` is "".
     """
     if not recipient:
         return secrets.token_hex(SALT_BYTES)

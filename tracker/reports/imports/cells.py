@@ -25,7 +25,7 @@ MONTH_WORDS = (
     "jan янв қаң", "feb фев ақп", "mar мар нау", "apr апр сәу", "may мая май мам", "jun июн мау",
     "jul июл шіл", "aug авг там", "sep сен қыр", "oct окт қаз", "nov ноя қар", "dec дек жел",
 )  # fmt: skip
-# By such a beginning, the number of the month.
+# By the beginning of the name of a month, its number.
 MONTH_NUMBER_OF = {
     start: number for number, starts in enumerate(MONTH_WORDS, 1) for start in starts.split()
 }
@@ -34,7 +34,8 @@ WEEKDAY_PATTERN = re.compile(
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? "
     r"|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье),? "
 )
-# "at 12:30", "12:30:05.5 pm +05:00": a time of day at the end of a date, which is removed too.
+# "at 12:30", "12:30:05.5 pm +05:00": a time of day at the end of a date, which is removed before
+# the date is parsed.
 TIME_PATTERN = re.compile(
     r"(?:,|t)? ?(?:at |в )?\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
     r"(?: ?[ap]\.?m\.?)?(?: ?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?$"
@@ -59,7 +60,8 @@ NUMERIC_DATE_PATTERN = re.compile(
 YEAR_FIRST_PATTERN = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})", re.ASCII)
 # "06/2025", "6.2025"
 MONTH_OF_YEAR_PATTERN = re.compile(r"(\d{1,2})[./](\d{4})", re.ASCII)
-# The year of a season with the word for "year": "весна 2025 года".
+# A year and the word for "year" after it, which is removed from the date of a season:
+# "весна 2025 года".
 SEASON_YEAR_PATTERN = re.compile(r"(\d{4})" + YEAR_WORD_REGEX + r"(?= |$)")
 # "30 April 2018", "April 30th, 2018", "апрель 2018 г."
 NAMED_MONTH_PATTERN = re.compile(
@@ -70,7 +72,7 @@ NAMED_MONTH_PATTERN = re.compile(
 YEAR_THEN_MONTH_PATTERN = re.compile(
     r"(\d{4})" + YEAR_WORD_REGEX + r",? (?:(\d{1,2}) )?([^\W\d_]{3,})(?: (\d{1,2}))?"
 )
-# "April 28-30, 2018" and "28-30 апреля 2018": the first day lacks what the last one has.
+# Days of one month, whose month and year are given once: "April 28-30, 2018", "28-30 апреля 2018".
 DAYS_OF_MONTH_PATTERN = re.compile(
     r"([^\W\d_]{3,}\.? )?(\d{1,2}) ?[-–—] ?(\d{1,2})((?:,? | )[^-–—/]+)"
 )
@@ -103,7 +105,7 @@ PLACEHOLDERS = frozenset({
 })  # fmt: skip
 # What is rarely part of the name of one person, but stands between the names of several.
 PEOPLE_SEPARATOR_PATTERN = re.compile(r"[;|/&+]| (?:и|and|және) ")
-# The same for names of outlets.
+# What stands between the names of several outlets.
 OUTLET_SEPARATOR_PATTERN = re.compile(r"[;|]")
 # Suffixes that belong to the name before the comma.
 NAME_SUFFIX_PATTERN = re.compile(r"(?:jr|sr|ii|iii|iv|md|phd|ph\.d|inc|llc|ltd)\.?", re.IGNORECASE)
@@ -181,7 +183,7 @@ class DateError(ValueError):
 
 def detect_day_order(cells: Iterable[str]) -> DayOrder:
     """Return the order of day and month in dates such as 3/25/2025, from cells in which one number
-    is greater than 12; `AS_SHOWN` if there are none, or if they contradict each other.
+    is greater than 12; `AS_SHOWN` (unknown) if there are none, or if they contradict each other.
     """
     firsts, seconds = False, False
     for cell in set(cells):
@@ -276,7 +278,7 @@ def _parse_named_month(year: str, name: str, *days: str | None) -> DayRange:
 
 
 def _full_year(year: str) -> int:
-    """Return a year from its two or four digits."""
+    """Return a year from its four or two digits; "69" is 2069, and "70" is 1970."""
     if len(year) > 2:  # noqa: PLR2004 (digits)
         return int(year)
     return CURRENT_CENTURY + int(year) - 100 * (int(year) > PIVOT_YEAR)
@@ -284,7 +286,8 @@ def _full_year(year: str) -> int:
 
 def _parse_numeric_date(first: int, second: int, year: str, order: DayOrder, text: str) -> DayRange:
     """Return the day of a date of three numbers, of which `first` and `second` are day and month in
-    an order; `text`: the date as written, in which full stops mean that the day comes first.
+    `order`. If that is unknown, a number above 12 shows the order, or `text`, the date as written:
+    with full stops the day comes first.
 
     Raises DateError if the order is unknown and each may be the month.
     """
@@ -311,6 +314,7 @@ def _day_or_month_range(year: int, month: int, day: str | None) -> DayRange:
 
 
 def _year_range(year: int) -> DayRange:
+    """Return the days of a whole year; raise DateError if it is before `EARLIEST_YEAR`."""
     if year < EARLIEST_YEAR:
         raise DateError
     return date(year, 1, 1), date(year, MONTHS_IN_YEAR, 31), Precision.YEAR

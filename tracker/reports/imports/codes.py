@@ -41,7 +41,9 @@ class ListSeparator(StrEnum):
 
 
 class DayOrder(StrEnum):
-    """The order of day and month in numeric dates: whether 3/4/2025 is in April or in March."""
+    """The order of day and month in numeric dates: whether 3/4/2025 is in April or in March.
+    `AS_SHOWN`: unknown, so that only dates which show it themselves are read, such as 3/25/2025.
+    """
 
     AS_SHOWN = "as_shown"
     DAY_FIRST = "day_first"
@@ -68,7 +70,9 @@ class ProblemKind(StrEnum):
 
 
 class SkipReason(StrEnum):
-    """Why rows are skipped: wrong cells, like an existing incident, or repeated in the file."""
+    """Why rows are skipped: they have wrong cells, resemble an existing incident, or repeat an
+    earlier row of the file.
+    """
 
     WRONG = "wrong"
     ALIKE = "alike"

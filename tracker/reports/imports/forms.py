@@ -27,7 +27,7 @@ from tracker.web import forms
 SEPARATOR_LABELS = {
     ",": lazy("commas"), ";": lazy("semicolons"), "\t": lazy("tabs"), "|": lazy("vertical bars"),
 }  # fmt: skip
-# The length from which a word may stand for the code whose label begins with it.
+# Only a word of at least this length may stand for the code whose label begins with it.
 SHORTEST_LABEL_PREFIX = 4  # letters
 # The label of the choice to detect an option from the file.
 DETECTED_LABEL = lazy("as the file looks")
@@ -89,7 +89,7 @@ class ColumnForm(forms.SubForm):
 
 
 class MeaningForm(forms.SubForm):
-    """The subform with the code of a word of the file."""
+    """The subform with the code that a word of the file stands for, such as that of a type."""
 
     code = forms.ChoiceField(lazy("means"))
 
@@ -162,7 +162,9 @@ class PlanForm(forms.VersionedForm):
                 entry.form.code.data = entry.form.code.data or ""
 
     def _word_lists(self) -> tuple[tuple[Any, str], ...]:
-        """Return the field lists of words, each with its key in the mapping's `values`."""
+        """Return the list fields in which words for types, countries and perpetrators get codes,
+        each with the key of these words in `ImportPlan.values`.
+        """
         return (
             (self.type_words, "types"),
             (self.country_words, "country"),
@@ -207,7 +209,9 @@ class PlanForm(forms.VersionedForm):
                 )
 
     def cleaned_data(self) -> ImportPlan:
-        """Return the submitted mapping, with other stored values unchanged."""
+        """Return the submitted mapping; codes of words that the form does not ask for, such as
+        those for names, stay as they are stored.
+        """
         codes = [entry.form.field.chosen_code() for entry in self.columns.entries]
         values: dict[str, dict[str, str]] = {
             what: dict(words) for what, words in self.plan.values.items()

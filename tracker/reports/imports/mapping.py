@@ -161,14 +161,14 @@ def find_matching_plan(
     header: Sequence[str], plans: Mapping[str, ImportPlan], rows: Sequence[Sequence[str]] = ()
 ) -> ImportPlan:
     """Return the mapping with the most columns of those whose columns are all in a header, else a
-    mapping guessed from the header and some rows; `plans`: by name.
+    mapping guessed from the header and `rows`, the first rows of the file; `plans`: by name.
     """
     whole = [plan for plan in plans.values() if plan.columns and not plan.missing_columns(header)]
     return max(whole, key=lambda plan: len(plan.columns), default=guess_plan(header, rows))
 
 
 def guess_plan(header: Iterable[str], rows: Sequence[Sequence[str]] = ()) -> ImportPlan:
-    """Return a mapping guessed from the names of columns and the values in some rows."""
+    """Return a mapping guessed from the names of columns and the cells of the first `rows`."""
     field_of = {
         name: code for code, names in COLUMN_NAMES_OF_FIELD.items() for name in names.split("|")
     }

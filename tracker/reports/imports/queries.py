@@ -430,9 +430,10 @@ def _unchanged_incidents(batch_id: int) -> Select[int]:
 
 
 def _referencing_columns(kind: type[Any]) -> Iterator[tuple[type[Any], ColumnElement[int]]]:
-    """Yield all models and columns that refer to a model, except its own names.
+    """Yield each column that refers to journalists or outlets (`kind`: the model), after the model
+    that has it. Left out: the table of their names, and confidential tables.
 
-    And except confidential tables, which cannot be read here; writing to them is always logged.
+    Confidential tables cannot be read here; writing to them is always logged.
     """
     key = table_of(kind).c.id
     for mapper in Base.registry.mappers:

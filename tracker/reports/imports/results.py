@@ -30,14 +30,15 @@ from tracker.when import Precision, When
 # The prefixes of the refs of new people and outlets.
 REF_PREFIXES = {"journalists": "JRN", "outlets": "OUT"}
 MAX_UNNAMED_TEXT_LENGTH = 200  # characters of the text for a row that names nobody
-# How many rows a page shows in each list: of problems, of rows with existing records, of names.
+# How many rows the page of a file shows in each list about its check: of problems, of rows with
+# existing records, of names.
 MAX_SHOWN_ROWS = 200
-# How many words without a code a page shows.
+# How many words without a code the page of a file shows.
 MAX_UNKNOWN_WORDS = 200
-# How many rows a page shows as the incidents that they would become.
+# How many rows the page of a file shows as the incidents that they would become.
 MAX_EXAMPLES = 5
-# The fields in which two rows with the same identifier are compared, besides their days; each with
-# its attribute of `RowDraft`.
+# The fields in which two rows with the same identifier are compared, besides their days, to show
+# how they differ; each with its attribute of `RowDraft`.
 COMPARED_FIELDS = {
     ImportField.TYPES: "types", ImportField.COUNTRY: "country", ImportField.PLACE: "place",
     ImportField.JOURNALISTS: "journalists", ImportField.OUTLETS: "outlets",
@@ -79,9 +80,9 @@ class CheckResult:
         row: int,
         above: dict[str | tuple[str, str], RowDraft],
     ) -> None:
-        """Add what was read from a row (`found`): its draft, or its problems. `above`: the draft of
-        the first row with each identifier or, for rows without one, with each quote and narrative;
-        a row with a new one is added to it.
+        """Add what was read from a row (`found`): its draft, or its problems. `above`: the drafts
+        of the rows before it, by identifier or, without one, by quote and narrative. A row that is
+        there already is stored as known or repeated; any other is added there.
         """
         if isinstance(found, list):
             self.problem_count += len(found)
@@ -242,7 +243,9 @@ class ExistingPerson:
 
 @dataclass(frozen=True, slots=True)
 class RecordOwner:
-    """Team, visibility, and author and time (`signed`) of the records that an import creates."""
+    """Team and visibility of the records that an import creates; `signed`: the values of their
+    columns for author and time.
+    """
 
     team_id: int
     visibility: Visibility
@@ -271,7 +274,7 @@ class ImportedPerson:
     is_new: bool = False
 
     def search_text(self) -> str:
-        """Return the text for the search index, like the method of the models."""
+        """Return the text for the search index, as `Searchable.search_text` does for a model."""
         return self.words
 
 
@@ -410,7 +413,9 @@ def _search_text_source(
     region: Any,  # noqa: ANN401 (a term)
     targets: Sequence[tuple[dict[str, Any], ImportedPerson | None, ImportedPerson | None]],
 ) -> SimpleNamespace:
-    """Return an object that `incident_search_text` can read like an incident."""
+    """Return an object that `incident_search_text` can read like an incident; `types`, `region`:
+    terms; `targets`: from `_build_targets`.
+    """
     return SimpleNamespace(
         **incident.values, public_summary_en="", public_summary_ru="", public_summary_kk="",
         work_link_said_by="", actors=(), region=region,
@@ -460,7 +465,9 @@ def _build_target(
     *,
     words: str = "",
 ) -> tuple[dict[str, Any], ImportedPerson | None, ImportedPerson | None]:
-    """Return the row of a target, its journalist and outlet; `words`: of an unnamed target."""
+    """Return the values of a target, its journalist and its outlet; `words`: the text for an
+    unnamed target.
+    """
     is_withheld = journalist is not None and journalist.is_withheld
     row = {
         **ownership, "kind": kind, "words": words,

@@ -110,7 +110,10 @@ class ColumnReader:
         )
 
     def read_when(self, cells: Sequence[str], problems: list[CellProblem]) -> When | None:
-        """Return the date of a row, None if it is invalid; add its problem to `problems`."""
+        """Return the date of a row, with an open beginning if the cell for it has no valid date;
+        None for a date in the future or one that ends before it begins. Adds what is wrong to
+        `problems`.
+        """
         days = [
             self._read_days(cells, wanted, problems)
             for wanted in (ImportField.OCCURRED, ImportField.UNTIL)
@@ -218,7 +221,9 @@ class ColumnReader:
     def read_location(
         self, cells: Sequence[str], problems: list[CellProblem]
     ) -> tuple[str, str, str]:
-        """Return country code, region code, and the place with any unknown region; add problems."""
+        """Return the code of the country, the code of the region, "" if unknown, and the place as
+        text, followed by the words for a region that has no code; add problems.
+        """
         country = self._read_country(cells, problems)
         region, parts = (
             "",
@@ -258,8 +263,9 @@ class ColumnReader:
             problems.append((at, ProblemKind.NO_NAME, ""))
 
     def read_identifier(self, cells: Sequence[str], problems: list[CellProblem]) -> tuple[str, str]:
-        """Return the identifier of a row in the list that the file is from, "" if none, and the
-        address that the row gives, or else an identifier that is an address; add problems.
+        """Return the identifier of a row in the source list of the file, and its web address: that
+        in the column for addresses, else the identifier if it is an address. Each is "" if missing;
+        add problems.
         """
         address = self.first_filled_cell(cells, ImportField.URL)
         url = address.split() if import_cells.is_filled(address) else []

@@ -49,8 +49,9 @@ from tracker.search.service import prepare_index_inserts
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import list_active_terms
 
-# Ids left free for records that others create between preparing and storing.
-RESERVED_IDS = 1_000
+# How far the first id of an import is from the last one in use, on SQLite: the ids between are for
+# records that others create while the import is prepared.
+ID_GAP = 1_000
 # The models of which an import creates rows with ids that it sets itself.
 MODELS_WITH_RESERVED_IDS: tuple[type[Any], ...] = (
     Article,
@@ -220,6 +221,7 @@ def _all_names(lists: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _new_people(people: dict[str, results.ImportedPerson]) -> list[results.ImportedPerson]:
+    """Return those people or outlets, given by name, that have no record yet."""
     return [one for one in people.values() if one.is_new]
 
 
@@ -281,7 +283,7 @@ def reserve_ids(counts: dict[type[Any], int]) -> dict[type[Any], Sequence[int]]:
     transaction can get.
     """
     if dialect_name() == "sqlite":
-        firsts = {kind: last + RESERVED_IDS for kind, last in _last_ids().items()}
+        firsts = {kind: last + ID_GAP for kind, last in _last_ids().items()}
         return {kind: range(firsts[kind], firsts[kind] + count) for kind, count in counts.items()}
     found: dict[type[Any], Sequence[int]] = {}
     # The request only reads so far. If it writes, another transaction would wait for its lock.

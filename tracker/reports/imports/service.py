@@ -353,7 +353,9 @@ def _stream_logged_rows(
 
 
 def _format_csv(rows: Iterable[Sequence[Any]]) -> bytes:
-    """Return rows as CSV in UTF-8; surrogates, which no UTF-8 has, are kept as bytes."""
+    """Return rows as CSV in UTF-8; lone surrogates, which UTF-8 does not allow, do not fail: their
+    bytes are written all the same.
+    """
     buffer = io.StringIO()
     csv.writer(buffer).writerows(rows)
     return buffer.getvalue().encode("utf-8", "surrogatepass")

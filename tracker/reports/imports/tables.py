@@ -24,7 +24,7 @@ from tracker.parsing import MEGABYTE, Job, Limits, ParsingError, ParsingReason, 
 # More rows would hold the write lock longer than other saves wait (15 s): bench/importing.py.
 MAX_ROWS = 100_000
 MAX_COLUMNS = 200
-MAX_HEADER_LENGTH = 200  # characters
+MAX_HEADER_LENGTH = 200  # characters of the name of a column
 MAX_CELL_LENGTH = 100_000  # characters
 # How many sheets an error message names.
 MAX_NAMED_SHEETS = 10
@@ -39,7 +39,8 @@ CELL_PATTERN = re.compile(
 )
 # No text that `CELL_PATTERN` matches is longer.
 MAX_CELL_START_LENGTH = 512  # bytes
-# The limits of the child process of the command, which only operators can run.
+# The limits of the child process that reads the file of `flask reports import`, a command that only
+# operators can run: memory, seconds, and size of the answer.
 COMMAND_LIMITS = Limits(4096 * MEGABYTE, 600.0, answer=2048 * MEGABYTE)
 # Rows in one line of the answer of the child process.
 ROWS_PER_ANSWER = 200
@@ -52,21 +53,22 @@ ENCODINGS = {
     "mac-cyrillic": "Mac Cyrillic", "koi8-r": "KOI8-R", "cp866": "DOS (CP866)",
     "kz1048": "KZ-1048",
 }  # fmt: skip
-# Letters that KZ-1048 has in place of others in windows-1251; a text with ы is Kazakh, not
-# Ukrainian.
+# Letters that KZ-1048 has in place of others in Windows-1251: a text with one of them and with ы is
+# read as KZ-1048; without ы it is Ukrainian.
 KAZAKH_LETTERS = frozenset("әғқңөұүһӘҒҚҢӨҰҮҺ")
 # The commonest letters of Russian, in lower case. Read in a wrong encoding, a text has few of them.
 COMMON_RUSSIAN_LETTERS = frozenset("оеаинтсрвлкмдпуяыьгзбчйх")
-# Capital letters, whose bytes differ in Mac Cyrillic and Windows-1251. Those of all lower-case
-# letters but one are the same.
+# Capital letters, by which Mac Cyrillic is told from Windows-1251: all lower-case letters but one
+# have the same bytes in both.
 CAPITAL_LETTERS = frozenset("АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ")
-# Common characters above ASCII in Western European languages: letters and quotation marks.
+# Common letters and marks of Western European languages, by which Windows-1252 is told from Mac
+# Roman: read in the wrong one of the two, a text has few of them.
 WESTERN_LETTERS = frozenset("éèêëáàâäãåçíìîïñóòôöõúùûüÉÀÇÖÜÄÅßæøØœ“”‘’–—…«»")
 # How much of a file is read to guess its encoding and separator.
 SAMPLE_BYTES = 65_536
 # Excel's line above the header that names the separator: `sep=;`.
 SEPARATOR_LINE_PATTERN = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
-# Characters that such a line cannot name.
+# Characters that the line `sep=` cannot name as the separator.
 NOT_SEPARATORS = frozenset('"\r')
 # A lone surrogate from JSON: no database and no UTF-8 file can store it.
 SURROGATE_PATTERN = re.compile("[\ud800-\udfff]")
@@ -133,8 +135,8 @@ def read_table_in_child(
     limits: Limits | None = None,
 ) -> Table:
     """Return the table in a file, read in a child process; raise TableError if there is none.
-
-    `name`: of the file; `encoding`, `separator`: "" to detect them.
+    `name`: of the file; `encoding`, `separator`: "" to detect them; `limits`: of the process, None
+    for those of `Job.TABLE`.
     """
     try:
         answer = parse(
@@ -341,7 +343,7 @@ def _column_number(letters: bytes) -> int:
 
 
 def _find_filled_sheet(book: CalamineWorkbook) -> CalamineSheet:
-    """Return the only sheet with content; raise TableError if there are several."""
+    """Return the only sheet with content, the first if none has; raise TableError for several."""
     sheets = [book.get_sheet_by_index(at) for at in range(len(book.sheet_names))]
     said = [
         one

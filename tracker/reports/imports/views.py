@@ -52,12 +52,14 @@ from tracker.web.panels import register_panel
 
 log = logging.getLogger(__name__)
 bp = Blueprint("imports", __name__, url_prefix="/reports/imports")
-MAX_SHOWN_ROWS = 3  # first rows on the page of a file
-MAX_SHOWN_INCIDENTS = 50  # incidents or rows in a list on the page of a file
+MAX_SAMPLE_ROWS = 3  # first rows of a file, shown on its page with the mapping of its columns
+MAX_SHOWN_INCIDENTS = 50  # incidents or rows in each list on the page of an imported file
 
 
 def _load_batch(ref: str) -> ImportBatch:
-    """Return the import with a ref and the result of its check; raise NotFound if there is none."""
+    """Return the import with a ref, with `found`, the result of its check, loaded; raise NotFound
+    if there is none.
+    """
     return saving.load(ImportBatch, ref, undefer(ImportBatch.found))
 
 
@@ -118,7 +120,9 @@ def _read_uploaded_table(form: UploadForm) -> Table:
 
 
 def _upload_message(batch: ImportBatch, *, is_new: bool, is_read_anew: bool) -> str:
-    """Return the message after an upload; `is_read_anew`: whether a mapping was chosen."""
+    """Return the message after an upload; `is_new`: whether the file was not stored before;
+    `is_read_anew`: whether the user chose a mapping for it.
+    """
     if batch.state is ImportState.TAKEN:
         return str(_("The same file was imported before. Nothing was stored."))
     if not is_new and is_read_anew:
@@ -181,14 +185,16 @@ def rows_csv(ref: str) -> Response:
 
 @register_panel("closing")
 def mentions_panel(journalist: Journalist) -> str:
-    """Return the panel of imports that mention a journalist whose name is to be redacted."""
+    """Return the panel of imports that mention a journalist whose name is to be redacted, "" if
+    there are none.
+    """
     files = queries.batches_mentioning(journalist)
     return render_template("imports/mentions_panel.html", files=files) if files else ""
 
 
 @register_panel("incident")
 def source_panel(incident: Incident) -> str:
-    """Return the panel with the imported row that an incident was created from."""
+    """Return the panel with the imported row that an incident was created from, "" if none."""
     row = (
         queries.find_source_row(incident) if ImportRow in models_with_rows_about(incident) else None
     )
@@ -221,7 +227,7 @@ def render_page(
         ],
         examples=_example_lines(batch, form),
         as_field=ImportField,
-        first=[cells for _row, cells in queries.first_rows(batch.id, MAX_SHOWN_ROWS)],
+        first=[cells for _row, cells in queries.first_rows(batch.id, MAX_SAMPLE_ROWS)],
         same=_skipped_rows(batch, form),
         choosing=choosing,
         refused=refused,
@@ -435,7 +441,9 @@ def remove(ref: str) -> BaseResponse | tuple[str, int]:
 
 
 def _render_form_errors(batch: ImportBatch, problems: TrackerForm) -> tuple[str, int]:
-    """Return the page of a file with the errors of another form, and its status."""
+    """Return the page of a file with the errors of a form other than `PlanForm`, and its status:
+    400 without a valid CSRF token, else 422.
+    """
     fresh = PlanForm(formdata=None)
     fresh.populate_for_edit(batch)
     status = 400 if "csrf_token" in problems.errors else 422

@@ -92,7 +92,9 @@ class FiguresProof(LogProof):
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether the figures exist and have the logged digest, author and time."""
+        """Return whether the figures of one month and country (`rows`) exist and have the digest,
+        author and time that are logged; `logged`: as in `LogProof.matches_log`.
+        """
         if not rows or logged.get("digest") != json_digest(rows[0].figures):
             return False
         [row] = rows

@@ -226,7 +226,8 @@ class ListFilters(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureLine:
-    """A line of a table: a number with its label; `asked`: the filter of the list behind it.
+    """A line of a table: a number with its label; `asked`: the query parameters of the list that
+    shows what it counts.
 
     `before`: the number of the period before; `was`: the published number; None if there is none.
     """
@@ -241,10 +242,10 @@ class FigureLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportTable:
-    """A table of the report: its lines, and the endpoint of the list behind them.
+    """A table of the report: its lines, and the endpoint of the list that shows what they count.
 
-    `total`: the sum of the lines, None if it has no meaning; `asked`: the filter of the list behind
-    the total.
+    `total`: the sum of the lines, None if it has no meaning; `asked`: the query parameters of the
+    list for the total.
     """
 
     name: str

@@ -49,7 +49,7 @@ def last_packages(session: Session, recipient: str, profile: Profile) -> list[Ex
 
 
 def compare_rows(compared: Sequence[Comparison], rows: Sequence[tuple[str, str, str]]) -> None:
-    """Add rows to the comparisons with earlier packages in turn, until one of them shows changes.
+    """Compare rows with each of the earlier packages in their order, up to the first that differs.
     `rows`: the ref, the digest and the retraction reason, "" if none, of each.
     """
     for one in compared:
@@ -59,7 +59,9 @@ def compare_rows(compared: Sequence[Comparison], rows: Sequence[tuple[str, str, 
 
 
 def choose_comparison(compared: Sequence[Comparison]) -> Comparison:
-    """Add missing rows to comparisons, and return the first that shows changes, else the first."""
+    """Find what the new package lacks, and return the first comparison that shows changes; if none
+    does, the first one.
+    """
     for one in compared:
         one.compare_missing()
         if one.changes:
@@ -132,17 +134,19 @@ class Comparison:
         return ExportScope(self.scope.profile, drafts=True)
 
     @cached_property
-    def _runs(self) -> Select[int]:
+    def _earlier_run_ids(self) -> Select[int]:
         """The select of the ids of the packages to compare with."""
         whole = _fully_sent_packages(self.session, self.recipient, self.scope.profile)
         return whole.with_only_columns(ExportRun.id).where(ExportRun.id <= self.since)
 
     def _last_digests(self, refs: list[str]) -> dict[str, Row[str, int, str]]:
-        """Return, by ref, the export run and the digest of the last row that the recipient has."""
+        """Return, by ref, the last row that the recipient has, as `ref`, `run_id` (the id of the
+        export run) and `digest`.
+        """
         of = ExportedRow
         last = (
             select(of.ref, func.max(of.run_id).label("run_id"))
-            .where(of.run_id.in_(self._runs), of.ref.in_(refs))
+            .where(of.run_id.in_(self._earlier_run_ids), of.ref.in_(refs))
             .group_by(of.ref)
             .subquery()
         )
@@ -153,7 +157,9 @@ class Comparison:
 
     def _ref_batches(self) -> Iterator[list[str]]:
         """Yield the refs of all rows in the earlier packages, sorted, in batches."""
-        rows = select(ExportedRow.ref).where(ExportedRow.run_id.in_(self._runs)).distinct()
+        rows = (
+            select(ExportedRow.ref).where(ExportedRow.run_id.in_(self._earlier_run_ids)).distinct()
+        )
         rows = rows.order_by(ExportedRow.ref).limit(REFS_PER_BATCH)
         found = list(self.session.scalars(rows))
         while found:

@@ -37,7 +37,7 @@ MOMENT_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 TELEPHONE_PREFIX = "tel:+"
 # The tables whose column `name` is the name of a person, an outlet or an institution.
 TABLES_WITH_NAMES = {"outlets", "journalists", "institutions", "names"}
-CHUNK_SIZE = 1024 * 1024  # bytes
+CHUNK_SIZE = 1024 * 1024  # bytes of a file read at once
 # In bytes: longer than any text that the tracker accepts.
 MAX_CELL_LENGTH = 64 * CHUNK_SIZE
 README_FILE, SCHEMA_FILE = "README.txt", "datapackage.json"
@@ -235,7 +235,9 @@ def derived_columns(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parse_by_kind(kind: ColumnKind, cell: str) -> Any:  # noqa: ANN401 (any value)
-    """Return the value of a non-empty cell without codes; raise ValueError if it is invalid."""
+    """Return the value of a non-empty cell in a column that has no enumeration of codes; raise
+    ValueError if it is invalid.
+    """
     if kind is ColumnKind.NUMBER:
         return parse_number(cell)
     if kind is ColumnKind.DAY:

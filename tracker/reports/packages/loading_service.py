@@ -65,7 +65,9 @@ class PackageLoader:
         self._teams: dict[str, int] = {}
 
     def get_team_id(self, name: str) -> int | None:
-        """Return the id of the team with a name, created if missing; None for an invalid name."""
+        """Return the id of the team with a name, created if missing; None for a name that is too
+        long or has spaces around it.
+        """
         if name not in self._teams:
             if name != name.strip() or len(name) > MAX_TEAM_NAME_LENGTH:
                 return None
@@ -213,8 +215,8 @@ class _LoadedRow:
         self.values[attribute] = None if model_column.nullable else ""
 
     def _read_ordinal(self, column: Column, attribute: str, cell: str) -> None:
-        """Set, from the number in a cell, the number of the row within its owner (`own`) or, for
-        another attribute, the id of the part that the row refers to.
+        """Set what the number in a cell says: for the attribute `id`, the number of this row within
+        its owner (`own`); for another one, the id of the numbered part that the row refers to.
         """
         try:
             number = loading_files.parse_number(cell)
@@ -254,7 +256,10 @@ class _LoadedRow:
             )
 
     def _find_id(self, referenced_table: str, cell: str, column: str, term_set: str = "") -> int:
-        """Return the id of the row of a table that a key refers to; raise PackageError if none."""
+        """Return the id of the row of a table that a cell refers to: by ref, by the name of a team,
+        or by the code of a term of `term_set`; raise PackageError if there is none. `column`: for
+        the error.
+        """
         found: int | None
         if referenced_table == "codes":
             found = self.loader.terms.get((term_set, cell))
@@ -346,7 +351,8 @@ def _fingerprint_rows(made: Sequence[_LoadedRow], ids: Sequence[int]) -> list[di
 
 
 def load_records(package: loading_files.Package, name: str, *, by: Actor) -> dict[str, int]:
-    """Store all rows of a package with a file name, and return their number by table.
+    """Store all rows of a package, and return their number by table; `name`: of its file, for the
+    audit log.
 
     Raises PackageError for an invalid row, with its place, and if the tracker is not empty; the
     caller then rolls back. Packages have no originals, confidential values, users or comments.

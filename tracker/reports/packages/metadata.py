@@ -183,7 +183,7 @@ def _dictionary_line(column: Column) -> str:
 def _resource_schema(
     table: Table, profile: Profile, present: set[str], about: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the schema of a table; `present`: names of all tables; `about`: size and hash."""
+    """Return the schema of a table; `present`: tables in the package; `about`: size and hash."""
     columns = table.columns_for(profile)
     keys = [
         {

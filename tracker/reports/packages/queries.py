@@ -32,18 +32,20 @@ from tracker.vocabulary.models import Term
 BATCH_SIZE = 1000  # rows read at once
 # The columns with offsets into the text of an article.
 OFFSET_COLUMNS = ("start", "end")
-# The model of targets, numbered from 1 within their owner, and the attribute with its id.
+# The model of targets, numbered from 1 within their incident, and the attribute with its id.
 NUMBERED_TARGETS = (incident_models.IncidentTarget, "incident_id")
-# The model of the events of fake accounts, numbered likewise within their account.
+# The model of the events of fake accounts, numbered from 1 within their account, and the attribute
+# with its id.
 NUMBERED_EVENTS = (fake_account_models.FakeAccountEvent, "account_id")
-# The model of the steps of proceedings, numbered likewise within their proceeding.
+# The model of the steps of proceedings, numbered from 1 within their proceeding, and the attribute
+# with its id.
 NUMBERED_STEPS = (response_models.ProceedingStep, "proceeding_id")
 
 
 @dataclass(frozen=True, slots=True)
 class RowSource:
-    """A model from which rows of a table of a package are read, and which of its attributes have
-    the owner of a row, its key, and the values of columns that depend on the model.
+    """A source of the rows of a package's table: a model, and the names of its attributes that
+    refer to the owner of a row, distinguish the rows of one owner, and hold columns of other names.
 
     `owner`: the attribute that refers to the record of a row, in the table `owner_table`;
     `row_key`: the attribute that distinguishes the rows of one record; `joined_model`: a model
@@ -106,8 +108,8 @@ def _link_source(model: Any, owner: str, table: str) -> RowSource:  # noqa: ANN4
 
 
 def _case_record_source(model: Any, attribute: str, table: str) -> RowSource:  # noqa: ANN401 (a model)
-    """Return the source of rows by which cases have records of a table; `attribute`: the one with
-    the id of the record.
+    """Return the source of the rows that put records of a table into cases; `attribute`: the one
+    with the id of the record.
     """
     return RowSource(
         model,
@@ -370,7 +372,9 @@ class _RowBatch:
         return str(span[OFFSET_COLUMNS.index(column.name)])
 
     def _masked_texts(self) -> dict[int, str]:
-        """Return, by article id, the masked texts, which are exported with another length."""
+        """Return, by article id, the texts that have masks, which are shortened in exports, so that
+        offsets change.
+        """
         ids = {row.article for row in self.rows} - {None}
         rows = select(Article.id, Article.text).where(
             Article.id.in_(ids), Article.text.contains(MASK)

@@ -302,7 +302,9 @@ def preview_comparison(
 def row_batches(
     session: Session, table: Table, export_scope: ExportScope, redacted: Sequence[str]
 ) -> Iterator[list[list[str]]]:
-    """Yield the rows of any table of a package as text, in batches; `redacted`: names to redact."""
+    """Yield the rows of a table of a package as text, in batches, also of `CODES` and
+    `PUBLISHED_INCIDENTS`, which have no `RowSource`; `redacted`: names to redact.
+    """
     if table is CODES:
         yield list(code_rows(session))
     elif table is PUBLISHED_INCIDENTS:
@@ -315,7 +317,7 @@ def row_batches(
 
 
 def count_table_rows(session: Session, table: Table, export_scope: ExportScope) -> int:
-    """Return how many rows any table of a package has."""
+    """Return how many rows a table of a package has, also `CODES` and `PUBLISHED_INCIDENTS`."""
     if table is CODES:
         return sum(1 for _row in code_rows(session))
     return (

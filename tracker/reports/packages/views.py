@@ -50,16 +50,14 @@ def package() -> str:
     actor = current_actor()
     require_share_permission(asked.profile, actor)
     runs = service.find_last_packages(asked)
-    export_request = service.preview_package(
-        service.build_package_request(asked, since=runs, by=actor)
-    )
+    preview = service.preview_package(service.build_package_request(asked, since=runs, by=actor))
     return render_template(
         "reports/package.html",
         asked=asked,
         said=asked.describe(filter_labels(asked.incidents)),
         last=runs[0] if runs else None,
-        since=next((one for one in runs if one.id == export_request.since), None),
-        preview=export_request,
+        since=next((one for one in runs if one.id == preview.since), None),
+        preview=preview,
         reasons={
             "": "",
             **dict(

@@ -26,7 +26,7 @@ __all__ = [
 
 # The tables of all codes with their labels, and of the changes since earlier packages.
 CODES, CHANGES = responses.CODES, responses.CHANGES
-# In the order of the package: rows refer only to rows of earlier tables, or of the same table.
+# All tables of a package, in its order: rows refer only to rows of earlier tables, or of the same.
 TABLES: tuple[Table, ...] = (
     CODES,
     people.OUTLETS, people.JOURNALISTS, people.INSTITUTIONS, people.NAMES, people.AFFILIATIONS,

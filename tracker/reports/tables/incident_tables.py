@@ -335,10 +335,10 @@ FIXED_COLUMNS = (
         "visibility", Visibility, "Whether all users or only the team see it.", for_partners=False
     ),
 )
-# Their names.
+# The names of `FIXED_COLUMNS`.
 FIXED_NAMES = {one.name for one in FIXED_COLUMNS}
-# The further columns of that file: the form fields that the model of incidents declares in the
-# section "circumstances".
+# The further columns of the file of incidents: the form fields that the model of incidents declares
+# in the section "circumstances".
 DECLARED_COLUMNS = tuple(
     one for one in shape.declared_columns(Incident, "circumstances") if one.name not in FIXED_NAMES
 )

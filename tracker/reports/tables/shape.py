@@ -162,25 +162,25 @@ def text_column(
 
 
 def handle_column(name: str, description: str, *, for_partners: bool = False) -> Column:
-    """Return a column of handles or addresses."""
+    """Return a column of handles or addresses; `for_partners`: whether partners get the column."""
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(name=name, says=description, kind=ColumnKind.HANDLE, profiles=profiles)
 
 
 def number_column(name: str, description: str, *, for_partners: bool = True) -> Column:
-    """Return a column of numbers."""
+    """Return a column of numbers; `for_partners`: whether partners get the column."""
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(name=name, says=description, kind=ColumnKind.NUMBER, profiles=profiles)
 
 
 def date_column(name: str, description: str, *, for_partners: bool = True) -> Column:
-    """Return a column of dates."""
+    """Return a column of dates; `for_partners`: whether partners get the column."""
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(name=name, says=description, kind=ColumnKind.DAY, profiles=profiles)
 
 
 def timestamp_column(name: str, description: str, *, for_partners: bool = False) -> Column:
-    """Return a column of times."""
+    """Return a column of times; `for_partners`: whether partners get the column."""
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(name=name, says=description, kind=ColumnKind.MOMENT, profiles=profiles)
 
