@@ -40,7 +40,7 @@ for found in pkgutil.walk_packages(tracker.__path__, "tracker."):
         __import__(found.name)
 from tracker.articles import extract
 from tracker.reader import suggest
-extract.preload()
+extract.preload_libraries()
 for language in suggest.SAMPLE_TEXTS:
     suggest.preload(language.value)
 json.dump([[*key, where] for key, where in noted.items()], sys.stdout)

@@ -197,6 +197,7 @@ def test_nobody_waits_while_hostile_files_and_texts_are_read(
             one.start()
         for one in senders:
             one.join()
+    reader.connection.close()
     assert attacked.process is not None
     deaths = int(attacked.process.poll() is not None)
     longest, megabytes = max(seen.waits), seen.memory // 1024**2

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # What CONTRIBUTING tells a new contributor to add.
 FIELDS = """
     is_urgent: Mapped[Answer] = mapped_column(
-        choice(Answer, name="is_urgent"), default=Answer.UNKNOWN, info=PUBLIC
+        text_enum(Answer, name="is_urgent"), default=Answer.UNKNOWN, info=PUBLIC
     )
     is_checked: Mapped[bool] = mapped_column(default=False, info=PUBLIC)
     remark: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)

@@ -78,6 +78,6 @@ def test_a_database_that_cannot_be_read_is_said_without_details(
 def test_who_closed_the_tracker_is_obeyed(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.extensions["tracker_panic"], "state", lambda: PanicState.CLOSED)
+    monkeypatch.setattr(app.extensions["tracker_panic"], "get_state", lambda: PanicState.CLOSED)
     assert client.get("/ready").status_code == 503
     assert client.get("/health").status_code == 200

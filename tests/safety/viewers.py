@@ -25,7 +25,7 @@ class Viewer:
     token: str
     cookie: str
 
-    def send(self, method: str, address: str, **fields: object) -> TestResponse:
+    def send(self, method: str, address: str, /, **fields: object) -> TestResponse:
         """Ask for an address; whatever changes something is a form with nothing but its token.
 
         Each time as if for the first time: the answer before chose no language, signed nobody out.
