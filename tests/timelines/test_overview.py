@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from functools import partial
 from html import unescape
 from typing import Any
 from xml.etree.ElementTree import fromstring
@@ -34,7 +33,6 @@ from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ActType
 from tracker.timelines import views
 from tracker.timelines.charts import Cell, Chart, ChartKind, Row, Series
-from tracker.web.paging import paginate_list
 from tracker.when import Precision, When
 
 
@@ -92,7 +90,7 @@ def test_it_is_said_that_all_open_cases_are_counted_and_their_list_has_pages(
     client, three_cases, monkeypatch
 ):
     assert "Over all 3 cases that are not closed" in section(client.get("/").text, "steps")
-    monkeypatch.setattr(views, "paginate_list", partial(paginate_list, size=2))
+    monkeypatch.setattr(views, "OPEN_CASES_PER_PAGE", 2)
 
     first = client.get("/cases-by-status?step=no_response").text
     assert 'rel="next"' not in first

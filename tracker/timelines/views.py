@@ -84,6 +84,7 @@ MAX_INCIDENTS_OF_ANSWER = 20  # listed beside one answer
 bp = Blueprint("timelines", __name__)
 MAX_ON_OVERVIEW = 6  # rows of each list
 MAX_BARS_ON_OVERVIEW = 8  # of each chart
+OPEN_CASES_PER_PAGE = 25
 
 
 class OverviewFigure(NamedTuple):
@@ -272,7 +273,7 @@ def open_cases() -> str:
     found = filters.matching_cases(open_case_summaries())
     silent = timeline_situation.unanswered_cases(found)
     others = [one for one in found if not one.figures.is_silent]
-    page = paginate_list(silent + others, request.args)
+    page = paginate_list(silent + others, request.args, size=OPEN_CASES_PER_PAGE)
     read = load_open_cases_by_id([one.id for one in page.items])
     shown = [read[one.id] for one in page.items if one.id in read]
     return render_template(
