@@ -24,7 +24,7 @@ def test_a_list_a_chart_and_a_dossier_are_downloaded(
     exporter.select("Country", "KZ")
     exporter.press("Filter", "main")
     assert "country=KZ" in exporter.page.url
-    exporter.follow("as Excel or another file")
+    exporter.follow("Excel or another file")
     exporter.select("Format", "xlsx")
     exporter.press("Preview", "main")
     assert "country=KZ" in exporter.page.url

@@ -115,6 +115,12 @@ def test_the_list_of_the_silent_shows_as_many_as_were_counted(client, three_case
     assert "3 cases that you may see" in words(client.get("/cases-by-status").text)
 
 
+def test_a_silent_case_tells_its_days_once(client, three_cases):
+    shown = words(client.get("/cases-by-status?silent=yes").text)
+
+    assert shown.count("60 days since") == 1
+
+
 @pytest.mark.parametrize("asked", ["step=x", "silent=no", "x=1"])
 def test_an_unknown_value_is_refused(client, three_cases, asked):
     answer = client.get(f"/cases-by-status?{asked}")

@@ -445,6 +445,18 @@ class OpenCase:
         """The clock without any response since publication, None if it was stopped."""
         return next((one for one in self.running_clocks if one.is_silence), None)
 
+    @property
+    def listed_clocks(self) -> list[timeline_clocks.ResponseClock]:
+        """The running clocks. A case without any response has waited for a substantive one as long,
+        so that this clock is left out then.
+        """
+        is_silent = self.silence_clock is not None
+        return [
+            one
+            for one in self.running_clocks
+            if not (is_silent and one.kind is ClockKind.NOT_SUBSTANTIVE)
+        ]
+
     @cached_property
     def claimed_answers(self) -> list[Fact]:
         """The appeals marked as answered or referred without a recorded response."""
