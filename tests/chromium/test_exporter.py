@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.chromium.visitor import Visitor
+from tracker.timelines.canvas import SAVED_WIDTH
 
 if TYPE_CHECKING:
     from playwright.sync_api import Download
@@ -36,6 +37,11 @@ def test_a_list_a_chart_and_a_dossier_are_downloaded(
     exporter.choose("Reports", "Charts")
     chart = exporter.download(exporter.page.get_by_role("link", name="SVG").first)
     assert saved(chart, tmp_path).read_text("utf-8").startswith("<svg")
+    picture = exporter.download(exporter.page.get_by_role("link", name="PNG").first)
+    assert picture.suggested_filename == "months.png"
+    content = saved(picture, tmp_path).read_bytes()
+    assert content.startswith(b"\x89PNG")
+    assert int.from_bytes(content[16:20]) == 2 * SAVED_WIDTH
 
     exporter.choose("Cases")
     exporter.load_by(exporter.page.locator("td.title a").first)

@@ -1,6 +1,7 @@
 // The one script. Every page works without it: it adds keys, keeps the place on a page when a form
-// comes back, and a box that ticks all rows of a table. It sends nothing and writes no text into a
-// page but its own labels; it stores one place on a page, and never what was typed.
+// comes back, a box that ticks all rows of a table, and PNG files of charts. It sends nothing and
+// writes no text into a page but its own labels; it stores one place on a page, and never what was
+// typed.
 "use strict";
 
 (() => {
@@ -175,4 +176,34 @@
   };
 
   document.querySelectorAll("main table").forEach(addSelectAll);
+
+  // A chart as PNG, drawn from its SVG file
+
+  const PIXELS_PER_UNIT = 2;
+
+  const savePng = (link) => {
+    const picture = new Image();
+    picture.addEventListener("load", () => {
+      const canvas = document.createElement("canvas");
+      canvas.width = picture.naturalWidth * PIXELS_PER_UNIT;
+      canvas.height = picture.naturalHeight * PIXELS_PER_UNIT;
+      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+      canvas.toBlob((content) => {
+        const file = document.createElement("a");
+        file.href = URL.createObjectURL(content);
+        file.download = link.dataset.png;
+        file.click();
+        URL.revokeObjectURL(file.href);
+      });
+    });
+    picture.src = link.href;
+  };
+
+  for (const link of document.querySelectorAll("a[data-png]")) {
+    link.hidden = false;
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      savePng(link);
+    });
+  }
 })();
