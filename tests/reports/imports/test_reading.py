@@ -46,6 +46,15 @@ def test_a_text_is_read_in_the_encoding_that_gives_words(encoding):
     assert (table.encoding, table.separator) == (encoding, ";")
 
 
+@pytest.mark.parametrize("encoding", ["windows-1251", "koi8-r", "cp866"])
+def test_a_large_text_is_read_in_the_encoding_that_gives_words(encoding):
+    row = "03.05.2019;Алматы;Избит, отнята камера;43,2\n"
+
+    table = read_table((RUSSIAN + row * 20_000).encode(encoding), "a.csv")
+
+    assert (table.encoding, table.rows[-1][1]) == (encoding, "Алматы")
+
+
 @pytest.mark.parametrize("encoding", ["mac-roman", "windows-1252"])
 @pytest.mark.parametrize(
     "names", ["Anaïs Müller,Révolution du jour", "Ann Lee,“The Daily’s Évening” paper"]

@@ -205,9 +205,10 @@ def guess_encoding(content: bytes) -> str:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        high = bytes(byte for byte in content if byte >= 0x80)[:SAMPLE_BYTES]  # noqa: PLR2004 (past ASCII)
-        letters = sum(byte >= 0x80 or chr(byte).isalpha() for byte in content)  # noqa: PLR2004
-        if len(high) < LATIN_HIGH_BYTE_SHARE * letters:
+        all_high = bytes(byte for byte in content if byte >= 0x80)  # noqa: PLR2004 (past ASCII)
+        letters = len(all_high) + sum(chr(byte).isalpha() for byte in content if byte < 0x80)  # noqa: PLR2004
+        high = all_high[:SAMPLE_BYTES]
+        if len(all_high) < LATIN_HIGH_BYTE_SHARE * letters:
             return max(
                 ("windows-1252", "mac-roman"),
                 key=lambda name: _count_letters(high, name, WESTERN_LETTERS),
