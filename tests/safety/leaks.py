@@ -214,7 +214,7 @@ def _also_hidden_records(has_words: Any) -> Any:
 
 def _column(value: Callable[[Any], str]) -> Switch:
     return patched(
-        "tracker.reports.flat_rows.WRITER_OF_COLUMN", lambda now: {**now, "title": value}
+        "tracker.reports.flat_rows.VALUE_GETTER_OF_COLUMN", lambda now: {**now, "title": value}
     )
 
 

@@ -53,9 +53,10 @@ def _is_invisible(letter: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RedactedNames:
-    """The names to redact in the texts of a row. `by_target`: for each target of its incident whose
-    name is redacted, all names of that person, and the text that replaces them ("" for `WITHHELD`);
-    `other_names`: the names of anybody else, which `placeholder` replaces.
+    """The names to replace in the texts of an exported row. `by_target`: for each target of the
+    incident who must not be named, all names of that target, and the text that replaces them; ""
+    stands for `WITHHELD`. `other_names`: names of people who are not targets of the incident;
+    `placeholder` replaces them.
     """
 
     by_target: Sequence[tuple[Sequence[str], str]] = ()
@@ -64,7 +65,7 @@ class RedactedNames:
 
 
 def redact_names(words: str, redacted: RedactedNames) -> str:
-    """Return a text in which redacted names are replaced by their placeholders.
+    """Return a text (`words`) in which placeholders replace the names in `redacted`.
 
     For a target of the row's incident, a single word of the name is replaced too.
     """
@@ -76,7 +77,7 @@ def redact_names(words: str, redacted: RedactedNames) -> str:
 
 
 def redact_handle(words: str, redacted: RedactedNames) -> str:
-    """Return a handle or address, or `WITHHELD` if it contains a redacted name."""
+    """Return a handle or address (`words`), or `WITHHELD` if it contains a name in `redacted`."""
     everybody = [
         *redacted.other_names,
         *(name for names, _placeholder in redacted.by_target for name in names),

@@ -35,9 +35,11 @@ from tracker.web.hardening import file_response
 from tracker.web.paging import MAX_COUNTED, MAX_FACET_RECORDS, Page
 
 bp = Blueprint("charts", __name__, url_prefix="/charts")
-# The columns of the CSV of a chart; `list` has the address of the list behind a number.
+# The columns of the CSV of a chart; `list` has the address of the list of the records that the
+# number counts.
 CSV_HEADER = ("chart", "row", "row_label", "column", "column_label", "number", "text", "list")
-# The search, the filters and the chips of the list of incidents, without its rows.
+# The list of incidents without rows: the page of charts shows only the search, the filters and
+# the links that remove a filter.
 CHARTS_SEARCH = RecordList(endpoint="charts.index", key=Incident.id, order=SORT_ORDER, columns=())
 
 
@@ -124,7 +126,9 @@ def _format_chart_csv(chart: Chart) -> bytes:
 
 
 def _build_chart_scope(filters: IncidentFilter, *, external: bool = False) -> ChartScope:
-    """Return the scope of the charts of a filter; `external`: whether links begin with the host."""
+    """Return what the charts count: the incidents that match a filter, with the links to the lists
+    of counted records. `external`: whether the links are full URLs with the host.
+    """
     return ChartScope(
         filters=filters,
         address=lambda one: url_for("incidents.index", _external=external, **one.to_args()),

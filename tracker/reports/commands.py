@@ -46,12 +46,13 @@ from tracker.users.models import User
 from tracker.users.service import find_command_actor
 from tracker.vocabulary.labels import get_label
 
-# The type that `_run_in_read_session` returns: that of the function which it calls.
+# The type of what the function passed to `_run_in_read_session` returns.
 Result = TypeVar("Result")
 # The size of the largest file that `import` reads.
 LARGEST_FILE_BYTES = 200 * 1024 * 1024
-# The length at which the name of a package is cut in the audit log.
-MAX_SUBJECT_LENGTH = 80  # characters
+# How many characters of the file name of a loaded package the audit log has, where the name is the
+# subject of an entry; longer names are cut.
+MAX_SUBJECT_LENGTH = 80
 # How many objects an export creates between two garbage collections.
 GC_THRESHOLD = 100_000
 # Create a file to write to, and fail if there is one of this name.
@@ -158,8 +159,9 @@ def print_dictionary() -> None:
 
 
 def _stream_file(filters: FileFilter, args: MultiDict[str, str], actor: Actor) -> Iterator[bytes]:
-    """Log the start of an export, and return the parts of its file. `args`: the arguments of the
-    command; `after` or `before` among them limits the incidents to a part of the list.
+    """Log the start of an export, and return the parts of its file. `args`: the KEY=VALUE arguments
+    of the command; with the key `after` or `before`, the file has only the incidents after or
+    before the incident with this ref, in the order of the list of incidents.
     """
     viewer = Viewer(tuple(actor.team_ids))
     # The console's account is created on first use; from here on this only reads, and blocks
@@ -277,7 +279,9 @@ def _check_table(table: Table, plan: ImportPlan) -> CheckResult:
 
 
 def _commit_batch(batch: ImportBatch) -> int:
-    """Commit a stored file, and return its id; raise InvalidInput if it was imported before."""
+    """Commit the transaction that stores an uploaded file, and return the id of the import. Raise
+    InvalidInput if the file was imported before.
+    """
     if batch.state is ImportState.TAKEN:
         raise InvalidInput(file=f"the same file was imported already: {batch.ref}")
     db.session.commit()

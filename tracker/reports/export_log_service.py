@@ -43,8 +43,8 @@ class ExportLogger:
     _noted: sqlite3.Connection | None = None
 
     def add_rows(self, rows: Sequence[tuple[str, str]], *, count: int | None = None) -> None:
-        """Add the records that are sent, each as its ref and the digest of its row. `count`: how
-        many rows of the file they are, None for one row each.
+        """Add records that are sent. `rows`: the ref of each record, and the digest of its row;
+        `count`: how many rows of the file are about these records, None for one row per record.
         """
         self.rows += len(rows) if count is None else count
         if self._noted is None:
@@ -71,16 +71,16 @@ class ExportLogger:
         self._update_entry(rows=self.rows)
 
     def close(self, sha256: str, *, rows: int | None = None) -> None:
-        """Store the added records, and that the whole file was sent, with its digest. `rows`: the
-        number of rows in the file, None for the sum of those added.
+        """Store the added records, and that the whole file was sent. `sha256`: the digest of the
+        file; `rows`: the number of rows in the file, None for the sum of the counts of `add_rows`.
         """
         self.store_rows()
         number = self.rows if rows is None else rows
         self._update_entry(ended_at=clock.utc_now(), sha256=sha256, rows=number)
 
     def _update_entry(self, **values: Any) -> None:  # noqa: ANN401 (columns of a run)
-        """Set columns of the entry in the export log, in a separate transaction; `values`: by name
-        of the column.
+        """Set columns of the entry in the export log, in a separate transaction; `**values`: the
+        new value of each column.
         """
         with write_transaction() as session:
             session.execute(update(ExportRun).where(ExportRun.id == self.id).values(**values))

@@ -67,7 +67,8 @@ FILE_PARAMETERS = frozenset({"columns", "profile", "drafts", "labels", "format"}
 # The fields of the export form for each column: the name of all checkboxes, and the beginning of
 # the name of the field with a column's position.
 COLUMN_FIELD, NUMBER_PREFIX = "column", "number."
-# The form field with the profile whose columns the form offers; the same form may choose another.
+# The hidden form field with the profile for which the form was rendered. Its columns are the ones
+# with checkboxes, even if the user chooses another profile in the form.
 OFFERED_PROFILE_FIELD = "offered"
 # The name of the button that downloads the file without a preview.
 DOWNLOAD_FIELD = "download"
@@ -181,8 +182,8 @@ class FileFilter:
 
     @property
     def column_choices(self) -> list[tuple[Column, int | None]]:
-        """Every column of the profile, with its position in the file from 1; None for a column that
-        is not in the file, 0 for all columns if none were chosen.
+        """Every column of the profile, with its position in the file from 1. The position is None
+        for a column that is not in the file. If no columns were chosen, it is 0 for all columns.
         """
         places = {name: place for place, name in enumerate(self.columns, 1)}
         return [

@@ -86,8 +86,9 @@ def incident_batches(
     root: str = "",
     size: int = BATCH_SIZE,
 ) -> Iterator[list[IncidentRow]]:
-    """Yield incidents with their parts in list order, in batches of `size`, for one viewer. `rows`:
-    a select of incidents; `language`: of labels; `root`: the address to which refs are appended.
+    """Yield the incidents that a viewer may see, the latest first, in batches of `size`. `rows`: a
+    select of incidents; `language`: the language of labels; `root`: the beginning of the address of
+    every incident, to which the ref is appended.
 
     They are read in a separate session, since the download lasts longer than the request.
     """
@@ -113,7 +114,9 @@ def incident_batches(
 
 
 class _BatchReader:
-    """A reader of the parts of batches of incidents: one query per batch for each kind of part."""
+    """A reader of the types, targets, actors, citations and cases of incidents; each of these needs
+    one query per batch of incidents.
+    """
 
     def __init__(
         self, session: Session, export_scope: ExportScope, language: str, root: str
@@ -135,7 +138,9 @@ class _BatchReader:
         self.cases = _select_cases(export_scope, dialect)
 
     def build_rows(self, incidents: Sequence[tuple[Any, ...]]) -> list[IncidentRow]:
-        """Return the rows of incidents, given by their read columns, with their parts."""
+        """Return the rows of incidents with their types, targets, actors, citations and cases;
+        `incidents`: for each incident, the values of the columns `READ_MODEL_FIELDS`.
+        """
         ids = [one[0] for one in incidents]
         types = self._group_by_incident(self.types, ids, lambda read: self.terms[read[1]])
         targets = self._group_by_incident(self.targets, ids, TargetRow.from_columns)
@@ -152,15 +157,17 @@ class _BatchReader:
         ]  # fmt: skip
 
     def _region_code(self, read: tuple[Any, ...]) -> str:
-        """Return the code of the region of an incident, given by its read columns, "" if none."""
+        """Return the code of the region of an incident, "" if it has none; `read`: the values of
+        the columns `READ_MODEL_FIELDS`.
+        """
         region = read[REGION_POSITION]
         return self.terms[region].code if region else ""
 
     def _group_by_incident(
         self, rows: sa.Select[Any], ids: Sequence[int], make: Callable[[tuple[Any, ...]], Any]
     ) -> dict[int, list[Any]]:
-        """Return, by incident id, the results of `make` for the rows of a select, whose first
-        column is the incident id; `ids`: of the incidents to read.
+        """Return, by incident id, the results of `make` for each row of a select. `rows`: a select
+        whose first column is the incident id; `ids`: the ids of the incidents to read.
         """
         found: dict[int, list[Any]] = defaultdict(list)
         for one in self.session.scalars(rows, {"rows": str(ids)}).all():
@@ -189,7 +196,7 @@ class _BatchReader:
 
 
 def _select_types(dialect: str) -> sa.Select[Any]:
-    """Select the types of the incidents in the parameter `rows`, a JSON list of ids as text."""
+    """Select the types of incidents; the SQL parameter `rows` has their ids, as a JSON list."""
     part = incident_models.IncidentType
     rows = sa.select(TupleBundle(part.incident_id, part.term_id)).where(
         is_in_json_list(part.incident_id, dialect)
@@ -198,7 +205,7 @@ def _select_types(dialect: str) -> sa.Select[Any]:
 
 
 def _select_actors(dialect: str) -> sa.Select[Any]:
-    """Select the actors of the incidents in the parameter `rows`, a JSON list of ids as text."""
+    """Select the actors of incidents; the SQL parameter `rows` has their ids, as a JSON list."""
     part = incident_models.IncidentActor
     read = TupleBundle(part.incident_id, part.actor_type, part.purported_as)
     return (
@@ -209,7 +216,9 @@ def _select_actors(dialect: str) -> sa.Select[Any]:
 
 
 def _select_targets(export_scope: ExportScope, dialect: str) -> sa.Select[Any]:
-    """Select the targets of the incidents in the parameter `rows`, with the names to share."""
+    """Select the targets of incidents, with the names that may be shared; the SQL parameter `rows`
+    has the ids of the incidents, as a JSON list.
+    """
     part = incident_models.IncidentTarget
     words = export_scope.exported_value("targets", "words", part.words)
     read = TupleBundle(
@@ -234,7 +243,8 @@ def _select_targets(export_scope: ExportScope, dialect: str) -> sa.Select[Any]:
 
 
 def _select_citations(export_scope: ExportScope, dialect: str) -> sa.Select[Any]:
-    """Select the sources of the incidents in the parameter `rows`.
+    """Select the sources of incidents; the SQL parameter `rows` has the ids of the incidents, as a
+    JSON list.
 
     Sources outside the scope are only in internal files, as `WITHHELD`.
     """
@@ -251,7 +261,9 @@ def _select_citations(export_scope: ExportScope, dialect: str) -> sa.Select[Any]
 
 
 def _select_cases(export_scope: ExportScope, dialect: str) -> sa.Select[Any]:
-    """Select the refs of the cases of the incidents in the parameter `rows`, the main one first."""
+    """Select the refs of the cases of incidents, the main case first; the SQL parameter `rows` has
+    the ids of the incidents, as a JSON list.
+    """
     part = CaseIncident
     rows = sa.select(TupleBundle(part.incident_id, Case.ref)).select_from(part)
     joined = rows.join(Case, sa.and_(Case.id == part.case_id, _is_in_scope(export_scope, "cases")))

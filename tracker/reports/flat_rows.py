@@ -21,7 +21,7 @@ from tracker.reports.tables.incident_tables import DECLARED_COLUMNS
 from tracker.when import OPEN_START, format_edtf
 
 # The value of a cell before it is written: a text, a number, a date, a time, or a list of texts;
-# None and "" are not recorded.
+# None or "" if the incident has no such value.
 Value = Any
 # The kinds of targets that have a record with their name.
 TARGET_KINDS_WITH_NAME = frozenset({TargetKind.JOURNALIST, TargetKind.OUTLET})
@@ -55,7 +55,7 @@ class TermRow(NamedTuple):
 
     @property
     def term(self) -> TermRow:
-        """The row itself, as the attribute `term` of a model's incident type."""
+        """The row itself, so that `row.term` works as it does for the model `IncidentType`."""
         return self
 
 
@@ -98,8 +98,8 @@ class CitationRow(NamedTuple):
 
     @property
     def article(self) -> CitationRow | None:
-        """The row itself, as the attribute `article` of a model's citation; None if the source may
-        not be shared.
+        """The row itself, so that `row.article` works as it does for the model `IncidentCitation`;
+        None if the source may not be shared.
         """
         return None if self.ref is None else self
 
@@ -146,7 +146,9 @@ class IncidentRow(NamedTuple):
 
     @property
     def when(self) -> Any:  # noqa: ANN401 (what has the fields of a When)
-        """The row itself, which has the attributes of a `When`."""
+        """The row itself, so that `row.when` works as it does for the model `Incident`: the row has
+        the attributes of a `When`.
+        """
         return self
 
 
@@ -164,7 +166,9 @@ def _target_name(target: Any) -> str:  # noqa: ANN401 (a target)
 
 
 def _outlet_names(row: IncidentRow) -> list[str]:
-    """Return the names of the outlets of all targets, `WITHHELD` for those not shared."""
+    """Return the names of the outlets of all targets, `WITHHELD` for an outlet that may not be
+    named.
+    """
     return _unique_values([
         target.outlet.name if target.outlet else WITHHELD
         for target in row.targets
@@ -173,7 +177,9 @@ def _outlet_names(row: IncidentRow) -> list[str]:
 
 
 def _article_addresses(row: IncidentRow) -> list[str]:
-    """Return the address of each cited source, else its ref, or `WITHHELD` if it is not shared."""
+    """Return, for each cited source, its address, or its ref if it has no address, or `WITHHELD` if
+    the source may not be shared.
+    """
     sources = [one.article for one in row.citations]
     return _unique_values([(one.url or one.ref) if one else WITHHELD for one in sources])
 
@@ -186,8 +192,8 @@ def _declared_value(position: int, row: IncidentRow) -> Value:
     return shorten_masks(value) if type(value) is str else value
 
 
-# By name of the column, the function that returns its value for an incident.
-WRITER_OF_COLUMN: dict[str, Callable[[IncidentRow], Value]] = {
+# By name of a column, the function that returns the value of an incident in the column.
+VALUE_GETTER_OF_COLUMN: dict[str, Callable[[IncidentRow], Value]] = {
     **{one.name: partial(_declared_value, at) for at, one in enumerate(DECLARED_COLUMNS)},
     "ref": attrgetter("ref"),
     "revision": attrgetter("version"),
@@ -228,14 +234,14 @@ WRITER_OF_COLUMN: dict[str, Callable[[IncidentRow], Value]] = {
 def column_values(
     rows: Sequence[IncidentRow], columns: Sequence[Column]
 ) -> Iterator[Sequence[Value]]:
-    """Yield, for each incident, the list of its values in the columns, in the current language and
-    without redacted names.
+    """Yield, for each incident, the list of its values in the columns, with labels in the current
+    language. Placeholders replace the names that must not be shown.
 
     People whose name is redacted are named in no file, not even that of their team: a target has
     the chosen placeholder, anybody else is `WITHHELD`.
     """
     # Column by column, which is faster than cell by cell.
-    written = [list(map(WRITER_OF_COLUMN[one.name], rows)) for one in columns]
+    written = [list(map(VALUE_GETTER_OF_COLUMN[one.name], rows)) for one in columns]
     for row, values in zip(rows, zip(*written, strict=True), strict=True):
         redacted = row.redacted
         if redacted.by_target or redacted.other_names:
@@ -245,7 +251,9 @@ def column_values(
 
 
 def _redact_value(column: Column, value: Value, redacted: RedactedNames) -> Value:
-    """Return a value without redacted names, if its column may contain names."""
+    """Return the value of a cell, in which placeholders replace the names in `redacted`, if the
+    column may contain names.
+    """
     cut = REDACTION_OF_KIND.get(column.kind)
     if cut is None:
         return value

@@ -24,7 +24,9 @@ from tracker.reports.tables import Column, ColumnKind
 
 
 class FileFormat(StrEnum):
-    """The format of a file with one table: an extension, with a variant after `_`."""
+    """The format of a file with one table. The value is the extension of the file; `_` and a word
+    follow it if several formats have this extension.
+    """
 
     CSV = "csv"
     SEMICOLONS = "csv_semicolons"
@@ -57,8 +59,8 @@ CONTENT_TYPES = {
 }
 # Excel's limit of rows in a sheet, without the header.
 MAX_SHEET_ROWS = 1_048_575
-# Excel's limit of a cell.
-MAX_CELL_CHARACTERS = 32_767  # characters
+# The largest number of characters in a cell of Excel.
+MAX_CELL_CHARACTERS = 32_767
 # The first day that Excel handles correctly; earlier ones are written as text.
 FIRST_EXCEL_DAY = date(1900, 3, 1)
 # Options of XlsxWriter: rows are written to disk, and texts are never taken for anything else.
@@ -148,6 +150,7 @@ def _csv_parts(
 
 
 def _semicolon_csv_parts(columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
+    """Yield a CSV like `_csv_parts`, with semicolons between the cells."""
     return _csv_parts(columns, batches, ";")
 
 
@@ -168,14 +171,17 @@ WRITER_OF_FORMAT: dict[FileFormat, Callable[[Sequence[Column], Batches], Iterato
 
 
 def _return_unchanged(text: str) -> str:
+    """Return the text as it is, for a format that needs no escaping."""
     return text
 
 
 def _format_number(value: int | None) -> str:
+    """Return a number as text, "" for None."""
     return "" if value is None else str(value)
 
 
 def _format_day(value: date | None) -> str:
+    """Return a date as text such as "2025-06-01", "" for None."""
     return "" if value is None else value.isoformat()
 
 

@@ -57,8 +57,8 @@ def filter_by_page_position(rows: Select[Incident], args: Mapping[str, str]) -> 
 
 
 def page_position_args(args: Mapping[str, str]) -> dict[str, str | list[str]]:
-    """Return `after` and `before`, those of them that are set in query parameters or the arguments
-    of a command: the ref after or before which the list is shown.
+    """Return the parameters `after` and `before` if they are set; each is the ref after or before
+    which the list is shown. `args`: query parameters, or the arguments of a command.
     """
     return {name: args[name] for name in ("after", "before") if args.get(name)}
 

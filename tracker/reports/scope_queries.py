@@ -121,8 +121,9 @@ class ExportScope:
         return of
 
     def exported_value(self, table: str, name: str, plain: Any) -> Any:  # noqa: ANN401 (columns)
-        """Return the SQL expression that is exported for the column `name` of a table of a package,
-        in which names are withheld; `plain`: that of the recorded value.
+        """Return the SQL expression for the column `name` of a package table, which is NULL or
+        `WITHHELD` where a name may not be shared. `plain`: the SQL expression for the recorded
+        value.
         """
         found: dict[tuple[str, str], Callable[[], Any]] = {
             ("targets", "journalist"): lambda: case((self._is_nameable_target(), plain)),
@@ -150,7 +151,8 @@ class ExportScope:
         return self.incidents is not None
 
     def _select_ids(self, model: Any, *conditions: Any) -> Select[Any]:  # noqa: ANN401 (models and conditions)
-        """Select the ids of the shareable records of a model that meet conditions.
+        """Select the ids of the records of a model that may be shared and meet the SQL conditions
+        `*conditions`.
 
         Retracted records only if they are incidents, and the export has a filter.
         """
@@ -175,9 +177,10 @@ class ExportScope:
         join_model: Any,  # noqa: ANN401 (a model)
         incident_ids: Select[Any],
     ) -> Any:  # noqa: ANN401 (a condition)
-        """Return the SQL condition that the record with the id `record_id` is about a requested
-        incident, always true without a filter. `owner_id`: the column of the join model with the id
-        of the record; `incident_ids`: a select of the ids of the incidents in the scope.
+        """Return the SQL condition that a record is about a requested incident; without a filter it
+        is always true. `record_id`: the column with the id of the record; `join_model`, `owner_id`:
+        the model that joins records to incidents, and its column with the id of the record;
+        `incident_ids`: a select of the ids of the incidents in the scope.
         """
         if not self._has_filter:
             return true()
@@ -185,9 +188,9 @@ class ExportScope:
         return record_id.in_(select(owner_id).where(join_model.incident_id.in_(requested)))
 
     def _has_requested_incident(self, incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a condition)
-        """Return the SQL condition that a case has a requested incident, always true without a
-        filter; in a file with only approved records, that it has one in the scope. `incident_ids`:
-        a select of the ids of the incidents in the scope.
+        """Return the SQL condition that a case has a requested incident; without a filter it is
+        always true. In an export of approved records only, the case must have an incident in the
+        scope. `incident_ids`: a select of the ids of the incidents in the scope.
         """
         if not self.is_approved_only:
             return self._is_about(Case.id, CaseIncident.case_id, CaseIncident, incident_ids)
@@ -201,7 +204,9 @@ class ExportScope:
         return not self._has_filter and not self.is_approved_only
 
     def _is_cited_source(self, ids_by_table: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
-        """Return the SQL condition that a record in the scope cites a source."""
+        """Return the SQL condition that a record in the scope cites a source; `ids_by_table`: the
+        selects of the ids of the records in the scope.
+        """
         if self._includes_unreferenced:
             return true()
         citing: dict[type[Citation], str] = {
@@ -228,7 +233,9 @@ class ExportScope:
         return Article.kind.in_(SHAREABLE_KINDS) if self.is_outside else true()
 
     def _is_target(self, ids_by_table: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
-        """Return the SQL condition that a journalist is a target who may be named."""
+        """Return the SQL condition that a journalist is a target who may be named; `ids_by_table`:
+        the selects of the ids of the records in the scope.
+        """
         if self._includes_unreferenced:
             return true()
         return Journalist.id.in_(
@@ -248,7 +255,9 @@ class ExportScope:
         )
 
     def _is_target_or_publisher(self, ids_by_table: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
-        """Return the SQL condition that an outlet is a target or published a source in scope."""
+        """Return the SQL condition that an outlet is a target, or published a source, of records in
+        the scope. `ids_by_table`: the selects of the ids of the records in the scope.
+        """
         aimed_at = select(IncidentTarget.outlet_id).where(self._is_nameable_target())
         publishers = select(Article.publisher_id).where(
             Article.id.in_(ids_by_table["articles"]), self._is_nameable_publisher()
@@ -277,9 +286,9 @@ class ExportScope:
         return _is_in_ids(Article.id, self._nameable_ids.articles) if self.is_outside else true()
 
     def _withhold_if_unsafe(self, record_id: Any, address: Any) -> Any:  # noqa: ANN401 (columns)
-        """Return the SQL expression of an address, `WITHHELD` if it may contain a withheld name:
-        outside, unless everybody whom its account or source is about may be named. `record_id`:
-        the column with the id of the account or source, `FakeAccount.id` or `Article.id`.
+        """Return the SQL expression for an address of a fake account or source. In files for others
+        it is `WITHHELD`, unless everybody whom the account or source is about may be named.
+        `address`: the column with the address; `record_id`: `FakeAccount.id` or `Article.id`.
         """
         if not self.is_outside:
             return address
@@ -337,10 +346,9 @@ def nameable_ids() -> NameableIds:
 
 
 def count_withheld_names(incidents: Select[Any]) -> tuple[int, list[str]]:
-    """Return how many people some incidents allow to be named although others withhold the name,
-    and the refs of those others, as far as the viewer may see them.
-
-    `incidents`: a select of ids.
+    """Return how many people may be named according to some incidents, but not according to other
+    incidents, and the refs of these other incidents. Only incidents that the viewer may see count.
+    `incidents`: a select of the ids of the first incidents.
     """
     let_go = select(IncidentTarget.journalist_id).where(
         IncidentTarget.incident_id.in_(incidents),
@@ -367,8 +375,8 @@ def _has_withheld_name() -> Any:  # noqa: ANN401 (a condition)
 
 
 def _records_with_target(join_model: type[IncidentJoinMixin], condition: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
-    """Select the ids of the records that a join model links to an incident, one of whose targets
-    meets an SQL condition.
+    """Select the ids of the records that are joined to an incident with a target for which an SQL
+    condition is true. `join_model`: the model that joins these records to incidents.
     """
     rows = select(getattr(join_model, f"{join_model.OWNER_ATTRIBUTE}_id")).join(
         IncidentTarget, IncidentTarget.incident_id == join_model.incident_id
@@ -377,7 +385,9 @@ def _records_with_target(join_model: type[IncidentJoinMixin], condition: Any) ->
 
 
 def _sources_with_target(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (conditions)
-    """Select the ids of the sources of incidents with a target that meets the conditions."""
+    """Select the ids of the sources of incidents with a target for which the SQL conditions
+    `*conditions` are true.
+    """
     rows = select(IncidentCitation.article_id).join(
         IncidentTarget, IncidentTarget.incident_id == IncidentCitation.record_id
     )
@@ -385,9 +395,10 @@ def _sources_with_target(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (cond
 
 
 def _other_sources_of_unnameable() -> list[Select[Any]]:
-    """Return selects of the ids of sources, not of incidents, about people who must not be named:
-    of responses and appeals about an incident that targets them, of accounts used in it or
-    impersonating them, and of proceedings about it or concerning them.
+    """Return selects of the ids of sources that may tell who a person is who must not be named: the
+    sources of responses, appeals and proceedings about an incident that targets the person, of
+    proceedings with the person as a party, and of accounts that impersonate the person or are used
+    in such an incident.
     """
     concerning = select(ProceedingParty.proceeding_id).where(_is_unnameable(ProceedingParty))
     accounts = _impersonating_accounts().union(
@@ -428,7 +439,9 @@ def _is_unnameable(model: type[AccountImpersonation | ProceedingParty]) -> Any: 
 
 
 def _nameable_journalists() -> Select[Any]:
-    """Select the ids of journalists whose naming decisions all allow sharing the name."""
+    """Select the ids of the journalists who may be named according to every incident that targets
+    them.
+    """
     other = aliased(IncidentTarget)
     kept = select(other.journalist_id).where(
         other.journalist_id.is_not(None), withholds_name(other)

@@ -181,7 +181,9 @@ def preview_export(export_request: ExportRequest) -> ExportPreview:
 
 
 def _log_batches(export_request: ExportRequest, run: ExportLogger, size: int) -> Iterator[Rows]:
-    """Yield the rows of an export in batches, each after its records are in the export log."""
+    """Yield the rows of an export in batches; the records of a batch are added to `run` before the
+    batch is yielded.
+    """
     asked, records = export_request.options, _record_batches(export_request, size)
     while True:
         with BATCH_LOCK:
@@ -235,7 +237,7 @@ def _published_value(row: RowMapping, column: Column) -> Value:
 
 
 def save_export(name: str, parameters: Mapping[str, Any], *, by: Actor) -> None:
-    """Save the options of an export (`parameters`: those of its page) under a name.
+    """Save the options of an export under a name; `parameters`: the query parameters of the page.
 
     Raises InvalidInput if the actor has another saved export with this name.
     """

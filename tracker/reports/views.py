@@ -137,8 +137,8 @@ def published_csv() -> Response:
 
 
 def _stream_incidents_file(args: MultiDict[str, str], suffix: str) -> Response:
-    """Return the file that query parameters ask for; without `format` among them, in the format
-    that `suffix`, the extension in the address, stands for.
+    """Return the file of incidents that the query parameters `args` ask for. `suffix`: the
+    extension in the address, which is the format if `args` has no `format`.
     """
     if not args.get("format"):
         args = _add_parameter(args, "format", suffix)
@@ -165,9 +165,9 @@ def stream_file(
     start_log: Callable[..., ExportLogger],
     stream: Callable[[ExportLogger], Iterator[bytes]],
 ) -> Response:
-    """Stream a file whose parts `stream` yields; `name` is completed by the day and the extension.
-    `start_log` is called first, with the keyword arguments `suffix` and `by` (the actor); `stream`
-    gets the logger that it returns.
+    """Stream a file. `name`: the name of the file without date and extension (`suffix`);
+    `start_log`: the function that logs the start of the download, called with the keyword arguments
+    `suffix` and `by` (the actor); `stream`: yields the parts of the file, called with this logger.
     """
     name, content_type = f"{name}-{clock.current_date():%Y-%m-%d}.{suffix}", CONTENT_TYPES[suffix]
     if request.method != "GET":

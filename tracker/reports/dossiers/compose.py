@@ -41,8 +41,9 @@ UNANSWERED_OUTCOMES = frozenset({AppealOutcome.PENDING, AppealOutcome.NO_REPLY})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseMaterial:
-    """The material of a dossier: the facts of a case, and by ref its records, articles and the
-    published texts of its incidents.
+    """The material of a dossier about a case. `facts`: what happened in the case; `records`: its
+    records by ref; `articles`: the cited articles by ref; `published`: the published text of each
+    incident, by the ref of the incident.
     """
 
     facts: Sequence[Fact]
@@ -51,7 +52,7 @@ class CaseMaterial:
     published: Mapping[str, str] = field(default_factory=dict)
 
     def records_of_kind(self, prefix: str) -> list[Any]:
-        """Return the records whose ref has a prefix, sorted by date."""
+        """Return the records whose ref begins with `prefix`, such as "INC", sorted by date."""
         found = [one for ref, one in self.records.items() if ref.startswith(prefix)]
         return sorted(found, key=lambda one: (one.latest, one.earliest, one.ref))
 
@@ -98,13 +99,15 @@ def compose(case: Any, material: CaseMaterial, scope: ShareableScope, *, today: 
 
 
 def _is_answer_left_out(fact: Fact, scope: ShareableScope) -> bool:
-    """Return whether a fact is an answer of an authority, not retracted, and not in the scope."""
+    """Return whether a fact is a valid answer of an authority that the dossier leaves out: it is
+    not retracted, and `scope` does not include its record.
+    """
     counts = Effects.RESPONDED in fact.effects and fact.state is not EditorialState.RETRACTED
     return counts and fact.ref not in scope.records
 
 
 def _entry_numbers(entries: Iterable[Entry]) -> dict[str, int]:
-    """Return the number of the first entry of each record, by ref."""
+    """Return, by ref of each record, the number of its first entry in the chronology."""
     found: dict[str, int] = {}
     for entry in entries:
         if entry.fact.kind is not EntryKind.SILENCE:
@@ -133,7 +136,9 @@ def _accountability_label(case: Any, situation: Situation) -> str:  # noqa: ANN4
 
 
 def _incident_description(incident: Any, material: CaseMaterial, scope: ShareableScope) -> str:  # noqa: ANN401 (an Incident)
-    """Return the description of an incident: as recorded or, outside, as published."""
+    """Return the description of an incident: the recorded one, or the published one in a dossier
+    for partners.
+    """
     if not scope.is_outside:
         return scope.redact_text(incident.narrative)
     return scope.redact_text(material.published.get(incident.ref, ""))
@@ -153,8 +158,9 @@ def _appeal_part(
     scope: ShareableScope,
     today: date,
 ) -> AppealPart:
-    """Return an appeal as a part of the dossier; `note`: the text from `_unrecorded_outcome`, shown
-    instead of the outcome unless it is ""; `entry`: its number in the chronology.
+    """Return an appeal as a part of the dossier. `note`: the text from `_unrecorded_outcome`, which
+    replaces the recorded outcome unless it is ""; `entry`: the number of the appeal in the
+    chronology.
     """
     named = "" if scope.is_outside else scope.redact_text(appeal.sender)
     return AppealPart(
@@ -182,7 +188,7 @@ def _waiting_time(appeal: Any, today: date) -> str:  # noqa: ANN401 (as above)
 def _proceeding_parts(
     material: CaseMaterial, entries: Iterable[Entry], scope: ShareableScope
 ) -> list[ProceedingPart]:
-    """Return the proceedings of the case, each with its entries of the chronology."""
+    """Return the proceedings of the case, each with the entries of the chronology about it."""
     steps: dict[str, list[Entry]] = {}
     for entry in entries:
         if entry.fact.kind is EntryKind.PROCEEDING_STEP:
@@ -197,7 +203,9 @@ def _proceeding_parts(
 
 
 def _proceeding_heading(proceeding: Any, scope: ShareableScope) -> str:  # noqa: ANN401 (a Proceeding)
-    """Return the heading of a proceeding; for partners without its number."""
+    """Return the heading of a proceeding in the dossier. For partners, it does not contain the
+    number that the court or authority gave the proceeding.
+    """
     if scope.is_outside:
         return proceeding_label(proceeding)
     return scope.redact_text(proceeding.heading)
@@ -217,8 +225,9 @@ def _silence_parts(situation: Situation) -> list[Silence]:
 
 
 def _clock_end_label(stopped: Any) -> str:  # noqa: ANN401 (a ClockEvent)
-    """Return as text the fact that ended a time without an answer, and one that may have ended it
-    earlier, if the dates leave that open; `stopped`: the `ClockEvent` with these facts.
+    """Return, as text, the fact that ended a time without an answer. If the dates do not show which
+    of several facts was the first, all of them are in the text. `stopped`: the `ClockEvent` with
+    these facts.
     """
     titles = dict.fromkeys(_title_with_state(one.fact) for one in stopped.parts)
     return f", {_('if not earlier by:')} ".join(titles)
@@ -274,7 +283,9 @@ def people_of_incidents(
 def perpetrators_of_incidents(
     incidents: Iterable[Any], numbers: Mapping[str, int], scope: ShareableScope
 ) -> Iterator[Perpetrator]:
-    """Yield the alleged perpetrators of incidents; `numbers`: of their entries, by ref."""
+    """Yield the alleged perpetrators of incidents; `numbers`: the number of each incident in the
+    chronology, by ref.
+    """
     for incident in incidents:
         for actor in incident.actors:
             by = actor.attributed_by
@@ -314,7 +325,7 @@ def _person_part(numbered: list[tuple[int, Any]], scope: ShareableScope) -> Pers
     return Person(
         words=scope.target_label(shown),
         roles=tuple(dict.fromkeys(code_label(one.role) for one in targets)),
-        counted=_people_figure(targets),
+        counted=_counted_group(targets),
         is_withheld=is_withheld,
         number=1 if is_known else targets[0].number_at_least or 1,
         entries=tuple(sorted({number for number, _target in numbered})),
@@ -323,8 +334,10 @@ def _person_part(numbered: list[tuple[int, Any]], scope: ShareableScope) -> Pers
     )
 
 
-def _people_figure(targets: list[Any]) -> incident_codes.PeopleCounted:
-    """Return the group in which a person is counted, from all targets of that person."""
+def _counted_group(targets: list[Any]) -> incident_codes.PeopleCounted:
+    """Return the group in which a person or outlet is counted: named, outlets, unnamed, or affected
+    without being targeted. `targets`: all targets that are this person or outlet.
+    """
     if all(is_collateral(one.role) for one in targets):
         return incident_codes.PeopleCounted.COLLATERAL
     of = {
@@ -350,7 +363,9 @@ class ShareableActor:
 def shareable_facts(
     facts: Iterable[Fact], records: Mapping[str, Any], scope: ShareableScope
 ) -> list[Fact]:
-    """Return the facts in the scope, without what may not be shared; `records`: by ref."""
+    """Return the facts whose records are in the scope, without the details that may not be shared;
+    `records`: the record of each fact, by ref.
+    """
     found = []
     for fact in facts:
         if fact.ref not in scope.records:
@@ -370,7 +385,9 @@ def shareable_facts(
 
 
 def actor_label(actor: Any, scope: ShareableScope, *, attributed: bool = True) -> str:  # noqa: ANN401 (an IncidentActor)
-    """Return an actor as text; `attributed`: whether with certainty and attribution."""
+    """Return an actor as text; `attributed`: whether the text says how certain it is that this
+    actor did it, and who says so.
+    """
     shown = ShareableActor(
         name=scope.actor_name(actor),
         actor_type=actor.actor_type,
@@ -382,14 +399,18 @@ def actor_label(actor: Any, scope: ShareableScope, *, attributed: bool = True) -
 
 
 def place_label(incident: Any, *, is_outside: bool) -> str:  # noqa: ANN401 (an Incident)
-    """Return the location of an incident as text; `is_outside`: without the place in free text."""
+    """Return the location of an incident as text: place, region and country. `is_outside`: whether
+    the text is for partners, who do not get the place, which is free text.
+    """
     region = incident.region.label_in(current_language()) if incident.region else ""
     parts = ["" if is_outside else incident.place, region, country_name(incident.country)]
     return ", ".join(part for part in parts if part)
 
 
 def _internal_fact(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
-    """Return a fact for an internal dossier, with redacted names replaced."""
+    """Return a fact for an internal dossier, in whose texts placeholders replace the names that
+    must not be shown; `record`: the record that the fact is about.
+    """
     title, note = fact.title, fact.note
     if fact.kind in {EntryKind.ACCOUNT, EntryKind.ACCOUNT_EVENT} and record.display_name():
         title = title.replace(record.display_name(), scope.redact_handle(record.display_name()))
@@ -485,8 +506,8 @@ def proceeding_label(proceeding: Any) -> str:  # noqa: ANN401 (a Proceeding)
 
 
 def _shareable_quotes(quotes: Iterable[Quote], scope: ShareableScope) -> Iterator[Quote]:
-    """Yield the quotes of a fact for partners; one from a source that may not be quoted has no
-    text, and of the source only the dates, from which the days without an answer are counted.
+    """Yield the quotes of a fact for partners. A quote from a source that may not be quoted has no
+    text, and its source has only the dates, which are needed to count days without an answer.
     """
     for one in quotes:
         source = one.source
@@ -507,7 +528,7 @@ def _shareable_quotes(quotes: Iterable[Quote], scope: ShareableScope) -> Iterato
 
 
 def _shareable_source(source: Source, scope: ShareableScope) -> Source:
-    """Return a source with redacted names replaced."""
+    """Return a source in which placeholders replace the names that must not be shown."""
     return replace(
         source,
         title=scope.redact_text(source.title),

@@ -22,7 +22,9 @@ from tracker.when import When
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A person, group or outlet targeted or affected, once for all incidents of the case.
+    """A person, group or outlet that incidents of the case targeted or affected.
+
+    Somebody whom several incidents targeted is one `Person`.
 
     `counted`: the group in which they are counted, as `number` people; `is_withheld`: whether the
     name is recorded and withheld; `entries`: the numbers of their incidents in the chronology;
@@ -133,8 +135,8 @@ class Dossier:
     sources: Sequence[SourcePart]
 
     def count_people(self, figure: PeopleCounted, *, withheld: bool = False) -> int:
-        """Return how many people or outlets are in a group (`figure`); `withheld`: only those whose
-        recorded name is withheld, instead of all others.
+        """Return how many people or outlets are in the group `figure`. With `withheld`, only people
+        whose recorded name is withheld are counted; without, all others.
         """
         return sum(
             one.number
@@ -170,20 +172,22 @@ class ShareableScope:
     handles: Mapping[str, str] = field(default_factory=dict)
 
     def redact_text(self, words: str) -> str:
-        """Return a text with redacted names replaced."""
+        """Return a text in which placeholders replace the names that must not be shown."""
         return redact_names(words, self.redacted)
 
     def redact_texts(self, words: tuple[str, ...]) -> tuple[str, ...]:
-        """Return texts with redacted names replaced."""
+        """Return texts in which placeholders replace the names that must not be shown."""
         return tuple(map(self.redact_text, words))
 
     def redact_handle(self, words: str) -> str:
-        """Return a handle or address, a placeholder instead if it contains a redacted name."""
+        """Return a handle or address, or a placeholder if it contains a name that must not be
+        shown.
+        """
         kept = redact_handle(words, self.redacted)
         return withheld_placeholder() if kept == WITHHELD else kept
 
     def has_no_redacted_name(self, text: str) -> bool:
-        """Return whether a text contains no redacted name."""
+        """Return whether a text contains no name that must not be shown."""
         here = [name for names, _placeholder in self.redacted.by_target for name in names]
         return (
             not may_mention(text, [*here, *self.redacted.other_names])
@@ -191,11 +195,13 @@ class ShareableScope:
         )
 
     def redact_date(self, when: When) -> When:
-        """Return a date with redacted names replaced; for partners without the source's words."""
+        """Return a date without names that must not be shown in its wording in the source; for
+        partners without this wording.
+        """
         return replace(when, as_stated="" if self.is_outside else self.redact_text(when.as_stated))
 
     def can_be_named(self, target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
-        """Return whether a target may be named, by the naming decisions of all incidents."""
+        """Return whether the dossier may name a target."""
         owner = target_name_owner(target)
         return (
             target.id in self.nameable_targets
@@ -216,9 +222,9 @@ class ShareableScope:
         return who
 
     def _unnamed_label(self, target: Any) -> str:  # noqa: ANN401 (as above)
-        """Return how a target is called without its name. A recorded journalist or outlet: by the
-        chosen placeholder, else as one whose name is withheld. Anybody else: by the description
-        (outside, the placeholder), else by the kind of target.
+        """Return what the dossier calls a target that it does not name. For a recorded journalist
+        or outlet: the placeholder that staff chose, else "a journalist (name withheld)". For other
+        targets: their description (for partners, the chosen placeholder), else their kind.
         """
         if target.kind in {TargetKind.JOURNALIST, TargetKind.OUTLET}:
             return self.redact_text(target.named_as) or name_placeholder(target.kind)

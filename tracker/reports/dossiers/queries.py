@@ -34,12 +34,12 @@ from tracker.reports.flat_queries import published_rows
 from tracker.reports.scope_queries import ExportScope, nameable_ids
 from tracker.timelines.queries import facts_of_case
 
-# Encodings of the region's newsrooms before UTF-8, all tried for a file that is not valid UTF-8; no
-# Cyrillic word in them is.
+# Encodings that the region's newsrooms used before UTF-8. All are tried for a file that is not
+# valid UTF-8. A Cyrillic word in any of them is not valid UTF-8.
 EIGHT_BIT_ENCODINGS = ("cp1251", "koi8-r", "cp866")
 # The encodings tried for a file with zero bytes.
 UTF_16_ENCODINGS = ("utf-16-le", "utf-16-be")
-# By model of the records of a case, their table in a package.
+# By model of the records that a case can have, the name of the package table with these records.
 TABLE_OF_MODEL: dict[type[Any], str] = {
     join.kind: table
     for join, table in zip(
@@ -108,8 +108,8 @@ def shareable_scope(material: CaseMaterial, profile: Profile, *, drafts: bool) -
 def shareable_originals(
     articles: Iterable[Any], scope: ShareableScope
 ) -> Iterator[tuple[Any, Row[Any] | None]]:
-    """Yield each article with the row of its original from `originals_by_article` (media type,
-    SHA-256 and size), None if the original is left out.
+    """Yield each article with the data of its original, the stored file: a row with media type,
+    SHA-256 and size, or None if the dossier leaves the original out.
 
     An original is left out if another team owns it, a passage is masked, or it contains a redacted
     name.
@@ -133,8 +133,9 @@ def _shareable_refs(material: CaseMaterial, export_scope: ExportScope) -> frozen
 def _targets_with_shared_owner(
     export_scope: ExportScope, targets: list[Any], column: str, table: str
 ) -> frozenset[int]:
-    """Return the ids of the targets whose row in a package would refer to a person or outlet.
-    `column`, `table`: of that reference, such as "journalist" and "journalists".
+    """Return the ids of the targets whose journalist or outlet a package would show. `column`: the
+    column of the table `targets` that refers to the journalist or outlet, "journalist" or "outlet";
+    `table`: the table that it refers to, "journalists" or "outlets".
     """
     ids = [one.id for one in targets]
     attribute = getattr(IncidentTarget, f"{column}_id")
@@ -159,7 +160,8 @@ def _shareable_handles(material: CaseMaterial, export_scope: ExportScope) -> dic
 
 
 def _has_no_redacted_name(row: Row[Any], scope: ShareableScope) -> bool:
-    """Return whether an original contains no redacted name.
+    """Return whether an original contains no name that must not be shown; `row`: the data of the
+    original, from `originals_by_article`.
 
     Neither in the extracted text nor, for text files, in the bytes.
     """
@@ -187,9 +189,9 @@ def _published_texts(refs: set[str], language: str) -> dict[str, str]:
 def names_to_redact(
     material: CaseMaterial, targets: list[Any], export_scope: ExportScope
 ) -> RedactedNames:
-    """Return the names to redact in a dossier: those of journalists in the case who may not be
-    named, for partners also of such outlets and perpetrators, and all names that are redacted in
-    every file. `targets`: of the incidents of the case.
+    """Return the names to redact in a dossier: names of the journalists in the case who may not be
+    named, and the names that every file redacts. For partners also the names of the outlets and
+    perpetrators who may not be named. `targets`: all targets of the incidents of the case.
     """
     owners = set(_name_owners(material, targets))
     journalists = {one for one in owners if isinstance(one, Journalist)}
@@ -227,7 +229,9 @@ def names_to_redact(
 def refs_in_scope(
     export_scope: ExportScope, model: type[Any], table: str, records: Iterable[Any]
 ) -> frozenset[str]:
-    """Return the refs of those records of a model that are in the scope; `table`: of a package."""
+    """Return the refs of the records among `records` that are in the scope. `model`: the model of
+    all the records; `table`: the name of the package table with these records.
+    """
     ids = [one.id for one in records]
     rows = select(model.ref).where(
         model.id.in_(ids), model.id.in_(export_scope.ids_by_table[table])
@@ -238,14 +242,16 @@ def refs_in_scope(
 def _records_outside_scope(
     model: type[Any], table: str, records: set[Any], export_scope: ExportScope
 ) -> set[Any]:
-    """Return those records of a model that are not in the scope; `table`: of a package."""
+    """Return the records among `records` that are not in the scope. `model`: the model of all the
+    records; `table`: the name of the package table with these records.
+    """
     refs = refs_in_scope(export_scope, model, table, records)
     return {one for one in records if one.ref not in refs}
 
 
 def _name_owners(material: CaseMaterial, targets: Iterable[Any]) -> Iterator[Any]:
-    """Yield, one after the other, the journalist and the outlet of each target, of each
-    impersonation by an account and of each party of a proceeding; None for each that it lacks.
+    """Yield the journalist and then the outlet of each target, of each impersonation by an account
+    and of each party of a proceeding. A missing journalist or outlet is yielded as None.
     """
     rows = [*targets]
     for record in material.records.values():

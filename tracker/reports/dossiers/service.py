@@ -129,8 +129,8 @@ def log_dossier(
 
 
 def build_dossier_zip(built: DossierResult, filters: DossierFilter, page: str) -> IO[bytes]:
-    """Return the file of the ZIP: dossier (`page`, as HTML, and text), audit extract, originals and
-    all digests.
+    """Return the file of the ZIP: the dossier as HTML (`page`) and as text, the extract of the
+    audit log, the originals, and a list with the SHA-256 of each file.
 
     Originals are read one at a time.
     """
@@ -162,7 +162,9 @@ def _recipient_salt(recipient: str) -> str:
 
 
 def _add_original(source_part: SourcePart, row: Row[Any] | None) -> SourcePart:
-    """Return a source with the metadata and file name of its original, unchanged without one."""
+    """Return a source with the data and the file name of its original. `row`: the data of the
+    original; None if there is none, so that the source is returned unchanged.
+    """
     if row is None:
         return source_part
     file = original_file_name(source_part.ref, row.media_type)
@@ -174,7 +176,9 @@ def _add_original(source_part: SourcePart, row: Row[Any] | None) -> SourcePart:
 def _manifest_sources(
     built: DossierResult, *, is_outside: bool
 ) -> Iterator[tuple[ManifestSource, bytes]]:
-    """Yield the manifest entry and the original, b"" if left out, of each source of a dossier."""
+    """Yield, for each source of a dossier, its entry in the list of sources in the ZIP, and the
+    bytes of its original, b"" if the dossier leaves the original out.
+    """
     for one in built.dossier.sources:
         article = built.articles[one.ref]
         yield (
@@ -231,8 +235,9 @@ def format_dossier_text(dossier: Dossier, audience: str) -> str:
 
 
 def build_audit_extract(rows: Iterable[Any], refs: Collection[str], *, salt: str | None) -> str:
-    """Return the audit log entries about the records of a dossier as CSV, without values; `salt`:
-    for pseudonyms of users and for hashes, None to keep both.
+    """Return, as CSV, the audit log entries (`rows`) about the records with `refs`, without the
+    changed values. `salt`: the secret from which pseudonyms of users and new hashes are computed;
+    None to write the names of users and the original hashes.
 
     Entries that name a record which is not in `refs` are left out. With a salt, for others, entries
     are also numbered within the file, and times are reduced to days. Otherwise names could be

@@ -94,7 +94,9 @@ def _require_shareable(ref: str) -> tuple[Case, DossierFilter, service.DossierRe
 def _render_dossier(
     template: str, filters: DossierFilter, made: service.DossierResult, **more: object
 ) -> str:
-    """Return a rendered template of a dossier in its language; `more`: further template values."""
+    """Return a rendered template of a dossier in the language of the dossier; `**more`: further
+    values for the template.
+    """
     with use_language(filters.language):
         return render_template(
             template, asked=filters, dossier=made.dossier, counted=PeopleCounted, **more

@@ -107,7 +107,7 @@ PLACEHOLDERS = frozenset({
 PEOPLE_SEPARATOR_PATTERN = re.compile(r"[;|/&+]| (?:и|and|және) ")
 # What stands between the names of several outlets.
 OUTLET_SEPARATOR_PATTERN = re.compile(r"[;|]")
-# Suffixes that belong to the name before the comma.
+# A suffix after a comma, such as "Jr." or "PhD", which belongs to the name before the comma.
 NAME_SUFFIX_PATTERN = re.compile(r"(?:jr|sr|ii|iii|iv|md|phd|ph\.d|inc|llc|ltd)\.?", re.IGNORECASE)
 
 
@@ -126,7 +126,9 @@ def replace_control_characters(text: str, replacement: str) -> str:
 
 
 def split_cell(cell: str, separator: ListSeparator) -> tuple[str, ...]:
-    """Return the items of a list in one cell; suffixes and brackets stay with the name before."""
+    """Return the items of a list in one cell. A suffix such as "Jr.", or text in brackets, is not
+    an item: it stays part of the name before it.
+    """
     if separator not in SEPARATOR_OF_LIST:
         return (word,) if (word := plain_text(cell)) else ()
     found: list[str] = []
@@ -268,8 +270,9 @@ def _parse_date_range(text: str, order: DayOrder) -> DayRange | None:
 
 
 def _parse_named_month(year: str, name: str, *days: str | None) -> DayRange:
-    """Return the days of a month given by its name, or of one day of it, if `days` has one; `days`:
-    the number before and the number after the name, of which one or both are None.
+    """Return the days of a month, or one day of the month. `name`: the name of the month; `*days`:
+    the number written before this name and the number written after it, each None if missing;
+    without a number, the result is the whole month.
     """
     month = next((number for start, number in MONTH_NUMBER_OF.items() if name.startswith(start)), 0)
     if not month or all(days):
@@ -285,9 +288,9 @@ def _full_year(year: str) -> int:
 
 
 def _parse_numeric_date(first: int, second: int, year: str, order: DayOrder, text: str) -> DayRange:
-    """Return the day of a date of three numbers, of which `first` and `second` are day and month in
-    `order`. If that is unknown, a number above 12 shows the order, or `text`, the date as written:
-    with full stops the day comes first.
+    """Return the day of a date such as 3/4/2025. `first`, `second`: day and month, in the given
+    `order`; `text`: the date as written. If `order` is unknown, the day comes first in a date with
+    full stops, and otherwise a number above 12 must be the day.
 
     Raises DateError if the order is unknown and each may be the month.
     """

@@ -27,8 +27,9 @@ from tracker.web import forms
 SEPARATOR_LABELS = {
     ",": lazy("commas"), ";": lazy("semicolons"), "\t": lazy("tabs"), "|": lazy("vertical bars"),
 }  # fmt: skip
-# Only a word of at least this length may stand for the code whose label begins with it.
-SHORTEST_LABEL_PREFIX = 4  # letters
+# A word in a file is read as the code whose label begins with this word, but only if the word has
+# at least this many letters.
+SHORTEST_LABEL_PREFIX = 4
 # The label of the choice to detect an option from the file.
 DETECTED_LABEL = lazy("as the file looks")
 
@@ -89,7 +90,9 @@ class ColumnForm(forms.SubForm):
 
 
 class MeaningForm(forms.SubForm):
-    """The subform with the code that a word of the file stands for, such as that of a type."""
+    """The subform in which the user chooses the code that a word in the file stands for, such as
+    the code of an incident type.
+    """
 
     code = forms.ChoiceField(lazy("means"))
 
@@ -162,8 +165,8 @@ class PlanForm(forms.VersionedForm):
                 entry.form.code.data = entry.form.code.data or ""
 
     def _word_lists(self) -> tuple[tuple[Any, str], ...]:
-        """Return the list fields in which words for types, countries and perpetrators get codes,
-        each with the key of these words in `ImportPlan.values`.
+        """Return the three form fields in which words of the file get codes. Each comes with the
+        key under which `ImportPlan.values` stores these words: "types", "country" or "actor".
         """
         return (
             (self.type_words, "types"),
@@ -209,8 +212,8 @@ class PlanForm(forms.VersionedForm):
                 )
 
     def cleaned_data(self) -> ImportPlan:
-        """Return the submitted mapping; codes of words that the form does not ask for, such as
-        those for names, stay as they are stored.
+        """Return the submitted mapping. The stored mapping may replace words that the form does not
+        show, such as names; these replacements are kept.
         """
         codes = [entry.form.field.chosen_code() for entry in self.columns.entries]
         values: dict[str, dict[str, str]] = {
@@ -246,7 +249,7 @@ def code_by_label_prefix(word: str, choices: Iterable[tuple[str, str]]) -> str:
 
 
 def listed_row_numbers(found: Mapping[str, Any], *lists: str) -> list[int]:
-    """Return the numbers of the rows in some lists of a stored check result; `lists`: their keys,
-    such as "alike" and "repeated".
+    """Return the row numbers in lists of a stored check result. `found`: the check result;
+    `*lists`: the keys of the lists in it, such as "alike" and "repeated".
     """
     return [row for name in lists for row, _other in found.get(name, ())]

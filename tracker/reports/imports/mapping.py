@@ -160,8 +160,9 @@ def shipped_plans() -> dict[str, ImportPlan]:
 def find_matching_plan(
     header: Sequence[str], plans: Mapping[str, ImportPlan], rows: Sequence[Sequence[str]] = ()
 ) -> ImportPlan:
-    """Return the mapping with the most columns of those whose columns are all in a header, else a
-    mapping guessed from the header and `rows`, the first rows of the file; `plans`: by name.
+    """Return the mapping among `plans` that fits a header best: all its columns are in the header,
+    and it has the most columns. If none fits, return a mapping guessed from the header and the
+    `rows`, the first rows of the file.
     """
     whole = [plan for plan in plans.values() if plan.columns and not plan.missing_columns(header)]
     return max(whole, key=lambda plan: len(plan.columns), default=guess_plan(header, rows))

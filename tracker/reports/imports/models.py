@@ -59,7 +59,9 @@ class ImportBatch(Record, ScopedRecord, Base):
 
 
 class ImportRow(IncidentRowMixin, Base):
-    """A row of an imported file with its original cells, and its incident."""
+    """A row of an imported file with its original cells, and the incident that was created from it
+    or is the same as it.
+    """
 
     __tablename__ = "import_rows"
     __table_args__ = (

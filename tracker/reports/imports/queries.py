@@ -45,7 +45,8 @@ UNDO_BATCH_SIZE = 50  # incidents retracted in one transaction
 # The columns by which imports are sorted.
 SORT_ORDER = (ImportBatch.recorded_at, ImportBatch.ref)
 READ_BATCH_SIZE = 2000  # rows read at once
-# Below the limit of values in one statement of any SQLite.
+# How many values a query passes to the database at once: fewer than the limit of any version of
+# SQLite.
 VALUES_PER_STATEMENT = 400
 # By model of people and outlets, the model of their names.
 NAME_MODEL_OF: dict[type[Any], Any] = {Journalist: JournalistName, Outlet: OutletName}
@@ -57,8 +58,8 @@ def visible_batches() -> Select[ImportBatch]:
 
 
 def list_plans(team_id: int | None = None) -> dict[str, ImportPlan]:
-    """Return, by name, the shipped mappings and those that a team saved; without `team_id`, those
-    that any team of the session's viewer saved.
+    """Return, by name, the mappings that are shipped with the tracker, and the mappings that a team
+    saved; without `team_id`, the mappings that any team of the session's viewer saved.
     """
     kept = select(ImportMapping).order_by(ImportMapping.name, ImportMapping.id)
     if team_id is not None:
@@ -387,7 +388,9 @@ def created_person_ids(batch_id: int, kind: type[Any]) -> list[int]:
 
 
 def edited_ids(kind: type[Any], ids: list[int]) -> set[int]:
-    """Return the ids of those records of a model that were edited since they were created."""
+    """Return the ids among `ids` of the records that were edited since they were created; `kind`:
+    the model of the records.
+    """
     rows = (
         select(kind.id)
         .join(AuditEvent, AuditEvent.subject == kind.ref)
@@ -401,8 +404,9 @@ def edited_ids(kind: type[Any], ids: list[int]) -> set[int]:
 def referenced_ids(
     kind: type[Any], ids: list[int], *, except_batch_id: int | None = None
 ) -> set[int]:
-    """Return the ids of those records of a model that a record of any team refers to;
-    `except_batch_id`: the id of an import whose unchanged incidents are not counted, None for none.
+    """Return the ids among `ids` of the records that a record of any team refers to. `kind`: the
+    model of the records; `except_batch_id`: the id of an import, so that references from unchanged
+    incidents of this import are ignored; None to ignore no reference.
     """
     found: set[int] = set()
     with viewing_everything("undo an import: is whom it brought meant by a record of any team?"):

@@ -35,10 +35,10 @@ MAX_UNNAMED_TEXT_LENGTH = 200  # characters of the text for a row that names nob
 MAX_SHOWN_ROWS = 200
 # How many words without a code the page of a file shows.
 MAX_UNKNOWN_WORDS = 200
-# How many rows the page of a file shows as the incidents that they would become.
+# The page of a file shows what incidents the first rows would become: for this many rows.
 MAX_EXAMPLES = 5
-# The fields in which two rows with the same identifier are compared, besides their days, to show
-# how they differ; each with its attribute of `RowDraft`.
+# Two rows with the same identifier are compared in these fields, and in their dates, to show how
+# the rows differ. By field, the name of the attribute of `RowDraft`.
 COMPARED_FIELDS = {
     ImportField.TYPES: "types", ImportField.COUNTRY: "country", ImportField.PLACE: "place",
     ImportField.JOURNALISTS: "journalists", ImportField.OUTLETS: "outlets",
@@ -80,9 +80,10 @@ class CheckResult:
         row: int,
         above: dict[str | tuple[str, str], RowDraft],
     ) -> None:
-        """Add what was read from a row (`found`): its draft, or its problems. `above`: the drafts
-        of the rows before it, by identifier or, without one, by quote and narrative. A row that is
-        there already is stored as known or repeated; any other is added there.
+        """Add what was read from the row with the number `row`. `found`: the draft or the problems
+        of the row; `above`: the drafts of earlier rows, by identifier, or by quote and narrative if
+        a row has no identifier. Rows that repeat one of them are stored in `known` or `repeated`;
+        the draft of any other row is added to `above`.
         """
         if isinstance(found, list):
             self.problem_count += len(found)
@@ -131,7 +132,9 @@ class CheckResult:
         }
 
     def _names_as_json(self) -> dict[str, Any]:
-        """Return, for `to_json`, new people, and names that may belong to several people."""
+        """Return the part of `to_json` about names: new people and outlets, and names that may
+        belong to several people.
+        """
         people, outlets = (
             _first_row_by_name(self.drafts, name) for name in ("journalists", "outlets")
         )
@@ -154,8 +157,9 @@ class CheckResult:
         }
 
     def _on_record_as_json(self) -> dict[str, Any]:
-        """Return, for `to_json`, the rows with the identifier of an existing incident (`on_record`)
-        or of an earlier row (`twice`), those that differ from it first, and how many there are.
+        """Return the part of `to_json` about rows whose identifier is known. `on_record`: rows with
+        the identifier of an existing incident; `twice`: rows with the identifier of an earlier row.
+        Rows that differ from this incident or earlier row come first.
         """
         rows = sorted(self.known, key=lambda row: row not in self.differing)
         twice = [row for row in rows if isinstance(self.known[row], int)]
@@ -175,7 +179,9 @@ class CheckResult:
         }
 
     def _differing_fields(self, row: int) -> list[str]:
-        """Return the names of the fields in which a row differs from an earlier record."""
+        """Return the names of the fields in which a row differs from the existing incident or the
+        earlier row with the same identifier.
+        """
         return [str(one) for one in self.differing.get(row, ())]
 
 
@@ -206,8 +212,9 @@ def _first_row_by_name(drafts: Iterable[RowDraft], kind: str) -> dict[str, int]:
 
 
 def _possible_namesakes(drafts: Iterable[RowDraft]) -> list[list[Any]]:
-    """Return names of journalists that may belong to two people, since their rows have no outlet in
-    common: lists of the name and a list of pairs, of row number and outlets as text.
+    """Return names of journalists that may belong to two people: the rows with the same name have
+    no outlet in common. Each item is a list of the name and of its rows; each of these rows is a
+    list of the row number and the outlets as text.
     """
     rows: dict[str, dict[tuple[str, ...], int]] = {}
     for one in drafts:
@@ -221,7 +228,9 @@ def _possible_namesakes(drafts: Iterable[RowDraft]) -> list[list[Any]]:
 
 
 def _example_as_json(draft: RowDraft) -> dict[str, Any]:
-    """Return, for `to_json`, what `example_label` shows of a row."""
+    """Return a row as JSON data for `examples` in the check result: date, types, place, names and
+    title.
+    """
     when = draft.when
     return {
         "row": draft.row, "types": draft.types, "country": draft.country, "place": draft.place,
@@ -243,8 +252,8 @@ class ExistingPerson:
 
 @dataclass(frozen=True, slots=True)
 class RecordOwner:
-    """Team and visibility of the records that an import creates; `signed`: the values of their
-    columns for author and time.
+    """The team, the visibility, the author and the time of the records that an import creates;
+    `signed`: author and time, as the values of columns, such as "recorded_by_id".
     """
 
     team_id: int
@@ -308,8 +317,8 @@ class NewIncident:
 def resolve_people(
     names: Sequence[str], known: Mapping[str, ExistingPerson], kind: str, owner: RecordOwner
 ) -> dict[str, ImportedPerson]:
-    """Return, by name, the existing or new people or outlets that names of a file refer to.
-    `kind`: "journalists" or "outlets"; `known`: the existing ones, by name.
+    """Return, by name, the journalist or outlet for each of the names in a file: an existing record
+    or a new one. `known`: the existing records, by name; `kind`: "journalists" or "outlets".
     """
     found: dict[str, ImportedPerson] = {}
     for name in names:
@@ -357,9 +366,10 @@ def build_incident(
     attributed_by: str,
     owner: RecordOwner,
 ) -> NewIncident:
-    """Return the incident to create from a row. By code: `terms` (types), `regions`; by name:
-    `people`, `outlets`. `unnamed_words`: the text for a row that names nobody; `scheme`: the list
-    that its identifier is of; `attributed_by`: the code of who attributes the act to its actor.
+    """Return the incident to create from a row. `terms`, `regions`: types and regions, by code;
+    `people`, `outlets`: by name; `unnamed_words`: the text for a row that names nobody; `scheme`:
+    the name of the list to which the row's identifier belongs; `attributed_by`: the code of who
+    says that the actor did it.
     """
     region = regions.get(draft.region)
     seen, when = owner.ownership_values(), draft.when
@@ -387,7 +397,9 @@ def build_incident(
 
 
 def _build_citation(draft: RowDraft, owner: RecordOwner) -> dict[str, Any]:
-    """Return the values of the citation of the file by an incident, except the ids of both."""
+    """Return the column values of a citation: an incident cites the imported file as its source.
+    The ids of the incident and of the source are not set yet.
+    """
     return {
         **owner.ownership_values(), "quote": draft.quote, "bearing": Bearing.SUPPORTS, "field": "",
         "cited_at": owner.signed["recorded_at"],
@@ -397,8 +409,8 @@ def _build_citation(draft: RowDraft, owner: RecordOwner) -> dict[str, Any]:
 def _build_actor(
     draft: RowDraft, attributed_by: str, ownership: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the values of the actor of an incident; `attributed_by`: the code of who attributes
-    the act to the actor; `ownership`: team and visibility.
+    """Return the column values of the actor of an incident. `attributed_by`: the code of who says
+    that the actor did it; `ownership`: the team and the visibility.
     """
     return {
         **ownership,
@@ -413,8 +425,9 @@ def _search_text_source(
     region: Any,  # noqa: ANN401 (a term)
     targets: Sequence[tuple[dict[str, Any], ImportedPerson | None, ImportedPerson | None]],
 ) -> SimpleNamespace:
-    """Return an object that `incident_search_text` can read like an incident; `types`, `region`:
-    terms; `targets`: from `_build_targets`.
+    """Return an object with the attributes of the model `Incident`, from which
+    `incident_search_text` makes the text to index. `types`: terms; `region`: a term, or None;
+    `targets`: the result of `_build_targets`.
     """
     return SimpleNamespace(
         **incident.values, public_summary_en="", public_summary_ru="", public_summary_kk="",
@@ -436,8 +449,9 @@ def _build_targets(
     unnamed_words: str,
     ownership: Mapping[str, Any],
 ) -> list[tuple[dict[str, Any], ImportedPerson | None, ImportedPerson | None]]:
-    """Return the values of the targets of a draft, each with its journalist and outlet.
-    `unnamed_words`: the text for a draft that names nobody; `ownership`: team and visibility.
+    """Return the targets of an incident: for each, the column values, the journalist and the
+    outlet. `unnamed_words`: the text for an incident that names nobody; `ownership`: the team and
+    the visibility.
 
     The journalists, all with the first outlet; else the outlets; else an unnamed person.
     """
@@ -465,8 +479,8 @@ def _build_target(
     *,
     words: str = "",
 ) -> tuple[dict[str, Any], ImportedPerson | None, ImportedPerson | None]:
-    """Return the values of a target, its journalist and its outlet; `words`: the text for an
-    unnamed target.
+    """Return the column values of a target, and the given journalist and outlet. `words`: the text
+    for an unnamed target; `ownership`: the team and the visibility.
     """
     is_withheld = journalist is not None and journalist.is_withheld
     row = {
@@ -538,7 +552,9 @@ def _limit_messages(error: TableError) -> dict[str, str]:
 def example_label(
     stored: Mapping[str, Any], *, types: Mapping[str, str], countries: Mapping[str, str]
 ) -> str:
-    """Return a row of the stored `examples` of a check as text, with labels by code."""
+    """Return, as text, the incident that a row would become. `stored`: a row from `examples` in the
+    stored check result; `types`, `countries`: labels by code.
+    """
     first, last, precision = stored["when"]
     when = When(date.fromisoformat(first), date.fromisoformat(last), Precision(precision))
     return " · ".join(

@@ -16,11 +16,12 @@ from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, 
 from tracker.reports.imports.mapping import ImportPlan
 from tracker.when import OPEN_START, Precision, When
 
-# The value that a `CachedReader` reads from the cells of a row.
+# The type of the value that a `CachedReader` reads from the cells of a row.
 CellValue = TypeVar("CellValue")
 # The type of incident that requires a narrative.
 OTHER_TYPE = "other"
-# By kind of problem, which words have no code: the key of these words in `ImportPlan.values`.
+# By kind of problem, what the unknown word should mean: "types", "country" or "actor", the keys of
+# `ImportPlan.values`.
 WORD_KIND_OF_PROBLEM = {
     ProblemKind.UNKNOWN_TYPE: "types", ProblemKind.UNKNOWN_COUNTRY: "country",
     ProblemKind.UNKNOWN_ACTOR: "actor",
@@ -32,7 +33,8 @@ CellProblem = tuple[ImportField, ProblemKind, str]
 MAX_NAME_LENGTH = 200  # characters of a name of a journalist or outlet
 # In characters; longer texts are cut, and a longer identifier is a problem.
 MAX_TITLE_LENGTH, MAX_PLACE_LENGTH, MAX_IDENTIFIER_LENGTH, MAX_QUOTE_LENGTH = 300, 200, 200, 2000
-# A type that only another monitor may set, after an assessment.
+# A type that an import cannot set: it needs an assessment by a monitor who did not log the
+# incident.
 ASSESSED_TYPE = "legal.slapp"
 
 
@@ -72,7 +74,7 @@ class ColumnReader:
         self.day_order = self.plan.day_order
 
     def column_positions(self, *wanted: ImportField) -> list[int]:
-        """Return the positions of the columns that are mapped to some fields."""
+        """Return the positions of the columns that are mapped to the fields `*wanted`."""
         return [at for one in wanted for at in self.places[one]]
 
     def needs_day_order(self) -> bool:
@@ -110,9 +112,9 @@ class ColumnReader:
         )
 
     def read_when(self, cells: Sequence[str], problems: list[CellProblem]) -> When | None:
-        """Return the date of a row, with an open beginning if the cell for it has no valid date;
-        None for a date in the future or one that ends before it begins. Adds what is wrong to
-        `problems`.
+        """Return the date of a row, None if it is in the future or ends before it begins. If the
+        cell for the first day has no valid date, the beginning of the result is open. Adds every
+        invalid date to `problems`.
         """
         days = [
             self._read_days(cells, wanted, problems)
@@ -187,8 +189,8 @@ class ColumnReader:
         return self._mapped_code("types", word) or self.word_codes.types.get(word.casefold(), "")
 
     def _mapped_code(self, kind: str, word: str) -> str:
-        """Return the code that the mapping assigns to a word, ignoring case, "" if none; `kind`: of
-        words, a key of `ImportPlan.values`.
+        """Return the code that the mapping assigns to a word, ignoring case, "" if none. `kind`:
+        what the word should mean, a key of `ImportPlan.values` such as "types" or "country".
         """
         if kind not in self.meant:
             said = self.plan.values.get(kind, {})
@@ -196,7 +198,9 @@ class ColumnReader:
         return self.meant[kind].get(word.casefold(), "")
 
     def _read_country(self, cells: Sequence[str], problems: list[CellProblem]) -> str:
-        """Return the code of the country of a row, else the one for all rows; add problems."""
+        """Return the code of the country of a row, or if the row has none, the country that the
+        mapping sets for such rows. Adds what is wrong to `problems`.
+        """
         word = import_cells.plain_text(self.first_filled_cell(cells, ImportField.COUNTRY))
         plain = word.casefold().replace("_", " ")
         code = self._mapped_code("country", word) or self.word_codes.countries.get(plain, "")
@@ -221,8 +225,9 @@ class ColumnReader:
     def read_location(
         self, cells: Sequence[str], problems: list[CellProblem]
     ) -> tuple[str, str, str]:
-        """Return the code of the country, the code of the region, "" if unknown, and the place as
-        text, followed by the words for a region that has no code; add problems.
+        """Return three texts: the code of the country, the code of the region ("" if unknown), and
+        the place. If the words for the region have no code, they are added to the place. Adds what
+        is wrong to `problems`.
         """
         country = self._read_country(cells, problems)
         region, parts = (
@@ -263,9 +268,9 @@ class ColumnReader:
             problems.append((at, ProblemKind.NO_NAME, ""))
 
     def read_identifier(self, cells: Sequence[str], problems: list[CellProblem]) -> tuple[str, str]:
-        """Return the identifier of a row in the source list of the file, and its web address: that
-        in the column for addresses, else the identifier if it is an address. Each is "" if missing;
-        add problems.
+        """Return the identifier and the web address of a row, each "" if missing. The address is
+        in the column for addresses; without it, an identifier that is an address counts as both.
+        Adds what is wrong to `problems`.
         """
         address = self.first_filled_cell(cells, ImportField.URL)
         url = address.split() if import_cells.is_filled(address) else []
@@ -332,14 +337,19 @@ class RowDraft:
 
 @dataclass(slots=True)
 class CachedReader(Generic[CellValue]):
-    """A reader of some `columns` of rows, which caches what `read_cells` returns for the cells."""
+    """A reader of one value from each row, with a cache. `read_cells`: the function that reads the
+    value from the cells of a row; `columns`: the positions of the cells that it reads. Rows with
+    the same text in these cells have the same value, which is cached.
+    """
 
     columns: Sequence[int]
     read_cells: Callable[[Sequence[str], list[CellProblem]], CellValue]
     cache: dict[tuple[str, ...], tuple[CellValue, list[CellProblem]]] = field(default_factory=dict)
 
     def read_row(self, cells: Sequence[str], problems: list[CellProblem]) -> CellValue:
-        """Return the value that the function reads from a row, and add its problems."""
+        """Return the value that `read_cells` reads from a row, and add what is wrong with the cells
+        to `problems`.
+        """
         key = tuple([cells[one] for one in self.columns])
         found = self.cache.get(key)
         if found is None:

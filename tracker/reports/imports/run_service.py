@@ -64,7 +64,9 @@ DRAFT_BATCH_SIZE = 5_000  # incidents built at once
 
 
 class PreparedImport:
-    """All records that an import creates, prepared without the write lock, which `store` needs."""
+    """All records that an import creates. They are prepared before the transaction takes the write
+    lock, so that others can save meanwhile; `store` then writes them.
+    """
 
     def __init__(self, batch: ImportBatch, checked: results.CheckResult, *, by: Actor) -> None:
         """Prepare the records of every valid row of a file, with their ids."""
@@ -158,13 +160,15 @@ class PreparedImport:
             self._raise_records_changed()
 
     def _raise_records_changed(self) -> NoReturn:
+        """Raise InvalidInput with the message that existing records changed in the meantime."""
         raise InvalidInput(
             version=_("Existing records changed in the meantime: try again. Nothing was imported.")
         )
 
     def _find_incident_id(self, found: tuple[int, str] | int) -> int:
-        """Return the id of the incident that a value of `CheckResult.known` refers to: id and ref
-        of an existing one, or the number of the earlier row with the same identifier.
+        """Return the id of the incident with the same identifier as a row. `found`: id and ref of
+        an existing incident, or the number of an earlier row of the file, from which an incident
+        is created.
         """
         if isinstance(found, tuple):
             return found[0]
@@ -201,8 +205,8 @@ def prepare_import(
 
 
 def _validate_can_import(batch: ImportBatch) -> None:
-    """Raise InvalidInput if this file was not checked or was imported, or if the team imported
-    another upload of the same bytes and did not undo that.
+    """Raise InvalidInput if this file was not checked or is imported already, or if the team
+    imported another upload of the same bytes and did not undo that import.
     """
     if batch.state is not ImportState.CHECKED:
         raise InvalidInput(
@@ -221,7 +225,7 @@ def _all_names(lists: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _new_people(people: dict[str, results.ImportedPerson]) -> list[results.ImportedPerson]:
-    """Return those people or outlets, given by name, that have no record yet."""
+    """Return the people or outlets that have no record yet; `people`: people or outlets by name."""
     return [one for one in people.values() if one.is_new]
 
 
@@ -249,8 +253,8 @@ class InsertPlan:
     def add_to_index(
         self, kind: type[Any], words: dict[int, list[str]], entries: Iterator[int]
     ) -> None:
-        """Add the search index entries of new records; `words`: by id of the record; `entries`:
-        free ids of entries.
+        """Add the search index entries of new records. `kind`: the model of the records; `words`:
+        the words to index, by id of the record; `entries`: free ids for the index entries.
         """
         self.staged += prepare_index_inserts(
             kind.__tablename__, words, entries, dialect=self.dialect
@@ -263,9 +267,9 @@ class InsertPlan:
         values: dict[str, Any],
         **children: Any,  # noqa: ANN401 (rows by relationship)
     ) -> None:
-        """Add the entry in the audit log for the creation of a record. `act`: the action, such as
-        "incident:create"; `values`: of its columns; `children`: by name of the relationship, model
-        and values of each row.
+        """Add the audit log entry for the creation of a record. `act`: the action, such as
+        "incident:create"; `kind`: the model; `values`: the values of the columns; `**children`:
+        by name of the relationship, the model and the column values of each child row.
         """
         ref, digest = values["ref"], row_digest_of_values(kind, values, children)
         self.entries.append(prepare_creation_entry(act, ref, digest))
@@ -277,7 +281,8 @@ def dialect_name() -> str:
 
 
 def reserve_ids(counts: dict[type[Any], int]) -> dict[type[Any], Sequence[int]]:
-    """Return, by model, free ids for the rows that are stored later; `counts`: how many.
+    """Return, by model, free ids for rows that are stored later; `counts`: how many ids each model
+    needs.
 
     On SQLite ids after the last one; on PostgreSQL the next ids of the sequence, which no other
     transaction can get.
@@ -397,8 +402,9 @@ def consecutive_runs(
 
 @dataclass(slots=True)
 class CreatedPeople:
-    """The journalists and outlets that an import created, for undoing the import: by model, the
-    ids of those that can be removed, and how many were edited and stay.
+    """What happens to the journalists and outlets that an import created when it is undone.
+    `removable_ids`: by model, the ids of the records that can be removed; `edited_count`: how many
+    records stay because somebody edited them.
     """
 
     removable_ids: dict[type[Any], list[int]] = field(default_factory=dict)
@@ -492,4 +498,5 @@ def mark_undone(batch: ImportBatch, *, by: Actor) -> None:
 
 
 def _split_into_chunks(ids: list[int], size: int) -> Iterator[list[int]]:
+    """Yield ids in lists of at most `size`."""
     return (ids[at : at + size] for at in range(0, len(ids), size))

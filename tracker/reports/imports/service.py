@@ -330,8 +330,8 @@ def stream_rows(selection: RowsRequest, run: export_log_service.ExportLogger) ->
 def _stream_logged_rows(
     selection: RowsRequest, run: export_log_service.ExportLogger
 ) -> Iterator[bytes]:
-    """Yield parts of a CSV of the file's rows and what became of them, each part after the export
-    log lists its incidents.
+    """Yield the rows of a file and the outcome of each row, as parts of a CSV. The incidents of a
+    part are added to `run` before the part is yielded.
 
     The import itself is logged too: its rows have names even without an incident.
     """

@@ -21,7 +21,8 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from tracker.parsing import MEGABYTE, Job, Limits, ParsingError, ParsingReason, parse
 
-# More rows would hold the write lock longer than other saves wait (15 s): bench/importing.py.
+# The most rows of a file. The import of more rows would hold the write lock for more than 15 s, and
+# other users' saves, which wait for 15 s, would fail; measured by bench/importing.py.
 MAX_ROWS = 100_000
 MAX_COLUMNS = 200
 MAX_HEADER_LENGTH = 200  # characters of the name of a column
@@ -30,15 +31,17 @@ MAX_CELL_LENGTH = 100_000  # characters
 MAX_NAMED_SHEETS = 10
 # In bytes: a workbook of a few kilobytes may unpack to gigabytes.
 LARGEST_UNPACKED_SIZE = 500 * MEGABYTE
-# Rows times columns: the library creates every cell of that rectangle.
+# The most cells of a sheet: the last used row times the last used column. The library creates all
+# of them, also the empty ones.
 MAX_SHEET_CELLS = 10_000_000
-# A cell with content, wherever its attributes are.
+# The beginning of a non-empty cell in the XML of a sheet. Groups: the letters of the column, and
+# the number of the row. Other attributes may come before and after these.
 CELL_PATTERN = re.compile(
     rb"""<(?:[a-z]{1,9}:)?c\s(?:[^<>]{0,200}\s)?r=["']([A-Za-z]{1,3})([0-9]{1,7})["']"""
     rb"""[^<>]{0,200}(?<!/)>\s{0,9}<(?:[a-z]{1,9}:)?(?:v|is|f)\b"""
 )
-# No text that `CELL_PATTERN` matches is longer.
-MAX_CELL_START_LENGTH = 512  # bytes
+# How many bytes a match of `CELL_PATTERN` has at most.
+MAX_CELL_START_LENGTH = 512
 # The limits of the child process that reads the file of `flask reports import`, a command that only
 # operators can run: memory, seconds, and size of the answer.
 COMMAND_LIMITS = Limits(4096 * MEGABYTE, 600.0, answer=2048 * MEGABYTE)
@@ -72,9 +75,11 @@ SEPARATOR_LINE_PATTERN = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 NOT_SEPARATORS = frozenset('"\r')
 # A lone surrogate from JSON: no database and no UTF-8 file can store it.
 SURROGATE_PATTERN = re.compile("[\ud800-\udfff]")
-# The share of bytes above ASCII among letters under which a text is in Latin script.
+# A text is in Latin script if the number of its bytes that are not ASCII is less than this share of
+# the number of its letters.
 LATIN_HIGH_BYTE_SHARE = 0.15
-# The least share of zero bytes in UTF-16 without BOM, from separators and digits alone.
+# A text without a byte order mark is UTF-16 only if zero bytes are at least this share of it. Even
+# a Cyrillic text reaches the share, since separators and digits have a zero byte.
 LEAST_ZERO_BYTE_SHARE = 0.05
 # Byte order marks at the start of a file, and the encodings that they show.
 BOMS = (
@@ -101,7 +106,9 @@ def pause_gc() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A header and rows with the same number of cells, and how the bytes were read."""
+    """The table in a file: a header, and rows with as many cells as the header. `encoding` and
+    `separator` say how the file was read; `separator` is "" if the format has none.
+    """
 
     header: list[str]
     rows: list[list[str]]
@@ -152,8 +159,9 @@ def read_table_in_child(
 
 
 def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
-    """Yield the answer of the child process: the fields of the table without rows, then lists of
-    rows; or the attributes of the TableError. `options`: the other arguments of `read_table`.
+    """Yield what the child process sends back: first the fields of the table without its rows, then
+    lists of rows. If the file is no table, yield only the attributes of the TableError. `options`:
+    the arguments of `read_table` besides `content`.
     """
     try:
         table = read_table(content, **options)
@@ -298,7 +306,9 @@ def _json_rows(content: bytes) -> Iterator[list[str]]:
 
 
 def _parse_json_lines(content: bytes) -> list[Any]:
-    """Return the values of a file with one JSON value per line; raise TableError for others."""
+    """Return the values of a file with one JSON value per line; raise TableError if a line is not
+    JSON.
+    """
     try:
         return [json.loads(line) for line in content.splitlines() if line.strip()]
     except (ValueError, RecursionError):
@@ -321,7 +331,9 @@ def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
 
 
 def _validate_cell_places(parts: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> None:
-    """Raise TableError for a sheet with cells far apart, which the library would fill."""
+    """Raise TableError if cells of a sheet are so far apart that the library would create too many
+    empty cells between them. `parts`: the XLSX file; `sheet`: the sheet in it.
+    """
     width = height = 0
     with parts.open(sheet) as opened:
         tail = b""

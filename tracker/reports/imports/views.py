@@ -57,8 +57,8 @@ MAX_SHOWN_INCIDENTS = 50  # incidents or rows in each list on the page of an imp
 
 
 def _load_batch(ref: str) -> ImportBatch:
-    """Return the import with a ref, with `found`, the result of its check, loaded; raise NotFound
-    if there is none.
+    """Return the import with a ref; raise NotFound if there is none. The deferred column `found`,
+    the result of the check, is loaded too.
     """
     return saving.load(ImportBatch, ref, undefer(ImportBatch.found))
 
@@ -99,7 +99,7 @@ def new() -> BaseResponse | tuple[str, int]:
             by=current_actor(),
         )
         return batch, _upload_message(
-            batch, is_new=same is None, is_read_anew=bool(form.mapping.data)
+            batch, is_new=same is None, is_mapping_chosen=bool(form.mapping.data)
         )
 
     answer = saving.handle_form(
@@ -119,13 +119,13 @@ def _read_uploaded_table(form: UploadForm) -> Table:
         raise InvalidInput(file=table_error_message(error)) from error
 
 
-def _upload_message(batch: ImportBatch, *, is_new: bool, is_read_anew: bool) -> str:
+def _upload_message(batch: ImportBatch, *, is_new: bool, is_mapping_chosen: bool) -> str:
     """Return the message after an upload; `is_new`: whether the file was not stored before;
-    `is_read_anew`: whether the user chose a mapping for it.
+    `is_mapping_chosen`: whether the user chose a mapping for it.
     """
     if batch.state is ImportState.TAKEN:
         return str(_("The same file was imported before. Nothing was stored."))
-    if not is_new and is_read_anew:
+    if not is_new and is_mapping_chosen:
         return str(
             _(
                 "The same file is here already, under this name. Its columns are read anew, by the "
@@ -175,7 +175,9 @@ def check(ref: str) -> BaseResponse | tuple[str, int]:
 @bp.get("/<ref>/rows.csv")
 @require_permission(Permission.EXPORT, fresh=True)
 def rows_csv(ref: str) -> Response:
-    """Stream the uploaded cells as CSV with the outcome of each row; `fate`: only that outcome."""
+    """Stream the uploaded cells as CSV with the outcome of each row. With the query parameter
+    `fate`, only the rows with this outcome.
+    """
     validate_known_parameters(request.args, ("fate",))
     fate = parse_code(request.args, "fate", RowFate, label=_("Result for each row"))
     batch, viewer = _load_batch(ref), Viewer(tuple(current_actor().team_ids))
@@ -208,8 +210,9 @@ def render_page(
     refused: TrackerForm | None = None,
     status: int = 200,
 ) -> tuple[str, int]:
-    """Return the page of a file and its HTTP status: that of the form, or `status` if greater.
-    `form`: the `PlanForm`; `refused`: another submitted form of the page that has errors.
+    """Return the page of a file, and its HTTP status: `status`, or the status of a `form` with
+    errors if that is greater. `form`: the form for the mapping; `refused`: another form of the page
+    that was submitted with errors.
     """
     is_open = batch.state in {ImportState.RECEIVED, ImportState.CHECKED}
     choosing = refused if isinstance(refused, MappingForm) else MappingForm.for_record(batch)
@@ -243,8 +246,8 @@ def _skipped_rows(batch: ImportBatch, form: PlanForm) -> list[tuple[int, list[st
 
 
 def _example_lines(batch: ImportBatch, form: PlanForm) -> list[tuple[int, str]]:
-    """Return the first rows as number and text of the incidents that they would become, with the
-    labels of types and countries that the form offers.
+    """Return, for the first rows of a file, the row number and, as text, the incident that the row
+    would become. `form`: the form from which the labels of types and countries are taken.
     """
     types, countries = dict(form.type.choices), dict(form.country.choices)
     return [

@@ -92,8 +92,9 @@ class FiguresProof(LogProof):
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether the figures of one month and country (`rows`) exist and have the digest,
-        author and time that are logged; `logged`: as in `LogProof.matches_log`.
+        """Return whether the audit log confirms the figures of a month and country. `rows`: the row
+        with the figures, none if it was removed; `logged`: the digest of the figures, the author
+        and the time in the audit log, which must be those of the row.
         """
         if not rows or logged.get("digest") != json_digest(rows[0].figures):
             return False

@@ -44,7 +44,9 @@ from tracker.vocabulary.queries import list_all_terms
 
 
 def monthly_tables(filters: MonthlyFilter) -> Tables:
-    """Return the tables of a monthly report, all of which are published with a month."""
+    """Return all tables of a monthly report: about incidents, responses and fake accounts. All of
+    them are stored when a month is published.
+    """
     found = _incident_tables([one for one in FigureTable if one not in CROSSWALK_HEADINGS], filters)
     terms = list_all_terms(TermSet.INCIDENT_TYPE)
     for table in CROSSWALK_HEADINGS:
@@ -64,7 +66,9 @@ def monthly_tables(filters: MonthlyFilter) -> Tables:
 
 
 def monthly_comparison_tables(filters: MonthlyFilter) -> Tables:
-    """Return the tables of a period that are compared with the next period."""
+    """Return the tables that the report of the next period shows for comparison: all incidents, and
+    incidents by type.
+    """
     return _incident_tables([FigureTable.ALL, FigureTable.TYPE], filters)
 
 
@@ -82,7 +86,9 @@ def counted_incident_ids(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a sele
 
 
 def published_month(filters: MonthlyFilter) -> PublishedMonth | None:
-    """Return the published month of a report, None if it is not published or no single month."""
+    """Return the published figures for a report, None if the report is about more than one month or
+    its month is not published.
+    """
     if not filters.is_one_month:
         return None
     rows = select(PublishedMonth).where(
@@ -113,7 +119,9 @@ def redacted_names_of_teams(team_ids: Collection[int | None]) -> list[str]:
 
 
 def incidents_with_naming_details(filters: MonthlyFilter) -> Iterator[Incident]:
-    """Yield the incidents that a month counts, loaded with what decides who may be named."""
+    """Yield the incidents that a monthly report counts. Everything that decides who may be named is
+    loaded with them.
+    """
     rows = incidents_matching(filters.incident_filter()).where(is_counted_in_figures())
     yield from db.session.scalars(rows.options(*publication_load_options())).unique()
 
@@ -125,7 +133,7 @@ def latest_published_months(most: int) -> list[PublishedMonth]:
 
 
 def _incident_tables(tables: Sequence[FigureTable], filters: MonthlyFilter) -> Tables:
-    """Return the requested tables (`tables`), each with the incidents that a report counts."""
+    """Return the requested `tables` of a monthly report, which count incidents."""
     found: dict[str, list[CountedMember]] = {table.value: [] for table in tables}
     for row in db.session.execute(figure_rows_matching(tables, filters.incident_filter())):
         found[row.figures].append(CountedMember(row.ref, str(row.code), row.who, row.number))
@@ -133,7 +141,9 @@ def _incident_tables(tables: Sequence[FigureTable], filters: MonthlyFilter) -> T
 
 
 def _select_account_events(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a select)
-    """Select ref and event of what happened to accounts in the months of a report."""
+    """Select the ref of a fake account and the kind of event, for each event of an account in the
+    months of a report.
+    """
     return (
         select(FakeAccount.ref, FakeAccountEvent.event)
         .join(FakeAccount.events)

@@ -38,7 +38,9 @@ TEXT_FIELDS = ("summary", "on_incidents", "on_responses")
 
 
 def figures_digest(tables: Tables) -> str:
-    """Return the digest of figures, which publishing compares with what the user read."""
+    """Return the digest of the figures in tables. When a user publishes figures, their digest is
+    compared with the digest on the page that the user read.
+    """
     return json_digest(tables_to_json(tables))
 
 
@@ -109,7 +111,8 @@ def save_commentary(
 
 
 def visible_commentary(text: MonthlyText) -> dict[str, str]:
-    """Return the parts of a commentary, without names that its team or the viewer's redacted.
+    """Return the text of each part of a commentary, without the names that were redacted by the
+    team that wrote it or by the teams of the viewer.
 
     Names redacted by other teams are kept: removing them would reveal that they are redacted.
     """

@@ -35,8 +35,9 @@ from tracker.responses.filters import ResponseFilter
 from tracker.timelines.codes import ClockKind
 from tracker.vocabulary.labels import get_definition, get_label
 
-# For each kind of response clock, which counts the days without an answer: pairs of the ref of an
-# incident and its clock, for clocks that still run (the longest first), and for stopped ones.
+# For each kind of response clock: the kind, the clocks that still run (the longest first), and the
+# clocks that stopped. A response clock counts the days of an incident without an answer; it comes
+# as a pair of the ref of the incident and the clock.
 ClocksByKind = Sequence[tuple[ClockKind, Sequence[Any], Sequence[Any]]]
 # The columns of the sheet `period` of the workbook.
 PERIOD_COLUMNS = (
@@ -60,7 +61,7 @@ SUMMED_TABLES = (
     FigureTable.VERIFICATION,
     *CROSSWALK_HEADINGS,
 )
-# By table about people, the code of the row for those who are not shown to the viewer.
+# By table about people, the code of the row that counts the people who are not shown to the viewer.
 HIDDEN_ROW_OF_TABLE = {FigureTable.GENDER.value: WITHHELD_CODE}
 # The columns of the CSV file of a report.
 CSV_HEADER = (
@@ -83,8 +84,8 @@ Tables = dict[str, dict[str, FigureCell]]
 
 
 class CountedMember(NamedTuple):
-    """A person or record, `who`, that counts as `number` in the row `code` of a table; `ref`: that
-    of the record, or of the incident that the person is a target of.
+    """A person or record (`who`) that is counted as `number` in the row `code` of a table. `ref`:
+    the ref of the record or, for a person, the ref of the incident that targeted the person.
     """
 
     ref: str
@@ -115,7 +116,9 @@ class Revision:
 
 
 def count_members(rows: Iterable[CountedMember]) -> dict[str, FigureCell]:
-    """Return the cells of a table, by code, counting each `who` once in each row."""
+    """Return the cells of a table, by code of the row. A person or record that occurs several times
+    in `rows` with the same code is counted once.
+    """
     counted: dict[str, dict[int | str, int]] = defaultdict(dict)
     refs: dict[str, dict[str, set[tuple[int | str, int]]]] = defaultdict(lambda: defaultdict(set))
     for row in rows:
@@ -133,8 +136,9 @@ def count_members(rows: Iterable[CountedMember]) -> dict[str, FigureCell]:
 def group_by_heading(
     cells: Mapping[str, FigureCell], headings: Mapping[str, str]
 ) -> dict[str, FigureCell]:
-    """Return a table whose cells join those of all codes with the same heading, by heading; each
-    record is counted once. `headings`: the heading of each code.
+    """Return a table with one row for each heading, from a table with one row for each code: rows
+    whose codes have the same heading are joined, and a record in several of them is counted once.
+    `headings`: the heading of each code.
     """
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for code, cell in cells.items():
@@ -169,9 +173,9 @@ def tables_from_json(figures: Mapping[str, Any]) -> Tables:
 
 
 def comparable_tables(published: Tables, current: Tables, hidden_rows: Mapping[str, str]) -> Tables:
-    """Return the published tables without those in which a record hides more people now than then:
-    comparing both would reveal who they are. `hidden_rows`: by table about people, the code of the
-    row for those who are not shown to the viewer.
+    """Return the published tables that may be compared with the current ones. A table is left out
+    if a record hides more people now than in the published table: the difference would reveal who
+    they are. `hidden_rows`: by table, the code of the row that counts people who are not shown.
     """
     return {
         table: cells
@@ -226,8 +230,8 @@ class ListFilters(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureLine:
-    """A line of a table: a number with its label; `asked`: the query parameters of the list that
-    shows what it counts.
+    """A line of a table: a number with its label; `asked`: the query parameters of the list of
+    records that the number counts.
 
     `before`: the number of the period before; `was`: the published number; None if there is none.
     """
@@ -317,7 +321,9 @@ class MonthlyReport:
                 ]
 
     def _list_blueprint(self, name: str) -> str:
-        """Return the blueprint of the list behind a table that is not about incidents."""
+        """Return the blueprint with the list of the records that a table counts; `name`: a table
+        that is not about incidents.
+        """
         return {RESPONSES_TABLE: "responses", ACCOUNTS_TABLE: "fake_accounts"}[name]
 
     def _row_codes(self, name: str) -> list[str]:
@@ -349,7 +355,9 @@ class MonthlyReport:
         )
 
     def _list_args(self, name: str, code: str) -> Mapping[str, Any]:
-        """Return the query parameters of the list behind a number of the table `name`."""
+        """Return the query parameters of the list of records that are counted in the row `code` of
+        the table `name`.
+        """
         if name == RESPONSES_TABLE:
             return replace(self.lists.responses, standing=Standing(code)).to_args()
         if name == ACCOUNTS_TABLE:
@@ -377,10 +385,12 @@ def row_label(name: str, code: str, term_labels: Mapping[str, str]) -> str:
 
 
 def _text_column(name: str, description: str) -> Column:
+    """Return a column of texts for a sheet of the workbook."""
     return Column(name=name, says=description, kind=ColumnKind.TEXT)
 
 
 def _number_column(name: str, description: str) -> Column:
+    """Return a column of numbers for a sheet of the workbook."""
     return Column(name=name, says=description, kind=ColumnKind.NUMBER)
 
 
@@ -402,7 +412,7 @@ FIGURE_COLUMNS = (
 )
 
 
-# The columns of the sheet `clocks`: incidents without an answer, and with one.
+# The columns of the sheet `clocks`: how many incidents have no answer, and how many have one.
 CLOCK_COLUMNS = (
     _text_column("waits_for", "What is waited for."),
     LABEL_COLUMN,

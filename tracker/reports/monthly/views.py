@@ -120,7 +120,9 @@ def monthly() -> str:
 
 
 def _month_chart(by_month: Mapping[date, int], filters: MonthlyFilter) -> Chart:
-    """Return the chart of counted incidents by month, with the list behind each number."""
+    """Return the chart of counted incidents by month; each number links to the list of these
+    incidents.
+    """
     months, asked = list(by_month), filters.incident_filter().to_args()
     return Chart(
         name="months",
@@ -242,7 +244,9 @@ def _list_address(endpoint: str, parameters: Mapping[str, Any]) -> str:
 
 
 def _viewer_context(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a context)
-    """Return the context in which a report is read: with `shared` as all users see it."""
+    """Return the context in which a report is read: if `filters.shared` is set, only what all users
+    see is read, else what the viewer sees.
+    """
     return viewing_as_all_users() if filters.shared else nullcontext()
 
 
@@ -271,8 +275,8 @@ def _build_report(
 
 
 def _revision_lines(sheet: monthly_sheet.MonthlyReport) -> dict[str, Any]:
-    """Return the numbers that differ from the published ones (`figures`: title and `Revision`), and
-    the records that changed them (`records`, as template values).
+    """Return two template values. `figures`: the numbers that differ from the published ones, as
+    pairs of a title and a `Revision`; `records`: the records that changed these numbers.
 
     Each record once, if the viewer may see it, with the labels of the lines where it is counted
     now, no longer, or differently.

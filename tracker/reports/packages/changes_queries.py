@@ -49,8 +49,9 @@ def last_packages(session: Session, recipient: str, profile: Profile) -> list[Ex
 
 
 def compare_rows(compared: Sequence[Comparison], rows: Sequence[tuple[str, str, str]]) -> None:
-    """Compare rows with each of the earlier packages in their order, up to the first that differs.
-    `rows`: the ref, the digest and the retraction reason, "" if none, of each.
+    """Compare rows with the earlier packages one after the other, and stop at the first package in
+    which a row is missing or differs. `rows`: for each row its ref, its digest and the retraction
+    reason ("" if none).
     """
     for one in compared:
         one.compare(rows)
@@ -167,7 +168,7 @@ class Comparison:
             found = list(self.session.scalars(rows.where(ExportedRow.ref > found[-1])))
 
     def _missing_refs(self, refs: list[str]) -> list[str]:
-        """Return those refs that are not in the package being made."""
+        """Return the refs among `refs` that are not in the package being made."""
         there = {
             ref
             for table, of in self._group_by_table(refs)
@@ -209,7 +210,10 @@ class Comparison:
         return found
 
     def _merge_changes(self, table: str, model: Any, refs: list[str]) -> dict[str, Change]:  # noqa: ANN401 (a model)
-        """Return, by ref, the changes of those records of a table that were merged into others."""
+        """Return, by ref, a `Change` for each record among `refs` that was merged into another.
+
+        `table`, `model`: the package table and the model of these records.
+        """
         rows = select(model.ref, model.merged_into_id).where(
             model.ref.in_(refs), model.merged_into_id.is_not(None)
         )
@@ -226,8 +230,8 @@ class Comparison:
 
 
 def _fully_sent_packages(session: Session, recipient: str, profile: Profile) -> Select[ExportRun]:
-    """Select the packages with a profile of which the last byte was sent to a recipient, whose name
-    is compared ignoring case.
+    """Select the packages with a profile that were sent completely to a recipient; the name of the
+    recipient is compared ignoring case.
     """
     called = [one.id for one in find_recipients(session, recipient)]
     return select(ExportRun).where(
@@ -241,7 +245,9 @@ def _fully_sent_packages(session: Session, recipient: str, profile: Profile) -> 
 
 
 def _select_refs_in_package(table: str, refs: list[str], export_scope: ExportScope) -> Any:  # noqa: ANN401 (a select)
-    """Select those refs whose records are in the scope of a package."""
+    """Select the refs among `refs` whose records are in the scope of a package; `table`: the
+    package table with these records.
+    """
     model = SOURCES_OF_TABLE[table][0].model
     return select(model.ref).where(
         model.ref.in_(refs), model.id.in_(export_scope.ids_by_table[table])

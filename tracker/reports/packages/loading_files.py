@@ -43,7 +43,7 @@ MAX_CELL_LENGTH = 64 * CHUNK_SIZE
 README_FILE, SCHEMA_FILE = "README.txt", "datapackage.json"
 # A line of the README: the SHA-256 and the name of a file.
 DIGEST_LINE_PATTERN = re.compile(r"([0-9a-f]{64})  (\S+)")
-# Only packages with all columns can be loaded, which those for others do not have.
+# The profile of packages that can be loaded: only internal packages have all columns.
 LOADABLE_PROFILE = Profile.INTERNAL
 # The errors of broken ZIPs.
 BROKEN_ZIP_ERRORS = (

@@ -215,8 +215,9 @@ class _LoadedRow:
         self.values[attribute] = None if model_column.nullable else ""
 
     def _read_ordinal(self, column: Column, attribute: str, cell: str) -> None:
-        """Set what the number in a cell says: for the attribute `id`, the number of this row within
-        its owner (`own`); for another one, the id of the numbered part that the row refers to.
+        """Read a cell with the number of a part within its record. If `attribute` is "id", it is
+        the number of this row, and is stored as `own`. Otherwise the row refers to the part with
+        this number, and the attribute is set to the id of the part.
         """
         try:
             number = loading_files.parse_number(cell)
@@ -256,9 +257,9 @@ class _LoadedRow:
             )
 
     def _find_id(self, referenced_table: str, cell: str, column: str, term_set: str = "") -> int:
-        """Return the id of the row of a table that a cell refers to: by ref, by the name of a team,
-        or by the code of a term of `term_set`; raise PackageError if there is none. `column`: for
-        the error.
+        """Return the id of the row of a table that a cell refers to. The cell has a ref, the name
+        of a team, or the code of a term of the taxonomy `term_set`. Raise PackageError if there is
+        no such row; `column`: the column that the error message names.
         """
         found: int | None
         if referenced_table == "codes":
@@ -294,8 +295,9 @@ class _LoadedRow:
 
 
 def _source_of_row(table: Table, number: int, cells: Cells) -> int:
-    """Return the index in `SOURCES_OF_TABLE` of the source of a row of a table, by the kinds of
-    records that it refers to; raise PackageError if none fits. `number`: of the row, for the error.
+    """Return which source in `SOURCES_OF_TABLE[table.name]` a row belongs to, as an index: the one
+    whose references have the same prefixes as the refs in `cells`. Raise PackageError if none fits;
+    `number`: the row number that the error message names.
     """
     sources = SOURCES_OF_TABLE[table.name]
     for place, source in enumerate(sources):
@@ -338,7 +340,7 @@ def _insert_rows(table_name: str, model: Any, rows: Sequence[Mapping[str, Any]])
 
 def _fingerprint_rows(made: Sequence[_LoadedRow], ids: Sequence[int]) -> list[dict[str, Any]]:
     """Return the values of the `ArticleFingerprint` rows of loaded articles, by which similar texts
-    are found; `ids`: of the articles, in the same order.
+    are found. `made`: the rows of the articles; `ids`: the ids of the articles, in the same order.
     """
     return [
         {

@@ -32,20 +32,22 @@ from tracker.vocabulary.models import Term
 BATCH_SIZE = 1000  # rows read at once
 # The columns with offsets into the text of an article.
 OFFSET_COLUMNS = ("start", "end")
-# The model of targets, numbered from 1 within their incident, and the attribute with its id.
+# The model of targets, which are numbered from 1 within an incident, and the attribute with the id
+# of the incident.
 NUMBERED_TARGETS = (incident_models.IncidentTarget, "incident_id")
-# The model of the events of fake accounts, numbered from 1 within their account, and the attribute
-# with its id.
+# The model of the events of fake accounts, which are numbered from 1 within an account, and the
+# attribute with the id of the account.
 NUMBERED_EVENTS = (fake_account_models.FakeAccountEvent, "account_id")
-# The model of the steps of proceedings, numbered from 1 within their proceeding, and the attribute
-# with its id.
+# The model of the steps of proceedings, which are numbered from 1 within a proceeding, and the
+# attribute with the id of the proceeding.
 NUMBERED_STEPS = (response_models.ProceedingStep, "proceeding_id")
 
 
 @dataclass(frozen=True, slots=True)
 class RowSource:
-    """A source of the rows of a package's table: a model, and the names of its attributes that
-    refer to the owner of a row, distinguish the rows of one owner, and hold columns of other names.
+    """A source of the rows of a package table: the model that they are read from. The other fields
+    name the attributes of the model that refer to the record of a row, distinguish the rows of a
+    record, or are exported under another name.
 
     `owner`: the attribute that refers to the record of a row, in the table `owner_table`;
     `row_key`: the attribute that distinguishes the rows of one record; `joined_model`: a model
@@ -76,7 +78,9 @@ class RowSource:
 
     @property
     def order(self) -> tuple[Any, ...]:
-        """The columns by which the rows are sorted: those of one record are together."""
+        """The columns by which the rows are sorted, so that the rows of one record follow each
+        other.
+        """
         names = [self.owner, self.row_key] if self.owner else [self.row_key]
         return tuple(self.get_column(name) for name in names)
 
@@ -86,8 +90,9 @@ class RowSource:
 
 
 def _child_source(model: Any, owner: str, table: str, **more: Any) -> RowSource:  # noqa: ANN401 (a model)
-    """Return the source of rows of a model whose column `record` refers to their owner in a table.
-    `owner`: the attribute with the id of the owner; `more`: further fields of the source.
+    """Return a source of rows that belong to records. `model`: the model of the rows; `table`: the
+    package table with the records; `owner`: the attribute of the model with the id of the record,
+    exported as the column `record`; `**more`: further fields of the `RowSource`.
     """
     return RowSource(
         model, owner=owner, owner_table=table, attribute_names={"record": owner},
@@ -101,15 +106,15 @@ def _record_part_source(model: Any, table: str, **more: Any) -> RowSource:  # no
 
 
 def _link_source(model: Any, owner: str, table: str) -> RowSource:  # noqa: ANN401 (a model)
-    """Return the source of links from one record of a table to another; `owner`: the attribute with
-    the id of the first one.
+    """Return the source of links from one record of a table to another; `owner`: the attribute of
+    the model with the id of the record from which the link starts.
     """
     return _child_source(model, owner, table, referenced_tables={"other": table})
 
 
 def _case_record_source(model: Any, attribute: str, table: str) -> RowSource:  # noqa: ANN401 (a model)
-    """Return the source of the rows that put records of a table into cases; `attribute`: the one
-    with the id of the record.
+    """Return the source of the rows that put records of a table into cases; `attribute`: the
+    attribute of the model with the id of the record.
     """
     return RowSource(
         model,
@@ -121,8 +126,9 @@ def _case_record_source(model: Any, attribute: str, table: str) -> RowSource:  #
 
 
 def _party_source(attribute: str, table: str) -> RowSource:
-    """Return the source of parties of proceedings that are in a table; `attribute`: the one with
-    the id of the party, such as "outlet_id" for "outlets".
+    """Return the source of the parties of proceedings that are journalists or that are outlets.
+    `table`: "journalists" or "outlets"; `attribute`: the attribute with the id of the journalist or
+    outlet, such as "outlet_id".
     """
     return RowSource(
         response_models.ProceedingParty, "proceeding_id", "proceedings",
@@ -350,7 +356,9 @@ class _RowBatch:
         return self._format_text(column, row, redacted)
 
     def _format_text(self, column: Column, row: Any, redacted: RedactedNames) -> str:  # noqa: ANN401 (a row)
-        """Return the exported text of a column of a row, unless that is a key, number or offset."""
+        """Return the exported text of a column of a row, in which the names in `redacted` are
+        replaced. For columns that are not keys, numbers of parts or offsets into a text.
+        """
         words = format_value(getattr(row, column.name))
         if column.kind is ColumnKind.ARTICLE_TEXT:
             return shorten_masks(words) if redact_names(words, redacted) == words else WITHHELD
@@ -363,7 +371,9 @@ class _RowBatch:
         return words
 
     def _format_offset(self, column: Column, row: Any) -> str:  # noqa: ANN401 (a row)
-        """Return an offset into the exported text of an article, "" if that is not exported."""
+        """Return an offset into the exported text of an article, "" if the row refers to no article
+        in the file. `column`: one of `OFFSET_COLUMNS`.
+        """
         if not self.keys["article"].get(row.article):
             return ""
         span = (row.start, row.end)
@@ -372,8 +382,8 @@ class _RowBatch:
         return str(span[OFFSET_COLUMNS.index(column.name)])
 
     def _masked_texts(self) -> dict[int, str]:
-        """Return, by article id, the texts that have masks, which are shortened in exports, so that
-        offsets change.
+        """Return, by article id, the texts with masked passages. Exports shorten these passages, so
+        the offsets into these texts must be computed again.
         """
         ids = {row.article for row in self.rows} - {None}
         rows = select(Article.id, Article.text).where(

@@ -160,8 +160,8 @@ def preview_package(requested: PackageRequest) -> PackagePreview:
 def _count_restricted(
     session: Session, export_scope: ExportScope, shared: Mapping[str, int]
 ) -> int:
-    """Return how many matching incidents are not shared outside; `shared`: how many rows of each
-    table are, drafts included.
+    """Return how many of the requested incidents a file for others leaves out since they may not be
+    shared. `shared`: by table, how many rows may be shared, drafts included.
     """
     if "incidents" not in shared:
         return 0
@@ -240,7 +240,9 @@ class PackageWriter:
         self.tables: list[ZipEntry] = []
 
     def write_table(self, table: Table, entry: ZipEntry) -> Iterator[list[list[str]]]:
-        """Write a table to a ZIP entry, and yield its rows in batches, each after its writing."""
+        """Write a table to a ZIP entry, batch by batch; yield the rows of each batch after they are
+        written.
+        """
         scope = self.request.scope
         self.tables.append(entry)
         entry.write_rows([[one.name for one in table.columns_for(scope.profile)]])
@@ -330,7 +332,9 @@ def count_table_rows(session: Session, table: Table, export_scope: ExportScope) 
 def row_digests(
     table: Table, export_scope: ExportScope, rows: list[list[str]]
 ) -> list[tuple[str, str, str]]:
-    """Return ref, digest and retraction reason (or "") of each row of a record table, else none."""
+    """Return the ref, the digest and the retraction reason ("" if none) of each row. Return an
+    empty list for a table whose rows are not records.
+    """
     if not table.is_record_table:
         return []
     names = [one.name for one in table.columns_for(export_scope.profile)]
@@ -404,7 +408,9 @@ class _ZipBuffer(io.RawIOBase):
 
 
 class _ZipStream:
-    """A ZIP that is sent while it is written: entries are opened, and `new_bytes` is sent."""
+    """A ZIP that is sent while it is written: after each write to an entry from `open_entry`, the
+    result of `new_bytes` can be sent.
+    """
 
     def __init__(self) -> None:
         self.buffer = _ZipBuffer()

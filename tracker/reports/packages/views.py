@@ -116,7 +116,9 @@ def _stream_package(suffix: str) -> Response:
 @bp.get("/export-log")
 @require_permission(Permission.READ)
 def export_log() -> str:
-    """Show the export log; `holds`: only exports with a row of the record with this ref."""
+    """Show the export log. With the query parameter `holds`, a ref, show only exports that contain
+    the record with this ref.
+    """
     validate_known_parameters(request.args, ("holds",))
     holds = parse_text(request.args, "holds", label=_("Record")).upper()
     if holds and not REF_PATTERN.fullmatch(holds):

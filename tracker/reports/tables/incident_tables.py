@@ -278,7 +278,7 @@ def _flat_column(
     is_list: bool = False,
     for_partners: bool = True,
 ) -> shape.Column:
-    """Return a column of the file of incidents; `is_list`: several values in one cell;
+    """Return a column of the file of incidents; `is_list`: whether a cell has several values;
     `for_partners`: whether partners get it, besides this organisation.
     """
     profiles = shape.INTERNAL_AND_PARTNER if for_partners else shape.INTERNAL_ONLY
@@ -357,7 +357,7 @@ def _published_column(
     *,
     is_list: bool = False,
 ) -> shape.Column:
-    """Return a column of the public file; `is_list`: several values in one cell."""
+    """Return a column of the public file; `is_list`: whether a cell has several values."""
     return shape.Column(
         name=name, says=description, kind=kind, is_list=is_list, profiles=shape.PUBLIC_ONLY
     )

@@ -49,6 +49,7 @@ CASE_RECORDS = shape.Table(
         shape.Column(name="record", says="The record.", profiles=shape.INTERNAL_AND_PARTNER),
     ),
 )
+# The links between two incidents or between two cases.
 RECORD_LINKS = shape.Table(
     name="links",
     says="How an incident stands to another, or a case to another.",

@@ -68,7 +68,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """An exported table: its columns in order, its key, and the owner of its rows."""
+    """An exported table: its columns in order; `key`: the columns that identify a row; `owner`: the
+    column that refers to the record to which a row belongs.
+    """
 
     name: str
     says: str
@@ -105,8 +107,8 @@ def reference_column(
     name: str, table: str, description: str, *, model_attribute: str = "", for_partners: bool = True
 ) -> Column:
     """Return a column with the key of a row of another table, empty if that row is not in the file.
-    `model_attribute`: the attribute of the model, "" for `name` with `_id`; `for_partners`: whether
-    partners get the column.
+    `model_attribute`: the attribute of the model that the column is read from, by default the
+    `name` and `_id`; `for_partners`: whether partners get the column.
     """
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(
@@ -119,8 +121,8 @@ def reference_column(
 
 
 def term_column(name: str, term_set: str, description: str, *, model_attribute: str = "") -> Column:
-    """Return a column with the code of a term of the taxonomy `term_set`; `model_attribute`: the
-    attribute of the model, "" for `name` with `_id`.
+    """Return a column with the code of a term of the taxonomy `term_set`. `model_attribute`: the
+    attribute of the model that the column is read from, by default the `name` and `_id`.
     """
     return Column(
         name=name, says=description, model_attribute=model_attribute or f"{name}_id",
@@ -136,8 +138,9 @@ def code_column(
     model_attribute: str = "",
     for_partners: bool = True,
 ) -> Column:
-    """Return a column with a code of the enumeration `codes`; `model_attribute`: the attribute of
-    the model, "" for `name`; `for_partners`: whether partners get the column.
+    """Return a column with a code of the enumeration `codes`. `model_attribute`: the attribute of
+    the model that the column is read from, by default the `name`; `for_partners`: whether partners
+    get the column.
     """
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(
@@ -148,8 +151,8 @@ def code_column(
 def text_column(
     name: str, description: str, *, model_attribute: str = "", for_partners: bool = False
 ) -> Column:
-    """Return a column of free text; `model_attribute`: the attribute of the model, "" for `name`;
-    `for_partners`: whether partners get the column, which by default is internal.
+    """Return a column of free text. `model_attribute`: the attribute of the model that the column
+    is read from, by default the `name`; `for_partners`: whether partners get the column.
     """
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(
@@ -188,8 +191,9 @@ def timestamp_column(name: str, description: str, *, for_partners: bool = False)
 def ordinal_column(
     name: str, description: str, *, model_attribute: str, for_partners: bool = False
 ) -> Column:
-    """Return a column with the number, from 1, of a row within its record; `model_attribute`: the
-    attribute with the id of the row that is numbered.
+    """Return a column with the number of a row among the rows of its record, counted from 1.
+    `model_attribute`: the attribute of the model with the id of the numbered row; `for_partners`:
+    whether partners get the column.
     """
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(
