@@ -49,7 +49,8 @@ SITE_REGEX = (
 HANDLE_REGEX = r"(?<![\w.@/])@[a-z0-9_](?:[\w.]*\w)"
 # An international number, or one of Kazakhstan and Russia that begins with 8.
 PHONE_REGEX = r"(?<![\w+])(?:\+\d|8[ (-]{0,2}7)[\d ()\u00a0-]{7,18}\d(?!\d)"
-# An email address, handle, site or phone number; the name of the group that matched gives the kind.
+# An email address, handle, site or phone number. Which of these was found is told by the name of
+# the group that matched.
 ACCOUNT_PATTERN = re.compile(
     rf"(?P<email>{EMAIL_REGEX})|(?P<handle>{HANDLE_REGEX})|(?P<site>{SITE_REGEX})|(?P<phone>{PHONE_REGEX})",
     re.IGNORECASE,
@@ -64,8 +65,9 @@ HANDLE_WITHOUT_AT_PATTERN = re.compile(
     r"(?<![\w@./-])(?:(?>[a-z][a-z0-9]*(?:[._][a-z0-9]+)+)|(?>[a-z]+[0-9]+[a-z0-9]*)"
     r"|(?>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+))(?![\w@/.-]*\w)"
 )
-# How likely an account of each kind is hostile, 0 to 1, before the context is read: a handle, a
-# number or an email address is rarely written out for another reason, a site often.
+# How likely an account of each kind is hostile, 0 to 1, before the words around it are read. A
+# handle, phone number or email address is seldom written out in an article unless it is hostile; a
+# website often is.
 BASE_SCORES = {
     AccountKind.PROFILE: 0.5,
     AccountKind.EMAIL: 0.5,
@@ -86,8 +88,8 @@ PROFILE_URL_SCORE, NAMED_SCORE, DEFANGED_SCORE = 0.35, 0.5, 0.5
     OUTLET_PENALTY,
     LOOKALIKE_SCORE,
 ) = 0.4, 0.3, 0.12, 0.7, 0.3, 0.25
-# What is added to the score of a site that is nearly the same as another in the article: one is a
-# copy.
+# What is added to the score of hostility of a site if its address is nearly the same as the address
+# of another site in the article, since one of the two is a copy.
 LOOKALIKE_SITE_SCORE = 0.4
 # From this score on (0 to 1) an account is hostile.
 HOSTILE_SCORE = 0.5
@@ -96,7 +98,8 @@ HOSTILE_SCORE = 0.5
 CUE_REACH, OWN_REACH_BEFORE, OWN_REACH_AFTER, NEAR_REACH_BEFORE = 16, 7, 4, 4
 # From this ratio of common letters on (0 to 1) one name imitates another.
 SIMILARITY_THRESHOLD = 0.8
-# After the name of a platform, an address with at least this many dots is a profile there.
+# An address with at least this many dots ("a.b.tv") after the name of a platform, such as
+# Instagram, is the name of a profile on the platform, not a website.
 MIN_PROFILE_DOTS = 2
 # Longer texts between quotation marks are no name that a handle may imitate.
 MAX_QUOTED_NAME_CHARACTERS = 40
@@ -105,9 +108,10 @@ MAX_MENTIONS = 200
 
 
 class AccountCues(NamedTuple):
-    """The phrases of a language beside an account that show that it is fake, harmful, somebody's
-    own, or given by its name; nouns for kinds of accounts and names of platforms are labelled
-    with the code of the kind ("channel") or platform ("telegram").
+    """The phrases of a language beside an account. `fake`, `harm` and `own` show that the account
+    is fake, harmful or somebody's own; `named` has words before its name ("called"). `kinds` has
+    nouns, labelled with a kind of account ("channel"); `platforms` has names, labelled with a
+    platform ("telegram").
     """
 
     fake: Phrases
@@ -119,8 +123,8 @@ class AccountCues(NamedTuple):
 
 
 class AccountContext(NamedTuple):
-    """The sentence of an account, the sentences beside it, and the offset at which the previous
-    account ends, 0 without one.
+    """The sentence that mentions an account (`line`), the sentences beside it (`near`), and the
+    offset at which the account mentioned before this one ends (`previous_end`), 0 if there is none.
     """
 
     line: Line
@@ -178,7 +182,9 @@ def _load_cues(language: str) -> AccountCues:
 def _scored_accounts(
     article: ArticleText, line: Line, cues: AccountCues
 ) -> list[tuple[AccountMention, float]]:
-    """Return the accounts of a sentence, each with its score of hostility without the context."""
+    """Return the accounts in a sentence, each with a first score: how likely it is hostile by its
+    kind and form alone, before the words around it are read.
+    """
     text, offset = line.text, line.sentence.start
     mentions = [
         _reclassify_profile(mention, line, cues) for mention in find_addresses(text, offset)
@@ -196,7 +202,7 @@ def _scored_accounts(
 
 
 def _base_score(article: ArticleText, mention: AccountMention) -> float:
-    """Return the score of hostility of an account by its kind and form."""
+    """Return how likely an account is hostile by its kind and form alone, 0 to 1."""
     if is_defanged(article.text[mention.start : mention.end]):
         return DEFANGED_SCORE
     if mention.platform and mention.kind == AccountKind.PROFILE:
@@ -231,7 +237,9 @@ def _has_account_word_nearby(
 def _context_score(
     article: ArticleText, mention: AccountMention, context: AccountContext, cues: AccountCues
 ) -> float:
-    """Return what the words around an account add to its score of hostility, or take from it."""
+    """Return by how much the words around an account raise its score of hostility; a negative
+    number lowers the score.
+    """
     words = context.line.words
     first = next((k for k, word in enumerate(words) if word.end > mention.start), len(words))
     end = next((k for k, word in enumerate(words) if word.start >= mention.end), len(words))
@@ -273,8 +281,9 @@ def _is_publisher_address(article: ArticleText, mention: AccountMention) -> bool
 def _similarity_score(
     article: ArticleText, mention: AccountMention, earlier: Sequence[AccountMention]
 ) -> float:
-    """Return what is added to the score of a handle that imitates another name, else 0; `earlier`
-    are the accounts found before it.
+    """Return what is added to the score of hostility of an account whose address or handle imitates
+    another name: of an account found before (`earlier`), a title in quotation marks, or the
+    publisher. Return 0 if it imitates none.
     """
     if (
         mention.kind not in (AccountKind.WEBSITE, AccountKind.PROFILE)
@@ -305,7 +314,9 @@ def _quoted_titles(article: ArticleText) -> set[str]:
 
 
 def _phonetic_key(name: str) -> str:
-    """Return how a name sounds: its words in reduced Latin letters (`name_keys`), joined."""
+    """Return a key that is equal for names that sound alike: the matching keys of the words of a
+    name (`name_keys`), joined.
+    """
     return "".join(name_keys(word)[0] for word in re.split(r"[\W_]+", name) if word)
 
 
@@ -323,7 +334,9 @@ def _letters_and_digits(text: str) -> str:
 def _build_account(
     article: ArticleText, line: Line, mention: AccountMention, score: float, cues: AccountCues
 ) -> FoundAccount:
-    """Return a mention as an account with its kind and platform; `score` is that of hostility."""
+    """Return a mention as an account with its kind and platform. `score`: how likely the account is
+    hostile.
+    """
     platform = mention.platform or _nearest_label(cues.platforms, line.words, mention) or "other"
     kind = mention.kind.value
     if mention.kind == AccountKind.PROFILE:
@@ -355,8 +368,10 @@ def _nearest_label(
 
 
 class TitleCues(NamedTuple):
-    """The phrases of a language near the title of a hostile account: nouns ("page"), words for
-    fakes, words for what it published, and words for staff, whose page it is.
+    """The phrases of a language near the title of an account: nouns such as "page" (`kinds`), words
+    such as "fake" (`fakes`), and verbs such as "posted" (`puts_out`). `staff` has words such as
+    "the editor of": the title after them names an outlet with people who work there, so the verb
+    shows nothing hostile.
     """
 
     kinds: Phrases
@@ -366,8 +381,9 @@ class TitleCues(NamedTuple):
 
 
 def find_account_titles(article: ArticleText, line: Line) -> list[AccountMention]:
-    """Return the hostile accounts of a sentence that are named only by a title in quotation marks.
-    A noun for accounts, and "fake" or what the account published, must be near the title.
+    """Return the hostile accounts in a sentence that are named only by a title in quotation marks.
+    Near the title there must be a noun such as "page", and a word such as "fake" or a verb such as
+    "posted".
     """
     cues = _load_title_cues(article.language.value)
     found = []
@@ -428,7 +444,9 @@ class AccountMention(NamedTuple):
 
 
 def find_addresses(text: str, offset: int) -> list[AccountMention]:
-    """Return the addresses, handles and numbers of a sentence; `offset` is where it begins."""
+    """Return the addresses, handles and phone numbers in the text of a sentence. `offset`: where
+    the sentence begins in the article.
+    """
     return [
         mention
         for found in ACCOUNT_PATTERN.finditer(text)
@@ -447,7 +465,9 @@ def refang_address(address: str) -> str:
 
 
 def find_possible_handles(text: str, offset: int) -> list[AccountMention]:
-    """Return the words without @ that may be handles in a sentence; `offset` is where it begins."""
+    """Return the words without @ in the text of a sentence that may be handles. `offset`: where the
+    sentence begins in the article.
+    """
     return [
         AccountMention(
             found[0], AccountKind.PROFILE, "", offset + found.start(), offset + found.end()

@@ -21,7 +21,9 @@ class Mention:
 
 @dataclass
 class FoundPerson:
-    """A person named in the article, by the fullest name; `roles` has the words for each role."""
+    """A person named in the article, by the fullest name. `roles`: the person's roles, each with
+    the words that show it.
+    """
 
     name: str
     mentions: list[Mention] = field(default_factory=list)
@@ -100,7 +102,9 @@ class FoundAccount:
 
 @dataclass(frozen=True)
 class FoundResponseAct:
-    """One act of an official response: its type and the article's words, quoted if `is_direct`."""
+    """One act of an official response: its type and the words of the article that report it
+    (`quote`). `is_direct`: whether these words are a quotation.
+    """
 
     kind: ActType
     quote: Passage
@@ -112,8 +116,8 @@ class FoundResponseAct:
 
 @dataclass
 class FoundResponse:
-    """An official response of one body on one occasion; `speaker` is the person's name, `office`
-    and `institution` are in the words of the article.
+    """An official response of one body (such as the police) on one occasion. `speaker`: the name of
+    the person; `office` and `institution`: the job title and the body, in the words of the article.
     """
 
     speaker: str

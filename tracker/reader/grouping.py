@@ -28,7 +28,8 @@ from tracker.when import count_days, has_day_between
 GROUPING_FILE = "together"
 # A date or a place.
 T = TypeVar("T", "reader_found.FoundDate", "reader_found.FoundPlace")
-# Incident types of acts by the owner of an account, whatever else the sentence mentions.
+# Incident types of acts that are always done by the owner of an account, whatever else the sentence
+# mentions.
 ACTS_BY_ACCOUNTS = frozenset(
     {"impersonation.journalist", "impersonation.outlet", "impersonation.deepfake"}
 )
@@ -50,9 +51,11 @@ CLASSES_AGAINST_OUTLETS = frozenset({"censorship", "digital"})
 ACCOUNTS_ACTOR_KEY, AUTHORITY_ACTOR_KEY, STRANGERS_ACTOR_KEY = "accounts", "authority", "strangers"
 # A date that spans more than this is a period, not the date of a separate episode.
 MAX_EPISODE_DURATION = timedelta(days=3)
-# A period of more days may be that of undated incidents after it.
+# Only a period of more days than this can be the date of incidents without a date that are reported
+# after it.
 MAX_SHORT_PERIOD_DAYS = 4
-# Classes of acts that last. A search or a beating is at most a moment of a period.
+# Classes of acts (the first part of an incident type) that can last for a whole period. A search or
+# a beating cannot, so a period is no date of such an act.
 LASTING_CLASSES = frozenset(
     {"threat", "harassment", "smear", "disinformation", "impersonation", "surveillance",
      "intimidation", "digital"}
@@ -66,8 +69,8 @@ LOOK_BACK_SENTENCES = 3
 
 @dataclass(slots=True)
 class IncidentGroup:
-    """The acts of one incident; `actor_key` distinguishes its actors from others in the article,
-    `people` and `newsrooms` are its targets.
+    """The acts of one incident. `actor_key`: who did them, as a constant such as
+    `STRANGERS_ACTOR_KEY`, or "as" with whom they posed as; `people` and `newsrooms`: the targets.
     """
 
     acts: list[reader_found.FoundAct]
@@ -152,8 +155,9 @@ def _targets_in_period(
     groups: Sequence[IncidentGroup],
     period: reader_found.FoundDate,
 ) -> set[str]:
-    """Return the names of the targets of acts in a period: those of the groups with this date, else
-    those of the period's sentence if it is about attacks on journalists.
+    """Return the names of the targets of acts in a period: the targets of the groups with this
+    date. If there are none, and the sentence with the period is about attacks on journalists, the
+    targets that this sentence names, or all targets if it names none.
     """
     names = {name for group in groups if group.when == period for name in group.target_name_set}
     line = _get_sentence(article, period.passage.number)
@@ -214,9 +218,9 @@ def _share_sentence_and_actors(group: IncidentGroup, other: IncidentGroup) -> bo
 
 
 def _is_same_incident(group: IncidentGroup, other: IncidentGroup) -> bool:
-    """Return whether two groups of acts are one incident: by the same actors, at one time and place
-    (`_can_be_same_time`), against the same targets, or against some of them by the same type of
-    act.
+    """Return whether two groups of acts are one incident. The actors must be the same, and date and
+    place must allow it (`_can_be_same_time`). The targets must also be the same, or the groups must
+    have a common target and a common type of act.
     """
     if group.actor_key != other.actor_key or not _can_be_same_time(group, other):
         return False
@@ -261,8 +265,8 @@ class _ActorFinder:
             self.acts_of_sentence.setdefault(act.passage.number, []).append(act)
 
     def find_actors(self, act: reader_found.FoundAct) -> tuple[str, PurportedAs | None]:
-        """Return the `actor_key` of an act (a constant such as `STRANGERS_ACTOR_KEY`, or "as" with
-        whom its actors posed as), and whom its actors posed as, or None.
+        """Return who did an act, as an `actor_key` (a constant such as `STRANGERS_ACTOR_KEY`, or
+        "as" with whom they posed as: "as police"), and whom they posed as, None if nobody.
         """
         line = _get_sentence(self.article, act.passage.number)
         if act.code in ACTS_BY_ACCOUNTS:
@@ -282,7 +286,9 @@ class _ActorFinder:
         return STRANGERS_ACTOR_KEY, None
 
     def _find_impersonated(self, line: Line) -> PurportedAs | None:
-        """Return whom the actors of a sentence, or of the one it continues, posed as."""
+        """Return whom the actors in a sentence posed as, or None. If the sentence does not say it,
+        but continues the previous sentence, the previous one counts.
+        """
         purported_as = next(
             (act.purported_as for act in self._acts_in(line) if act.purported_as), None
         )
@@ -297,7 +303,9 @@ class _ActorFinder:
         return [*self._acts_in(line), *(self._acts_in(before) if before else ())]
 
     def _continued_sentence(self, line: Line) -> Line | None:
-        """Return the previous sentence if this one begins with a word for its actors, or None."""
+        """Return the previous sentence, if this one begins with a word such as "they" for its
+        actors, or None.
+        """
         if not continues_previous(self.article.language, line.words) or line.number == 1:
             return None
         before = _get_sentence(self.article, line.number - 1)
@@ -316,7 +324,9 @@ def _is_act_by_authority(code: str) -> bool:
 def _find_targets(
     article: ArticleText, found: Suggestions, act: reader_found.FoundAct
 ) -> tuple[list[reader_found.FoundPerson], list[reader_found.FoundOutlet]]:
-    """Return the people and outlets that an act targets, by its own or an earlier sentence."""
+    """Return the people and the outlets that an act targets. They are named in its sentence, or
+    else in an earlier sentence of the paragraph.
+    """
     people, newsrooms = found.targeting.people, found.targeting.newsrooms
     line = _get_sentence(article, act.passage.number)
     here = _people_as_object(
@@ -354,8 +364,9 @@ def _mentions_another_journalist(line: Line, language: Language) -> bool:
 def _people_as_object(
     act: reader_found.FoundAct, people: list[reader_found.FoundPerson]
 ) -> list[reader_found.FoundPerson]:
-    """Return those of `people` who are on the side of the act where its target must be, or all of
-    them if nobody is there or the target may be on either side.
+    """Return the people who are named where an act has its target, before or after its words
+    (`FoundAct.toward`). Return all `people` if nobody is named there, or if the target may be on
+    either side.
     """
     if act.toward not in {"before", "after"}:
         return people
@@ -404,9 +415,10 @@ def find_mentioned_incidents(
     acts: Iterable[reader_found.FoundAct],
     sentence_numbers: Collection[int],
 ) -> list[int]:
-    """Return the positions in `groups` of the incidents that the sentences of a response are about:
-    the only one, else those with a class of acts (the first part of the type) that these sentences
-    report, else those reported last before in the paragraph; `acts` are those of the article.
+    """Return the positions in `groups` of the incidents that a response is about: the only one;
+    else those with a class of acts (first part of the type) that its sentences report; else those
+    reported last before it in the paragraph. `sentence_numbers`: the sentences of the response;
+    `acts`: all acts of the article.
     """
     if len(groups) == 1:
         return [0]
@@ -473,8 +485,8 @@ def names_law_enforcement(language: Language, text: str) -> bool:
 
 
 def institution_kind(language: Language, *names: str) -> InstitutionKind | None:
-    """Return the kind of institution that the first telling one of `names` shows, or None; `names`
-    are those of institutions and offices.
+    """Return the kind of institution that the names of institutions or offices show, or None. Of
+    several `names`, the first one with a word for a known kind counts.
     """
     bodies = load_lexicon(language.value, GROUPING_FILE).get("bodies", {})
     for name in filter(None, names):
@@ -486,8 +498,9 @@ def institution_kind(language: Language, *names: str) -> InstitutionKind | None:
 
 
 def represented_institution(language: Language, institution: str, office: str) -> str:
-    """Return the name of an institution, or, if it is "", of the one that the office belongs to
-    (the ministry of a minister), without the name of the country; "" if unknown.
+    """Return the name of an institution, without the name of the country. If `institution` is "",
+    return the name of the institution to which `office`, a job title, belongs (the ministry of a
+    minister), or "" if unknown.
     """
     words = load_lexicon(language.value, GROUPING_FILE)
     name = institution

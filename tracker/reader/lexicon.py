@@ -25,7 +25,7 @@ MAX_GAP_WORDS = 4
 INDEXED_LETTERS = 5
 # Marks between words that phrases ignore: «his», the editors' door.
 IGNORED_MARKS_PATTERN = re.compile(r"[«»“”\",:;!?]|(?<=\w)['’](?!\w)")
-# A word of a phrase: a star is at one of its ends, and brackets are not nested.
+# A word of a phrase. It may have a star at one end, and no brackets.
 PHRASE_WORD_PATTERN = re.compile(r"\*|\*?[^\s*()\[\]<>&]*\w[^\s*()\[\]<>&]*\*?")
 
 
@@ -38,8 +38,9 @@ class PhraseError(ValueError):
 
 
 class Token(NamedTuple):
-    """One position of a phrase: the words or sequences of words (`choices`, patterns with `*`) that
-    match there, or a few words of any kind if `is_gap`.
+    """One position of a phrase. `choices`: the words, or sequences of words, that may be there, in
+    which `*` stands for any beginning or ending; `is_gap`: up to four words of any kind may be
+    there.
     """
 
     choices: tuple[tuple[str, ...], ...]
@@ -147,7 +148,7 @@ def _is_one_word(tokens: tuple[Token, ...]) -> bool:
 
 
 def parse_phrase(text: str) -> tuple[Token, ...]:
-    """Return a phrase as its positions, in order; raise `PhraseError` if it is invalid."""
+    """Return a phrase as its positions (`Token`), in order; raise `PhraseError` if it is wrong."""
     tokens: list[Token] = []
     rest = IGNORED_MARKS_PATTERN.sub("", fold_word(text)).strip()
     while rest:
@@ -174,12 +175,14 @@ def parse_phrase(text: str) -> tuple[Token, ...]:
 
 
 def _parse_token(text: str, *, is_optional: bool = False) -> Token:
-    """Return one position of a phrase, from its choices as written ("home|house")."""
+    """Return one position of a phrase. `text`: its choices as written, such as "home|house"."""
     return _build_token(tuple(tuple(choice.split()) for choice in text.split("|")), is_optional)
 
 
 def _build_token(choices: tuple[tuple[str, ...], ...], is_optional: bool) -> Token:  # noqa: FBT001 - as the field
-    """Return one position of a phrase from its choices, each a sequence of words."""
+    """Return one position of a phrase. `choices`: the words or sequences of words that may be
+    there.
+    """
     single = [choice[0] for choice in choices if len(choice) == 1]
     begins: dict[int, set[str]] = {}
     ends: dict[int, set[str]] = {}
@@ -205,7 +208,9 @@ def _build_token(choices: tuple[tuple[str, ...], ...], is_optional: bool) -> Tok
 
 
 def _merge_optional_words(tokens: list[Token]) -> Iterator[Token]:
-    """Yield the positions, with `[*] [*] [*]` as one position of up to three words."""
+    """Yield the positions of a phrase, with several `[*]` in a row as one position: `[*] [*] [*]`
+    is up to three words of any kind.
+    """
     run = 0
     for token in [*tokens, None]:
         if token is not None and token.is_optional and token.choices == (("*",),):
@@ -221,8 +226,9 @@ def _merge_optional_words(tokens: list[Token]) -> Iterator[Token]:
 def _match_tokens(
     tokens: tuple[Token, ...], position: int, words: Sequence[Word], index: int
 ) -> int | None:
-    """Return the end of the match of a phrase from its `position` on that begins at word `index`,
-    None without a match; of several the longest.
+    """Return where a match ends (the position after its last word), or None without a match. Only
+    the part of the phrase from `position` on is matched, with the words of the sentence from
+    `index` on.
     """
     if position == len(tokens):
         return index
@@ -248,7 +254,7 @@ def _match_tokens(
 
 
 def _possible_ends(token: Token, words: Sequence[Word], index: int) -> Iterator[int]:
-    """Yield each end that one position of a phrase may have if it begins at word `index`."""
+    """Yield each position at which the match of a token may end if it begins at word `index`."""
     if token.up_to:
         yield from range(index, min(index + token.up_to, len(words)) + 1)
         return
@@ -282,8 +288,9 @@ def _word_prefixes(words: Sequence[Word]) -> set[str]:
 
 
 def _required_prefixes(tokens: tuple[Token, ...]) -> frozenset[str]:
-    """Return beginnings of which a sentence with the phrase must have one: those of the word with
-    the fewest choices after the first. Empty if no such word is required.
+    """Return beginnings of words, at least one of which is in every sentence with the phrase. They
+    are taken from one position of the phrase after the first, the one with the fewest choices.
+    Return an empty set if no such position must have a word.
     """
     places = [
         frozenset(_pattern_prefix(choice[0]) for choice in token.choices)
@@ -295,5 +302,7 @@ def _required_prefixes(tokens: tuple[Token, ...]) -> frozenset[str]:
 
 
 def _pattern_prefix(pattern: str) -> str:
-    """Return the first letters of the words that match, or "" if only their ending is given."""
+    """Return the first letters of the words that a pattern matches, "" for a pattern such as
+    "*ing", which gives only the ending.
+    """
     return "" if pattern.startswith("*") else pattern.rstrip("*")[:INDEXED_LETTERS]

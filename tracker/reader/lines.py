@@ -11,8 +11,8 @@ from tracker.reader.dates.phrases import load_date_lexicon
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.text import ArticleText, Line
 
-# The most words of the heading of a list of links, and of a line that is a link only because it
-# begins like one ("Read also"); the same words in a longer sentence belong to the article.
+# The most words of two kinds of lines: the heading of a list of links, and a link that is known
+# only by its beginning ("Read also"). A longer line with the same words belongs to the article.
 MAX_SHORT_LINE_WORDS = 6
 # A line of more words is no link, unless it begins with one of `MENU_SIGNS`.
 MAX_LINK_WORDS = 25
@@ -22,7 +22,8 @@ MIN_MENU_SEPARATORS = 2
 MAX_LIST_SHARE = 0.6
 # A line that ends with one of these is a sentence rather than a link.
 LINE_END_MARKS = (".", "!", "?", "…", "»", "”", '"', ":", ";", ")")
-# Marks before an item of a list; one without a mark at its end is the headline of another article.
+# Marks before an item of a list. An item without one of `LINE_END_MARKS` at its end is the headline
+# of another article.
 BULLET_MARKS = ("•", "▪", "·", "—", "–")
 # Signs with which only menus, links and copyright notices begin.
 MENU_SIGNS = ("©", "→", "»", ">", "#", "|")
@@ -60,8 +61,9 @@ def content_lines(article: ArticleText) -> tuple[Line, ...]:
 
 
 def lines_with_bylines(article: ArticleText) -> tuple[Line, ...]:
-    """Return the sentences of `article_lines`, bylines included, or all if the language has no
-    words for links (section [leftovers] of `targets.toml`).
+    """Return the sentences of the article without links and lists of other articles, but with
+    bylines. Return all sentences if the language has no words for links (section [leftovers] of
+    `targets.toml`).
     """
     has_words = "leftovers" in load_lexicon(article.language.value, "targets")
     return article_lines(article) if has_words else article.lines
@@ -113,7 +115,7 @@ def _is_boilerplate(
 
 
 def _has_date(article: ArticleText, text: str) -> bool:
-    """Return whether a text contains a date with its day."""
+    """Return whether a text contains a date with day and month ("5 May")."""
     spotted = load_date_lexicon(article.language.value).find(text.lower().replace("ё", "е"))
     return any(one.kind == "day" for one in spotted)
 

@@ -11,9 +11,9 @@ from tracker.people.matching import name_keys
 from tracker.reader.lexicon import LANGUAGES_FOLDER, load_lexicon
 from tracker.reader.text import Line, Word, fold_word, text_between
 
-# The fewest letters of a name without its case ending.
+# The fewest letters of a name without the ending of its grammatical case.
 MIN_STEM_LETTERS = 3
-# A shorter Russian word is no given name in another case.
+# A shorter Russian word is not taken for a given name with the ending of a grammatical case.
 MIN_INFLECTED_NAME_LETTERS = 4
 # A word of only capitals is an acronym up to this length, and may be a name beyond it.
 MAX_ACRONYM_LETTERS = 5
@@ -21,7 +21,7 @@ MAX_ACRONYM_LETTERS = 5
 MIN_SURNAME_LETTERS = 5
 # The English possessive at the end of a word.
 POSSESSIVE_PATTERN = re.compile(r"(?:['’ʼ]s|['’ʼ])$")
-# A capital letter of the three languages, or of Uzbek or Tajik Cyrillic.
+# A capital letter of English, Russian or Kazakh, or of Uzbek or Tajik Cyrillic.
 CAPITAL_REGEX = "[A-ZА-ЯЁӘҒҚҢӨҰҮҺІЎҲҶ]"
 # An initial, or several joined by dots, without the last dot.
 INITIAL_PATTERN = re.compile(
@@ -29,7 +29,7 @@ INITIAL_PATTERN = re.compile(
 )
 # Initials and a surname as one word: "А.Иванов".
 JOINED_INITIALS_PATTERN = re.compile(rf"(?:{CAPITAL_REGEX}\.){{1,2}}{CAPITAL_REGEX}[\w’'-]{{2,}}")
-# The endings of Russian surnames in -ов and -ин, in all cases.
+# The endings of Russian surnames in -ов and -ин, in all grammatical cases.
 CASE_ENDINGS_REGEX = "(?:а|у|ым|ом|е|ой|ою|ы|ых|ыми|ам|ами)?"
 # Endings by which a surname is recognised without a first name: in Russian words, in Kazakh words,
 # and in words in Latin letters.
@@ -63,16 +63,17 @@ NOT_SURNAME_PATTERN = re.compile(
     r"|china|asian|russian|ukrainian|guardian|christian|iranian|christ|indian|median|civilian|bitcoin"
     r"|opinion|machine|magazine|online|airline|deadline|vaccine)"
 )
-# Endings of patronymics, also in other cases.
+# Endings of patronymics, also in other grammatical cases.
 PATRONYMIC_PATTERN = re.compile(
     r"(?:(?:[оеё]в|ь)?ич(?:а|у|ем|е)?|(?:овн|евн|ичн)(?:а|ы|е|у|ой|ою)|(?:ұлы|улы|қызы|кызы)\w{0,4}"
     r"|[eo]vich|[eo]vna|ichna|uly|ulu|kyzy|qyzy|kizi)$"
 )
-# Kazakh compound given names, by phonetic key; they are too many for a list: "Нұрсерік", "Gulbanu".
+# Kazakh compound given names, such as "Нұрбек" and "Нұргүл", in the Latin letters of their phonetic
+# key (`name_keys`). They are too many for a list.
 KAZAKH_COMPOUND_PATTERN = re.compile(
     r"^[a-z]{3,}(?:bek|jan|gul|kul|gali|bolat|murat|geldi|keldi|berdi|bergen|han|bai)$"
 )
-# Phonetic keys of words that only look like Kazakh compound given names.
+# Words, by phonetic key (`name_keys`), that only look like Kazakh compound given names.
 NOT_COMPOUND_WORDS = frozenset(
     [
         "azerbaijan",
@@ -95,11 +96,11 @@ NOT_COMPOUND_WORDS = frozenset(
         "barhan",
     ]
 )
-# The ending of a Kazakh case after a name.
+# The ending of a Kazakh grammatical case after a name.
 KAZAKH_CASE_ENDING_PATTERN = re.compile(
     r"(?:[нтд][ыі]ң|[ғг][аеә]|[қк][ае]|[нтд][ыі]|[дт][ае]н|н[ае]н|[дт][ае]|н[ае]|[мбп]ен|н)$"
 )
-# Endings of Russian cases after a name, in transliteration.
+# Endings of Russian grammatical cases after a name, in Latin letters.
 TRANSLITERATED_CASE_ENDINGS = ("oiu", "om", "em", "oi", "ei", "im", "a", "u", "e", "i")
 # The genders of names; "" is unknown.
 MALE, FEMALE = "m", "f"
@@ -113,12 +114,13 @@ MIN_LONG_WORD_LETTERS = 4
 MIN_HEADLINE_WORDS = 3
 # At least this share of the long words of a headline has a capital.
 MIN_HEADLINE_CAPITALS_SHARE = 0.7
-# The article of an Arabic name and the name: "al-Masri", "аль-Фараби".
+# The beginning of an Arabic name whose first part is a small word such as "al", joined by a hyphen:
+# "al-Masri", "аль-Фараби".
 NAME_ARTICLE_PATTERN = re.compile(
     r"(?:al|el|ad|ar|as|at|ash|az|ul|аль|эль|әл|ад|ат|ас|аш|аз|ибн)[-‑]\w"
 )
-# The endings of Russian surnames in -ов and -ин. A word with one may be part of a name even if it
-# begins like a word that never is: Азаматов, but not "азаматтар".
+# The endings of Russian surnames in -ов and -ин. A word with such an ending may be a name even if
+# it begins like a word that is never part of a name: Азаматов, but not "азаматтар".
 SURNAME_ENDING_PATTERN = re.compile(r"(?:[оеё]в|[иы]н)(?:а|у|ым|ом|е|ой|ы|ых)?$")
 
 
@@ -160,8 +162,8 @@ def is_stop_word(word: str, language: Language) -> bool:
 
 
 def capitalised_runs(line: Line, language: Language) -> list[tuple[int, int]]:
-    """Return the runs of capitalised words, with small words inside names, each as the positions of
-    its first word and of the word after it.
+    """Return the runs of capitalised words, which may contain small words such as "van". Each run
+    is the position of its first word and the position of the word after its last.
     """
     found: list[tuple[int, int]] = []
     words = line.words
@@ -191,7 +193,7 @@ def is_name_like(word: Word) -> bool:
 
 
 def _continues_name(line: Line, position: int) -> bool:
-    """Return whether only a space, or the dot of an initial, separates a word from the previous."""
+    """Return whether only a space, or the dot of an initial, is between a word and the previous."""
     gap, before = text_between(line, position, position), line.words[position - 1].text
     if len(gap) == 1 and gap.isspace():
         return True
@@ -237,8 +239,8 @@ def is_headline(line: Line, language: Language) -> bool:
 
 
 class NameWord(NamedTuple):
-    """A word as part of a name: `key` is its phonetic key, `gender` that of a given name (`MALE`,
-    `FEMALE` or "" if unknown).
+    """A word as part of a name. `key`: its phonetic key, equal for words that sound alike
+    (`name_keys`); `gender`: if it is a given name, whose it is: `MALE`, `FEMALE`, or "" if unknown.
     """
 
     text: str

@@ -26,7 +26,8 @@ CUE_REACH_WORDS = 5
 # How many words before or after an act a phrase under `far_before` or `far_after` in `reality.toml`
 # applies to it, also across clauses.
 FAR_CUE_REACH_WORDS = 14
-# The list of words for "until" in `reality.toml`: a "not" after one denies no act.
+# The name in `reality.toml` of the list of words for "until". A "not" after such a word does not
+# deny an act.
 UNTIL_SECTION = "until"
 # A year from 1900 to 2049 that is no part of a longer number.
 YEAR_PATTERN = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,]|-\d)")
@@ -47,16 +48,18 @@ MIN_TOPIC_SENTENCES = 4
 MIN_TOPIC_SHARE = 0.2
 # If several of these apply to an act, the first one wins.
 REALITY_ORDER = (Reality.NEGATED, Reality.DENIED, Reality.HYPOTHETICAL, Reality.BACKGROUND)
-# A phrase contains another one ("arrest" in "threatened with arrest") if it has at most this many
-# more words; a longer one has another act in it.
+# If the match of one phrase contains the match of another ("arrest" in "threatened with arrest"),
+# only the longer match counts. If it is more than this many words longer, both count, since there
+# are then two acts.
 MAX_EXTRA_PHRASE_WORDS = 4
-# A match of a phrase in two parts ("a & b") with other words between them can override the type of
-# another match on these words only if it is at most this long.
+# A phrase "a & b" may match with other words between "a" and "b". Such a match can replace the type
+# of a match on the same words only if it is at most this many words long.
 MAX_NEAR_PHRASE_WORDS = 6
 # Matches with a lower score are too weak to replace another type.
 MIN_OVERRIDING_SCORE = 0.5
-# If the same words match both types, only the second counts: a false report "of a murder" that
-# brings the police is no hoax about a death. A second type that ends in a dot is a whole group.
+# Each type of act, and the types that replace it if both match some of the same words: a false
+# report "of a murder" that brings the police is no hoax about a death. A replacing type that ends
+# in a dot means a whole group of types.
 OVERRIDDEN_BY = {
     "threat.other": ("threat.death", "threat.sexual", "threat.physical", "threat.legal"),
     "threat.legal": ("legal.warning",),
@@ -86,8 +89,9 @@ OVERRIDDEN_BY = {
     "legal.economic": ("censorship.blocking",),
     "censorship.closure": ("censorship.blocking",),
 }
-# The first type is dropped if the second is anywhere in the sentence: a site under a flood of
-# requests is not blocked, and goods ordered in a journalist's name are no fake account.
+# Each type of act, and the type that removes it from a sentence that reports both, wherever the
+# words are: a site under a flood of requests is not blocked, and goods ordered in a journalist's
+# name are no fake account.
 OVERRIDDEN_IN_SENTENCE_BY = {
     "censorship.blocking": "digital.ddos",
     "impersonation.journalist": "harassment.flooding",
@@ -114,7 +118,9 @@ VERBAL_ACTS = ("threat.", "smear.official", "harassment.mob", "censorship.pressu
 
 
 def find_acts(article: ArticleText) -> list[FoundAct]:
-    """Return the acts of an article in order; a passage may have acts of several types."""
+    """Return the acts that an article reports, in order. The same words may report acts of several
+    types.
+    """
     acts = [act for line in article.lines for act in _find_acts_in_sentence(article, line)]
     if is_hypothetical_article(article):
         return [replace(act, reality=Reality.HYPOTHETICAL) for act in acts]
@@ -182,8 +188,8 @@ def _build_act(article: ArticleText, line: Line, match: ActMatch) -> FoundAct:
 
 
 def remove_redundant_matches(matches: Sequence[ActMatch]) -> list[ActMatch]:
-    """Return the matches of a sentence without those for which another match counts: a more certain
-    one of the same type on some of the same words, or one by `_is_redundant`.
+    """Return the matches of a sentence without redundant ones. A match is redundant if a more
+    certain match of the same type is on some of the same words, or if `_is_redundant` says so.
     """
     kept: list[ActMatch] = []
     for hit in sorted(matches, key=_certainty_key):
@@ -196,16 +202,16 @@ def remove_redundant_matches(matches: Sequence[ActMatch]) -> list[ActMatch]:
 
 
 def _certainty_key(match: ActMatch) -> tuple[float, bool, int]:
-    """Return a sort key that puts the most certain match first; of equal ones that with an
-    impersonated body, then the longest.
+    """Return a sort key that puts the most certain match first. Of equally certain matches, a match
+    whose phrase says whom the actors posed as comes first, then the longest.
     """
     return -match.rule.score, match.rule.purported_as is None, match.first - match.end
 
 
 def _is_redundant(rival: ActMatch, match: ActMatch) -> bool:
-    """Return whether a match is left out because of `rival`, another match of its sentence: by
-    `OVERRIDDEN_IN_SENTENCE_BY`, or, if they share words, because `rival` has a type that overrides
-    that of the match, or a fuller phrase.
+    """Return whether `match` is left out because of `rival`, another match in the sentence: the
+    type of `rival` removes the type of `match` from any sentence with both, or, if the two share
+    words, replaces it; or the phrase of `rival` contains the phrase of `match`.
     """
     if OVERRIDDEN_IN_SENTENCE_BY.get(match.rule.code) == rival.rule.code:
         return True
@@ -215,7 +221,7 @@ def _is_redundant(rival: ActMatch, match: ActMatch) -> bool:
 
 
 def _is_overridden(match: ActMatch, rival: ActMatch) -> bool:
-    """Return whether `rival`, on the same words, has a type that overrides that of `match`."""
+    """Return whether the type of `rival`, on the same words, replaces the type of `match`."""
     code = rival.rule.code
     # Two words far apart do not cover what is between them.
     is_near = rival.is_whole or rival.end - rival.first <= MAX_NEAR_PHRASE_WORDS
@@ -247,8 +253,9 @@ def _is_overlapping(match: ActMatch, other: ActMatch) -> bool:
 
 
 def impersonated_body(language: str, words: Sequence[Word], match: ActMatch) -> PurportedAs | None:
-    """Return the body whose people the actors of an act posed as, or None; the police only if no
-    other service is named beside a badge or rank.
+    """Return the body (police, prosecutor, security service) whose people the actors of an act
+    posed as, or None. If the phrase of the act means the police, but only another body is named in
+    the words of the act or shortly after, return this other body.
     """
     supposed = match.rule.purported_as
     if supposed is not PurportedAs.POLICE:
@@ -279,7 +286,9 @@ def is_own_channel(language: str, words: Sequence[Word], match: ActMatch) -> boo
 
 @cache
 def _ownership_phrases(language: str) -> tuple[Phrases, Phrases]:
-    """Return the phrases for own channels ("its channel"), and those that call something false."""
+    """Return two sets of phrases: phrases for an own channel ("its channel"), and phrases that call
+    something false.
+    """
     data = load_lexicon(language, "reality").get("own", {})
     own, false = (
         Phrases((phrase, None) for phrase in data.get(name, ())) for name in ("phrases", "but")
@@ -288,7 +297,9 @@ def _ownership_phrases(language: str) -> tuple[Phrases, Phrases]:
 
 
 def remove_attribution(article: ArticleText, line: Line) -> Sequence[Word]:
-    """Return the words of a sentence, with `folded` emptied in phrases that only name a source."""
+    """Return the words of a sentence, but with an empty `Word.folded` in the phrases that only name
+    a source ("she told the newspaper"), so that no phrase of an act matches there.
+    """
     rows, act_words = _attribution_phrases(article.language.value)
     woven = [
         place
@@ -307,8 +318,9 @@ def remove_attribution(article: ArticleText, line: Line) -> Sequence[Word]:
 def _is_pure_attribution(
     article: ArticleText, line: Line, first: int, end: int, act_words: frozenset[str]
 ) -> bool:
-    """Return whether the words `first` up to `end`, after a comma or quotation mark, only name a
-    source: their clause is short and has none of `act_words`, which may make it an act.
+    """Return whether the words from `first` up to `end` only name a source: they follow a comma,
+    dash or quotation mark, and few words follow them in the clause, none of them in `act_words`,
+    the words that show an act ("him" in "she told him to stop").
     """
     before = article.text[line.sentence.start : line.words[first].start]
     rest = article.text[line.words[end - 1].end : line.sentence.end]
@@ -320,8 +332,8 @@ def _is_pure_attribution(
 
 @cache
 def _attribution_phrases(language: str) -> tuple[Phrases, frozenset[str]]:
-    """Return the phrases that name a source ("she told"), and the words with which, behind them in
-    the clause, these may be an act: "him" in "she told him to stop".
+    """Return the phrases that name a source ("she told"), and the words that show, if they follow
+    such a phrase in the same clause, that it is an act: "him" in "she told him to stop".
     """
     data = load_lexicon(language, "reality").get("telling", {})
     phrases = Phrases((phrase, None) for phrase in data.get("phrases", ()))
@@ -329,8 +341,9 @@ def _attribution_phrases(language: str) -> tuple[Phrases, frozenset[str]]:
 
 
 class RealityCue(NamedTuple):
-    """A phrase that shows how real an act is; `side`: where it must be, as explained in
-    `reality.toml` ("before", "far_after", "inside").
+    """A phrase that shows whether an act is real ("did not", "would"). `side`: where the phrase
+    must be, seen from the act, such as "before", "far_after" or "inside"; `reality.toml` explains
+    each.
     """
 
     reality: Reality
@@ -410,8 +423,9 @@ def _is_month(language: str, line: Line, first: int, end: int) -> bool:
 def _cue_applies(
     article: ArticleText, line: Line, side: str, cue_span: tuple[int, int], match: ActMatch
 ) -> bool:
-    """Return whether a cue applies to an act: its words (`cue_span`, first and end) are where
-    `side`, a value of `RealityCue.side`, requires. Words of the act's own phrase are no cue.
+    """Return whether a cue applies to an act, since it is where its `side` (see `RealityCue`)
+    requires. Words of the act's own phrase are no cue. `cue_span`: the positions of the first word
+    of the cue and of the word after its last.
     """
     before, after = match.first - cue_span[1], cue_span[0] - match.end
     if side == "inside":
@@ -489,7 +503,7 @@ def _weekday_names(language: str) -> frozenset[str]:
 
 def _has_only_old_years(article: ArticleText, line: Line) -> bool:
     """Return whether a sentence has years, all at least `MIN_HISTORY_YEARS` before the article, and
-    no day and month without a year.
+    no date such as "6 February", whose year is not written and would be the year of the article.
     """
     if _has_day_and_month(article.language.value, line):
         # "On 6 February" beside "an interview of 2019": the day is in the article's own year.

@@ -39,9 +39,11 @@ PRISON_TERM_REACH = 3
 DETENTION_ACT, PRISON_SENTENCE_ACT = "legal.detention", "legal.criminal"
 # The type of incident of a threat with court or police.
 LEGAL_THREAT_ACT = "threat.legal"
-# Types of acts that are none against the press if the case is about harm to somebody.
+# Types of acts in which somebody is prosecuted, or threatened with this. If the case is about harm
+# to somebody ("over death threats"), there is no act against the press.
 PROSECUTION_ACTS = frozenset({PRISON_SENTENCE_ACT, "legal.administrative", LEGAL_THREAT_ACT})
-# Types of acts that are none against the press if a fake account is blocked.
+# Types of acts in which something is blocked, removed or closed. If this is a fake account, there
+# is no act against the press.
 TAKEDOWN_ACTS = frozenset({"censorship.blocking", "censorship.removal", "censorship.closure"})
 # In words: how near before "against her" the harm must be, and how near an act its object.
 AGAINST_REACH_WORDS, ACT_OBJECT_REACH = 3, 5
@@ -50,8 +52,8 @@ ASSAULT_ACT, DAMAGE_ACT = "physical.assault", "property.damage"
 
 
 def retype_by_object(language: str, words: tuple[Word, ...], match: ActMatch) -> ActMatch:
-    """Return a match with the incident type that its object gives: paint over a door is damage,
-    years in prison are a sentence, not a detention.
+    """Return a match, with another incident type if the object of its verb requires one: paint over
+    a door is damage, not an assault; years in prison are a sentence, not a detention.
     """
     said = words[match.first : match.end + PRISON_TERM_REACH]
     if match.rule.code == DETENTION_ACT and _load_object_phrases(language, "terms").find(said):
@@ -99,7 +101,7 @@ def mentions_fake_account(language: str, words: Sequence[Word]) -> bool:
 
 
 def _is_done_to_thing(language: str, words: tuple[Word, ...], match: ActMatch) -> bool:
-    """Return whether an assault hits a thing, such as a door or a car, not a person."""
+    """Return whether the object of an assault is a thing, such as a door or a car, not a person."""
     before = (
         words[max(0, match.first - OBJECT_REACH_BEFORE) : match.first] if language == "kk" else ()
     )
@@ -122,8 +124,9 @@ def _load_object_phrases(language: str, name: str) -> Phrases:
 
 
 class VerbObjectAct(NamedTuple):
-    """A group of verbs and a group of objects by their names in `deeds.toml`, and the act of the
-    pair; `needs_quote`: only in a sentence with a quotation.
+    """A pair of word groups of `deeds.toml`: any verb of the group `verb` with an object of the
+    group `thing` reports the act of `rule`. `needs_quote`: only in a sentence with a quotation
+    mark.
     """
 
     verb: str
@@ -185,8 +188,8 @@ def is_half_quoted(text: str) -> bool:
 
 
 def _is_subject_journalist(language: str, words: Sequence[Word], verb: PhraseMatch) -> bool:
-    """Return whether the word before a verb is one such as "she" or "we": the journalist, who "took
-    her camera", does nothing hostile with it.
+    """Return whether a word such as "she" or "we" is directly before a verb. The subject is then
+    mostly the journalist, whose act ("she took her camera") is not hostile.
     """
     doers = load_lexicon(language, "deeds").get("own", {}).get("doers", ())
     return verb.first > 0 and words[verb.first - 1].folded in doers

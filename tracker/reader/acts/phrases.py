@@ -21,18 +21,20 @@ from tracker.reader.text import Word, fold_word
 LIST_REFERENCE_PATTERN = re.compile(r"<(\w+)>")
 # A choice in a phrase: `(by|with)`.
 ALTERNATIVES_PATTERN = re.compile(r"\(([^()\[\]]*)\)")
-# A word of a phrase, without its star.
+# A word of a phrase, without a star, which stands for any beginning or ending.
 STEM_PATTERN = re.compile(r"[\w'-]+")
-# The phrase "a & b" spans at most this many words, unless the entry has another number in `within`.
+# The most words from the first to the last word of a match of "a & b", unless the entry of the
+# phrase in the acts file gives another number as `within`.
 DEFAULT_SPAN_WORDS = 12
-# A phrase under `unless` excludes an act if it is among the words of the act and this many words on
-# each side of them.
+# How near to an act, in words before or after it, a phrase in the `unless` list of its entry in the
+# acts file excludes the act. A phrase within the act excludes it too.
 UNLESS_REACH_WORDS = 4
 
 
 class ActRule(NamedTuple):
-    """An entry of an acts file: the incident type, its certainty (`score`, 0 to 1), the side of the
-    target (see `FoundAct.toward`), and the conditions of its phrases.
+    """An entry of an acts file. `code`: the incident type; `score`: how certain it is by the
+    phrase, 0 to 1; `toward`: where the target is named, "before" or "after" the phrase, or "" for
+    either; `purported_as`: whom the actors posed as. The other fields are conditions.
     """
 
     code: str
@@ -47,9 +49,9 @@ class ActRule(NamedTuple):
 
 
 class PhraseSide(NamedTuple):
-    """The side at `position` (from 0) of an "a & b" phrase with `side_count` sides, or a whole
-    phrase without "&", which is its only side; `phrase_number` is that of the whole phrase among
-    all of the language, `stems` are the words of all its sides.
+    """One side of a phrase "a & b", such as "a", or a whole phrase without "&". `position`: the
+    number of the side, from 0; `side_count`: how many sides the phrase has; `phrase_number`: the
+    number of the phrase in its language; `stems`: the words of the whole phrase.
     """
 
     rule: ActRule
@@ -59,7 +61,7 @@ class PhraseSide(NamedTuple):
     side_count: int
 
 
-# The first word of a match, and the word after its last.
+# The position of the first word of a match, and the position of the word after its last.
 Span = tuple[int, int]
 
 
@@ -78,7 +80,7 @@ class ActMatch(NamedTuple):
 
 
 class ActPhrases:
-    """The searchable act phrases of a language."""
+    """The phrases of a language that report acts, prepared for the search in sentences."""
 
     def __init__(self, language: str) -> None:
         # A side shared by several phrases, such as `<press>`, is searched once.
@@ -99,7 +101,9 @@ class ActPhrases:
         self.phrases = Phrases((side, side) for side in self._parts)
 
     def find(self, words: Sequence[Word]) -> list[ActMatch]:
-        """Return the entries whose phrase and conditions a sentence meets; matches may overlap."""
+        """Return a match for each phrase that is in a sentence, if the sentence also meets the
+        conditions of the entry with the phrase. Matches may overlap.
+        """
         spans: dict[str, list[Span]] = {}
         for side, first, end in self.phrases.find(words):
             spans.setdefault(side, []).append((first, end))
@@ -147,22 +151,24 @@ def expand_lists(phrase: str, lists: dict[str, Any]) -> str:
     return phrase
 
 
-def _phrase_sides(phrase: str, rule: ActRule, number: int) -> list[tuple[str, PhraseSide]]:
-    """Return the phrases to search for, each with its `PhraseSide`: one for each side of a phrase,
-    or several by `_split_choices`; `number` is that of the whole phrase.
+def _phrase_sides(phrase: str, rule: ActRule, phrase_number: int) -> list[tuple[str, PhraseSide]]:
+    """Return the phrases to search for, each with its `PhraseSide`. A phrase "a & b" gives "a" and
+    "b", and either may be split further by `_split_choices`; another phrase gives itself.
+    `phrase_number`: the number of the whole phrase in its language.
     """
     sides = phrase.split(" & ")
     stems = frozenset(STEM_PATTERN.findall(fold_word(phrase)))
     return [
-        (choice, PhraseSide(rule, number, stems, place, len(sides)))
+        (choice, PhraseSide(rule, phrase_number, stems, place, len(sides)))
         for place, side in enumerate(sides)
         for choice in (_split_choices(side) if len(sides) > 1 else [side])
     ]
 
 
 def _split_choices(side: str) -> list[str]:
-    """Return the choices of a side as phrases: single words stay one phrase, which is faster to
-    search, and each longer choice is a phrase.
+    """Return the phrases into which a choice on one side of "a & b" is split for a faster search.
+    The single words stay together, and each choice of several words becomes a phrase:
+    "(door|gate|garden wall)" gives "(door|gate)" and "garden wall".
     """
     inside = ALTERNATIVES_PATTERN.fullmatch(side)
     if inside is None:
@@ -174,7 +180,9 @@ def _split_choices(side: str) -> list[str]:
 
 
 def _build_rule(code: str, entry: dict[str, Any], lists: dict[str, Any]) -> ActRule:
-    """Return an entry of an acts file as a rule; `code` is its incident type."""
+    """Return an entry of an acts file as a rule. `code`: its incident type; `lists`: the words that
+    `<name>` in a phrase stands for, by name.
+    """
     posing = entry.get("purported_as")
     needs = entry.get("needs")
     return ActRule(
@@ -189,30 +197,34 @@ def _build_rule(code: str, entry: dict[str, Any], lists: dict[str, Any]) -> ActR
 
 
 def _compile_phrases(phrases: Iterable[str], lists: dict[str, Any]) -> Phrases:
-    """Return phrases, with their lists expanded, as a searchable set."""
+    """Return phrases as a set that can be searched for. `lists`: the words that `<name>` in a
+    phrase stands for, by name.
+    """
     return Phrases((expand_lists(phrase, lists), None) for phrase in phrases)
 
 
-def _shortest_span(places: Iterable[list[Span]], within: int) -> Span | None:
-    """Return the shortest run of at most `within` words that has a match of each side, or None;
-    `places` are the matches of each side.
+def _shortest_span(side_matches: Iterable[list[Span]], max_words: int) -> Span | None:
+    """Return the shortest run of words that has a match of each side of a phrase, or None if the
+    run has more than `max_words` words. `side_matches`: for each side, its matches in the sentence.
     """
     spans: list[tuple[int, int, tuple[Span, ...]]] = [(0, 0, ())]
-    for found in places:
+    for found in side_matches:
         spans = [
             (min(first, a) if taken else a, max(end, b), (*taken, (a, b)))
             for first, end, taken in spans
             for a, b in found
             if all(b <= x or y <= a for x, y in taken)
-            and (not taken or max(end, b) - min(first, a) <= within)
+            and (not taken or max(end, b) - min(first, a) <= max_words)
         ]
     near = [(end - first, first, end) for first, end, _taken in spans]
-    length, first, end = min(near, default=(within + 1, 0, 0))
-    return (first, end) if length <= within else None
+    length, first, end = min(near, default=(max_words + 1, 0, 0))
+    return (first, end) if length <= max_words else None
 
 
 def _meets_conditions(match: ActMatch, words: Sequence[Word]) -> bool:
-    """Return whether a sentence has the words that an entry needs, and none that it excludes."""
+    """Return whether the sentence of a match has one of the phrases that the entry needs, and
+    whether none of the phrases that exclude the act is near the match.
+    """
     rule = match.rule
     if rule.needs is not None and not rule.needs.find(words):
         return False

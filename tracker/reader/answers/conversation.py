@@ -35,23 +35,23 @@ QUOTE_PLACEHOLDER = "@quote"
 PLACEHOLDERS = {OFFICIAL: "@official", TARGET: "@target", OTHER: "@other"}
 # The most words between a verb and its speaker: before the verb, and after it.
 SPEAKER_REACH_BEFORE, SPEAKER_REACH_AFTER = 14, 4
-# Quoted words that are no direct speech ("called it “an attack”") are quotations from this many on.
+# The fewest words of a quotation that is no direct speech: "called it “an attack on us all”".
 MIN_EMBEDDED_QUOTE_WORDS = 4
-# The subject of a verb after one of these is the first of its sentence: "She met him and said".
+# After one of these, a verb has the first subject of its sentence: "She met him and said".
 CONJUNCTIONS = frozenset({"and", "but", "и", "но"})
 # Marks beyond which no subject of a verb is searched, except in Kazakh.
 CLAUSE_BREAK_PATTERN = re.compile(r"[;:]|\s[—–-]\s")
 # Marks beyond which no subject of a Kazakh verb is searched.
 KAZAKH_CLAUSE_BREAK_PATTERN = re.compile(r"[;:]")
-# Words that may be between a preposition and a body: "to the ministry".
+# Words that may be between a preposition and an authority: "to the local police".
 WORDS_BEFORE_BODY = frozenset({"the", "a", "an", "local", "city"})
 # Endings of Russian verbs in the plural.
 PLURAL_VERB_ENDINGS = ("ли", "ют", "ят", "ут", "ат", "ются", "ятся")
-# The kind of online platforms in `speakers.toml`.
+# The name of the online platforms in `speakers.toml`, where it is one of the kinds of bodies.
 PLATFORM_KIND = "platform"
 # How many sentences back the speaker may be, and the authority that "there" means.
 SPEAKER_CARRY_SENTENCES, AUTHORITY_CARRY_SENTENCES = 3, 2
-# Bodies are searched for in this many last sentences, and names in so many last mentions.
+# Names of authorities are searched for in this many previous sentences, or previous mentions.
 NAME_SEARCH_SENTENCES = 200
 
 
@@ -97,10 +97,9 @@ class ResolvedSentence:
         if mention.kind == "place":
             return self.nearest_authority
         if mention.kind == COMPANY_KIND:
-            is_platform = (
-                self.nearest_authority is not None and self.nearest_authority.kind == PLATFORM_KIND
-            )
-            return self.nearest_authority if is_platform else mention._replace(side=OTHER)
+            nearest = self.nearest_authority
+            is_platform = nearest is not None and nearest.kind == PLATFORM_KIND
+            return nearest if is_platform else mention._replace(side=OTHER)
         if mention.kind == "body":
             # "At city hall they said".
             here = [one for one in self.view.list_officials() if one.first < mention.first]
@@ -147,7 +146,7 @@ class Conversation:
             self._assign_quotation_speakers(position, sentence)
 
     def _add_sentence(self, view: SentenceView, speakers: SpeakerIndex) -> None:
-        """Add the next sentence with its resolved speakers."""
+        """Add the next sentence, and find the speaker of each of its verbs of saying."""
         sentence = ResolvedSentence(
             view,
             nearest_authority=self._last_authority(view),
@@ -163,8 +162,8 @@ class Conversation:
         self.sentences.append(sentence)
 
     def complete_name(self, mention: SpeakerMention | None) -> SpeakerMention | None:
-        """Return a mention; that of an authority ("the ministry") gets the name given before, and a
-        spokesman of no known authority the side `OTHER`.
+        """Return a mention of an authority ("the ministry") with the name that the article gave
+        before. A spokesman of no known authority gets the side `OTHER`.
         """
         if mention is None or mention.side != OFFICIAL:
             return mention
@@ -181,7 +180,9 @@ class Conversation:
         return mention if mention.name else _fuller_name(mention, known)
 
     def _last_body(self) -> SpeakerMention | None:
-        """Return the body of a "spokesman": the first of the last sentence with one, or None."""
+        """Return the body (authority, outlet, organisation) for which "the spokesman" speaks, or
+        None: the first body in the last sentence that names any.
+        """
         for sentence in reversed(self.sentences[-NAME_SEARCH_SENTENCES:]):
             for _place, one in sorted(sentence.view.mentions.items()):
                 if _is_body(one) and one.kind not in KINDS_WITHOUT_BODY:
@@ -189,12 +190,11 @@ class Conversation:
         return None
 
     def _last_authority(self, view: SentenceView) -> SpeakerMention | None:
-        """Return the authority that "there" or "the reply" means: the first one in the sentence
-        `view`, else the last one in the `AUTHORITY_CARRY_SENTENCES` before it, or None.
+        """Return the authority that "there" or "the reply" means, or None: the first one in the
+        sentence `view`, else the last one in one of the few sentences before.
         """
-        own = [
-            one for one in view.list_officials() if one.kind not in KINDS_WITHOUT_BODY
-        ] or view.list_officials()
+        here = view.list_officials()
+        own = [one for one in here if one.kind not in KINDS_WITHOUT_BODY] or here
         if own:
             return self.complete_name(own[0])
         for sentence in reversed(self.sentences[-AUTHORITY_CARRY_SENTENCES:]):
@@ -205,8 +205,8 @@ class Conversation:
         return None
 
     def _continuing_speaker(self) -> SpeakerMention | None:
-        """Return whom "he" or "she" in the next sentence means: the speaker, or without one the
-        first person, of the nearest previous sentence that has either, or None.
+        """Return whom "he" or "she" in the next sentence means, or None. The nearest previous
+        sentence with a speaker or a person decides: its speaker, else its first person.
         """
         for sentence in reversed(self.sentences[-SPEAKER_CARRY_SENTENCES:]):
             if sentence.speaker is not None:
@@ -219,9 +219,8 @@ class Conversation:
     def _assign_quotation_speakers(self, position: int, sentence: ResolvedSentence) -> None:
         """Add to the sentence at `position` its quotations with their speakers."""
         for span in sentence.view.spans:
-            mention = self._nearest_speaker(sentence, span) or self._speaker_from_neighbours(
-                position, span
-            )
+            nearest = self._nearest_speaker(sentence, span)
+            mention = nearest or self._speaker_from_neighbours(position, span)
             sentence.spoken.append(SpokenQuote(span, mention))
 
     def _nearest_speaker(
@@ -253,7 +252,7 @@ class Conversation:
         return sentence.resolve(named[-1][1]) if named else None
 
     def _speaker_from_neighbours(self, position: int, span: QuotedSpan) -> SpeakerMention | None:
-        """Return who is named before a quotation in sentence `position`, or speaks beside it."""
+        """Return who is named before the quotation `span`, or speaks beside sentence `position`."""
         sentence = self.sentences[position]
         paragraph = sentence.view.line.paragraph
         inside = self._person_named_before_quote(sentence, span)
@@ -276,7 +275,7 @@ class Conversation:
         return led_out or (before.speaker if before is not None else None)
 
     def _speaker_named_after(self, position: int) -> SpeakerMention | None:
-        """Return the first speaker in the sentences after the quotation of `position`, or None."""
+        """Return the first speaker after the quotation in the sentence at `position`, or None."""
         for after in self.sentences[position + 1 : position + 1 + SPEAKER_CARRY_SENTENCES]:
             if after.claims:
                 return next(
@@ -288,8 +287,8 @@ class Conversation:
 
 
 def _fuller_name(mention: SpeakerMention, known: list[SpeakerMention]) -> SpeakerMention:
-    """Return, of a person, the latest `known` mention with a name; of a body, `mention` with
-    a longer name from these; without any, `mention` as it is.
+    """Return a mention with a fuller name, if one of the earlier mentions (`known`) has it: for a
+    person, the last earlier mention with a name; for a body, `mention` with the last longer name.
     """
     for one in reversed([one for one in known if one.side == OFFICIAL]):
         if mention.is_person and one.name:
@@ -321,9 +320,9 @@ def _can_continue_quotation(sentence: ResolvedSentence, following: ResolvedSente
 
 
 class SayingVerb(NamedTuple):
-    """A verb of saying at words `first` up to `end` of a view, with its speaker (None if unknown).
-    `is_weak`: no statement by itself ("called"); `is_impersonal`: of a letter mentioned before ("it
-    reads").
+    """A verb of saying at words `first` up to `end` of a `SentenceView`, with its speaker (None if
+    unknown). `is_weak`: alone it shows no statement ("called"); `is_impersonal`: its subject is a
+    text mentioned before, such as a letter ("it reads").
     """
 
     first: int
@@ -337,8 +336,8 @@ class SayingVerb(NamedTuple):
 
 @dataclass
 class SentenceView:
-    """A sentence in which each person and each quotation counts as one of its `words`; `mentions`
-    has the people and bodies by the position of that word, `spans` the direct speech.
+    """A sentence in which each person and each quotation counts as one word. `words` has these
+    words, `mentions` the people and bodies by their position in `words`, `spans` the direct speech.
     """
 
     line: Line
@@ -405,8 +404,8 @@ def build_sentence_view(
 def find_verb_subject(
     view: SentenceView, language: str, first: int, end: int, *, allows_place: bool = True
 ) -> SpeakerMention | None:
-    """Return the subject of the verb at words `first` up to `end`, before or after it, or None;
-    with `allows_place`, as for verbs of saying, it may be "in the ministry".
+    """Return the subject of the verb at words `first` up to `end`, before or after the verb, or
+    None. `allows_place`: whether a place ("in the ministry they said") can be the subject.
     """
     if language == "ru":
         # "В полиции сообщили", but not "в полиции сообщила".
@@ -432,17 +431,18 @@ def _is_subject_after_verb(view: SentenceView, first: int) -> bool:
 def _subject_before(
     view: SentenceView, language: str, first: int, *, allows_place: bool = True
 ) -> SpeakerMention | None:
-    """Return the subject before the verb at word `first`, or None; see `find_verb_subject`."""
+    """Return the subject before the verb at word `first`, or None. `allows_place`: whether a place
+    ("in the ministry they said") can be the subject.
+    """
     # "Met her and said": the subject comes first, as in Kazakh.
     is_headed = language == "kk" or (first > 0 and view.words[first - 1].folded in CONJUNCTIONS)
     jump = first if is_headed else _start_before_apposition(view, first)
+    breaks = KAZAKH_CLAUSE_BREAK_PATTERN if language == "kk" else CLAUSE_BREAK_PATTERN
     found: SpeakerMention | None = None
     for place in range(jump - 1, max(-1, jump - 1 - SPEAKER_REACH_BEFORE), -1):
         is_quote = view.words[min(place + 1, len(view.words) - 1)].folded == QUOTE_PLACEHOLDER
         gap = _text_between(view, place, place + 1) if place + 1 < first else ""
-        if not is_quote and (
-            KAZAKH_CLAUSE_BREAK_PATTERN if language == "kk" else CLAUSE_BREAK_PATTERN
-        ).search(gap):
+        if not is_quote and breaks.search(gap):
             break
         if found is not None and "," in gap and language != "kk":
             break
@@ -457,8 +457,8 @@ def _subject_before(
 
 
 def _start_before_apposition(view: SentenceView, first: int) -> int:
-    """Return the word before which the subject of the verb at word `first` may be, skipping a
-    clause in commas: "…, who met the press,".
+    """Return the position before which the subject of the verb at word `first` is searched:
+    `first`, or the start of a clause between commas before the verb ("…, who met her, said").
     """
     if not first or "," not in _text_between(view, first - 1, first):
         return first
@@ -471,7 +471,9 @@ def _start_before_apposition(view: SentenceView, first: int) -> int:
 def _subject_after(
     view: SentenceView, language: str, end: int, *, allows_place: bool
 ) -> SpeakerMention | None:
-    """Return the subject after the verb up to word `end`, or None; see `find_verb_subject`."""
+    """Return the subject after a verb, from word `end` on, or None. `allows_place`: whether a place
+    ("in the ministry they said") can be the subject.
+    """
     reach = 3 if language == "kk" else SPEAKER_REACH_AFTER
     for place in range(end, min(end + reach, len(view.words))):
         gap = _text_between(view, place - 1, place) if place else ""
@@ -497,8 +499,8 @@ def _text_between(view: SentenceView, position: int, other: int) -> str:
 def can_be_subject(
     view: SentenceView, language: str, position: int, *, allows_place: bool = True
 ) -> bool:
-    """Return whether the person or body at a word can be the subject of a verb, not if addressed
-    ("to the ministry"); with `allows_place`, "in the ministry" can be one.
+    """Return whether the person or body at a word can be the subject of a verb, so is not addressed
+    ("to the ministry"). `allows_place`: whether a place ("in the ministry") can be the subject.
     """
     mention = view.mentions[position]
     if view.is_embedded_quote(position):
@@ -506,9 +508,8 @@ def can_be_subject(
     if mention.side == PRONOUN:
         return True
     if language == "kk":
-        return speech.is_kazakh_subject(
-            view.line.words[mention.end - 1].folded, allows_place=allows_place
-        )
+        last = view.line.words[mention.end - 1].folded
+        return speech.is_kazakh_subject(last, allows_place=allows_place)
     grammar = speech.load_grammar(language)
     before = view.words[position - 1].folded if position else ""
     if before in WORDS_BEFORE_BODY and position > 1:
@@ -554,14 +555,8 @@ def _find_saying_verbs(view: SentenceView, language: str) -> list[SayingVerb]:
             found = [one for one in found if not (one.first < end and first < one.end)]
             found.append(SayingVerb(first, end, None, is_impersonal=True))
     for _label, first, end in _longest_matches(grammar.before.find(view.words)):
-        mention = next(
-            (
-                view.mentions[k]
-                for k in range(end, min(end + SPEAKER_REACH_AFTER, len(view.words)))
-                if k in view.mentions
-            ),
-            None,
-        )
+        reach = range(end, min(end + SPEAKER_REACH_AFTER, len(view.words)))
+        mention = next((view.mentions[k] for k in reach if k in view.mentions), None)
         if mention is not None and mention.side != PRONOUN:
             found.append(SayingVerb(first, end, mention, is_source=True))
     for _label, first, end in _longest_matches(grammar.after.find(view.words)):
@@ -595,5 +590,7 @@ def _longest_matches(found: list[Any]) -> list[Any]:
 
 
 def expand_placeholders(phrase: str, lists: dict[str, Any]) -> str:
-    """Return a phrase with its `<list>` names, and `<official>` and the like, replaced by words."""
+    """Return a phrase with words in place of `<name>`: the words of the list with this name, or,
+    for `<official>`, `<target>` and `<other>`, the word that stands for such people.
+    """
     return expand_lists(phrase, {**lists, **PLACEHOLDERS})

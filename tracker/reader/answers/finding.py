@@ -29,8 +29,8 @@ from tracker.responses.codes import ActType, Stance, Standing
 # The most characters between words that only announce a quotation ("The police denied it:") and the
 # quotation.
 MAX_ANNOUNCEMENT_GAP_CHARACTERS = 4
-# In what capacity bodies of these kinds answer; bodies of all other kinds do so as authorities of
-# the state that should answer.
+# In what capacity a body of one of these kinds answers. A body of any other kind answers as an
+# authority of the responsible state.
 STANDING_OF_KIND = {
     "foreign": Standing.OTHER_STATE,
     "intergovernmental": Standing.INTERGOVERNMENTAL,
@@ -48,21 +48,25 @@ CLAUSE_START_PATTERN = re.compile(
 # A date and a verb with a comma between them do not belong together, unless the date opens the
 # sentence.
 COMMA = ","
-# A shorter quotation of an authority is an act of response only if it or its sentence has a phrase
-# of `responses.toml`; the passage of the act is then the whole sentence.
+# If a quotation of an authority has fewer words, it is an act of response only if it contains a
+# phrase of `responses.toml`, or the rest of its sentence does. The words of the act are then the
+# whole sentence.
 MIN_QUOTED_WORDS = 4
 # The most acts that one sentence reports in its own words.
 MAX_ACTS_PER_SENTENCE = 2
-# A response is at most this many sentences from one about the journalist or the incident.
+# A response without a known phrase, or in a quotation, is at most this many sentences away from a
+# sentence about the journalist or the incident.
 NEAR_TARGET_SENTENCES = 2
 # The fewest words of a statement beside speaker and verb: without "that", with it, and of a foreign
 # body.
 MIN_STATEMENT_WORDS, MIN_WORDS_AFTER_THAT, MIN_FOREIGN_STATEMENT_WORDS = 5, 3, 2
-# Words for "that": a sentence with one needs only `MIN_WORDS_AFTER_THAT` to be a statement.
+# Words for "that". A sentence with such a word is a statement from `MIN_WORDS_AFTER_THAT` words on,
+# beside speaker and verb; without one, from `MIN_STATEMENT_WORDS` words on.
 CONJUNCTIONS_OF_REPORTED_SPEECH = frozenset({"that", "что", "будто", "деп", "екенін"})
 # Capacities (see `STANDING_OF_KIND`) of foreign bodies, for which even "called" is a statement.
 FOREIGN_STANDINGS = frozenset({Standing.OTHER_STATE, Standing.INTERGOVERNMENTAL})
-# Types of incidents that consist of words of officials, which are no response.
+# Types of incidents that consist of words of officials. A sentence that repeats these words is no
+# response.
 HOSTILE_ACTS = frozenset({"smear.official", "threat.legal", "censorship.pressure"})
 # What separates the clauses of a sentence, each of which may report an act.
 CLAUSE_BREAK_REGEXES = {
@@ -75,7 +79,9 @@ CLAUSE_BREAK_REGEXES = {
 def find_responses(
     article: ArticleText, people: list[reader_found.FoundPerson], targeting: TargetingResult
 ) -> list[reader_found.FoundResponse]:
-    """Return the official responses of an article in order; none if it reports no incident."""
+    """Return the official responses in an article, in order; none if `targeting` says that the
+    article reports no incident. `people`: everybody whom the article names.
+    """
     if not targeting.is_incident:
         return []
     spans = find_direct_speech(article)
@@ -165,7 +171,8 @@ class _ResponseFinder:
         matches: list[stances.ResponseMatch],
     ) -> list[ResponseActDraft]:
         """Return the act that an authority's quotation from offset `start` to `end` expresses, as a
-        list of one, or [] if it expresses none; `matches` are those of the sentence's own words.
+        list of one, or [] if it expresses none. `mention`: the authority; `matches`: the phrases of
+        response acts in the sentence outside of quotations.
         """
         words = [word for word in sentence.view.line.words if start <= word.start < end]
         hit = stances.most_specific_match(
@@ -198,8 +205,9 @@ class _ResponseFinder:
     def _reported_acts(
         self, position: int, matches: list[stances.ResponseMatch], *, is_quoted: bool
     ) -> list[ResponseActDraft]:
-        """Return the acts that the sentence at a position reports in its own words, whose `matches`
-        are given; `is_quoted`: whether one of its quotations is an act already.
+        """Return the acts that a sentence reports in its own words, outside of quotations.
+        `position`: the index of the sentence; `matches`: the phrases of response acts in it;
+        `is_quoted`: whether a quotation in the sentence is an act already.
         """
         sentence = self.conversation.sentences[position]
         if is_quoted:
@@ -300,7 +308,10 @@ class _ResponseFinder:
     def _draft_reported_act(
         self, sentence: ResolvedSentence, match: stances.ResponseMatch, *, is_only: bool
     ) -> ResponseActDraft:
-        """Return the draft of an act in a sentence's own words; `is_only`: its only act."""
+        """Return the draft of an act that a sentence reports in its own words. `is_only`: whether
+        the sentence reports no other act, so that all of it is about this one; else only a clause
+        is.
+        """
         line = sentence.view.line.sentence
         start, end = (line.start, line.end) if is_only else self._clause_bounds(sentence, match)
         # Reporting that others are investigating is the reporter's response.
@@ -322,7 +333,9 @@ class _ResponseFinder:
     def _embedded_quote(
         self, sentence: ResolvedSentence, start: int, end: int
     ) -> tuple[int, int] | None:
-        """Return the offsets of the longest quotation around or within the given ones, or None."""
+        """Return the start and end offset of the longest quotation that contains the text from
+        `start` to `end` or lies within this text, or None.
+        """
         found = [
             (one.start, one.end)
             for one in sentence.view.embedded_quotes
@@ -350,8 +363,9 @@ def _is_statement_by_itself(claim: SayingVerb, mention: SpeakerMention | None) -
 
 
 class ResponseActDraft(NamedTuple):
-    """An act of response before grouping, at offsets `start` to `end`, with its speaker;
-    `quotation` is the offset of the quotation that it is in, -1 without one.
+    """An act of response at offsets `start` to `end`, before the acts of one authority are put
+    together. `quotation`: the offset at which the quotation with the act begins, -1 if the act is
+    in none; `mention`: the authority.
     """
 
     kind: ActType
@@ -368,9 +382,9 @@ class ResponseActDraft(NamedTuple):
 
 
 def remove_fillers(drafts: list[ResponseActDraft]) -> list[ResponseActDraft]:
-    """Return the acts without those that add nothing: in a quotation, acts of type `STATEMENT`
-    beside other types, or all but the first of them without other types; outside of quotations, an
-    act that only announces the next one.
+    """Return the acts without those that add nothing. Of the acts in one quotation, statements are
+    left out if there are acts of other types, and all but the first if there are none. Outside of
+    quotations, an act that only announces the next one is left out.
     """
     quoted: dict[int, list[ResponseActDraft]] = {}
     for one in drafts:
@@ -409,8 +423,9 @@ def _announces_next(draft: ResponseActDraft, following: ResponseActDraft) -> boo
 def group_by_authority(
     article: ArticleText, drafts: list[ResponseActDraft]
 ) -> list[reader_found.FoundResponse]:
-    """Return one response for each authority, with all of its acts. The same kind of body in two
-    countries gives two; a body without a country is the one mentioned last.
+    """Return one response for each authority, with all of its acts. Two bodies of the same kind in
+    two countries are two authorities. A body without a country is taken for the body of its kind
+    that was mentioned last.
     """
     language = article.language.value
     found: dict[tuple[str, ...], reader_found.FoundResponse] = {}
@@ -449,8 +464,8 @@ def group_by_authority(
 def mark_unrelated_bodies(
     responses: list[reader_found.FoundResponse], places: list[reader_found.FoundPlace]
 ) -> None:
-    """Set `standing` to `OTHER_STATE` in the responses of authorities whose country is not one of
-    those of `places`.
+    """Set the `standing` of a response to `OTHER_STATE` if the authority belongs to a country in
+    which none of the `places` is. A place that is only named beside an authority does not count.
     """
     elsewhere = {
         (one.country, act.quote.number) for one in responses for act in one.acts if one.country
@@ -467,9 +482,9 @@ def mark_unrelated_bodies(
 def _response_key_for_country(
     key: tuple[str, ...], state: str, found: dict[tuple[str, ...], reader_found.FoundResponse]
 ) -> tuple[str, ...]:
-    """Return the key of the last response in `found` by the same speaker (`key`) whose country is
-    `state`, or where one of these two countries is unknown; else a new key, `key` with `state`.
-    A response without a country gets `state`.
+    """Return the key in `found` of the last response by the same speaker whose country is `state`,
+    or with one of the two countries unknown. Without such a response, return `key` with `state`
+    added. A response that had no country gets `state`.
 
     `key` has the speaker's name, the kind of the body and its name, or nothing if the speaker is
     unknown.
@@ -489,7 +504,9 @@ def response_date(
     dates: Sequence[reader_found.FoundDate],
     acts: Iterable[reader_found.FoundAct],
 ) -> reader_found.FoundDate | None:
-    """Return which of the `dates` is that of a response, not of one of the `acts`, or None."""
+    """Return the date of a response, the one of `dates` that belongs to a verb that reports the
+    response, or None. `acts`: the acts in the article, to which a date may belong instead.
+    """
     done = [(act.passage.start, act.passage.end) for act in acts]
     for start, end in response.reported_at:
         line = article.lines[article.get_passage(start, end).number - 1]
@@ -511,8 +528,9 @@ def _is_date_of_verb(
     verb_span: tuple[int, int],
     act_spans: Sequence[tuple[int, int]],
 ) -> bool:
-    """Return whether a date belongs to the verb that reports a response; `verb_span` and
-    `act_spans` are start and end offsets, of the verb and of acts that may have the date.
+    """Return whether a date belongs to the verb that reports a response. `verb_span`: the start and
+    end offset of the verb; `act_spans`: the start and end offsets of acts. If such an act is
+    between the date and the verb, the date belongs to the act.
     """
     at = date.passage
     if _is_beside_occasion_word(article.language.value, line, at.start, at.end):

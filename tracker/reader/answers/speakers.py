@@ -29,33 +29,36 @@ HEAD_KIND, SPOKESPERSON_KIND, BYSTANDER_KIND, RANK_KIND = "any", "speaking", "sc
 # Kinds of `speakers.toml`: bodies without a name of their own ("the department"), press services,
 # and words such as "the company".
 GENERIC_KIND, PRESS_SERVICE_KIND, COMPANY_KIND = "generic", "press_service", "company"
-# Kinds of mentions that do not show which body it is.
+# Kinds of mentions that do not show which body is meant: "the head", "a spokesman".
 KINDS_WITHOUT_BODY = frozenset(
     {HEAD_KIND, SPOKESPERSON_KIND, BYSTANDER_KIND, GENERIC_KIND, PRESS_SERVICE_KIND}
 )
 # Kinds of `speakers.toml` for bodies that are no authorities.
 OUTLET_KIND, ORGANISATION_KIND = "outlets", "organisations"
-# "Its head" is the head of an authority mentioned before.
+# With one of these before it, "head" means the head of an authority mentioned before: "its head".
 POSSESSIVE_WORDS = frozenset({"its", "his", "her", "their", "его", "ее", "их", "оның", "олардың"})
 # The most words of a name after an office; the words of one between commas.
 MAX_NAME_WORDS, FULL_NAME_WORDS = 4, 2
-# What may be between an office and its body, or its holder's name.
+# Words that may be between an office (a job title) and the body to which the office belongs, or
+# between an office and a person's name.
 LINK_WORDS = frozenset({
     "of", "for", "the", "at", "in", "from", "and", "по", "при", "в", "во", "г", "города", "городу",
     "городе", "области", "край", "краю", "крае", "края", "района", "району", "районе", "республики",
     "республике", "region", "city", "district", "аға",
 })  # fmt: skip
-# The most words between an office and the name of its holder.
+# The most words between an office (a job title) and the name of the person with this office.
 MAX_LINK_WORDS = 4
-# The most words between two names of one body, or between an office and its body.
+# The most words between two parts of the name of one body, or between an office and the body to
+# which the office belongs.
 MAX_GAP_WORDS = 2
-# The genitive of a body of which the next one is a part, or which owns a press service.
+# Endings of the Kazakh genitive: a body with one is the owner of the body or the press service
+# named after it.
 KAZAKH_GENITIVE_PATTERN = re.compile("(?:ның|нің|дың|дің|тың|тің)$")
-# The genitive of a body of which the previous one is a part.
+# Endings of the Russian genitive: a body with one is the owner of the body named before it.
 RUSSIAN_GENITIVE_PATTERN = re.compile(
     "(?:ства|ения|ента|тета|уда|мата|ии|ры|жбы|ного|ской|вной|йской)$"
 )
-# The Russian word after "press service" that shows whose it is.
+# A Russian word that names the owner if it follows "press service": a genitive or a name.
 OWNER_PATTERN = re.compile(r"[«\"]?[а-яё-]+(?:а|я|ы|и|ов|ей|ого)|[А-ЯЁA-Z].*")
 # A single letter, which is no name by itself.
 INITIAL_PATTERN = re.compile(r"[^\W\d_]\.?")
@@ -70,7 +73,7 @@ ENGLISH_OF_WORDS, ENGLISH_JOINING_WORDS = (
     frozenset({"of", "for"}),
     frozenset({"and", "of", "the", "for"}),
 )
-# Russian words between a body and its place.
+# Russian words between the name of a body and the name of the body's place.
 PLACE_PREPOSITIONS = frozenset({"по", "города", "г", "городу"})
 # Surnames are compared without this many last letters (the second), but with at least so many first
 # ones.
@@ -80,7 +83,7 @@ MIN_STEM_LETTERS, INFLECTED_LETTERS = 4, 2
 LISTED_NAME_WEIGHT, SHORT_NAME_WEIGHT, LEARNED_NAME_WEIGHT = 100, 60, 50
 # The short name of a body in brackets after its name: "(VDD)".
 ACRONYM_PATTERN = re.compile(r"[^()]{0,40}\(([A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]{2,6})\)")
-# What follows one of these is part of a body's name rather than a person.
+# A name after one of these words is part of the name of a body ("Ministry of …"), not a person's.
 WORDS_INSIDE_BODY_NAMES = frozenset({"and", "of"})
 # The English possessive at the end of a body's name.
 POSSESSIVE_PATTERN = re.compile(r"['’]s?$")
@@ -91,8 +94,9 @@ SENTENCE_END_MARKS = '.!?…»”"'
 
 
 class SpeakerLabel(NamedTuple):
-    """The meaning of a phrase in `speakers.toml`: an authority, the press, others or a pronoun
-    (`side`, such as `OFFICIAL`), the kind of body, and the weight of its mentions.
+    """What a phrase of `speakers.toml` means. `side`: an authority, the press, others or a pronoun
+    (a constant such as `OFFICIAL`); `kind`: the kind of body, such as "police"; `weight`: of two
+    phrases of one length on the same words, the one with the greater weight counts.
     """
 
     side: str
@@ -102,7 +106,9 @@ class SpeakerLabel(NamedTuple):
 
 
 class PersonMention(NamedTuple):
-    """A mention, at offsets, of a known person or outlet; `side` is as in `SpeakerMention`."""
+    """A mention, at offsets of the article, of a person or outlet that the reader has found.
+    `side`: an authority, the press, others or a pronoun (a constant such as `OFFICIAL`).
+    """
 
     start: int
     end: int
@@ -112,7 +118,9 @@ class PersonMention(NamedTuple):
 
 
 class SpeakerIndex:
-    """The people and bodies of an article; names are added when an office introduces them."""
+    """The people and bodies of an article. The name of an official is added when a sentence gives
+    it together with the office: "the minister Aida Serik".
+    """
 
     def __init__(
         self, article: ArticleText, people: Iterable[FoundPerson], targeting: TargetingResult
@@ -208,7 +216,9 @@ class SpeakerIndex:
         return found
 
     def _learn_name(self, line: Line, mention: SpeakerMention) -> None:
-        """Remember the short name of a body and the office of a named person."""
+        """Remember the short name of a body, and the office (job title) of a named person, for the
+        next sentences.
+        """
         if mention.body:
             end = line.words[mention.end - 1].end - line.sentence.start
             short = ACRONYM_PATTERN.match(line.sentence.text, end)
@@ -218,8 +228,9 @@ class SpeakerIndex:
             self.officials.setdefault(_surname_stem(mention.name.split()[-1]), mention)
 
     def _known_mentions(self, line: Line) -> list[SpeakerMention]:
-        """Return the mentions, in a sentence, of known people, of people introduced with an office
-        before (by surname), and of bodies whose short name was given before.
+        """Return the mentions in a sentence of people whom the reader has found, of officials (by
+        surname) whose office an earlier sentence gave, and of bodies by a short name that an
+        earlier sentence gave.
         """
         found = []
         for one in self._mentions_between(line.sentence.start, line.sentence.end):
@@ -252,9 +263,9 @@ class SpeakerIndex:
     def _complete_mention(
         self, line: Line, mention: SpeakerMention, used_words: set[int]
     ) -> SpeakerMention:
-        """Return a mention by name with the office that was introduced before, if any; another one
-        with its words as the office or body, extended by its place, but not to `used_words`, which
-        are in mentions already.
+        """Return a mention with what is known about it. A person's name gets the office given in an
+        earlier sentence. Other words are themselves an office or body, extended by the place beside
+        them, but not by `used_words`, the positions of words in other mentions.
         """
         if mention.name:
             known = self.officials.get(_surname_stem(mention.name.split()[-1]))
@@ -276,7 +287,7 @@ class SpeakerIndex:
 
 
 def _strip_possessives(words: Sequence[Word]) -> list[Word]:
-    """Return the words without the possessive ending: "the governor's adviser"."""
+    """Return the words without the possessive ending: "governor" for "governor's"."""
     return [word._replace(folded=word.folded.removesuffix("'s")) for word in words]
 
 
@@ -305,8 +316,8 @@ def _load_phrases(language: str) -> Phrases:
 
 
 def _side_of_person(person: FoundPerson, *, is_target: bool) -> str:
-    """Return the side of a known person: `TARGET` for a journalist, and for anybody whom an act
-    targets (`is_target`), else `OFFICIAL` or `OTHER`.
+    """Return `TARGET` for a journalist and for anybody against whom an act is directed
+    (`is_target`), `OFFICIAL` for an official, and `OTHER` for other people.
     """
     if is_target:
         return TARGET
@@ -322,7 +333,9 @@ def _surname_stem(name: str) -> str:
 
 
 def _longest_matches(found: list[SpeakerMention]) -> list[SpeakerMention]:
-    """Return the mentions without those that a longer or weightier mention overlaps."""
+    """Return the mentions without those that overlap a longer mention, or one of the same length
+    with a greater `weight`.
+    """
     kept: list[SpeakerMention] = []
     for one in sorted(
         found, key=lambda mention: (mention.first - mention.end, -mention.weight, mention.first)
@@ -333,8 +346,9 @@ def _longest_matches(found: list[SpeakerMention]) -> list[SpeakerMention]:
 
 
 class SpeakerMention(NamedTuple):
-    """A person or body at words `first` up to but not `end`: an authority, the press, others or a
-    pronoun (`side`, such as `OFFICIAL`); `kind` is that of the body, `name` the person's.
+    """A person or body (such as the police) at words `first` up to but not `end`. `side`: an
+    authority, the press, others or a pronoun (a constant such as `OFFICIAL`); `kind`: the kind of
+    body; `office`: the job title; `body`: the name of the body; `name`: the name of the person.
     """
 
     first: int
@@ -353,8 +367,8 @@ class SpeakerMention(NamedTuple):
 def merge_mentions(
     mentions: list[SpeakerMention], words: Sequence[Word], language: str, *, takes_names: bool
 ) -> list[SpeakerMention]:
-    """Return the mentions of a sentence, with those of one person or body joined; with
-    `takes_names`, capitalised words after an office are the name of its holder.
+    """Return the mentions of a sentence, with adjacent mentions of one person or body joined.
+    `takes_names`: whether capitalised words after an office ("minister") are a person's name.
     """
     kept: list[SpeakerMention] = []
     for one in mentions:
@@ -372,8 +386,8 @@ def merge_mentions(
 def extend_with_place(
     mention: SpeakerMention, words: Sequence[Word], language: str, used_words: set[int]
 ) -> SpeakerMention:
-    """Return a body or office extended by its place or field ("Ministry of …"), not to
-    `used_words`, which are in other mentions.
+    """Return a body or office extended by the place or field beside it ("Ministry of …"). It stays
+    as it is if the added words are among `used_words`, the positions of words in other mentions.
     """
     first, end = mention.first, mention.end
     if language == "en":
@@ -407,9 +421,9 @@ def _is_followed_by_space(words: Sequence[Word], position: int) -> bool:
     return words[position + 1].start - words[position].end == 1
 
 
-def _end_of_capitals(words: Sequence[Word], start: int, between: frozenset[str]) -> int:
-    """Return the end of the capitalised words from word `start` on; words of `between` and nouns
-    such as "region" may be among them.
+def _end_of_capitals(words: Sequence[Word], start: int, joining_words: frozenset[str]) -> int:
+    """Return where a run of capitalised words that begins at word `start` ends: the position after
+    its last word. Nouns such as "region" and any `joining_words` ("of") may be in the run.
     """
     end = start + 1
     for k in range(start + 1, len(words)):
@@ -417,7 +431,7 @@ def _end_of_capitals(words: Sequence[Word], start: int, between: frozenset[str])
             break
         if words[k].is_capital or PLACE_PATTERN.match(words[k].folded):
             end = k + 1
-        elif words[k].folded not in between:
+        elif words[k].folded not in joining_words:
             break
     return end
 
@@ -425,7 +439,9 @@ def _end_of_capitals(words: Sequence[Word], start: int, between: frozenset[str])
 def _extend_with_name(
     mention: SpeakerMention, words: Sequence[Word], mentions: list[SpeakerMention]
 ) -> SpeakerMention:
-    """Return an office extended by the name after it; `mentions` are all of the sentence."""
+    """Return an office (a job title) extended by the person's name after it. `mentions`: all
+    mentions in the sentence.
+    """
     end = mention.end
     taken = {k for one in mentions if one != mention for k in range(one.first, one.end)}
     people = {one.first for one in mentions if one.name}
@@ -447,7 +463,9 @@ def _extend_with_name(
 def _extend_with_name_after_comma(
     mention: SpeakerMention, words: Sequence[Word], used_words: set[int]
 ) -> SpeakerMention:
-    """Return an office extended by a name in commas: "the minister, Aida Serik, said"."""
+    """Return an office (a job title) extended by a name in commas: "the minister, Aida Serik,
+    said". `used_words`: the positions of words in other mentions.
+    """
     end = mention.end + FULL_NAME_WORDS
     if end >= len(words) or used_words & set(range(mention.end, end)):
         return mention
@@ -459,9 +477,9 @@ def _extend_with_name_after_comma(
 
 
 def _resolve_kind(mention: SpeakerMention, words: Sequence[Word], language: str) -> SpeakerMention:
-    """Return a mention with the kind and side that the words beside it show: "head" is an authority
-    only next to a body or as "its head", a rank is police only beside a name, and a press service
-    is no authority if a word beside it names another owner.
+    """Return a mention with the `kind` and `side` that the words beside it show. "Head" is an
+    authority only next to a body or as "its head"; a rank is police only beside a name; a press
+    service is no authority if the word beside it names another owner.
     """
     before = words[mention.first - 1].folded if mention.first else ""
     if mention.kind == RANK_KIND:
@@ -516,7 +534,9 @@ def _can_be_merged(
 
 
 def _is_office_of_body(mention: SpeakerMention, following: SpeakerMention, language: str) -> bool:
-    """Return whether an office and a body belong together, by their order in the language."""
+    """Return whether an office (a job title) and a body, or two offices, belong together by their
+    order in the language.
+    """
     if mention.is_person and following.is_person:
         return (
             bool({mention.kind, following.kind} & {HEAD_KIND, SPOKESPERSON_KIND})

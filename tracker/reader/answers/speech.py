@@ -15,8 +15,8 @@ from tracker.reader.answers.speakers import OFFICIAL, OTHER, TARGET, SpeakerMent
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.text import ArticleText, Line, Word
 
-# Endings of Russian nouns after «в» that show a direction, not a location.
-OBJECT_ENDING_PATTERN = re.compile("(?:ую|у|ю|ство|ение|нт|т|д)$")
+# Endings of Russian nouns by which «в» before the noun means "into" («в полицию»), not "in".
+DIRECTION_ENDING_PATTERN = re.compile("(?:ую|у|ю|ство|ение|нт|т|д)$")
 # Fewer words between quotation marks are a title or scare quotes, unless a comma or full stop shows
 # that they were spoken.
 MIN_SPOKEN_WORDS = 5
@@ -137,8 +137,9 @@ def _load_speech_verbs(language: str) -> Phrases:
 
 
 class SpeechGrammar(NamedTuple):
-    """The words and patterns of a language by which speakers are found, most under their names in
-    `speakers.toml`: verbs of saying, words before or after a speaker, endings of cases.
+    """The words and patterns of a language by which the speaker of a quotation or statement is
+    found: verbs of saying, words before or after a speaker, endings of grammatical cases. Most
+    fields have the name of their list in `speakers.toml`.
     """
 
     # Words before somebody who is addressed or spoken of: "told", "against".
@@ -199,7 +200,9 @@ def load_grammar(language: str) -> SpeechGrammar:
 
 
 def is_kazakh_subject(word: str, *, allows_place: bool) -> bool:
-    """Return whether a Kazakh word can be a subject by its case; see `can_be_subject`."""
+    """Return whether a Kazakh word can be a subject, by its grammatical case. `allows_place`:
+    whether a word in a case for places can be a subject ("in the ministry").
+    """
     grammar = load_grammar("kk")
     if word in grammar.nominative:
         return True
@@ -213,7 +216,7 @@ def is_russian_location(noun: Word) -> bool:
     return (
         noun.text.isupper()
         or load_grammar("ru").prepositional.search(noun.folded) is not None
-        or OBJECT_ENDING_PATTERN.search(noun.folded) is None
+        or DIRECTION_ENDING_PATTERN.search(noun.folded) is None
     )
 
 

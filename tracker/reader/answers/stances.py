@@ -32,10 +32,12 @@ SPEECH_RULE, OFFICIAL_ACT_RULE, IMPERSONAL_RULE, ANYONE_RULE = (
     "impersonal",
     "anyone",
 )
-# Headings of `responses.toml` that are no type of act: lists of words, stances, words for whom a
-# measure is against ("direction"), and conditions of a sentence ("gates").
+# Headings of `responses.toml` that are no type of act: word lists ("lists"), words that show a
+# stance ("stances"), words that show against whom a measure is ("direction"), and words that decide
+# whether a sentence counts as a response ("gates").
 SECTIONS_WITHOUT_ACTS = ("lists", "stances", "direction", "gates")
-# Types of acts of response: of several in one clause, the most specific first.
+# All types of response acts, from the most specific to the least. Of several acts in one clause,
+# the most specific one counts.
 ACT_ORDER = (
     ActType.NO_COMMENT, ActType.NO_REPLY, ActType.MEASURE_REVERSED, ActType.DISCIPLINARY,
     ActType.INVESTIGATION_SUSPENDED, ActType.INVESTIGATION_CLOSED, ActType.INVESTIGATION_REFUSED,
@@ -46,8 +48,8 @@ ACT_ORDER = (
     ActType.CONDEMNATION, ActType.PLEDGE, ActType.INFORMATION_REQUEST, ActType.ACKNOWLEDGEMENT,
     ActType.FORMAL_REPLY, ActType.STATEMENT,
 )  # fmt: skip
-# Measures other than words: with "not" or "will" they did not happen. Silence, refusals and
-# suspensions are left out, since they count with such words too.
+# Types of acts that are more than words. If "not" or "will" is in the phrase, the measure was not
+# taken. Types such as silence or a refusal are left out: "did not reply" is silence all the same.
 ACTUAL_MEASURES = frozenset(ACT_ORDER[: ACT_ORDER.index(ActType.REFERRAL)]) - {
     ActType.NO_COMMENT, ActType.NO_REPLY, ActType.INVESTIGATION_REFUSED,
     ActType.INVESTIGATION_SUSPENDED,
@@ -57,13 +59,15 @@ ACTS_AGAINST_SOMEBODY = frozenset({
     ActType.INVESTIGATION_OPENED, ActType.INVESTIGATION_ANNOUNCED, ActType.SUSPECT, ActType.ARREST,
     ActType.CHARGE, ActType.TRIAL, ActType.VERDICT,
 })  # fmt: skip
-# The order in which the stances of several acts count; the least telling comes last.
+# If words show several stances, or if as many acts have one stance as another, the stance that is
+# first in this order counts.
 STANCE_ORDER = (
     Stance.THREATENS, Stance.BLAMES_TARGET, Stance.CONDEMNS,
     Stance.ACKNOWLEDGES_DENIES_RESPONSIBILITY, Stance.DENIES, Stance.ALTERNATIVE_EXPLANATION,
     Stance.DEFLECTS, Stance.ACKNOWLEDGES, Stance.PROCEDURAL, Stance.UNCLEAR,
 )  # fmt: skip
-# Acts of the body concerned; a regret or denial by another body is a statement.
+# Types of acts that only a body of the state concerned can do. An apology or denial by a foreign
+# body is a mere statement.
 OWN_ACTS = frozenset({ActType.APOLOGY, ActType.DENIAL, ActType.PLEDGE, ActType.DISCIPLINARY})
 # A year that is part of no longer number.
 YEAR_PATTERN = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,-])")
@@ -94,20 +98,22 @@ BLOCKING_RESPONSES = frozenset({ActType.BLOCKED, ActType.TAKEDOWN, ActType.BLOCK
 CENSORSHIP_ACTS = frozenset(
     {"censorship.blocking", "censorship.removal", "harassment.mass_reporting"}
 )
-# Words that make an act one of the future.
+# Words that show that an act is still to come.
 FUTURE_WORDS = frozenset({"will", "would", "shall", "будет", "будут"})
 # Endings of Kazakh participles, which describe the next word.
 PARTICIPLE_PATTERN = re.compile("(?:ған|ген|қан|кен)$")
 # Words before which a Kazakh participle is a verb.
 FINITE_KAZAKH_WORDS = frozenset({"екен", "еді", "болатын", "деп", "деді", "дейді", "деген"})
-# Words by which an act did not happen.
+# Words that show that an act did not happen.
 NEGATION_WORDS = frozenset({"no", "not", "never", "не", "нет", "ни", "жоқ", "емес"})
 
 
 def find_response_acts(
     language: str, sentence: ResolvedSentence, targeting: TargetingResult
 ) -> list[ResponseMatch]:
-    """Return the response acts of a sentence outside of quotations, at words of its view."""
+    """Return the response acts that a sentence reports outside of quotations. The words at which a
+    match begins and ends are counted in `sentence.view`.
+    """
     view = sentence.view
     plain = [
         word for word in view.line.words
@@ -116,8 +122,8 @@ def find_response_acts(
     found = set(match_acts(language, view.words))
     starts = [word.start for word in view.words]
     for hit in match_acts(language, plain):
-        first = _view_position(starts, plain[hit.first].start)
-        end = _view_position(starts, plain[hit.end - 1].start) + 1
+        first = _word_position(starts, plain[hit.first].start)
+        end = _word_position(starts, plain[hit.end - 1].start) + 1
         if end - first > 1 or view.words[first].folded != QUOTE_PLACEHOLDER:
             found.add(ResponseMatch(hit.rule, first, end))
     whole = [hit for hit in found if not CLAUSE_END_PATTERN.search(_matched_text(sentence, hit))]
@@ -241,7 +247,9 @@ def _meets_conditions(
 def _can_be_done_by(
     sentence: ResolvedSentence, match: ResponseMatch, actor: SpeakerMention | None
 ) -> bool:
-    """Return whether a match can have this actor, as its entry requires (`ResponseRule.by`)."""
+    """Return whether `actor`, the subject of the words of a match (None if unknown), can do the
+    act, as the entry in `responses.toml` requires (`ResponseRule.by`).
+    """
     if match.rule.by == OFFICIAL_ACT_RULE:
         return actor is not None and actor.side == OFFICIAL
     if match.rule.by == IMPERSONAL_RULE and actor is not None and actor.side in (TARGET, OTHER):
@@ -252,8 +260,8 @@ def _can_be_done_by(
 def _is_done_to_another(
     language: str, sentence: ResolvedSentence, match: ResponseMatch, actor: SpeakerMention | None
 ) -> bool:
-    """Return whether a person other than the journalist is charged, held or tried; `actor` is the
-    subject of the match, who may be that person.
+    """Return whether the person who is charged, held or tried is not the journalist. `actor`: the
+    subject of the words of the match, such as "she" in "she was charged".
     """
     if match.rule.by != ANYONE_RULE or match.rule.kind == ActType.INVESTIGATION_ANNOUNCED:
         return True
@@ -313,9 +321,11 @@ def _is_journalist_prosecuted(targeting: TargetingResult) -> bool:
     return any(act.code in MEASURES_AGAINST_TARGET for act in targeting.acts)
 
 
-def _view_position(starts: list[int], start: int) -> int:
-    """Return the position of the word that contains an offset; `starts` are those of words."""
-    return max((k for k, one in enumerate(starts) if one <= start), default=0)
+def _word_position(word_starts: list[int], offset: int) -> int:
+    """Return the position of the word that contains an offset. `word_starts`: the offset at which
+    each word begins.
+    """
+    return max((k for k, one in enumerate(word_starts) if one <= offset), default=0)
 
 
 def _matched_text(sentence: ResolvedSentence, match: ResponseMatch) -> str:
@@ -332,9 +342,9 @@ def _words_between(first: int, end: int, match: ResponseMatch) -> int:
 
 
 class ResponseRule(NamedTuple):
-    """An entry of `responses.toml`: the act and stance of its phrases, who must say or do what they
-    mean (`by`, such as `SPEECH_RULE`), and whether an authority must be mentioned in the sentence
-    or shortly before.
+    """An entry of `responses.toml`: the type (`kind`) and stance of the act that its phrases
+    report, what must be in the sentence beside the phrase (`by`, a constant such as `SPEECH_RULE`),
+    and whether an authority must be mentioned there or shortly before (`needs_official`).
     """
 
     kind: ActType
@@ -395,13 +405,17 @@ def fallback_kind(language: str, words: Sequence[Word]) -> ActType:
 
 
 def adjust_to_body(kind: ActType, body_kind: str) -> ActType:
-    """Return the act type for a kind of body: regret or denial of a foreign one is a statement."""
+    """Return `kind`, but `STATEMENT` if it is a type of `OWN_ACTS`, such as an apology, and the act
+    is by a foreign body. `body_kind`: the kind of body in `speakers.toml`, such as "foreign".
+    """
     is_outside = body_kind in ("foreign", "intergovernmental")
     return ActType.STATEMENT if is_outside and kind in OWN_ACTS else kind
 
 
 def labels_in(language: str, section: str, words: Sequence[Word]) -> set[str]:
-    """Return the headings of a section of `responses.toml` of which a phrase is among the words."""
+    """Return the headings in a section of `responses.toml` under which there is a phrase that
+    occurs in the words.
+    """
     return {one.label for one in load_labelled_phrases(language, section).find(words)}
 
 
@@ -423,7 +437,9 @@ def _specificity_key(match: ResponseMatch) -> tuple[int, int, int]:
 def stance_of_act(
     language: str, kind: ActType, phrase_stance: Stance, words: Sequence[Word]
 ) -> Stance:
-    """Return the stance of an act, by its words or else by its phrase (`phrase_stance`)."""
+    """Return the stance of an act: the one that the words show, else the one that `responses.toml`
+    gives for the phrase of the act (`phrase_stance`).
+    """
     if kind in {ActType.NO_COMMENT, ActType.NO_REPLY, ActType.APOLOGY, ActType.MEASURE_REVERSED}:
         return phrase_stance
     found = labels_in(language, "stances", words)
@@ -434,7 +450,9 @@ def stance_of_act(
 
 
 def primary_stance(stances: Iterable[Stance]) -> Stance:
-    """Return the one stance for all acts of an occasion: that of most acts, or mixed."""
+    """Return one stance for a response with several acts: the stance that most acts have, or mixed
+    if as many acts condemn as deny.
+    """
     telling = Counter(one for one in stances if one not in {Stance.UNCLEAR, Stance.PROCEDURAL})
     if not telling:
         return Stance.PROCEDURAL if Stance.PROCEDURAL in set(stances) else Stance.UNCLEAR

@@ -13,8 +13,8 @@ from tracker.when import DECEMBER, ONE_DAY, SEASON_MONTHS, SEASON_WORDS, Precisi
 DAYS_IN_WEEK = 7
 # The most that "several weeks" may mean.
 MAX_SEVERAL = 6
-# A date without a year is in the year of publication if it is at most this many days ahead, else in
-# the year before.
+# A day without a year ("5 May") is in the year of publication if that makes it at most this many
+# days later than publication, else in the year before.
 MAX_FUTURE_DAYS = 75
 MONTHS_IN_HALF_YEAR = 6
 MONTHS_IN_QUARTER = 3
@@ -35,8 +35,8 @@ class DayRange:
 
 @dataclass
 class DateAnchors:
-    """The dates from which relative and incomplete date phrases are counted: that of publication,
-    and years and days mentioned before.
+    """The dates from which relative and incomplete date phrases are counted: the date of
+    publication, and the years and days that the text named before the phrase.
     """
 
     published: date | None
@@ -49,8 +49,9 @@ class DateAnchors:
 
 @dataclass(frozen=True)
 class DatePhrase:
-    """A date phrase of a text: `slots` are the words for its parts ("day", "month", "month2"),
-    `words` gives the numbers or keys that these words mean, `anchors` what it is counted from.
+    """A date phrase of a text. `slots`: the words of the text for each part of the phrase, such as
+    {"day": "5", "month": "may"}; `words`: says which number or key such a word means; `anchors`:
+    the dates from which the phrase is counted.
     """
 
     slots: dict[str, str]
@@ -58,7 +59,9 @@ class DatePhrase:
     anchors: DateAnchors
 
     def get_number(self, slot: str) -> int:
-        """Return the number in a slot, 0 if the slot is empty."""
+        """Return the number that a part of the phrase means, 0 without this part. `slot`: the name
+        of the part: "month", which is 5 for "may".
+        """
         word = self.slots.get(slot)
         if not word:
             return 0
@@ -67,19 +70,25 @@ class DatePhrase:
         return int(self.words.get_key(slot.rstrip("23"), word))
 
     def get_key(self, slot: str) -> str:
-        """Return the key in `dates.toml` of the word in a slot: "early" for "the beginning of"."""
+        """Return what `dates.toml` calls the words of a part of the phrase: "early" for "the
+        beginning of". `slot`: the name of the part, such as "part" or "unit".
+        """
         return self.words.get_key(slot.rstrip("23"), self.slots[slot])
 
     def has_slot(self, slot: str) -> bool:
-        """Return whether a slot is filled."""
+        """Return whether the phrase has a part, such as "year"."""
         return bool(self.slots.get(slot))
 
     def get_month(self, slot: str = "month") -> int:
-        """Return the number of the month, given in words or digits."""
+        """Return the number of the month in the phrase, from its name (in the part `slot`) or
+        digits.
+        """
         return self.get_number(slot) or self.get_number("figures")
 
     def infer_year(self, month: int, day: int) -> int | None:
-        """Return the year that the phrase gives or the anchors imply for a day, None if unknown."""
+        """Return the year for a month and day: the year in the phrase, else the year that the dates
+        in `anchors` suggest, None if unknown.
+        """
         if self.has_slot("year") or self.has_slot("year2"):
             return self.get_number("year") or self.get_number("year2")
         published = self.anchors.published
@@ -255,8 +264,8 @@ def _resolve_years(phrase: DatePhrase) -> list[DayRange]:
     )
 
 
-# By the kind of a date phrase (a heading of `dates.toml`), the function that returns its days:
-# kinds that are dates by themselves.
+# For each kind of date phrase (a heading of `dates.toml`) that is a date by itself, such as "5
+# May", the function that returns the days of such a phrase.
 ABSOLUTE_DATE_RESOLVERS: dict[str, Callable[[DatePhrase], list[DayRange]]] = {
     "day": _resolve_day,
     "days": _resolve_days,
@@ -296,9 +305,9 @@ def _resolve_night_after_weekday(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _find_weekday(phrase: DatePhrase, min_days: int) -> list[date]:
-    """Return the day that the phrase's weekday means, as a list of one: the last such day at least
-    `min_days` before publication, or, if the day named before the phrase is over a week older than
-    publication or this is unknown, the first one from that day on. Without either day, return [].
+    """Return the day that a weekday means, as a list of one, or [] if unknown: the last such day at
+    least `min_days` before publication. If the text named a day over a week before publication, or
+    publication is unknown, it is the first such weekday from the day named last on.
     """
     wanted = phrase.get_number("weekday") - 1
     latest, published = phrase.anchors.latest_day, phrase.anchors.published
@@ -311,8 +320,8 @@ def _find_weekday(phrase: DatePhrase, min_days: int) -> list[date]:
 
 
 def _resolve_days_ago(phrase: DatePhrase) -> list[DayRange]:
-    """Return the day of "yesterday", "today" and the like; the slot "fixed" has the number of days
-    before publication.
+    """Return the day of "yesterday", "today" and the like. How many days before publication this
+    is, is in `phrase.slots["fixed"]`.
     """
     published = phrase.anchors.published
     return (
@@ -321,8 +330,8 @@ def _resolve_days_ago(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_years_ago(phrase: DatePhrase) -> list[DayRange]:
-    """Return the days of "last year" or "this year"; the slot "fixed" has the number of years
-    before that of publication.
+    """Return the days of "last year" or "this year". How many years before the year of publication
+    this is, is in `phrase.slots["fixed"]`.
     """
     published, back = phrase.anchors.published, int(phrase.slots["fixed"])
     base = published.year if published else phrase.anchors.text_year
@@ -464,8 +473,8 @@ def _resolve_weekend(phrase: DatePhrase) -> list[DayRange]:
     return period_between(sunday - ONE_DAY, sunday)
 
 
-# By the kind of a date phrase (a heading of `dates.toml`), the function that returns its days:
-# kinds that are counted from another date.
+# For each kind of date phrase (a heading of `dates.toml`) that is counted from another date, such
+# as "yesterday", the function that returns the days of such a phrase.
 RELATIVE_DATE_RESOLVERS: dict[str, Callable[[DatePhrase], list[DayRange]]] = {
     "weekday": _resolve_weekday,
     "last_weekday": _resolve_last_weekday,

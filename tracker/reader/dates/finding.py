@@ -41,8 +41,8 @@ MAX_NEIGHBOUR_CHARACTERS = 20
 MATCHES_NOTHING_PATTERN = re.compile(r"(?!)")
 # Marks and words of another clause: what is beyond them does not apply to the date.
 CLAUSE_BREAK_PATTERN = re.compile(r"[;:()—«»“”\"]|, (?:and|but|а|но|ал)\b")
-# Marks of another clause, and the comma: words beyond them do not show that a date is one of
-# history or of a statement.
+# Marks of another clause, and the comma. Words beyond them do not show that the date belongs to
+# history, or to a statement about an earlier event.
 CLAUSE_BREAK_OR_COMMA_PATTERN = re.compile(r"[;:()—«»“”\",]")
 # A report on a year has the year at one end of its headline, and is published within this many
 # years.
@@ -52,14 +52,16 @@ HEADING_YEAR_PATTERN, MAX_REPORT_AGE_YEARS = (
 )
 # A year outside of any date phrase.
 BARE_YEAR_PATTERN = re.compile(rf"(?<![\w.,/-]){YEAR_REGEX}(?![\w,/-])")
-# Kinds of dates that become the bounds of a period with "since" or "until" next to them.
+# Kinds of date phrases that, with "since" or "until" next to them, are the beginning or end of a
+# period ("since May").
 PERIOD_BOUND_KINDS = {
     "day", "month", "part_of_month", "part_of_year", "season", "year", "weekday", "last_weekday",
 }  # fmt: skip
 # Kinds that last from one day to another. Other dates ("in 2025", "in the night") say within which
 # days something happened.
 PERIOD_KINDS = {"days", "months", "years", "past_n"}
-# How likely a kind of date is that of the event, 0 to 1, before its context is read.
+# How likely a date phrase of each kind is the date of the event, 0 to 1, before the words around it
+# are read.
 LIKELIHOOD_OF_KIND = {
     "day": 0.9, "days": 0.85, "listed": 0.85, "night": 0.9, "night_of": 0.9, "weekday_night": 0.85,
     "weekday_night_of": 0.85, "weekday": 0.8, "last_weekday": 0.8, "days_ago": 0.75, "nights": 0.8,
@@ -88,16 +90,19 @@ SAME_SENTENCE_FACTOR, SAME_PARAGRAPH_FACTOR, WITHOUT_ACT_FACTOR, PAST_ACT_FACTOR
     0.7,
     0.6,
 )
-# The factor of a date's likelihood if it is the full date of publication, mostly in a byline.
+# The factor of the likelihood of a date that is the full date of publication, which is mostly in a
+# byline.
 PUBLICATION_FACTOR = 0.2
-# A date with a lower likelihood of being the event's is left out.
+# A date that is less likely than this to be the date of an event is left out.
 MIN_SCORE = 0.12
 # The function that returns the days of a date phrase, by its kind.
 DATE_RESOLVERS = ABSOLUTE_DATE_RESOLVERS | RELATIVE_DATE_RESOLVERS
 
 
 class DateSentence(NamedTuple):
-    """A sentence of the article with its text from `fold_text` and the date phrases found."""
+    """A sentence of the article, with its text as `fold_text` returns it, and the date phrases in
+    it (`spotted`).
+    """
 
     line: Line
     text: str
@@ -113,8 +118,9 @@ class DateLanguage(NamedTuple):
 
 @dataclass(frozen=True)
 class DateInSentence:
-    """The days (`span`) that a phrase at offsets of its sentence gives, the probability that they
-    are the event's, and whether they are a whole period (`lasts`).
+    """A date in a sentence. `start` and `end`: its offsets in the sentence; `span`: the days that
+    it means; `score`: how likely the event was on these days, 0 to 1; `lasts`: whether the event
+    lasted from the first to the last of these days.
     """
 
     line: Line
@@ -126,8 +132,8 @@ class DateInSentence:
 
 
 def find_dates(article: ArticleText, acts: Sequence[FoundAct] | None = None) -> list[FoundDate]:
-    """Return the dates of events, the most likely date of the main event first; `acts` are those of
-    the article, near which dates are more likely, and are searched for if None.
+    """Return the dates of events, the most likely date of the main event first. `acts`: the acts in
+    the article, near which dates are more likely; if None, they are searched for.
     """
     date_language = DateLanguage(
         load_date_lexicon(article.language.value), load_date_cues(article.language.value)
@@ -161,9 +167,9 @@ def fold_text(text: str) -> str:
 
 
 def _build_anchors(article: ArticleText, sentences: Sequence[DateSentence]) -> DateAnchors:
-    """Return the anchors at the beginning of an article: the publication date, and as `text_year`
-    the year of a report on one ("2019 Country Reports"), which its headline names, or, without a
-    publication date, the year in the headline, else the latest one in the text.
+    """Return the dates known before an article is read: the publication date, and a year for the
+    whole text (`text_year`). With a publication date this is the year of a yearly report ("2019
+    Country Reports"), without one the year in the headline, else the latest year in the text.
     """
     published = article.published
     first = sentences[0].text if sentences else ""
@@ -203,8 +209,8 @@ def _years_in(date_matches: Sequence[DateMatch]) -> list[int]:
 def _find_dates_in_sentence(
     article: ArticleText, sentence: DateSentence, date_language: DateLanguage, anchors: DateAnchors
 ) -> list[DateInSentence]:
-    """Return the dates of a sentence, and set the last year and day of `anchors` for the next
-    sentences.
+    """Return the dates in a sentence. Set `latest_year` and `latest_day` in `anchors` by them, for
+    the next sentences.
     """
     line, text = sentence.line, sentence.text
     opening = dateline_length(article, line)
@@ -231,8 +237,9 @@ def _find_dates_in_sentence(
 def _possible_ranges(
     date_match: DateMatch, words: DateLexicon, anchors: DateAnchors
 ) -> list[DayRange]:
-    """Return the ranges of days that a phrase means, [] if it is of `AHEAD_SECTION`, if there is no
-    such day ("31 June"), or if the date from which it is counted is unknown.
+    """Return the ranges of days that a phrase means. Return [] if the phrase is no date of an event
+    (`AHEAD_SECTION`), if there is no such day ("31 June"), or if the date from which it is counted
+    is unknown.
     """
     kind, _colon, number = date_match.kind.partition(":")
     reader = DATE_RESOLVERS.get(kind)
@@ -270,8 +277,8 @@ def _is_publication_date(date_match: DateMatch, span: DayRange, published: date 
 
 
 def _date_score(text: str, date_match: DateMatch, cues: DateCues) -> float:
-    """Return how likely a date in a sentence is that of the event, 0 to 1, by the kind of the date
-    and the words of its clause.
+    """Return how likely a date in a sentence is the date of the event, 0 to 1, by the kind of the
+    date phrase and the words of its clause.
     """
     score = (
         LIKELIHOOD_OF_KIND[date_match.kind.partition(":")[0]]
@@ -290,9 +297,9 @@ def _date_score(text: str, date_match: DateMatch, cues: DateCues) -> float:
 def _bounded_span(
     text: str, date_match: DateMatch, span: DayRange, cues: DateCues, anchors: DateAnchors
 ) -> DayRange | None:
-    """Return the days of a date up to publication; with "since" next to it, all from it on, without
-    a publication date to the end of the year (`Precision.AFTER`). Return None if the date is in the
-    future or the end of a period ("until May").
+    """Return the days of a date (`span`) up to publication. After "since", all days from the date
+    to publication are meant; without a publication date, to the end of the year. Return None if the
+    date is in the future, or ends a period ("until May").
     """
     published = anchors.published
     if date_match.kind in PERIOD_BOUND_KINDS:
@@ -356,8 +363,8 @@ def _age_factor(span: DayRange, anchors: DateAnchors) -> float:
 def _update_anchors(
     date_match: DateMatch, span: DayRange, score: float, anchors: DateAnchors
 ) -> None:
-    """Set the last year and day of `anchors` to those of a date, for the following dates: the year
-    only if `score`, its likelihood, is above that of a date of history.
+    """Set the last year and day in `anchors` by a date, for the next date phrases. The year is set
+    only if the date is likely enough the date of an event (`score`), not a date of history.
     """
     if (
         date_match.slots.get("year")
@@ -370,7 +377,9 @@ def _update_anchors(
 
 
 def _act_proximity(article: ArticleText, acts: Sequence[FoundAct]) -> dict[tuple[str, int], float]:
-    """Return the factor for dates beside acts, by "sentence" or "paragraph" and its number."""
+    """Return the factors of the likelihood of dates near acts. The key ("sentence", 3) or
+    ("paragraph", 2) says which dates a factor is for: the dates in this sentence or paragraph.
+    """
     paragraphs = {line.number: line.paragraph for line in article.lines}
     near: dict[tuple[str, int], float] = {}
     for act in acts:
@@ -390,7 +399,9 @@ def _act_proximity(article: ArticleText, acts: Sequence[FoundAct]) -> dict[tuple
 def _rank_dates(
     article: ArticleText, found: Sequence[DateInSentence], near: dict[tuple[str, int], float]
 ) -> list[FoundDate]:
-    """Return the dates by likelihood, each range once; `near` is from `_act_proximity`."""
+    """Return the dates, the most likely first, each range of days once. `near`: the factors for
+    dates near acts, as `_act_proximity` returns them.
+    """
     dated: dict[tuple[object, ...], FoundDate] = {}
     for one in found:
         act = near.get(("sentence", one.line.number)) or near.get(
@@ -462,14 +473,14 @@ class DateCues:
         )
 
     def is_history(self, text: str, date_match: DateMatch) -> bool:
-        """Return whether the date is that of a biography, a law or a document."""
+        """Return whether the date belongs to a biography, a law or a document."""
         return (
             self.history.search(_clause_around(text, date_match, CLAUSE_BREAK_OR_COMMA_PATTERN))
             is not None
         )
 
     def is_statement_date(self, text: str, date_match: DateMatch) -> bool:
-        """Return whether the date is that of a statement about earlier events."""
+        """Return whether the date belongs to a statement about earlier events."""
         return (
             self.statement.search(_clause_around(text, date_match, CLAUSE_BREAK_OR_COMMA_PATTERN))
             is not None
@@ -493,8 +504,9 @@ def load_date_cues(language: str) -> DateCues:
 
 
 def _hour_pattern(hour_words: str | None, template: str) -> re.Pattern[str]:
-    """Return a pattern for a time of day next to a date: `template` with `hour_words` in it, or one
-    that matches nothing without them.
+    """Return a pattern for a time of day next to a date. `template`: a regular expression with
+    braces in which `hour_words`, another one, is inserted. If there are no `hour_words`, return a
+    pattern that matches nothing.
     """
     return (
         re.compile(template.format(hour_words.replace(" ", r"\s")))
@@ -506,8 +518,9 @@ def _hour_pattern(hour_words: str | None, template: str) -> re.Pattern[str]:
 def _is_bounded_by(
     text: str, date_match: DateMatch, before: tuple[re.Pattern[str], ...], after: re.Pattern[str]
 ) -> bool:
-    """Return whether a word is next to a date: the first pattern of `before` matches text that ends
-    there, the second the beginning of the date itself, `after` what follows.
+    """Return whether a word such as "since" is next to a date. `before`: a pattern for the text
+    before the date, and one for the beginning of the date itself; `after`: a pattern for the text
+    after the date.
     """
     outside, inside = before
     return bool(
@@ -518,7 +531,9 @@ def _is_bounded_by(
 
 
 def _clause_around(text: str, date_match: DateMatch, ends: re.Pattern[str]) -> str:
-    """Return the clause of a date, without the date; `ends` matches what separates clauses."""
+    """Return the words of a date's clause before and after the date. `ends`: a pattern for the
+    marks and words between two clauses.
+    """
     before = text[max(0, date_match.start - CUE_REACH_BEFORE) : date_match.start]
     after = text[date_match.end : date_match.end + CUE_REACH_AFTER]
     return f"{ends.split(before)[-1]} {ends.split(after)[0]}"

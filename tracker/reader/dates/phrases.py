@@ -11,7 +11,7 @@ from tracker.reader.lexicon import PhraseError, load_lexicon
 
 # What a space in a date phrase matches.
 SPACE_REGEX = r"(?:,?\s+)"
-# What a dash between two slots of a date phrase matches.
+# What a dash between two numbers of a date phrase, such as "5-9 May", matches.
 DASH_REGEX = r"\s*[-–—‑]\s*"
 # A day of the month in figures, with the ending of an ordinal number.
 DAY_REGEX = (
@@ -22,15 +22,18 @@ DAY_REGEX = (
 YEAR_REGEX = r"(?:19[5-9]|20[0-4])[0-9]"
 # A number of days, weeks or the like in figures.
 NUMBER_REGEX = r"[0-9]{1,3}"
-# The heading of `dates.toml` for phrases that are no dates of events, since they are about the
-# future ("next week") or no dates at all. Of matches of equal length another phrase is taken.
+# The heading of `dates.toml` for phrases that are no dates of events: they are about the future
+# ("next week"), or no dates at all. If a phrase under another heading matches as many words, the
+# other phrase is taken.
 AHEAD_SECTION = "ahead"
-# Dates in figures, by kind and regular expression: the same in every language, so in no file.
+# Dates in figures, each as its kind and a regular expression. They are the same in every language,
+# so no data file has them.
 NUMERIC_DATE_PHRASES = (
     ("day", r"(?P<day>0?[1-9]|[12][0-9]|3[01])[./](?P<figures>0?[1-9]|1[0-2])[./](?P<year>YEAR)"),
     ("day", r"(?P<year>YEAR)-(?P<figures>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"),
 )
-# The section of `dates.toml` with the words that may fill a slot.
+# A slot is a place for a word in a date phrase, such as `<month>` in "<day> <month>". For each
+# slot, the section of `dates.toml` with the words that may be there.
 SECTION_OF_SLOT = {
     "month": "months",
     "weekday": "weekdays",
@@ -43,16 +46,18 @@ SECTION_OF_SLOT = {
     "quarter": "ordinals",
     "half": "ordinals",
 }
-# Slots whose words are looked for first: phrases with a slot that has none in a sentence are
-# skipped.
+# Slots (places for a word in a phrase) whose words are looked for first, to save time: a phrase
+# with `<month>` is searched for only in a sentence that names a month.
 REQUIRED_SLOTS = ("month", "weekday", "season", "unit", "year")
-# A slot of a phrase with its number and the list of its endings: `<day>`, `<day2>`, `<month-of>`.
+# A slot (a place for a word) in a phrase: its name, its number if there are several, and a list of
+# endings that the word must have: `<day>`, `<day2>`, `<month-of>`.
 SLOT_PATTERN = re.compile(r"<([a-z_]+)(\d?)(?:-([a-z]+))?>")
 
 
 class DatePattern(NamedTuple):
-    """A date phrase as a regular expression, with its kind (a heading of `dates.toml`) and the
-    slots whose words a sentence with it must have.
+    """A date phrase as a regular expression, with its kind (a heading of `dates.toml`). `needs`:
+    the slots of the phrase that are in `REQUIRED_SLOTS`; a sentence without a word for each of them
+    is not searched.
     """
 
     kind: str
@@ -62,7 +67,7 @@ class DatePattern(NamedTuple):
 
 class DateMatch(NamedTuple):
     """A date phrase found in a text: its kind (a heading of `dates.toml`), its offsets, and the
-    words in its slots ("day", "month").
+    words of the text in its slots, such as {"day": "5", "month": "may"}.
     """
 
     kind: str
@@ -100,16 +105,22 @@ class DateLexicon:
         }
 
     def get_key(self, slot: str, word: str) -> str:
-        """Return the key that `dates.toml` gives to a word of a slot: "5" for "may"."""
+        """Return the key under which `dates.toml` lists a word, such as "5" for "may". `slot`: the
+        slot for which the word stands, such as "month".
+        """
         return self._keys_by_word[slot][" ".join(word.split())]
 
     def build_regex(self, section: str, name: str) -> str:
-        """Return the list `name` of a section as a regular expression, "" without such a list."""
+        """Return a regular expression for the words of the list `name` in a section of
+        `dates.toml`, "" if there is no such list.
+        """
         words = self.data.get(section, {}).get(name, "")
         return _word_regex(words) if words else ""
 
     def find(self, text: str) -> list[DateMatch]:
-        """Return the date phrases in a text from `fold_text`; of overlapping ones the longest."""
+        """Return the date phrases in a text, which must be as `fold_text` returns it. Of
+        overlapping phrases the longest is taken.
+        """
         present = {slot for slot, pattern in self._present.items() if pattern.search(text)}
         found = [
             DateMatch(pattern.kind, match.start(), match.end(), match.groupdict())
@@ -137,14 +148,14 @@ class DateLexicon:
                 yield from self._compile_fixed_phrases(f"{section}:{number}", phrases)
 
     def _compile_fixed_phrases(self, kind: str, phrases: list[str]) -> Iterable[DatePattern]:
-        """Yield one pattern for all phrases without slots."""
+        """Yield one pattern for all `phrases`, which have no slots; nothing if there are none."""
         longest_first = sorted(phrases, key=len, reverse=True)
         if phrases:
             body = "|".join(_phrase_regex(phrase, self._slot_regex) for phrase in longest_first)
             yield _compile_pattern(kind, body, frozenset())
 
     def _compile_phrase(self, kind: str, phrase: str) -> DatePattern:
-        """Return a phrase with slots as a pattern."""
+        """Return a phrase with slots, such as "<day> <month>", as a pattern."""
         slots = {found[1] for found in SLOT_PATTERN.finditer(phrase)}
         return _compile_pattern(
             kind,
@@ -153,8 +164,9 @@ class DateLexicon:
         )
 
     def _slot_regex(self, name: str, number: str, ending: str | None) -> str:
-        """Return the regular expression of the slot `<name number-ending>`, or of a list of the
-        data file; `ending` is a list of endings after the word.
+        """Return the regular expression for `<name number-ending>` in a phrase: a slot such as
+        `<month>`, or the name of a list of words. `ending`: the name of a list of endings, of which
+        one must follow the word, or None.
         """
         group = f"?P<{name}{number}>"
         if name in ("day", "year"):
@@ -175,14 +187,14 @@ def load_date_lexicon(language: str) -> DateLexicon:
 
 
 def _compile_pattern(kind: str, body: str, needs: frozenset[str]) -> DatePattern:
-    """Return the regular expression `body` as a pattern that matches whole words; `needs` are those
-    of `REQUIRED_SLOTS` whose words a sentence with it must have.
+    """Return the regular expression `body` as a pattern that matches whole words. `needs`: the
+    slots in it that are in `REQUIRED_SLOTS`.
     """
     return DatePattern(kind, re.compile(rf"(?<![\w№])(?<![0-9][.,:/-])(?:{body})(?!\w)"), needs)
 
 
 def _keys_by_word(section: dict[str, str]) -> dict[str, str]:
-    """Return the key of each word in a section of the data file, which has words by key."""
+    """Return, for each word in a section of `dates.toml`, the key under which it is listed."""
     return {word: key for key, words in section.items() for word in words.split("|")}
 
 
@@ -203,8 +215,9 @@ def _word_regex(words: str) -> str:
 
 
 def _phrase_regex(phrase: str, build_slot: Callable[[str, str, str | None], str]) -> str:
-    """Return a phrase as a regular expression; `build_slot` returns that of a slot by name, number
-    and ending. Raise `PhraseError` for unbalanced brackets.
+    """Return a phrase as a regular expression; raise `PhraseError` for unbalanced brackets.
+    `build_slot` returns the regular expression for a slot, given its name, its number, and the name
+    of a list of endings.
     """
     if phrase.count("(") != phrase.count(")") or phrase.count("[") != phrase.count("]"):
         raise PhraseError(phrase)
@@ -221,7 +234,9 @@ def _phrase_regex(phrase: str, build_slot: Callable[[str, str, str | None], str]
 
 
 def _text_regex(text: str) -> str:
-    """Return the text between two slots as a regular expression; `[x] ` is optional."""
+    """Return the text between two slots as a regular expression; a word in square brackets is
+    optional.
+    """
     if text == "-":
         return DASH_REGEX
     escaped = re.sub(r"([.+?])", r"\\\1", text).replace("*", r"\w*").replace("(", "(?:")
