@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-# The type for posing as officials. Beside other types it is never the primary one, since it only
-# says how the other acts were done.
+# The type for posing as officials. An incident that also has other types never has this one as its
+# primary type: it only says how the other acts were done.
 OFFICIAL_IMPERSONATION_TYPE = "impersonation.official"
 
 
@@ -186,7 +186,9 @@ class DetentionForm(StrEnum):
 
 
 class IncidentLinkKind(StrEnum):
-    """The relation of one incident to another; the inverse relation is derived."""
+    """What one incident is to another one, such as a part of it. The page of the other incident
+    shows the inverse: that it has this one as a part.
+    """
 
     FOLLOWS = "follows"
     PART_OF = "part_of"
@@ -197,8 +199,8 @@ class IncidentLinkKind(StrEnum):
 
 
 class FigureTable(StrEnum):
-    """The tables of figures about incidents in reports and exports; the last three use the headings
-    of external lists.
+    """The tables of numbers of incidents in reports and exports. The last three count incidents by
+    the categories of other organisations: the UN, Justice for Journalists and Adil Soz.
     """
 
     ALL = "all"
@@ -216,8 +218,8 @@ class FigureTable(StrEnum):
 
 
 class SdgHeading(StrEnum):
-    """The headings of indicator 16.10.1 of the UN's Sustainable Development Goals (SDG), to which
-    incident types are assigned.
+    """The kinds of attack that the UN counts for indicator 16.10.1 of its Sustainable Development
+    Goals (SDG). Each incident type belongs to one of these or to none.
     """
 
     KILLING = "killing"
@@ -229,7 +231,9 @@ class SdgHeading(StrEnum):
 
 
 class JfjHeading(StrEnum):
-    """The kinds of attack of Justice for Journalists to which incident types are assigned."""
+    """The kinds of attack by which the organisation Justice for Journalists counts. Each incident
+    type belongs to one of these or to none.
+    """
 
     PHYSICAL = "P"
     NON_PHYSICAL = "N"
@@ -237,7 +241,9 @@ class JfjHeading(StrEnum):
 
 
 class AdsHeading(StrEnum):
-    """The headings of Adil Soz's monthly statistics to which incident types are assigned."""
+    """The kinds of attack in the monthly statistics of the organisation Adil Soz. Each incident
+    type belongs to one of these or to none.
+    """
 
     ATTACK = "attack"
     THREAT = "threat"
@@ -252,7 +258,7 @@ class AdsHeading(StrEnum):
 
 class PeopleCounted(StrEnum):
     """The four groups in which targets are counted: journalists, unnamed people, outlets, and
-    collateral targets. The four counts are never added up.
+    people close to a journalist. The four counts are never added up.
     """
 
     NAMED = "named"
@@ -262,8 +268,8 @@ class PeopleCounted(StrEnum):
 
 
 class NamingDecision(StrEnum):
-    """Whether a target may be named: what the target answered when asked, if at all, or that the
-    name is on the public record.
+    """Whether a target may be named: the target was not asked, agreed, refused or took the consent
+    back, or the name is on the public record.
     """
 
     NOT_ASKED = "not_asked"

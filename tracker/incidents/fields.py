@@ -39,8 +39,9 @@ class IncidentTypesField(ChoicesField):
     current_types: Sequence[Term] = ()
 
     def set_choices(self, keep: Iterable[Term] = ()) -> None:
-        """Set the choices to the types in use, queried when the field needs them. `keep`: the types
-        that the incident already has, even retired ones.
+        """Set the choices to all types that are not retired; they are queried only when the field
+        is read. `keep`: the types that the incident already has, which stay choices even if
+        retired.
         """
         self.current_types = list(keep)
         self.choices = lambda: list(self.selectable_types)
@@ -85,8 +86,8 @@ class RegionField(ChoiceField):
     """An optional field for a region."""
 
     def set_choices(self, keep: Iterable[Term] = ()) -> None:
-        """Set the choices to the regions, in the viewer's language and queried when needed. `keep`:
-        the current region, even a retired one.
+        """Set the choices to all regions that are not retired; they are queried only when the field
+        is read. `keep`: the current region, which stays a choice even if retired.
         """
         self.choices = lambda: dict([("", "—"), *region_choices(keep=keep)])
 
@@ -96,8 +97,8 @@ class RegionField(ChoiceField):
             super().pre_validate(form)
 
     def set_choices_for_country(self, country: str, regions: Mapping[str, Sequence[Term]]) -> None:
-        """Set the choices to the regions of a country; `regions`: all regions by country, under ""
-        those that belong to no country, which are offered for every country.
+        """Set the choices to the regions of a country, and those that belong to no country.
+        `regions`: all regions by country; the key "" has those that belong to no country.
 
         A chosen region of another country stays visible, to be corrected.
         """
@@ -129,9 +130,9 @@ def is_blank_target_row(row: Any) -> bool:  # noqa: ANN401 (a form with WhoField
 
 
 def parse_target_row(row: Any, *, field_prefix: str = "", **rest: Any) -> TargetFacts:  # noqa: ANN401 (a form with WhoFields; facts)
-    """Return the target entered in a form row; raise InvalidInput, with likely matches, if the name
-    is ambiguous. `field_prefix`: the beginning of the names of the row's fields, at which errors
-    are raised; `rest`: further values of `TargetFacts`, by name.
+    """Return the target entered in a form row. Raise InvalidInput, with likely matches, if the name
+    is ambiguous. `field_prefix`: the beginning of the names of the fields in this row, so that an
+    error is shown there; `rest`: values of other fields of `TargetFacts`, by name.
     """
     kind, who = row.kind.chosen_code(), row.who
     if not who.form.name.data:
@@ -193,8 +194,8 @@ def validate_row_limit(field: RowsField) -> None:
 
 
 def _build_row_data(target: IncidentTarget, who: dict[str, str]) -> dict[str, Any]:
-    """Return a target as the data of a row of `TargetFields`. `who`: `name`, and `chosen`, the ref
-    of the existing journalist or outlet, "" for none.
+    """Return a target as the data of a row of `TargetFields`. `who`: a dict with the key `name`,
+    and the key `chosen` for the ref of the existing journalist or outlet, "" for none.
     """
     return {
         "kind": target.kind.value,
@@ -205,5 +206,7 @@ def _build_row_data(target: IncidentTarget, who: dict[str, str]) -> dict[str, An
 
 
 def _type_group(code: str) -> str:
-    """Return the group of a type, "" for `other`, which has none."""
+    """Return the group of a type code, such as "threat" for `threat.death`; "" for the code
+    `other`, which has no group.
+    """
     return code.partition(".")[0] if "." in code else ""

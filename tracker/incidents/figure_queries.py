@@ -39,9 +39,9 @@ from tracker.when import Precision
 
 
 def is_counted_in_figures() -> Any:  # noqa: ANN401 (a condition)
-    """Return the SQL condition that an incident counts in exported figures: it was approved, is not
-    unlikely, its link to the work is not *none*, and no incidents recorded as parts of it count in
-    its place.
+    """Return the SQL condition that an incident counts in exported numbers: it was approved, is not
+    unlikely, and is not recorded as unconnected with the journalist's work. An incident does not
+    count if another incident that counts is recorded as a part of it.
     """
     episode = aliased(Incident)
     # Asked of each incident: SQLite might read the links of all episodes that could count.
@@ -59,8 +59,8 @@ def is_counted_in_figures() -> Any:  # noqa: ANN401 (a condition)
 
 
 def _counting_conditions(incident: Any) -> Iterable[Any]:  # noqa: ANN401 (Incident or an alias of it)
-    """Return the SQL conditions that an incident, or a part of one, counts in figures; whether its
-    parts count in its place is not among them.
+    """Return the SQL conditions that an incident fulfils to count in exported numbers: approved,
+    not unlikely, and connected with the work. The condition on parts is not included.
     """
     return (
         incident.state.in_((EditorialState.APPROVED, EditorialState.PUBLISHED)),
@@ -72,10 +72,10 @@ def _counting_conditions(incident: Any) -> Iterable[Any]:  # noqa: ANN401 (Incid
 def figure_rows(
     tables: Iterable[incident_codes.FigureTable], conditions: Iterable[Any]
 ) -> sa.Select[Any]:
-    """Return the select of the rows from which tables of figures are counted, for the incidents
-    that fulfil conditions. Columns: `figures` (the table), `incident_id`, `ref`, `code` (the row of
-    the table), `who` (the id of the incident, person, outlet or target that is counted, once in
-    each row of the table) and `number` (as how many it counts).
+    """Return the select of the rows from which tables of numbers are added up, for the incidents
+    that fulfil SQL conditions. Columns: `figures` (the table), `code` (the row of the table),
+    `incident_id`, `ref`, `who` (the id of the incident, person, outlet or target; each counts once
+    in a row of the table), and `number` (1, or the number of people or occurrences).
 
     The incidents are selected once.
     """
@@ -92,8 +92,9 @@ def figure_rows(
 def incident_ids_in_figure(
     table: incident_codes.FigureTable, code: str, conditions: Iterable[Any], terms: Iterable[Term]
 ) -> sa.Select[Any]:
-    """Return a query of the ids of the incidents behind one number of a table of figures. `code`:
-    of the row; `conditions`: that incidents must fulfil; `terms`: all incident types.
+    """Return a query of the ids of the incidents that one number in a table counts. `code`: the row
+    of the table; `conditions`: SQL conditions that the incidents must fulfil; `terms`: all incident
+    types.
     """
     codes = [code]
     if table in CROSSWALK_HEADINGS:
@@ -104,15 +105,17 @@ def incident_ids_in_figure(
 
 
 def crosswalk_heading(term: Term, table: incident_codes.FigureTable) -> str:
-    """Return the heading under which an external list, `table`, counts a type; `NOT_RECORDED_CODE`
-    if it has none.
+    """Return the kind of attack under which another organisation counts an incident type,
+    `NOT_RECORDED_CODE` if it does not count the type. `table`: the table with the kinds of that
+    organisation.
     """
     return str(term.crosswalk.get(table.value) or NOT_RECORDED_CODE)
 
 
 def _select_figure_rows(code: Any, who: Any = None, number: Any = None) -> sa.Select[Any]:  # noqa: ANN401 (columns)
-    """Return the select of rows to count: the `code` of the row of the table, the id of `who` is
-    counted (by default the incident), and as how many (`number`, by default 1).
+    """Return a select with the columns of `figure_rows` except `figures`. `code`: the column with
+    the row of the table; `who`: the column with the id that counts, by default of the incident;
+    `number`: the column with the number that is added up, by default 1.
     """
     return sa.select(
         Incident.id.label("incident_id"),
@@ -124,13 +127,13 @@ def _select_figure_rows(code: Any, who: Any = None, number: Any = None) -> sa.Se
 
 
 def _all_incident_rows() -> sa.Select[Any]:
-    """Return the select of the rows that count incidents, one row each."""
+    """Return the select of one row for each incident, each counted as 1."""
     return _select_figure_rows(sa.literal("all"))
 
 
 def _occurrence_rows() -> sa.Select[Any]:
-    """Return the select of the rows that count occurrences: their number in each incident, or else
-    1.
+    """Return the select of one row for each incident, counted as the number of its occurrences, or
+    as 1 if that number is not recorded.
     """
     return _select_figure_rows(
         sa.literal("all"), number=sa.func.coalesce(Incident.occurrences_at_least, 1)
@@ -138,7 +141,9 @@ def _occurrence_rows() -> sa.Select[Any]:
 
 
 def primary_type_id() -> Any:  # noqa: ANN401 (a column)
-    """Return the SQL subquery of the id of an incident's primary type: that of the lowest rank."""
+    """Return the SQL subquery of the id of an incident's primary type: the type with the lowest
+    rank.
+    """
     return (
         sa.select(IncidentType.term_id)
         .where(IncidentType.incident_id == Incident.id)
@@ -150,26 +155,28 @@ def primary_type_id() -> Any:  # noqa: ANN401 (a column)
 
 
 def _type_rows() -> sa.Select[Any]:
-    """Return the select of the rows that count incidents by primary type."""
+    """Return the select of one row for each incident, with its primary type as the code."""
     return _select_figure_rows(sa.func.coalesce(Term.code, NOT_RECORDED_CODE)).outerjoin(
         Term, Term.id == primary_type_id()
     )
 
 
 def _region_rows() -> sa.Select[Any]:
-    """Return the select of the rows that count incidents by region."""
+    """Return the select of one row for each incident, with its region as the code."""
     return _select_figure_rows(sa.func.coalesce(Term.code, NOT_RECORDED_CODE)).outerjoin(
         Term, Term.id == Incident.region_id
     )
 
 
 def _verification_rows() -> sa.Select[Any]:
-    """Return the select of the rows that count incidents by verification."""
+    """Return the select of one row for each incident, with its verification as the code."""
     return _select_figure_rows(Incident.verification)
 
 
 def _actor_rows() -> sa.Select[Any]:
-    """Return the select of the rows that count incidents by the actual type of their actors."""
+    """Return the select of one row for each actor of an incident, with the actor's type as the
+    code; one row with `NOT_RECORDED_CODE` for an incident without actors.
+    """
     actual = sa.func.coalesce(
         sa.type_coerce(IncidentActor.actor_type, sa.String), NOT_RECORDED_CODE
     )
@@ -179,14 +186,18 @@ def _actor_rows() -> sa.Select[Any]:
 
 
 def _purported_identity_rows() -> sa.Select[Any]:
-    """Return the select of the rows that count incidents by whom their actors posed as."""
+    """Return the select of one row for each actor of an incident who posed as somebody, with whom
+    the actor posed as (`PurportedAs`) as the code.
+    """
     rows = _select_figure_rows(IncidentActor.purported_as)
     rows = rows.join(IncidentActor, IncidentActor.incident_id == Incident.id)
     return rows.where(IncidentActor.purported_as.is_not(None))
 
 
 def _people_rows() -> sa.Select[Any]:
-    """Return the select of the rows that count targets by the groups of `PeopleCounted`."""
+    """Return the select of one row for each target of an incident, with the target's group in
+    `PeopleCounted` as the code.
+    """
     aimed = IncidentTarget.role.in_(DIRECT_TARGET_ROLES)
     named = sa.and_(aimed, IncidentTarget.kind == incident_codes.TargetKind.JOURNALIST)
     outlet = sa.and_(aimed, IncidentTarget.kind == incident_codes.TargetKind.OUTLET)
@@ -209,8 +220,8 @@ def _people_rows() -> sa.Select[Any]:
 
 
 def _gender_rows() -> sa.Select[Any]:
-    """Return the select of the rows that count named journalists, attacked or impersonated, by
-    gender.
+    """Return the select of one row for each named journalist who was attacked or impersonated in an
+    incident, with the gender as the code.
     """
     # For a person hidden from the viewer it says only that there is somebody.
     gender = sa.func.coalesce(sa.type_coerce(Journalist.gender, sa.String), WITHHELD_CODE)
@@ -225,7 +236,7 @@ def _gender_rows() -> sa.Select[Any]:
     )
 
 
-# The function that returns the select of the rows from which each table of figures is counted.
+# For each table, the function that returns the select of the rows from which it is added up.
 SELECT_BY_TABLE: dict[incident_codes.FigureTable, Callable[[], sa.Select[Any]]] = {
     incident_codes.FigureTable.ALL: _all_incident_rows,
     incident_codes.FigureTable.OCCURRENCES: _occurrence_rows,
@@ -241,7 +252,10 @@ SELECT_BY_TABLE: dict[incident_codes.FigureTable, Callable[[], sa.Select[Any]]] 
 
 
 def is_reported_in(months: MonthRange) -> Any:  # noqa: ANN401 (a condition)
-    """Return the SQL condition that an incident counts in one of some consecutive months."""
+    """Return the SQL condition that the month in which an incident counts is one of `months`. That
+    is the month of the earliest article that cites the incident, or without a dated article, of its
+    recording.
+    """
     of_it = (
         _select_publication_date()
         .where(IncidentCitation.record_id == Incident.id)
@@ -255,8 +269,9 @@ def is_reported_in(months: MonthRange) -> Any:  # noqa: ANN401 (a condition)
 def count_incidents_by_month(
     months: Sequence[date], *conditions: sa.ColumnElement[bool]
 ) -> dict[date, int]:
-    """Return the number of incidents by month, for those of the consecutive months that have any.
-    `months`: by their first days; `conditions`: further SQL conditions.
+    """Return the number of incidents by the first day of the month in which they count; months
+    without incidents are left out. `months`: the first days of consecutive months; `conditions`:
+    further SQL conditions on the incidents.
     """
     rows = incident_ids_by_month(months, is_not_retracted(Incident), *conditions)
     found = db.session.execute(sa.select(rows.c.month, sa.func.count()).group_by(rows.c.month))
@@ -264,9 +279,9 @@ def count_incidents_by_month(
 
 
 def incident_ids_by_month(months: Sequence[date], *conditions: sa.ColumnElement[bool]) -> sa.CTE:
-    """Return a CTE of the incidents that count in some consecutive months: `id`, and `month` as the
-    text of its first day. `months`: by their first days; `conditions`: all SQL conditions except
-    the months.
+    """Return a CTE of the incidents that count in one of `months`, with the columns `id` and
+    `month`, the first day of that month as text. `months`: the first days of consecutive months;
+    `conditions`: SQL conditions on the incidents.
     """
     whole = (months[0], next_month(months[-1]))
     asked = sa.select(Incident.id, Incident.recorded_at)
@@ -302,7 +317,7 @@ def _materialized_cte(rows: Any) -> sa.CTE:  # noqa: ANN401 (a select)
 
 
 def _select_publication_date(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 (columns)
-    """Return the select of these columns and the publication date of the earliest article that
+    """Return the select of `columns`, and of `published`: the date of the earliest article that
     cites an incident.
     """
     return (
@@ -313,9 +328,9 @@ def _select_publication_date(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 (
 
 
 def _may_count_in_period(first: date, day_after: date) -> Any:  # noqa: ANN401 (a condition)
-    """Return an SQL condition that uses indexes, and that all incidents counted in a period fulfil.
-    Other incidents may fulfil it too: `_is_in_period` tells exactly. `day_after`: the day after the
-    period.
+    """Return an SQL condition that is fast, since it uses indexes. All incidents that count in a
+    period fulfil it, and some others; `_is_in_period` leaves these out. `first`: the first day of
+    the period; `day_after`: the day after the period.
 
     Such an incident was recorded, or a citing article was published, in the period.
     """
@@ -332,8 +347,9 @@ def _may_count_in_period(first: date, day_after: date) -> Any:  # noqa: ANN401 (
 
 
 def _is_in_period(first: date, day_after: date, published: Any, recorded_at: Any) -> Any:  # noqa: ANN401 (columns)
-    """Return the SQL condition that an incident counts in a period: by `published`, the date of its
-    earliest article, or if it has none by `recorded_at`. `day_after`: the day after the period.
+    """Return the SQL condition that an incident counts in a period. `first`: the first day of the
+    period; `day_after`: the day after it; `published`: the column with the date of the incident's
+    earliest article; `recorded_at`: the column that decides if there is no such date.
     """
     # In this way and order SQLite asks for the publication date once.
     return sa.or_(

@@ -31,12 +31,14 @@ from tracker.web.filters import invalid_value_error, parse_incident_types
 
 # The code of a region, such as `KZ-ALA`.
 REGION_PATTERN = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
-# A figure in a query parameter: `table:code`.
+# A number of a table of incidents in a query parameter: `table:code`, where the code is a row.
 FIGURE_PATTERN = re.compile(r"([a-z]{1,20}):([A-Za-z0-9_.\- ]{1,80})")
 
 
 class Figure(NamedTuple):
-    """One number of the figures about incidents: its table, and the code of its row there."""
+    """One number in a table of incidents, to list the incidents that it counts. `table`: the table;
+    `code`: the row of the table.
+    """
 
     table: FigureTable
     code: str
@@ -47,8 +49,9 @@ class Figure(NamedTuple):
 
 
 def declare_types_filter(label: object = lazy("Types"), **more: Any) -> tuple[str, ...]:  # noqa: ANN401
-    """Return the dataclass field of a filter by codes of incident types, or of whole groups of
-    types such as `threat.`; `more`: options of `FilterField`.
+    """Declare a filter field for the codes of incident types, or of whole groups of types such as
+    `threat.`. `label`: the label of the field; `more`: further attributes of `FilterField`, by
+    name.
     """
 
     def read(args: Any, name: str) -> tuple[str, ...]:  # noqa: ANN401 (the values of an address)
@@ -66,12 +69,15 @@ def declare_types_filter(label: object = lazy("Types"), **more: Any) -> tuple[st
 
 
 def _label_figure(value: Figure, names: Mapping[str, str]) -> str:
-    """Return the label of a figure; `names`: the labels of types and regions, by code."""
+    """Return the label of a number in a table of incidents. `names`: the labels of types and
+    regions, by code.
+    """
     return figure_label(*value, names)
 
 
 def _parse_figure(args: Mapping[str, str], name: str) -> Figure | None:
-    """Return the figure in a query parameter, None if unset; raise BadQuery if invalid.
+    """Return the number of a table that a query parameter asks for, None if unset; raise BadQuery
+    if invalid.
 
     Codes that editors may add are checked by `queries`.
     """

@@ -115,8 +115,8 @@ class NewIncidentForm(forms.TrackerForm):
         }
 
     def data_without_lookups(self) -> dict[str, Any]:
-        """Return the submitted values for `validate_new_incident`: those that are read without the
-        database.
+        """Return the submitted types, quote, country and actor, which `validate_new_incident`
+        checks; to read these from the form, no database query is needed.
         """
         return {
             "types": self.types.data or [],
@@ -214,8 +214,9 @@ class EditIncidentForm(forms.VersionedForm):
         }
 
     def _parse_occurred(self, incident: Incident, latest_possible_date: date) -> When:
-        """Return the entered date, or the stored one if the text is unchanged, so that its last day
-        does not move to a later `latest_possible_date`.
+        """Return the entered date, or the stored one if the text of the date is unchanged. An
+        unchanged text is not read again, since its last possible day could become a later one,
+        `latest_possible_date`.
         """
         fields = self.occurred.form
         if (fields.when.data or "", fields.as_stated.data or "") == (
@@ -242,7 +243,7 @@ class SummaryForm(SectionForm):
 
 @dataclass(frozen=True, slots=True)
 class NamingFormRecord:
-    """A target with its naming decision, which `NamingForm` edits as one record."""
+    """A target with its naming decision: the record that `NamingForm` edits."""
 
     incident: Incident
     target: IncidentTarget
@@ -260,7 +261,9 @@ class NamingFormRecord:
 
 
 class NamingForm(forms.VersionedForm):
-    """A form for a naming decision, for the version of a `NamingFormRecord`."""
+    """A form for the decision on whether a target may be named; it edits a `NamingFormRecord`,
+    whose version it checks.
+    """
 
     # A decision is saved as a whole, even if somebody else changed a part.
     shown = None
@@ -303,7 +306,9 @@ class NamingForm(forms.VersionedForm):
         self.is_written.data, self.is_minor.data = naming.is_written.value, naming.is_minor.value
 
     def populate_redaction_plan(self, plan: NameRedactionPlan) -> None:
-        """Fill in the refs of a redaction plan; the records to restrict are preselected."""
+        """Fill the hidden field with the refs of the articles and records in a redaction plan, and
+        preselect the records to restrict to the team.
+        """
         self.listed.data = " ".join(plan.affected_refs())
         self.restricted.data = [one.ref for one in plan.records]
 
@@ -330,7 +335,9 @@ class NamingForm(forms.VersionedForm):
 
 @dataclass(frozen=True, slots=True)
 class IncidentPart:
-    """A child row of an incident, as the record that a form edits; `row` is None for a new row."""
+    """A child row of an incident, such as a target, with the incident; a form edits both as one
+    record. `row`: None for a new row.
+    """
 
     incident: Incident
     row: Any = None
@@ -354,7 +361,9 @@ class IncidentPart:
 
 
 class IncidentPartForm(forms.PartForm):
-    """A form for one child row of an incident, for the version that was shown."""
+    """A form for one child row of an incident. It sends the version of the incident that was shown,
+    so that a save by another user since then is noticed.
+    """
 
     def populate(self, record: IncidentPart) -> None:
         """Fill the form with the child row of `record`, if it has one, and with the version of the
@@ -412,8 +421,8 @@ class TargetForm(IncidentPartForm):
         return facts
 
     def _parse_target(self) -> TargetFacts:
-        """Return the entered target; raise InvalidInput if it is an outlet and the field `outlet`,
-        for which a journalist worked, is filled in too.
+        """Return the entered target. Raise InvalidInput if the target is an outlet and the field
+        `outlet` is filled in too: this field is only for the outlet where a journalist worked.
         """
         if self.kind.chosen_code() is codes.TargetKind.OUTLET and self.outlet.form.name.data:
             raise InvalidInput(

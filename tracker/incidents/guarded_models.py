@@ -84,7 +84,8 @@ class TargetNamingDecision(ConfidentialJournalistRowMixin, Base):
 
     @classmethod
     def audit_subject_refs(cls, journalist_id: int) -> sa.Select[Any]:
-        """Return the select of the refs of all incidents against a journalist, also of merged ones.
+        """Return the select of the refs of all incidents against a journalist, and of the incidents
+        merged into these. The audit log has the naming decisions under these refs.
 
         The audit log of each has the decisions made there.
         """
@@ -97,7 +98,9 @@ class TargetNamingDecision(ConfidentialJournalistRowMixin, Base):
 
     @classmethod
     def audit_part_names(cls, journalist_id: int) -> list[str]:
-        """Return the names of a journalist's targets in the audit log, as in `audit_part_name`."""
+        """Return the names under which the audit log has the targets that are a journalist, such as
+        `incident_targets 12`.
+        """
         rows = (
             sa.select(cls.target_id)
             .where(cls.is_about_journalist(journalist_id))
@@ -196,7 +199,8 @@ class PublicationProof(LogProof):
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether a publication is the newest copy in the log, or was withdrawn since.
-        `rows`: the row of `select_rows` with a ref, or none; `logged`: see `LogProof.matches_log`.
+        `rows`: the one row of `select_rows` for an incident, or none; `logged`: the newest values
+        in the incident's log entries, and by action the sequence number of the newest entry.
         """
         copied = logged.get("publication:copy", 0)
         if not copied and "package:load" in logged:

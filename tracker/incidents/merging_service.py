@@ -29,9 +29,11 @@ from tracker.review.service import shown_people_and_sources
 CONFIDENTIAL_FIELDS = ("witness_names", "addresses", "contacts", "source_notes")
 # Fields of a naming decision, which are copied together.
 NAMING_FIELDS = ("decision", "scope", "decided_on", "how_asked", "is_written", "is_minor")
-# Texts of the remaining incident are kept; empty ones are filled from the other.
+# If both incidents have a text, the one of the remaining incident is kept; if only the retracted
+# incident has a text, it is copied.
 TEXT_FIELDS = ("narrative", "place")
-# Fields by which the rows of the two incidents are compared: of equal rows only one is kept.
+# Fields by which an actor of one incident is compared with those of the other: of actors with equal
+# values only one is kept.
 ACTOR_FIELDS = ("actor_type", "purported_as", "name", "attributed_by")
 CITATION_FIELDS = ("article_id", "quote", "field", "bearing")  # by which citations are compared
 REFERENCE_FIELDS = ("scheme", "identifier")  # by which external references are compared
@@ -84,11 +86,13 @@ def validate_merge(remaining: Incident, other: Incident) -> None:
     validate_linked_visibility(remaining.visibility, [other], field="other")
 
 
-def _move_rows(mine: list[Any], theirs: list[Any], fields: tuple[str, ...]) -> None:
-    """Move rows from `theirs` to `mine`, except those that repeat a row of `mine`."""
-    known = {row_values(row, fields) for row in mine}
-    for row in [row for row in theirs if row_values(row, fields) not in known]:
-        _move_row(row, theirs, mine)
+def _move_rows(kept_rows: list[Any], other_rows: list[Any], fields: tuple[str, ...]) -> None:
+    """Move rows from the list `other_rows` to the list `kept_rows`, except those that are equal in
+    these fields to one of `kept_rows`.
+    """
+    known = {row_values(row, fields) for row in kept_rows}
+    for row in [row for row in other_rows if row_values(row, fields) not in known]:
+        _move_row(row, other_rows, kept_rows)
 
 
 def row_values(row: Any, fields: tuple[str, ...]) -> tuple[Any, ...]:  # noqa: ANN401 (a row)
@@ -105,7 +109,8 @@ def _move_row(row: Any, from_rows: list[Any], to_rows: list[Any]) -> None:  # no
 
 
 def _merge_targets(remaining: Incident, other: Incident, *, by: Actor) -> None:
-    """Move the targets that the remaining incident lacks; of the others, move the statuses.
+    """Move the targets that the remaining incident lacks. If it has the same target already, move
+    only the target's statuses and naming decision.
 
     A name that either incident withholds stays withheld.
     """
@@ -141,10 +146,9 @@ def _merge_naming(
     needs_consent: bool,
     by: Actor,
 ) -> None:
-    """Copy the naming decision from `target`, of the other incident, to `same_target`, the same
-    person in the remaining one; of two decisions the stricter applies. `needed_consent`,
-    `needs_consent`: whether naming `target` required written consent before, and whether naming
-    `same_target` requires it now.
+    """Copy the naming decision of `target` in the other incident to `same_target`, the same person
+    in the remaining one; if both have a decision, the stricter one applies. `needed_consent`:
+    naming `target` required written consent; `needs_consent`: naming `same_target` now requires it.
     """
     mine, theirs = (
         get_confidential_row(same_target, TargetNamingDecision),
@@ -175,7 +179,9 @@ def _merge_naming(
 
 
 def _merge_confidential(remaining: Incident, other: Incident, *, by: Actor) -> None:
-    """Append the other incident's witnesses and contacts to those of the remaining one."""
+    """Append the witnesses and contacts of the other incident to the witnesses and contacts of the
+    remaining one.
+    """
     theirs = get_confidential_row(other, IncidentConfidential)
     if theirs.version:
         mine = get_confidential_row(remaining, IncidentConfidential)
@@ -192,7 +198,9 @@ def _join_texts(mine: str | None, theirs: str | None) -> str:
 
 
 def _merge_links(remaining: Incident, other: Incident) -> None:
-    """Move links to third incidents, and remove the link between the two."""
+    """Move the links that the other incident has to third incidents to the remaining one, and
+    remove the links between the two.
+    """
     for link in [one for one in remaining.links if one.other_id == other.id]:
         remaining.links.remove(link)
     known = {(link.other_id, link.kind) for link in remaining.links}
@@ -204,7 +212,7 @@ def _merge_links(remaining: Incident, other: Incident) -> None:
 
 
 def _redirect_links(remaining: Incident, other: Incident, *, by: Actor) -> None:
-    """Redirect links from third incidents to the remaining one."""
+    """Make the links that third incidents have to the other incident lead to the remaining one."""
     rows = select(IncidentLink).where(IncidentLink.other_id == other.id)
     options = selectinload(IncidentLink.incident).options(*full_record_options(type(remaining)))
     for link in db.session.scalars(rows.options(options)).all():
@@ -222,7 +230,9 @@ def _redirect_links(remaining: Incident, other: Incident, *, by: Actor) -> None:
 def _move_record_joins(
     model: type[IncidentJoinMixin], remaining: Incident, other: Incident, *, by: Actor
 ) -> None:
-    """Make the records that refer to `other` refer to `remaining`, by the rows of one model."""
+    """Make the cases, accounts or responses that refer to `other` refer to `remaining`. `model`:
+    the model of the rows by which one of these kinds of record refers to incidents.
+    """
     owner: Any = getattr(model, model.OWNER_ATTRIBUTE)
     rows = (
         select(model)
@@ -250,7 +260,9 @@ def _move_record_joins(
 
 
 def owner_collection(record: Any, row: IncidentJoinMixin) -> list[Any]:  # noqa: ANN401 (a record of a higher feature)
-    """Return the list of the owning record that contains a row."""
+    """Return the list of rows to which a row belongs. `record`: the case, account or response that
+    has the list; `row`: one of the rows by which it refers to incidents.
+    """
     relation = type(row).__mapper__.relationships[row.OWNER_ATTRIBUTE]  # type: ignore[attr-defined]  # mapped
     found: list[Any] = getattr(record, str(relation.back_populates))
     return found

@@ -28,7 +28,8 @@ from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.models import Term
 
 MAX_SUMMARY_LENGTH = 5000  # characters
-# The columns of a link that refer to the incident that has the link, not to its `other`.
+# The columns of a link that refer to the incident from which the link leads; `other_id`, which
+# refers to the incident to which it leads, is not among them.
 LINK_FOREIGN_KEYS = "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]"
 
 
@@ -268,7 +269,9 @@ class IncidentTarget(scoping.ChildRow, Base):
     )
 
     def describe(self) -> str:
-        """Return the target's name, with an outlet or a number; a hidden name is replaced."""
+        """Return the target's name, with the outlet of a journalist or the number of people in a
+        group. If the name is hidden from the viewer, a general text is returned instead.
+        """
         return incident_words.describe_target(self)
 
 
@@ -327,7 +330,9 @@ class IncidentActor(scoping.ChildRow, Base):
     incident: Mapped[Incident] = relationship(back_populates="actors")
 
     def describe(self) -> str:
-        """Return the actor's name or type with the attribution, in the viewer's language."""
+        """Return the actor's name or type, how certain it is that the actor is responsible, and who
+        says so, in the viewer's language.
+        """
         return incident_words.describe_actor(self)
 
 
@@ -358,7 +363,9 @@ class IncidentReference(ExternalReference, Base):
 
 
 class IncidentLink(scoping.ChildRow, Base):
-    """A link from one incident to another; the page of the other shows the inverse."""
+    """A link from one incident to another; the page of the incident to which it leads shows the
+    inverse.
+    """
 
     __tablename__ = "incident_links"
     __table_args__ = (
@@ -381,7 +388,7 @@ class IncidentLink(scoping.ChildRow, Base):
 
 
 class IncidentComment(review_models.Comment, Base):
-    """A comment on an incident, or an assignment."""
+    """A comment on an incident; with an assignee, it assigns the record to a user."""
 
     __tablename__ = "incident_comments"
     __table_args__ = review_models.comment_constraints("incidents")
@@ -390,15 +397,16 @@ class IncidentComment(review_models.Comment, Base):
 
 
 class IncidentRowMixin(scoping.ChildRow):
-    """A mixin of rows about an incident, for which the incident's page has a section.
+    """A mixin of rows about an incident, such as its publication, or a row by which a case refers
+    to it; the page of the incident has a section for the rows of each such model.
 
     See `queries.models_with_rows_about`.
     """
 
 
 class IncidentJoinMixin(IncidentRowMixin):
-    """A mixin of rows by which a case, account or response refers to an incident. `OWNER_ATTRIBUTE`
-    names the row's relationship to that record.
+    """A mixin of rows by which a case, account or response refers to an incident.
+    `OWNER_ATTRIBUTE`: the attribute of the row that is the case, account or response.
     """
 
     OWNER_ATTRIBUTE: ClassVar[str]
@@ -416,7 +424,8 @@ class IncidentJoinMixin(IncidentRowMixin):
         return relationship(Incident)
 
     def adapt_before_move(self, siblings: Sequence[Self], duplicate: Self | None) -> None:
-        """Adapt the row before it moves to an incident that already has the rows `siblings`; does
-        nothing by default. `duplicate`: the one among those that has the same owner, and stays in
-        place of this one.
+        """Adapt the row before it moves to another incident in a merger; does nothing by default.
+        `siblings`: the rows that the other incident already has; `duplicate`: the row of `siblings`
+        for the same case, account or response, which is kept instead of this row, None if there is
+        none.
         """

@@ -31,14 +31,14 @@ from tracker.scoping import ScopedRecord
 from tracker.search.models import Searchable
 from tracker.search.queries import entries_of_referring_records
 
-ROWS_PER_FETCH = 1000  # entries of the audit log
+ROWS_PER_FETCH = 1000  # entries of the audit log that are read at a time
 # The ids of records about a journalist, by model.
 IdsByModel = dict[type[Any], set[int]]
 
 
 def withholds_name(target: Any, allowed_reaches: Sequence[NameReach] = PARTNER_REACHES) -> Any:  # noqa: ANN401 (IncidentTarget or an alias of it; a condition)
     """Return the SQL condition that a target's name is withheld: its `NameReach` is none of
-    `allowed_reaches`, by default those with which partners may read it.
+    `allowed_reaches`. By default a name is withheld that partners may not read.
 
     Incidents merged into another do not count: their decisions were moved to the other incident.
     """
@@ -60,7 +60,9 @@ def other_withholding_targets(target: IncidentTarget) -> list[IncidentTarget]:
 
 
 def redacted_names(session: Session) -> list[str]:
-    """Return all names of the journalists whose names no exported file may contain."""
+    """Return the names, in all spellings, of the journalists who must not be named in any exported
+    file. `session`: the database session to read from.
+    """
     redacted = select(IncidentTarget.journalist_id).where(
         IncidentTarget.name_reach == NameReach.TEAM
     )
@@ -74,9 +76,9 @@ def redacted_names(session: Session) -> list[str]:
 def withheld_names_in_sources(
     citations: Iterable[Citation], allowed_reaches: Sequence[NameReach] = PARTNER_REACHES
 ) -> WithheldNames:
-    """Return the targets and actors whose names are withheld, of the incidents that share a source
-    with some citations. `allowed_reaches`: the values of `NameReach` with which a target is not
-    withheld, by default those with which partners may read it.
+    """Return the targets and actors whose names are withheld, in all incidents that cite an article
+    which `citations` cite too. `allowed_reaches`: the values of `NameReach` with which a target's
+    name is not withheld; by default partners may read the name.
 
     Targets are withheld as `withholds_name` says, actors as `unnameable_actors` says, each as far
     as the viewer may see them. A source cited for one incident may name anyone who is in another.
@@ -88,7 +90,9 @@ def withheld_names_for_each(
     citation_lists: Sequence[Iterable[Citation]],
     allowed_reaches: Sequence[NameReach] = PARTNER_REACHES,
 ) -> list[WithheldNames]:
-    """Return `withheld_names_in_sources` for each list, with as few queries as for one list."""
+    """Return for each list of citations the targets and actors whose names are withheld, as
+    `withheld_names_in_sources` does for one list, with as few queries as for one.
+    """
     sources = [{one.article_id for one in citations} for citations in citation_lists]
     every = set().union(*sources)
     cites = IncidentCitation.article_id.in_(every)
@@ -123,8 +127,8 @@ def withheld_names_for_each(
 
 
 def unreleased_journalists_in_sources(citations: Iterable[Citation]) -> list[Journalist]:
-    """Return the journalists in other records that cite the same sources, unless an incident
-    releases their names to partners or the public.
+    """Return the journalists in records other than incidents that cite the same articles as
+    `citations`, except those whom an incident allows to be named to partners or the public.
 
     For example an account impersonates them, or a proceeding concerns them. Limited to what the
     viewer may see; with all their names.
@@ -144,8 +148,8 @@ def unreleased_journalists_in_sources(citations: Iterable[Citation]) -> list[Jou
 
 
 def _select_journalists_citing(kind: Any, article_ids: set[int]) -> Iterator[Select[Any]]:  # noqa: ANN401 (a type of Citation)
-    """Yield selects of the journalists in records that cite some articles, by a citation or by the
-    source of a row; `kind`: the model of the citation.
+    """Yield selects of the ids of the journalists in records of one kind that cite some articles,
+    by a citation or by a row with an article, such as a step. `kind`: the model of the citations.
     """
     record = inspect(kind).relationships["record"].mapper.class_
     hanging = [one for one in inspect(record).relationships if one.info.get("trail")]
@@ -164,8 +168,8 @@ def _select_journalists_citing(kind: Any, article_ids: set[int]) -> Iterator[Sel
 
 @dataclass(frozen=True, slots=True)
 class NameRedactionPlan:
-    """The effects of redacting a name: passages to mask, and records whose text has the name.
-    Shared records are those that all users see.
+    """What redacting a journalist's name changes: the passages of articles to make unreadable, and
+    the records whose text has the name. Shared records are those that all users see.
     """
 
     names: list[str]
@@ -265,8 +269,8 @@ def incidents_returning_to_draft(journalist: Journalist) -> list[Incident]:
 
 
 def _record_ids_about(journalist: Journalist) -> IdsByModel:
-    """Return the ids of the records that refer to a journalist, also through another record, and of
-    their sources, by model.
+    """Return the ids of the records that refer to a journalist, or to a record that refers to the
+    journalist, and of the articles that these records cite, by model.
     """
     found: IdsByModel = defaultdict(set)
     # A channel or blog may have the same name.
@@ -289,8 +293,8 @@ def _record_ids_about(journalist: Journalist) -> IdsByModel:
 
 
 def _candidate_records(names: list[str], about: IdsByModel) -> Iterator[tuple[Any, bool]]:
-    """Yield the records seen by all users that may have one of the names, and whether each is in
-    `about`, the records about the person.
+    """Yield the records seen by all users that may have one of the names, each with whether it is
+    one of the records about the person. `about`: the ids of the records about the person.
     """
     for model in record_models().values():
         if not (issubclass(model, ScopedRecord) and issubclass(model, Searchable)):
@@ -310,8 +314,9 @@ def _candidate_records(names: list[str], about: IdsByModel) -> Iterator[tuple[An
 def _passages_to_mask(
     names: list[str], about: IdsByModel, team_id: int
 ) -> list[tuple[Article, list[Span]]]:
-    """Return the team's articles that have one of the names and that all users see, or may read
-    quoted in another record, with the passages to mask.
+    """Return the team's articles that have one of the names, with the places of the names, which
+    will be made unreadable. Only articles that all users see, or that a record quotes which all
+    users see.
     """
     own_ids = about.get(Article, set())
     rows = select(Article).where(
@@ -349,8 +354,9 @@ def _mentions_person(
     allow_single_words: bool,
     masked_article_ids: set[int],
 ) -> bool:
-    """Return whether a record names a person in text that masking the articles does not change.
-    `allow_single_words`: count one word of a name as naming the person.
+    """Return whether a record names a person in a text that stays readable after the names in the
+    articles are masked. `allow_single_words`: count one word of a name as naming the person;
+    `masked_article_ids`: the ids of the articles to mask.
     """
     citations = [
         one for one in getattr(record, "citations", []) if one.article_id in masked_article_ids
@@ -368,8 +374,8 @@ def _mentions_person(
 
 
 def _is_quote_of_masked(row: Any, masked_citations: list[Any]) -> bool:  # noqa: ANN401 (a row of any feature)
-    """Return whether the text of a row is a quote from an article that is masked;
-    `masked_citations`: the citations of masked articles in the record.
+    """Return whether the text of a row of a record is a quote from an article in which names will
+    be masked. `masked_citations`: the record's citations of such articles.
     """
     if isinstance(row, Citation):
         return row.start is not None and row in masked_citations
@@ -380,8 +386,8 @@ def _is_quote_of_masked(row: Any, masked_citations: list[Any]) -> bool:  # noqa:
 
 
 def _refs_with_former_name(names: list[str], about: IdsByModel, team_id: int) -> list[str]:
-    """Return the refs of the team's records that all users see and whose audit log has one of the
-    names, even if the records no longer have it.
+    """Return the refs of the team's records that all users see and whose entries in the audit log
+    have one of the names, even if the records no longer do.
     """
     own_refs = _load_refs(about)
     found: set[str] = set()
@@ -409,7 +415,7 @@ def _load_refs(about: IdsByModel) -> set[str]:
 
 
 def _select_shared_refs(refs: set[str], team_id: int) -> Iterator[str]:
-    """Yield those of some refs whose records belong to the team and are seen by all users."""
+    """Yield each of `refs` whose record belongs to the team and is seen by all users."""
     for model in record_models().values():
         mine = [ref for ref in refs if ref.startswith(f"{model.PREFIX}-")]
         if mine and issubclass(model, ScopedRecord):

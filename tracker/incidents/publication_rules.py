@@ -42,7 +42,8 @@ PUBLIC_REACHES = (incident_codes.NameReach.PUBLIC,)
 DIRECT_TARGET_ROLES = frozenset(
     {incident_codes.TargetRole.DIRECT, incident_codes.TargetRole.IMPERSONATED}
 )
-# Types of actors who act in office: if certainly responsible, they may be named outside.
+# Types of actors who act as officials. Such an actor may be named outside the organisation if
+# certainly responsible, even without a judgment.
 OFFICIAL_ACTOR_TYPES = frozenset(
     {
         incident_codes.ActorType.POLICE,
@@ -61,7 +62,9 @@ SUMMARY_FIELDS = ("summary_en", "summary_ru", "summary_kk")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicText:
-    """The public text of a publication; lists are joined by ` | `."""
+    """The public text of a publication. A field with several values, such as `targets`, has these
+    joined by ` | `.
+    """
 
     title: str
     summary_en: str
@@ -160,9 +163,9 @@ def publication_obstacles(
     *,
     as_if_approved: bool = False,
 ) -> list[PublicationObstacle]:
-    """Return every reason that blocks the publication of an incident with a public text.
-    `redacted_names`: all names of each person with a redacted name; `as_if_approved`: whether to
-    take the incident for approved.
+    """Return every reason that blocks the publication of an incident. `text`: the public text;
+    `redacted_names`: for each person whose name must not be published, all spellings of the name;
+    `as_if_approved`: ignore that the incident is not approved yet.
     """
     said = {
         ("", _("It is not approved: a second person approves it first.")):
@@ -219,7 +222,9 @@ def publication_notes(incident: Any) -> list[PublicationObstacle]:  # noqa: ANN4
 
 
 def redacted_names_in(text: PublicText, redacted_names: Iterable[list[str]]) -> list[str]:
-    """Return the words of a public text that name a person whose name is redacted."""
+    """Return the words of a public text that name a person whose name must not be published.
+    `redacted_names`: for each such person, all spellings of the name.
+    """
     texts = [words for words in asdict(text).values() if isinstance(words, str)]
     return list(
         dict.fromkeys(
@@ -253,7 +258,8 @@ def count_attacked_journalists(incident: Any) -> int:  # noqa: ANN401 (as above)
 
 
 def reported_month(incident: Any) -> str:  # noqa: ANN401 (as above)
-    """Return the month, YYYY-MM, of an incident's earliest article, else of its recording.
+    """Return the month, YYYY-MM, of an incident's earliest article; if no article has a date, the
+    month in which the incident was recorded.
 
     The incident counts in this month.
     """
@@ -264,7 +270,9 @@ def reported_month(incident: Any) -> str:  # noqa: ANN401 (as above)
 
 
 def _build_title(incident: Any) -> str:  # noqa: ANN401 (as above)
-    """Return a title made of the primary type, the public names of those attacked, and the date."""
+    """Return a title made of the primary type, the public names of the targets that were attacked
+    or impersonated, and the date.
+    """
     first = incident.types[0].term.label_in("en") if incident.types else str(_("Incident"))
     attacked = [public_target_name(one) for one in incident.targets if not is_collateral(one.role)]
     parts = [*dict.fromkeys(attacked), format_when(incident.when)]
@@ -272,8 +280,8 @@ def _build_title(incident: Any) -> str:  # noqa: ANN401 (as above)
 
 
 def _source_attributions(incident: Any, withheld_in_sources: WithheldNames) -> Iterable[str]:  # noqa: ANN401 (as above)
-    """Yield "according to …" for each supporting source, without the publisher or the address if it
-    contains a withheld name.
+    """Yield "according to …" with the publisher and address for each supporting source. A publisher
+    or address that contains a withheld name is left out.
     """
     targets = [*incident.targets, *withheld_in_sources.targets]
     kept_back = list(_withheld_names(targets, [*incident.actors, *withheld_in_sources.actors]))
@@ -296,8 +304,8 @@ def _source_attributions(incident: Any, withheld_in_sources: WithheldNames) -> I
 def _withheld_names(
     targets: Iterable[Any], actors: Iterable[Any]
 ) -> Iterable[tuple[list[str], bool]]:
-    """Yield all names of each target or actor whose name may not be published, and whether one word
-    of it identifies them.
+    """Yield, for each target or actor whose name may not be published, all spellings of the name,
+    and whether a single word of the name already identifies them.
 
     A person's surname does; a word such as "News" of an outlet's name does not.
     """
@@ -339,7 +347,7 @@ def _join_list(parts: Iterable[str]) -> str:
 
 
 class WithheldNames(NamedTuple):
-    """The targets and actors whose names must be withheld from a text about some sources."""
+    """The targets and actors whose names must not be in a text that quotes some sources."""
 
     targets: Sequence[Any]
     actors: Sequence[Any]
@@ -354,9 +362,10 @@ def name_reach_of_decision(
     is_sexual: bool = False,
     is_written: bool = False,
 ) -> incident_codes.NameReach:
-    """Return how far a name may be shared according to a naming decision and the scope of a
-    consent. `is_sexual`: the incident has a type of sexual acts; `is_written`: the consent was
-    given in writing.
+    """Return how far a target's name may be shared. `decision`, `scope`: what was decided, and the
+    audience to which the target agreed; `is_collateral`: the target is close to a journalist;
+    `is_minor`: the target is under 18; `is_sexual`: the incident has a type of sexual acts;
+    `is_written`: the consent was given in writing.
 
     Collateral targets, minors and targets of sexual acts are named outside only with their written
     consent.
@@ -381,8 +390,8 @@ def is_collateral(role: incident_codes.TargetRole) -> bool:
 
 
 def is_name_redacted(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
-    """Return whether a target's name is withheld from all exported files: by the naming decision
-    for this target, or since the journalist's name is redacted.
+    """Return whether a target's name is withheld from all exported files, because of the naming
+    decision for this target, or because the journalist's name is redacted.
     """
     withheld = target.journalist is not None and target.journalist.is_withheld
     return target.name_reach is incident_codes.NameReach.TEAM or withheld
@@ -391,9 +400,9 @@ def is_name_redacted(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
 def reach_after_edit(
     reach: incident_codes.NameReach, *, needed_consent: bool, needs_consent: bool
 ) -> incident_codes.NameReach:
-    """Return the reach of a name after the types or the role changed, without reading the decision.
-    `needed_consent`, `needs_consent`: whether naming the person required written consent before,
-    and requires it now.
+    """Return how far a name may be shared after an edit of the incident's types or the target's
+    role; the naming decision itself is not read. `needed_consent`, `needs_consent`: whether naming
+    the target required written consent before the edit, and requires it after the edit.
 
     A person who newly requires it stays inside the organisation until somebody looks at the
     decision again.
@@ -406,8 +415,9 @@ def reach_after_edit(
 
 
 def may_be_named_outside(actor: Any) -> bool:  # noqa: ANN401 (an IncidentActor)
-    """Return whether an actor may be named outside the organisation: one who is certainly
-    responsible, and either by a judgment or of one of the `OFFICIAL_ACTOR_TYPES`.
+    """Return whether an actor may be named outside the organisation: the actor must be certainly
+    responsible, and in addition either a judgment says so or the type is one of
+    `OFFICIAL_ACTOR_TYPES`.
     """
     if actor.certainty is not incident_codes.Certainty.KNOWN:
         return False

@@ -71,10 +71,10 @@ class PublicationCheck:
 def check_publications(
     incidents: Sequence[Incident], *, as_if_approved: bool = False
 ) -> list[PublicationCheck]:
-    """Return the publication check of each incident, in the same order. `as_if_approved`: take each
-    for approved, to show the reasons earlier. Names that other teams redacted are reported by
-    `publish` alone: otherwise writing a name into a summary would reveal whether it is redacted
-    somewhere.
+    """Return the publication check of each incident, in the same order. `as_if_approved`: ignore
+    that an incident is not approved yet, to show the other obstacles early. Names that other teams
+    redacted are reported only by `publish`: here they would reveal to anybody who writes a name
+    into a summary whether that name is redacted somewhere.
     """
     redacted = [names_of(one) for one in journalists_with_redacted_name()]
     return [
@@ -90,8 +90,8 @@ def check_publications(
 
 
 def checks_before_approval(incidents: Sequence[Incident]) -> dict[Reviewable, PublicationCheck]:
-    """Return the publication check of each incident that is approved or in review, by the incident,
-    which is reloaded; others are left out.
+    """Return the publication check of each incident that is approved or in review; other incidents
+    are left out. The keys are these incidents, loaded again with all that a publication needs.
 
     The records of a page are loaded without all that decides a publication.
     """
@@ -272,8 +272,8 @@ def save_naming_decision(
     confirmation: RedactionConfirmation,
     by: Actor,
 ) -> None:
-    """Save a naming decision and the reach of the name, and redact or restore the name. `named_as`:
-    the text shown instead of the name; `confirmation`: what the user confirmed for a redaction.
+    """Save a naming decision, and redact or restore the name. `named_as`: the text shown instead of
+    the name; `confirmation`: what the user confirmed for a redaction.
 
     The incident stays approved.
     """
@@ -319,7 +319,9 @@ def delete_naming_decision(target: IncidentTarget) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RedactionConfirmation:
-    """The refs of a redaction plan that a user confirmed, and the refs to restrict to the team."""
+    """What a user confirmed for a redaction. `listed`: the refs of the articles and records that
+    the page listed; `restricted`: the refs of the records to restrict to the team.
+    """
 
     listed: Collection[str] = ()
     restricted: Collection[str] = ()
@@ -369,7 +371,7 @@ def redact_name(
 
 def restore_name(journalist: Journalist, *, excluding: IncidentTarget, by: Actor) -> None:
     """Undo the redaction of a journalist's name, unless the decision for another target forbids it.
-    `excluding`: the target whose changed decision allows it, and whose reach is set already.
+    `excluding`: the target whose decision was just changed and saved; it is not looked at again.
     """
     namings = _naming_decisions_of(journalist)
     if any(
@@ -414,7 +416,9 @@ def target_name_reach(
 def _set_name_reach(
     incident: Incident, journalist: Journalist, reach: NameReach, *, named_as: str, by: Actor
 ) -> None:
-    """Set the reach of one journalist's name in an incident, which stays approved."""
+    """Set how far a journalist's name may be shared in one incident, which stays approved.
+    `named_as`: the text shown instead of the name, unless the target already has one.
+    """
     with audit_service.audited_change(incident, "incident:naming", by=by):
         for target in incident.targets:
             if target.journalist_id == journalist.id:

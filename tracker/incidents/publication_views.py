@@ -50,7 +50,9 @@ MAX_APPROVED_SHOWN = 50
 @bp.route("/<ref>/publish/summary", methods=["GET", "POST"])
 @require_permission(Permission.REVIEW)
 def write_summary(ref: str) -> Response | tuple[str, int]:
-    """Write the public summary of an incident as a monitor; one in review is also approved."""
+    """Write the public summary of an incident as a monitor; an incident in review is approved by
+    the same button.
+    """
     incident, by = load(Incident, ref, *publication_load_options()), current_actor()
     if not may_write_summary(by, incident.state):
         raise Forbidden(_("Monitors write the public summary once the incident is in review."))
@@ -81,8 +83,8 @@ def summary(ref: str) -> Response | tuple[str, int]:
 def _handle_summary_form(
     incident: Incident, *, to: str, message: str, approves: bool = False
 ) -> Response | tuple[str, int]:
-    """Show the form of the public summary, or save it and go to `to`; with `approves`, approve the
-    incident too.
+    """Show the form of the public summary, or save the summary and go to the URL `to`. `message`:
+    shown after saving; `approves`: saving also approves the incident.
     """
     form, by = SummaryForm(), current_actor()
 

@@ -57,7 +57,9 @@ def row_load_options() -> list[Any]:
 
 
 def joined_row_load_options() -> list[Any]:
-    """Return the loader options for a few incidents with all of a list row, in one query."""
+    """Return the loader options for incidents with all that a list row shows, in one query; for a
+    few incidents only.
+    """
     targets = joinedload(Incident.targets)
     return [
         joined_types_load_option(),
@@ -117,8 +119,9 @@ def publication_load_options() -> list[Any]:
 def incidents_matching(
     filters: IncidentFilter, *, within: sa.Select[int] | None = None
 ) -> sa.Select[Incident]:
-    """Return the select of the incidents that match a filter; `within`: a select of ids as limit.
-    Raise BadQuery for a type, region, journalist or outlet that does not exist for the viewer.
+    """Return the select of the incidents that match a filter. `within`: a select of ids to which
+    the result is limited. Raise BadQuery for a type, region, journalist or outlet that does not
+    exist for the viewer.
 
     Retracted incidents are found only if the filter asks for that state.
     """
@@ -163,12 +166,14 @@ def filter_labels(filters: IncidentFilter) -> dict[str, str]:
 
 
 def count_incidents(rows: sa.Select[Incident]) -> int:
-    """Return how many incidents of a select the viewer may see, 1,001 if there are more."""
+    """Return how many incidents of a select the viewer may see; 1,001 means more than 1,000."""
     return count_up_to_limit(rows, Incident.id)
 
 
 def count_incidents_by_journalist(journalists: Iterable[Journalist]) -> dict[int, int]:
-    """Return the number of incidents against each journalist by id, retracted ones excluded."""
+    """Return the number of incidents against each journalist, by the journalist's id; retracted
+    incidents are not counted.
+    """
     key: Any = IncidentTarget.journalist_id
     rows = (
         sa.select(key, sa.func.count(IncidentTarget.incident_id.distinct()))
@@ -268,8 +273,8 @@ def _select_links() -> sa.Select[IncidentLink]:
 
 
 def models_with_rows_about(incident: Incident) -> frozenset[type[IncidentRowMixin]]:
-    """Return those models of rows about incidents that have a row about this incident, as far as
-    the viewer may see the rows.
+    """Return the subclasses of `IncidentRowMixin` that have a row about this incident which the
+    viewer may see, such as the model of its publication.
 
     Queried once per session, for all the sections of a page.
     """
@@ -284,8 +289,8 @@ def models_with_rows_about(incident: Incident) -> frozenset[type[IncidentRowMixi
 
 @cache
 def _select_models_about() -> tuple[dict[str, Any], sa.CompoundSelect[Any]]:
-    """Return the models of rows about incidents by name, and the select of the names of those that
-    have a row about the incident whose id is the SQL parameter `id`.
+    """Return all models of rows about incidents by class name, and a select of the class names
+    whose models have a row about one incident. The id of the incident is the SQL parameter `id`.
 
     Cached, since every page of an incident needs both.
     """
@@ -301,6 +306,7 @@ def _select_models_about() -> tuple[dict[str, Any], sa.CompoundSelect[Any]]:
 
 
 def _target_load_options() -> list[Any]:
+    """Return the loader options for targets of incidents, with their journalists and outlets."""
     targets = selectinload(Incident.targets)
     return [
         targets.joinedload(IncidentTarget.journalist),
@@ -320,7 +326,7 @@ def _filter_conditions(filters: IncidentFilter) -> Iterator[Any]:
         ids = [term.id for term in _types_of_filter(filters, "type")]
         of_types = sa.select(IncidentType.incident_id).where(IncidentType.term_id.in_(ids))
         yield Incident.id.in_(of_types)
-    yield from _party_conditions(filters)
+    yield from _target_and_actor_conditions(filters)
     if region := _region_of_filter(filters):
         yield Incident.region_id == region.id
     if filters.q:
@@ -334,7 +340,7 @@ def _filter_conditions(filters: IncidentFilter) -> Iterator[Any]:
         yield Incident.id.in_(_incident_ids_in_figure(filters, *filters.figure))
 
 
-def _party_conditions(filters: IncidentFilter) -> Iterator[Any]:
+def _target_and_actor_conditions(filters: IncidentFilter) -> Iterator[Any]:
     """Yield the SQL conditions of the fields for targets and actors."""
     if journalist := _journalist_of_filter(filters):
         yield _has_target(IncidentTarget.journalist_id == journalist.id)
@@ -384,7 +390,9 @@ def _region_of_filter(filters: IncidentFilter) -> Term | None:
 def _incident_ids_in_figure(
     filters: IncidentFilter, table: FigureTable, code: str
 ) -> sa.Select[Any]:
-    """Return a query of the ids of incidents behind a figure that match the rest of a filter."""
+    """Return a query of the ids of the incidents that one number in a table counts. Only incidents
+    that match all other fields of the filter; `code`: the row of the table.
+    """
     _figure_term(filters)
     terms = list_all_terms(TermSet.INCIDENT_TYPE) if table in CROSSWALK_HEADINGS else []
     return figure_queries.incident_ids_in_figure(
@@ -393,8 +401,8 @@ def _incident_ids_in_figure(
 
 
 def _figure_term(filters: IncidentFilter) -> Term | None:
-    """Return the type or region that a figure counts, None for a figure of another kind. Raise
-    BadQuery if the table of the figure has no such type, region or heading.
+    """Return the type or region that the number in the filter counts, None if the number counts
+    something else. Raise BadQuery if its table has no such row.
     """
     sets = {FigureTable.TYPE: TermSet.INCIDENT_TYPE, FigureTable.REGION: TermSet.REGION}
     if filters.figure is None or filters.figure.code == NOT_RECORDED_CODE:
@@ -455,8 +463,8 @@ def current_statuses() -> sa.Select[TargetStatus]:
 
 
 def _load_statuses(rows: sa.Select[TargetStatus]) -> list[TargetStatus]:
-    """Return the first `MAX_STATUSES_SHOWN` statuses with their incidents, and one more if there
-    are more.
+    """Return the first `MAX_STATUSES_SHOWN` statuses of a select, with their incidents. If the
+    select has more, one more is returned, so that the caller sees that.
     """
     target = joinedload(TargetStatus.target)
     loaded = rows.limit(MAX_STATUSES_SHOWN + 1).options(

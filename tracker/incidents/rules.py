@@ -13,7 +13,8 @@ from tracker.review.codes import APPROVED_STATES, EditorialState
 # The type of an abusive lawsuit: set by a monitor who assessed the criteria, never by the user who
 # recorded the incident.
 ABUSIVE_LAWSUIT_TYPE = "legal.slapp"
-# The types that can be assessed as an abusive lawsuit, and the type of one.
+# The types of lawsuits that a monitor can assess as abusive, and the type that this assessment
+# adds.
 LAWSUIT_TYPES = frozenset(
     {"legal.civil", "legal.criminal", "legal.administrative", ABUSIVE_LAWSUIT_TYPE}
 )
@@ -21,8 +22,8 @@ LAWSUIT_TYPES = frozenset(
 DETENTION_TYPE = "legal.detention"
 # Types that are meaningless without a narrative.
 TYPES_NEEDING_NARRATIVE = frozenset({"other", "intimidation.other"})
-# The rank of impersonating officials beside other types: after every rank of the vocabulary, which
-# ends with `other` at 999.
+# The rank of the type for impersonating officials in an incident with other types. It is above all
+# ranks in the vocabulary (the highest is 999, of `other`), so another type is the primary one.
 IMPERSONATION_RANK = 1000
 # Identities whose use is the impersonation of officials.
 OFFICIAL_IDENTITIES = frozenset(
@@ -44,7 +45,7 @@ MIN_SOURCES_TO_CONFIRM = 2
 @dataclass(frozen=True, slots=True)
 class CitedSource:
     """A cited source, as the check of a verification counts it. `counts_as`: the id of the article,
-    or of the one that the article repeats.
+    or if the article repeats another one, the id of that other article.
     """
 
     counts_as: int
@@ -54,8 +55,8 @@ class CitedSource:
 
 
 def type_ranks(types: Mapping[str, int]) -> dict[str, int]:
-    """Return the rank of each type in an incident by code: the vocabulary's, with impersonation
-    last. `types`: the ranks of the vocabulary by code.
+    """Return the rank of each type of one incident, by code: the rank in the vocabulary, but for
+    impersonating officials the last one. `types`: the rank in the vocabulary of each type, by code.
     """
     if len(types) == 1:
         return dict(types)
@@ -71,8 +72,8 @@ def is_official_impersonation(purported_as: incident_codes.PurportedAs | None) -
 
 
 def may_write_summary(actor: Actor, state: EditorialState) -> bool:
-    """Return whether the actor may write the public summary of an incident as a monitor: of one
-    that is in review, approved or published.
+    """Return whether the actor may write the public summary of an incident as a monitor: the
+    incident must be in review, approved or published.
 
     Of an incident in review only together with its approval. Staff of the team write the summary in
     any state.
@@ -126,7 +127,9 @@ def is_valid_target_number(kind: incident_codes.TargetKind, number_at_least: int
 
 
 def duplicate_target_positions(keys: Sequence[tuple[str, object]]) -> list[int]:
-    """Return the positions of the target keys that repeat an earlier key."""
+    """Return the positions in a list at which a target is the same as an earlier one. `keys`: for
+    each target the `TargetKey` that identifies it.
+    """
     return [place for place, key in enumerate(keys) if key in keys[:place]]
 
 

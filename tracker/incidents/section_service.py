@@ -95,8 +95,8 @@ def remove_status(incident: models.Incident, target_id: int, status_id: int, *, 
 def _validate_same_person(
     target: models.IncidentTarget, facts: service.TargetFacts, hidden_fields: Collection[str]
 ) -> None:
-    """Raise InvalidInput if another person or kind of target replaces a journalist, in an incident
-    in whose history a naming decision was saved for any target.
+    """Raise InvalidInput if an edit puts another person or kind of target in place of a journalist,
+    and a naming decision was ever saved for a target of this incident.
     """
     # Only the confidential row, which is not read here, says whether it was about this target.
     decided = any(

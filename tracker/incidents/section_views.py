@@ -228,7 +228,9 @@ def _handle_section(
     act: Callable[[], None],
     heading: str,
 ) -> Response | tuple[str, int]:
-    """Show a small form for a part of an incident, or save it by `act` and go back to the page."""
+    """Show a form for one part of an incident, under `heading`. If the form was sent, save it by
+    calling `act` and go back to the page of the incident.
+    """
     answer = handle_form(form, act, to=url_for(".show", ref=part.ref), record=part)
     return answer or render_form(
         "incidents/section.html", form=form, incident=part.incident, heading=heading
@@ -236,7 +238,9 @@ def _handle_section(
 
 
 def _handle_button(incident: Incident, act: Callable[[], None]) -> Response | tuple[str, int]:
-    """Carry out a button of the page by `act`, for the version of the incident that was shown."""
+    """Do what a button on the page of an incident asks for, by calling `act`. If another user saved
+    the incident since the page was shown, show that instead.
+    """
     form = PartForm()
     answer = handle_form(form, act, to=url_for(".show", ref=incident.ref), record=incident)
     return answer or render_form("incidents/refused.html", form=form, incident=incident)
@@ -277,7 +281,9 @@ def deadlines_panel(_page: None) -> str:
 
 
 def _render_latest_incidents(rows: Select[Incident], args: dict[str, str]) -> str:
-    """Render the latest of these incidents; `args`: the query parameters of the link to all."""
+    """Render the latest of these incidents, with a link to the list of all of them. `args`: the
+    query parameters of that link.
+    """
     shown = (
         queries.sort_latest_first(rows)
         .limit(MAX_INCIDENTS_SHOWN)

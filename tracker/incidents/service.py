@@ -31,8 +31,9 @@ from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import terms_by_code
 from tracker.when import When
 
-# What identifies a target within an incident: the text `journalist` or `outlet`, and the id or the
-# name of a new one; for an unnamed target the text `words:` with its role, and its description.
+# What identifies a target within an incident. Of a journalist or outlet: the text `journalist` or
+# `outlet`, and the id, or the name if it is not recorded yet. Of an unnamed target: the text
+# `words:` with its role, and its description.
 TargetKey = tuple[str, object]
 
 
@@ -56,11 +57,11 @@ class TargetFacts:
     field_prefix: str = ""
 
     def identity_key(self) -> TargetKey:
-        """Return the key that two descriptions of the same target share."""
+        """Return the `TargetKey` of the target, which is equal for the same target."""
         if self.kind is codes.TargetKind.JOURNALIST:
-            return "journalist", _party_identity(self.journalist)
+            return "journalist", _name_or_id(self.journalist)
         if self.kind is codes.TargetKind.OUTLET:
-            return "outlet", _party_identity(self.outlet)
+            return "outlet", _name_or_id(self.outlet)
         return f"words:{self.role}", self.words.casefold()
 
 
@@ -96,7 +97,7 @@ def report_incident(
     visibility: Visibility,
     by: Actor,
 ) -> models.Incident:
-    """Record an incident from an article; `quote`: words of it, or the numbers of its sentences.
+    """Record an incident from an article; `quote`: words of the article, or sentence numbers.
 
     Raises InvalidInput with all errors at once: at types, country, region, attributed_by, quote,
     and at the rows of the targets.
@@ -185,8 +186,9 @@ def revise_incident(
 
 
 def set_circumstances(incident: models.Incident, values: dict[str, Any], *, by: Actor) -> None:
-    """Set an incident's circumstances, link to the work, and verification. `values`: of the fields
-    of `Incident` with the section `circumstances`, by name; fields not given are unchanged.
+    """Set an incident's circumstances, link to the work, and verification. `values`: the new values
+    by field name, only of fields in the section `circumstances`; fields without a new value are
+    unchanged.
     """
     collect_errors(
         lambda: _validate_detention(
@@ -307,8 +309,8 @@ def _validate_detention(incident: models.Incident, detention_form: codes.Detenti
 
 
 def _validate_verification(incident: models.Incident, verification: codes.Verification) -> None:
-    """Raise InvalidInput if a changed verification is not supported by the sources. It is not
-    checked if a source is hidden from the actor.
+    """Raise InvalidInput if the verification was changed and the sources do not support the new
+    one. Nothing is checked if a source is hidden from the actor.
     """
     if verification is incident.verification:
         return
@@ -355,8 +357,8 @@ def validate_targets(
     hidden_fields: Collection[str] = (),
 ) -> None:
     """Raise InvalidInput with all errors of some targets, each at its row of the form. `existing`:
-    the targets that the incident already has; `hidden_fields`: fields that the editor may not see
-    and a target keeps.
+    the targets that the incident already has; `hidden_fields`: fields of an edited target that the
+    editor may not see and that stay unchanged.
     """
     keys = [
         *(target_identity_key(row) for row in existing),
@@ -392,8 +394,8 @@ def update_target(
     hidden_fields: Collection[str] = (),
     by: Actor,
 ) -> None:
-    """Set the details of a target, recording a new journalist or outlet with the team and
-    visibility of `owner`. `hidden_fields`: fields that the target keeps.
+    """Set the details of a target. A new journalist or outlet is recorded, with the team and
+    visibility of `owner`. `hidden_fields`: fields of the target that stay unchanged.
     """
     kept = {"team_id": owner.team_id, "visibility": owner.visibility}
     journalist, outlet = facts.journalist, facts.outlet
@@ -422,8 +424,9 @@ def _validate_target(
     is_duplicate: bool,
     hidden_fields: Collection[str],
 ) -> None:
-    """Raise InvalidInput at its row of the form for an invalid target. `hidden_fields`: fields that
-    the editor may not see and the target keeps.
+    """Raise InvalidInput for an invalid target, at the wrong field of its form row. `is_duplicate`:
+    the incident or an earlier row already has this target; `hidden_fields`: fields that the editor
+    may not see and that stay unchanged.
     """
     needed = {codes.TargetKind.JOURNALIST: "journalist", codes.TargetKind.OUTLET: "outlet"}
     name = needed.get(target.kind, "words")
@@ -448,9 +451,11 @@ def target_identity_key(row: models.IncidentTarget) -> TargetKey:
     return f"words:{row.role}", row.words.casefold()
 
 
-def _party_identity(party: Journalist | Outlet | str | None) -> object:
-    """Return the id of a journalist or outlet, the case-folded name of a new one, None for None."""
-    return party.casefold() if isinstance(party, str) else party and party.id
+def _name_or_id(who: Journalist | Outlet | str | None) -> object:
+    """Return the id of a recorded journalist or outlet, the name in lower case of a new one, None
+    if nobody is given.
+    """
+    return who.casefold() if isinstance(who, str) else who and who.id
 
 
 def resolve_types(
@@ -460,9 +465,10 @@ def resolve_types(
     incident: models.Incident | None = None,
     by: Actor,
 ) -> list[Term]:
-    """Return the chosen types, with that for impersonating officials if an actor posed as one, and
-    with an assessment as an abusive lawsuit that the user may not change. Raise InvalidInput at
-    `types`. `posed_as`: the identities that the actors claimed; `incident`: None for a new one.
+    """Return the chosen types; the type for impersonating officials is added if `posed_as`, the
+    identities that the actors claimed, has an official one. If the user may not assess lawsuits,
+    the type of an abusive lawsuit stays as it was. Raise InvalidInput at the field `types`.
+    `incident`: None for a new one.
     """
     validate_types(chosen)
     types = {term.code: term for term in chosen}
@@ -515,8 +521,8 @@ def set_types(incident: models.Incident, terms: Sequence[Term]) -> None:
 
 
 def _abusive_lawsuit_type_of(incident: models.Incident | None) -> Term | None:
-    """Return the type of an incident assessed as an abusive lawsuit, None if it was not so
-    assessed.
+    """Return the type for an abusive lawsuit if the incident has it, that is if a monitor assessed
+    the incident as one; else None.
     """
     rows = incident.types if incident else []
     return next((row.term for row in rows if row.term.code == rules.ABUSIVE_LAWSUIT_TYPE), None)

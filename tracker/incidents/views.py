@@ -104,8 +104,8 @@ def _register_globals(state: BlueprintSetupState) -> None:
 
 
 def _list_title(incident: Incident) -> str:
-    """Return the title of an incident for a row of the list: its own, else its primary type, since
-    date and targets have columns.
+    """Return the title of an incident for a row of the list. For an incident without a title of its
+    own, it is only the label of the primary type, since date and targets have columns.
     """
     if incident.title or not incident.types:
         return incident.heading
@@ -119,7 +119,9 @@ def _list_note(incident: Incident) -> str:
 
 
 def _target_labels(incident: Incident) -> str:
-    """Return the names of the targets, joined; with the role of each not attacked directly."""
+    """Return the names of the targets in one text; the role is added for each target that was not
+    attacked directly.
+    """
     return ", ".join(
         one.describe()
         if one.role is TargetRole.DIRECT
@@ -325,7 +327,10 @@ def _handle_edit_form(
     *,
     heading: str = "",
 ) -> Response | tuple[str, int]:
-    """Show a form with the stored values, or save it by `act` and go back to the page."""
+    """Show a form with the stored values. If the form was sent, save it by calling `act` and go
+    back to the page of the incident. `template`: the template that shows the form; `heading`: its
+    heading.
+    """
     answer = handle_form(form, act, to=url_for(".show", ref=incident.ref), record=incident)
     return answer or render_form(template, form=form, incident=incident, heading=heading)
 
@@ -338,7 +343,9 @@ def _source_choice_page() -> str:
 
 
 def _prefill_form(form: NewIncidentForm, article: Article, like: Incident | None) -> None:
-    """Fill in the values that need not be entered again: those of `like`, or else the country."""
+    """Fill a new form with the values of another incident, `like`; without one, only with the
+    country of the article's publisher or of the user's last new incident.
+    """
     if like is not None:
         form.prefill_from(like)
         return
@@ -347,7 +354,9 @@ def _prefill_form(form: NewIncidentForm, article: Article, like: Incident | None
 
 
 def _add_target_row(form: NewIncidentForm) -> None:
-    """Add an empty target row to a form, or the error that there are too many."""
+    """Add an empty target row to a form; if the form has too many rows already, show an error
+    instead.
+    """
     try:
         validate_row_limit(form.targets)
     except InvalidInput as error:
@@ -407,7 +416,9 @@ def confidential(ref: str) -> Response | tuple[str, int]:
 
 
 class ChooseDuplicateForm(TrackerForm):
-    """A form for the ref of the incident to merge into this one."""
+    """A form for the ref of a duplicate incident, which will be merged into the incident on the
+    page.
+    """
 
     other = TextField(
         lazy("The other incident"), most=14, needed=True, description=lazy("Its ref: INC-…")
@@ -425,7 +436,9 @@ class MergeIncidentsForm(PartForm):
 @bp.route("/<ref>/merge", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def merge(ref: str) -> ViewResponse:
-    """Ask for the ref of the incident to merge into this one, and go on to the comparison."""
+    """Ask for the ref of a duplicate incident, to be merged into the incident with the ref `ref`;
+    then go on to the page that compares both.
+    """
     validate_known_parameters(request.args, ())
     incident, form = load_editable_incident(ref), ChooseDuplicateForm()
     if form.validate_on_submit():

@@ -17,10 +17,10 @@ from tracker.people.codes import Gender
 from tracker.vocabulary.labels import get_label
 from tracker.when import format_when
 
-MAX_NAMES_IN_TITLE = 3  # targets
+MAX_NAMES_IN_TITLE = 3  # the most targets that a proposed title names
 # The codes of two rows of tables of figures: what nobody recorded, what the viewer may not see.
 NOT_RECORDED_CODE, WITHHELD_CODE = "none", "withheld"
-# The code set whose members are the rows of a table of figures, by table.
+# For some tables of numbers, the enumeration whose values are the codes of the rows.
 FIGURE_CODE_SETS: dict[incident_codes.FigureTable, type[StrEnum]] = {
     incident_codes.FigureTable.VERIFICATION: incident_codes.Verification,
     incident_codes.FigureTable.ACTOR: incident_codes.ActorType,
@@ -30,8 +30,9 @@ FIGURE_CODE_SETS: dict[incident_codes.FigureTable, type[StrEnum]] = {
 }
 # Tables that have one number and no codes.
 TABLES_WITHOUT_CODES = (incident_codes.FigureTable.ALL, incident_codes.FigureTable.OCCURRENCES)
-# The codes of the rows of each table. Tables by type, region or external list are left out, since
-# editors of the vocabulary may add codes to these.
+# The codes of the rows of each table of numbers. Tables by incident type, by region or by the
+# categories of another organisation are left out, since editors of the vocabulary may add rows to
+# these.
 CODES_BY_TABLE: dict[incident_codes.FigureTable, frozenset[str]] = {
     **{
         table: frozenset({*codes, NOT_RECORDED_CODE, WITHHELD_CODE})
@@ -39,8 +40,9 @@ CODES_BY_TABLE: dict[incident_codes.FigureTable, frozenset[str]] = {
     },
     **{table: frozenset({"all"}) for table in TABLES_WITHOUT_CODES},
 }
-# The tables whose rows are the headings of an external list, each with the headings known here;
-# editors of the vocabulary may add others. `Term.crosswalk` has the heading of each type.
+# The tables whose rows are the categories of another organisation, each with the categories that
+# the code knows. Editors of the vocabulary may add others: `Term.crosswalk` has, for each incident
+# type, the category in each of these tables.
 CROSSWALK_HEADINGS: dict[incident_codes.FigureTable, type[StrEnum]] = {
     incident_codes.FigureTable.SDG: incident_codes.SdgHeading,
     incident_codes.FigureTable.JFJ: incident_codes.JfjHeading,
@@ -64,7 +66,7 @@ def incident_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Inc
 
 def proposed_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Incident)
     """Return the title proposed for an incident in the current language: its primary type, targets
-    and date. `language`: of the label of the type.
+    and date. `language`: the language of the label of the type.
     """
     types = incident.types
     first = types[0].term.label_in(language) if types else str(_("Incident"))
@@ -76,8 +78,8 @@ def proposed_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Inc
 def figure_label(
     table: incident_codes.FigureTable, code: str, term_labels: Mapping[str, str]
 ) -> str:
-    """Return the label of a figure: "Primary type – Death threat"; `term_labels`: labels of terms
-    by code.
+    """Return the label of a number in a table, such as "Primary type – Death threat". `code`: the
+    row of the table; `term_labels`: the labels of types and regions, by code.
     """
     name = get_label(table, i18n.current_language())
     return (
@@ -90,7 +92,9 @@ def figure_label(
 def figure_row_label(
     table: incident_codes.FigureTable, code: str, term_labels: Mapping[str, str]
 ) -> str:
-    """Return the label of a row of a table of figures; `term_labels`: labels of terms by code."""
+    """Return the label of a row in a table of numbers. `code`: the row of the table; `term_labels`:
+    the labels of types and regions, by code.
+    """
     if code == NOT_RECORDED_CODE:
         return str(_("no such heading") if table in CROSSWALK_HEADINGS else _("not recorded"))
     if code == WITHHELD_CODE:
@@ -229,8 +233,8 @@ def type_group_label(group: str) -> str:
 
 
 def type_groups(types: Iterable[tuple[str, str]]) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """Return the groups of types for the filter's list: code, label, and the types of each.
-    `types`: the code and label of each type.
+    """Return the groups of incident types for the form of the filter: code and label of the group,
+    and the code and label of each type in the group. `types`: the code and label of each type.
     """
     classes: dict[str, list[tuple[str, str]]] = {}
     for code, words in types:
@@ -242,14 +246,17 @@ def type_groups(types: Iterable[tuple[str, str]]) -> list[tuple[str, str, list[t
 
 
 def _target_search_texts(target: Any) -> list[str]:  # noqa: ANN401 (an IncidentTarget)
-    """Return the texts to index of a target: names, words, place and harm."""
+    """Return the texts of a target to index: the names of the journalist and outlet, the
+    description of an unnamed target, the place and the harm.
+    """
     owners = [one.search_text() for one in (target.journalist, target.outlet) if one is not None]
     return [*owners, target.words, target.place, target.harm]
 
 
 def _title_targets(targets: Iterable[Any]) -> str:
-    """Return the names of the direct targets as one text, of a few and the number of the rest;
-    without direct targets those of the impersonated ones, or else of all.
+    """Return the names of the targets for a title: the first three and the number of further ones,
+    or all if they are only four. Targets attacked directly are named; if there are none, those
+    impersonated; if there are none of these either, all.
     """
     found = list(targets)
     for role in (incident_codes.TargetRole.DIRECT, incident_codes.TargetRole.IMPERSONATED):
@@ -266,5 +273,7 @@ def _title_targets(targets: Iterable[Any]) -> str:
 
 
 def _title_date(incident: Any) -> list[str]:  # noqa: ANN401 (an Incident)
-    """Return a list of the date in words, in the current language; [] if the date is unknown."""
+    """Return a list with the date as text in the current language; an empty list if the date is
+    unknown.
+    """
     return [localized_date(incident.when)] if format_when(incident.when) else []

@@ -22,9 +22,10 @@ from tracker.timelines.codes import EntryKind, Lane, Tone
 from tracker.vocabulary.codes import Answer
 from tracker.when import OPEN_START, Precision, When
 
-# More entries than these are grouped by month, in the picture and in the list.
+# If there are more entries than this, they are grouped by month, in the picture and in the list.
 MAX_ENTRIES_UNGROUPED = 100
-# Entries with all their text on one page at most; further months have pages of their own.
+# The most entries that one page shows with all their text; the entries of further months are on
+# pages of their own.
 MAX_ENTRIES_IN_FULL = 500
 # Events of an account that a platform or authority causes.
 TAKEDOWN_EVENTS = frozenset(
@@ -37,11 +38,13 @@ TAKEDOWN_EVENTS = frozenset(
 )
 # Events that ask a platform or authority to act.
 REPORT_EVENTS = frozenset({AccountEvent.REPORTED_TO_PLATFORM, AccountEvent.REPORTED_TO_AUTHORITY})
-# Kinds of entries that are always in the lane of the authorities.
+# Kinds of entries that are always in the lane of the authorities, one of the two rows of a
+# timeline.
 AUTHORITY_ENTRY_KINDS = frozenset(
     {EntryKind.RESPONSE, EntryKind.COUNTERMEASURE, EntryKind.APPEAL, EntryKind.SILENCE}
 )
-# The tone of entries of these kinds; for all other kinds see `tone_of`.
+# The tone (the kind of colour and shape) of entries of these kinds; for all other kinds see
+# `tone_of`.
 TONE_OF_KIND = {
     EntryKind.COUNTERMEASURE: Tone.COUNTERMEASURE,
     EntryKind.APPEAL: Tone.ASKED,
@@ -79,8 +82,9 @@ class Effects(Flag):
 
 
 def effects_of_response(standing: Standing, acts: Iterable[tuple[ActType, Answer]]) -> Effects:
-    """Return the effects of an official response on response clocks: none unless `standing` is that
-    of the responsible state. `acts`: the type of each act, and whether the act is substantive.
+    """Return the effects of an official response on response clocks. `standing`: in which capacity
+    the institution responds; only a response of the responsible state has effects; `acts`: the type
+    of each act, and whether the act is substantive.
     """
     effects = Effects.NOTHING
     if standing is not Standing.RESPONSIBLE_STATE:
@@ -99,8 +103,8 @@ def effects_of_response(standing: Standing, acts: Iterable[tuple[ActType, Answer
 
 
 def effects_of_step(direction: ProceedingDirection, step: StepOfProceeding) -> Effects:
-    """Return the effects of a step of a proceeding on response clocks; steps against the target
-    have none.
+    """Return the effects of a step of a proceeding on response clocks. `direction`: against whom
+    the proceeding is; only a proceeding against perpetrators has effects.
 
     A step against perpetrators is an act of the authority, unless a party takes the step. A
     registered complaint is an answer, but not substantive.
@@ -127,8 +131,8 @@ def effects_of_event(event: AccountEvent, *, by_state: bool, identified: Answer)
 
 @dataclass(frozen=True, slots=True)
 class LabelledCode:
-    """A code, such as the type of an incident or act, with `words`, its label in the viewer's
-    language; the label is "" in outlines.
+    """A code, such as the type of an incident or act. `words`: the label in the viewer's language,
+    "" if the fact is only counted and not shown.
     """
 
     code: str
@@ -231,7 +235,9 @@ class Fact:
 
     @property
     def has_lasted(self) -> bool:
-        """Whether the fact lasted for the whole interval, not only for one day within it."""
+        """Whether the fact lasted for its whole date range; False if it happened on one day in the
+        range.
+        """
         if self.kind is EntryKind.TARGET_STATUS:
             return self.when.precision in {Precision.RANGE, Precision.AFTER}
         return self.extent is not Extent.ONCE
@@ -239,7 +245,9 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a timeline: a fact with its number and lane."""
+    """An entry of a timeline: a fact with its number and its lane, one of the two rows of the
+    timeline.
+    """
 
     number: int
     lane: Lane
@@ -263,7 +271,9 @@ def build_timeline(facts: Iterable[Fact]) -> list[Entry]:
 
 
 def lane_of(fact: Fact) -> Lane:
-    """Return the lane of a fact, by its kind, direction and event."""
+    """Return the row of the timeline (lane) to which a fact belongs, by its kind, direction and
+    event.
+    """
     if fact.kind is EntryKind.PROCEEDING_STEP:
         return (
             Lane.DONE if fact.direction is ProceedingDirection.AGAINST_TARGET else Lane.AUTHORITIES
@@ -276,8 +286,8 @@ def lane_of(fact: Fact) -> Lane:
 
 
 def tone_of(fact: Fact) -> Tone:
-    """Return the tone of a fact: that of a request, a measure against the target or a silence, and
-    for all other facts that of their lane.
+    """Return the tone (the kind of colour and shape) of a fact. Requests, measures against the
+    target, and silences have tones of their own; every other fact has the tone of its lane.
 
     Appeals, silences and measures against the target never have the tone of an answer.
     """
@@ -317,8 +327,8 @@ def facts_as_known_on(facts: Iterable[Fact], day: date) -> list[Fact]:
 
 
 def _split_countermeasures(fact: Fact) -> list[Fact]:
-    """Return a response as two facts, its answers and its measures against the target; others
-    unchanged.
+    """Return a response with measures against the target as two facts: first its other acts, if
+    any, then these measures. Return any other fact unchanged.
     """
     if fact.kind is not EntryKind.RESPONSE:
         return [fact]
@@ -351,8 +361,8 @@ def _is_quote_of_acts(quote: Quote, acts: tuple[LabelledCode, ...]) -> bool:
 
 
 def sort_key_of(fact: Fact) -> tuple[date, date, str, str, str]:
-    """Return the chronological sort key of a fact: its last and first possible day, ref, kind and
-    part.
+    """Return the chronological sort key of a fact: its last and first possible day, then the ref,
+    the kind and `part`, which distinguishes the facts of one record.
     """
     return (fact.when.latest, fact.when.earliest, fact.ref, fact.kind.value, fact.part)
 
@@ -386,9 +396,10 @@ def is_grouped_by_month(entries: Sequence[Entry]) -> bool:
 
 
 def group_by_month(entries: Iterable[Entry], *, unfolded: bool = False) -> list[MonthOfEntries]:
-    """Return the entries grouped by the month in which each ends, in order. The newest months with
-    at most `MAX_ENTRIES_IN_FULL` entries together are in full, with `unfolded` all months; but a
-    month with an entry in outline (without texts) only if there is no other month.
+    """Return the entries grouped by the month in which each ends, in order. The newest months, with
+    at most `MAX_ENTRIES_IN_FULL` entries together, are shown with all their text; with `unfolded`,
+    all months are. A month with an entry that has no texts is shown so only if there is no other
+    month.
     """
     found = [(first, list(ended)) for first, ended in groupby(entries, key=_month_of_end)]
     room, months = MAX_ENTRIES_IN_FULL, []

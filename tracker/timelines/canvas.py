@@ -18,14 +18,16 @@ from tracker.timelines.codes import Lane, Tone
 from tracker.when import OPEN_START, When
 
 MONTHS_IN_YEAR = 12
-# Marks on the axis at most: more would overlap at 360 px.
+# The most marks on the axis: more would overlap on a screen 360 px wide.
 MAX_TICKS = 5
-# Months between two marks; from twelve on, the label of a mark is only the year.
+# Possible distances between two marks, in months. From twelve months on, the label of a mark is
+# only the year.
 TICK_STEPS_IN_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 24_000)
 MARGIN_PERCENT = 4.0  # of the width, at both ends of the axis
 # The width of the label of a year at 360 px, as a share of the axis.
 LABEL_WIDTH_SHARE = 0.16
-# In percent of the width; shorter bars would be invisible.
+# The least width of a bar, in percent of the width of the picture: narrower ones would be
+# invisible.
 NARROWEST_BAR_PERCENT = 1.6
 ONE_DAY = timedelta(days=1)
 # Colours of the stylesheet, with a contrast of at least 7 to 1 on white; on grey paper shapes
@@ -45,7 +47,7 @@ SHAPE_OF_TONE = {
     Tone.ASKED: ("polygon", {"points": "-6,-6 0,-6 7,0 0,6 -6,6"}),
     Tone.SILENCE: ("polygon", {"points": "-8,-4 8,-4 8,4 -8,4"}),
 }
-# Tones that no lane is named after.
+# The tones that the legend explains. The other two are the tones of the lanes, which have headings.
 TONES_IN_LEGEND = (Tone.COUNTERMEASURE, Tone.ASKED, Tone.SILENCE)
 # The characters that XML forbids.
 NOT_XML_PATTERN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -53,16 +55,16 @@ SAVED_WIDTH = 720  # pixels, of a saved file
 HEAD_HEIGHT = 24  # pixels, of the heading of a lane
 # Half the width of the label of a month at 360 px, in percent of the width of the picture.
 EDGE_WIDTH_PERCENT = 6.0
-LINE_HEIGHT = 14  # pixels
-ROW_GAP = 10  # pixels
+LINE_HEIGHT = 14  # pixels, of a line of text
+ROW_GAP = 10  # pixels, below the entries of a lane and between two lanes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureTexts:
-    """The texts of a timeline picture in the viewer's language. `tick`, `row`, `month` and `scale`
-    return the label of a mark of the axis (by line), of an entry, of a month, and of the highest
-    column; `nothing`: the note in a lane without entries; `undated`: the heading of entries without
-    a date; `left_out`: the note for each lane in which a filter hides entries.
+    """The texts of a timeline picture in the viewer's language. `tick`: returns the label of a mark
+    on the axis, line by line; `row`, `month`: return the label of an entry or month; `scale`:
+    returns the note on the highest column; `nothing`: the note in an empty lane; `undated`: the
+    heading of entries without a date; `left_out`: the note on entries hidden by a filter, by lane.
     """
 
     title: str
@@ -89,7 +91,9 @@ def format_percent(number: float) -> str:
 
 
 class Canvas:
-    """An SVG picture being drawn; `y`: the current vertical position; `name`: prefix of its ids."""
+    """An SVG picture that is being drawn. `y`: the current vertical position in pixels; `name`: the
+    beginning of all ids in the picture.
+    """
 
     def __init__(self, title: str, description: str, name: str = "timeline") -> None:
         self.y = 0.0
@@ -124,7 +128,9 @@ class Canvas:
         return tostring(self.root, encoding="unicode")
 
     def define_shape(self, tag: str, element_id: str, attributes: dict[str, str]) -> Element | None:
-        """Add an element to the definitions and return it, None if the id is defined already."""
+        """Add an element to the definitions of the SVG (`defs`) and return the element; return None
+        if an element with this id is defined already.
+        """
         if element_id in self.defined:
             return None
         self.defined.add(element_id)
@@ -157,7 +163,9 @@ class Canvas:
         SubElement(parent, "rect", {"class": "timeline-bar", **place, **look})
 
     def draw_point(self, row: Element, tone: Tone, x: str, y: float) -> None:
-        """Draw the shape of a tone; `x`: an SVG length; `y`: in pixels."""
+        """Draw the shape of a tone as a point. `row`: the SVG group to draw in; `x`: an SVG length;
+        `y`: in pixels.
+        """
         name = f"{self.name}-point-{tone}"
         shape, attributes = SHAPE_OF_TONE[tone]
         self.define_shape(shape, name, attributes)
@@ -266,7 +274,8 @@ class Axis:
         return (self.position_of(day) + self.position_of(day + ONE_DAY)) / 2
 
     def start_and_width_of(self, when: When) -> tuple[float, float]:
-        """Return the start and the width of an interval, in percent; both days are included.
+        """Return where a date range starts on the axis and how wide it is, in percent of the width;
+        both its first and its last day are included.
 
         An interval with an open start begins at the edge.
         """

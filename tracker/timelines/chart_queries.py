@@ -46,28 +46,24 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import get_label
 from tracker.vocabulary.queries import list_all_terms
 
-# Charts of a filter without months show so many, up to the current one.
-MONTHS_SHOWN = 24
+MONTHS_SHOWN = 24  # if the filter sets no months; the last one is the current month
 # More columns or cells side by side could not be distinguished on a phone.
 MAX_MONTHS, MAX_MONTHS_IN_GRID = 60, 12
-MAX_TARGETS = 50  # rows of journalists in the chart of targets, and as many of outlets
-# For more incidents no responses are read, as in the monthly report.
-MAX_INCIDENTS_WITH_RESPONSES = 300
-# The code of the only type without a group.
-OTHER_TYPE = "other"
+MAX_TARGETS = 50  # the most journalists, and the most outlets, in the chart of targets
+MAX_INCIDENTS_WITH_RESPONSES = 300  # for more incidents, no charts of responses are made
+OTHER_TYPE = "other"  # the code of the only type without a group
 MONTHS_IN_QUARTER, MONTHS_IN_YEAR = 3, 12
-# Up to this number of months, each quarter has a label; beyond, each year.
-MAX_MONTHS_WITH_QUARTER_TICKS = 36
+MAX_MONTHS_WITH_QUARTER_TICKS = 36  # each quarter has a label; for more months, each year
 # The number of incidents, by first day of the month and code of the group of types ("": no type).
 CountsByMonthAndGroup = Mapping[tuple[date, str], int]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChartScope:
-    """The incidents that charts count, and the addresses to which they link. `address`: returns the
-    address of the list of a filter; `record_address`: returns the address of the response record of
-    an institution; `most`: count at most the first incidents of the list. Counts that several
-    charts need are read once.
+    """The incidents that charts count, and the addresses to which they link. `filters`: the filter
+    that finds the incidents; `address`: returns the URL of the list for a filter; `record_address`:
+    returns the URL of an institution's response record, given its ref; `most`: count at most so
+    many incidents, the first ones of the list.
     """
 
     filters: IncidentFilter
@@ -77,8 +73,8 @@ class ChartScope:
 
     @property
     def months(self) -> list[date]:
-        """The first days of the months of the filter, at most the last 60; without a filter, two
-        years.
+        """The first days of the months that charts by month show: the months of the filter, at most
+        the last 60; if the filter sets none, the last 24.
         """
         asked = self.filters.reported
         if asked is None:
@@ -89,11 +85,11 @@ class ChartScope:
         return months[-MAX_MONTHS:]
 
     def build_cell(self, number: int, **more: Any) -> Cell:  # noqa: ANN401 (fields of the filter)
-        """Return a cell with a number, linked to the list of the filter with `more` fields set."""
+        """Return a cell linked to the list of the filter in which the fields `more` are set too."""
         return Cell(number, self.address(replace(self.filters, **more)) if number else "")
 
     def execute(self, rows: Any) -> Sequence[Any]:  # noqa: ANN401 (a select)
-        """Return the rows of a query; with a `shared` filter, over records that all users see."""
+        """Return the rows of a query; if the filter is `shared`, only what all users may see."""
         return db.session.execute(rows, execution_options={"shared": self.filters.shared}).all()
 
     @cached_property
@@ -105,7 +101,7 @@ class ChartScope:
         return [row.id for row in self.execute(rows.with_only_columns(Incident.id))]
 
     def is_counted(self) -> Any:  # noqa: ANN401 (a condition)
-        """Return the condition that an incident is counted."""
+        """Return the SQL condition that an incident is counted."""
         if self.first_ids is None:
             return matches_filter(self.filters)
         dialect = db.session().get_bind().dialect.name
@@ -121,13 +117,13 @@ class ChartScope:
 
     @cached_property
     def by_country_and_type(self) -> Counter[tuple[str, str]]:
-        """The number of incidents by country and primary type, "" for those without a type."""
+        """The number of incidents by country and code of the primary type ("": no type)."""
         of_each = select(Incident.country, primary_type_id().label("type_id")).select_from(Incident)
         return self._count_by_type(of_each.where(self.is_counted()))
 
     @cached_property
     def by_month_and_group(self) -> CountsByMonthAndGroup:
-        """The number of incidents by month and group of the primary type, "" without a type."""
+        """The number of incidents by month and group of the primary type ("": no type)."""
         placed = incident_ids_by_month(self.months, self.is_counted())
         of_each = select(placed.c.month, primary_type_id().label("type_id"))
         of_each = of_each.join_from(placed, Incident, Incident.id == placed.c.id)
@@ -137,8 +133,8 @@ class ChartScope:
         return counts
 
     def _count_by_type(self, of_each: Select[Any]) -> Counter[tuple[str, str]]:
-        """Return the number of incidents by value and type code; `of_each`: a query of a value,
-        such as the country, and the id of the primary type of each incident.
+        """Return the number of incidents by a value, such as the country, and type code. `of_each`:
+        a query of that value and of the id of the primary type, with one row for each incident.
         """
         codes = {term.id: term.code for term in list_all_terms(TermSet.INCIDENT_TYPE)}
         # Grouped by ids, since SQLite sorts many rows by text more slowly.
@@ -151,8 +147,8 @@ class ChartScope:
 
 @dataclass(frozen=True, slots=True)
 class TypeGroup:
-    """A group of incident types counted together; `primary`: its codes in the filter of primary
-    types.
+    """A group of incident types counted together. `primary`: the codes that find these types in the
+    filter field `primary`.
     """
 
     code: str
@@ -297,6 +293,7 @@ def regions_charts(scope: ChartScope) -> list[Chart]:
 
 
 def _regions_chart(country: str, rows: list[Row]) -> Chart:
+    """Return the chart of the incidents by region of a country, with these rows."""
     return Chart(
         name=f"regions-{country.lower()}",
         kind=ChartKind.TILES,
@@ -311,7 +308,7 @@ def _regions_chart(country: str, rows: list[Row]) -> Chart:
 
 
 def _tile_name_lines(region: str) -> Sequence[str]:
-    """Return the lines of the short name of a region, none for a region without a tile."""
+    """Return the lines of a region's short name in the picture, none for one not drawn."""
     return TILE_OF_REGION[region][current_language()].split("/") if region in TILE_OF_REGION else ()
 
 
@@ -371,8 +368,8 @@ def purported_as_chart(scope: ChartScope) -> Chart:
 
 
 def response_charts(scope: ChartScope) -> list[Chart]:
-    """Return the charts of response rates and response times; none if the scope has no limit
-    `most`, or counts too many incidents.
+    """Return the charts of response rates and response times. There are none if `scope.most` is not
+    set, or if more than `MAX_INCIDENTS_WITH_RESPONSES` incidents are counted.
     """
     if scope.first_ids is None or len(scope.first_ids) > MAX_INCIDENTS_WITH_RESPONSES:
         return []
@@ -383,7 +380,7 @@ def response_charts(scope: ChartScope) -> list[Chart]:
 
 
 def _load_response_charts(scope: ChartScope, incident_ids: Select[Any]) -> list[Chart]:
-    """Return the charts of response rates and times of incidents, none if not all is loaded."""
+    """Return the charts of the responses to incidents; none if some records were not loaded."""
     read = load_facts(
         RecordScope(incidents=incident_ids, filed={}, most=MAX_INCIDENTS_WITH_RESPONSES)
     )
@@ -402,6 +399,7 @@ def _load_response_charts(scope: ChartScope, incident_ids: Select[Any]) -> list[
 
 
 def _response_rates_chart(rows: list[Row]) -> Chart:
+    """Return the chart of the shares of incidents that institutions answered."""
     series = [
         Series("percent", str(_("Response rate"))),
         Series("answered", str(_("Answered"))),
@@ -416,6 +414,7 @@ def _response_rates_chart(rows: list[Row]) -> Chart:
 
 
 def _response_delays_chart(rows: list[Row]) -> Chart:
+    """Return the chart of the median days until institutions answered."""
     days = Series("days", str(_("Median days to the first answer")))
     note = _(
         "The median of the days from publication to the first answer, over the incidents that "
@@ -454,7 +453,7 @@ def build_charts(scope: ChartScope) -> list[Chart]:
 
 
 def _with_truncation_note(scope: ChartScope, charts: list[Chart]) -> list[Chart]:
-    """Return charts with a note on the limit in their `rule`, if there may be more incidents."""
+    """Return charts; if incidents may be left out, `rule` (the note on counting) says so."""
     if not scope.is_truncated():
         return charts
     words = _("Counted: the first %(most)d records of this list.", most=scope.most)
@@ -485,8 +484,8 @@ def _response_delay_row(scope: ChartScope, body: Institution, record: ResponseRe
 
 
 def _bar_chart(name: str, title: object, rule: object, head: object, rows: Iterable[Row]) -> Chart:
-    """Return a chart of bars, the longest first; `rule`: how it counts; `head`: the heading of its
-    rows.
+    """Return a chart of bars, the longest first. `name`: its name in addresses; `rule`: the note on
+    how incidents are counted; `head`: the heading of the column of labels.
     """
     return Chart(
         name=name,
@@ -500,8 +499,8 @@ def _bar_chart(name: str, title: object, rule: object, head: object, rows: Itera
 
 
 def _rows_of_actors(scope: ChartScope, actor_column: Any, filter_field: str) -> list[Row]:  # noqa: ANN401 (a column)
-    """Return a row for each code in a column of actors; `filter_field`: the field that finds the
-    code.
+    """Return a row with the number of incidents for each code in a column of actors.
+    `filter_field`: the field of the filter that takes such a code.
     """
     number = func.count(IncidentActor.incident_id.distinct())
     rows = select(actor_column, number).where(
@@ -541,11 +540,12 @@ def _type_groups(counts: CountsByMonthAndGroup, *, most: int | None = None) -> l
 
 
 def _group_label(group_code: str) -> str:
+    """Return the label of a group of types, "not recorded" for "" (no type)."""
     return type_group_label(group_code) if group_code else str(_("not recorded"))
 
 
 def _group_filter_codes(group_code: str) -> tuple[str, ...]:
-    """Return the codes that a filter of types needs for a group, none for "" (no type)."""
+    """Return the codes that find a group of types in a filter, none for "" (no type)."""
     if not group_code:
         return ()
     return (group_code,) if group_code == OTHER_TYPE else (f"{group_code}.",)
@@ -564,7 +564,7 @@ def _cell_of_group(
 
 
 def _narrow_types(filtered_codes: tuple[str, ...], group_codes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the codes of the filter that are in a group, the whole group if none are."""
+    """Return those codes of the filter that are in the group, all of the group if none are."""
     of_group = tuple(
         one for one in filtered_codes if any(_is_in_group(one, name) for name in group_codes)
     )
@@ -572,7 +572,7 @@ def _narrow_types(filtered_codes: tuple[str, ...], group_codes: tuple[str, ...])
 
 
 def _is_in_group(code: str, group_code: str) -> bool:
-    """Return whether a type is or is in a group: `threat.death` is in `threat.`."""
+    """Return whether a code is equal to a group's, or in the group: `threat.death` in `threat.`."""
     return code == group_code or (group_code.endswith(".") and code.startswith(group_code))
 
 

@@ -33,8 +33,8 @@ class ChartKind(StrEnum):
 
 
 class Cell(NamedTuple):
-    """A number of a chart. `address`: of the list that it counts, "" for none; `words`: shown
-    instead of the number, if any.
+    """A number of a chart. `address`: the URL of the list of what the number counts, "" for none;
+    `words`: the text shown instead of the number, if any.
     """
 
     number: int
@@ -47,8 +47,8 @@ class Cell(NamedTuple):
 
 
 class Series(NamedTuple):
-    """A series of a chart: the cells at one position of every row; `tick`: the lines of its axis
-    label.
+    """One series of numbers in a chart, such as one colour of stacked columns: the cells at the
+    same position in each row. `tick`: the lines of the label on the axis.
     """
 
     code: str
@@ -71,7 +71,9 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A chart with its table; `rule`: how it is counted; `head`: the heading of the rows."""
+    """A chart with the table of its numbers. `rule`: the note on how the numbers are counted;
+    `head`: the heading of the table's column of labels.
+    """
 
     name: str
     kind: ChartKind
@@ -131,19 +133,19 @@ class Chart:
 # The bars of a chart at most; the table has all rows.
 MAX_BARS = 12
 CHART_HEIGHT = 168  # pixels, of the highest column
-LINE_HEIGHT = 20  # pixels
+LINE_HEIGHT = 20  # pixels, of a line of text
 LABEL_LINE_HEIGHT = 15  # pixels, of a line of the label of a row
 # The letters of any script that fit on a line of the label of a row at 360 px.
 MAX_LETTERS_IN_LABEL_LINE = 34
 # The letters that fit across a saved file.
 MAX_LETTERS_IN_SAVED_LINE = 90
-BAR_HEIGHT = 16  # pixels
-CELL_HEIGHT = 22  # pixels
+BAR_HEIGHT = 16  # pixels, of a bar in a chart of bars
+CELL_HEIGHT = 22  # pixels, of a cell in a grid
 # The gap between columns or cells, as a share of the width of one.
 GAP_SHARE = 0.14
 # The longest bar, in percent of the width of the picture.
 WIDEST_BAR_PERCENT = 78.0
-MAP_HEIGHT = 350  # pixels
+MAP_HEIGHT = 350  # pixels, of the map of the world
 TILE_LINE_HEIGHT = 13  # pixels, of a line of text in the square of a region
 # A picture has room for at least this number of squares of regions side by side.
 FEWEST_TILES_ACROSS = 7
@@ -158,10 +160,11 @@ TILE_OF_REGION = {code: tile for regions in TILES.values() for code, tile in reg
 COUNTRY_PATHS: dict[str, str] = tomllib.loads(
     Path(__file__).with_name("world.toml").read_text(encoding="utf-8")
 )
-# The number of shades of fields of grids and maps: one colour with rising opacity.
+# The number of shades in which cells of a grid, countries and regions are drawn: one colour with
+# rising opacity.
 SHADE_COUNT = 5
-SHADE_OPACITIES = (0.2, 0.34, 0.48, 0.64, 1)  # of each shade, the lightest first
-SHADE_COLOUR = "#12588a"  # of all shades
+SHADE_OPACITIES = (0.2, 0.34, 0.48, 0.64, 1)  # the opacity of each shade, the lightest first
+SHADE_COLOUR = "#12588a"  # the colour of all shades
 # The colour of each series, and the SVG path of the strokes that distinguish it without colour.
 SERIES_STYLES = (
     ("#1f5f99", ""),
@@ -224,7 +227,9 @@ def _shade_of_number(number: int, most: int) -> int:
 
 
 def _add_mark(canvas: Canvas, parent: Element, label: str, cell: Cell) -> Element:
-    """Add a group for the shapes of a cell, with a title: a link if the cell has an address."""
+    """Add and return the SVG group in which a cell is drawn: a link if the cell has an address.
+    `label`: what the cell counts; it becomes the title of the group, with the number.
+    """
     # Only the links of the table are in the tab order.
     link = {"href": cell.address, "tabindex": "-1"}
     if "://" in cell.address:
@@ -259,7 +264,9 @@ def _draw_columns(canvas: Canvas, marks: Element, chart: Chart) -> None:
 
 
 def _draw_line_across(marks: Element, y: float, attributes: dict[str, str]) -> None:
-    """Draw a horizontal line across the picture at `y` pixels; `attributes`: its SVG attributes."""
+    """Draw a horizontal line across the picture at `y` pixels. `attributes`: SVG attributes of the
+    line, such as its colour.
+    """
     place = {"x1": "0", "x2": "100%", "y1": f"{y:.1f}", "y2": f"{y:.1f}"}
     SubElement(marks, "line", place | attributes)
 
@@ -375,8 +382,8 @@ def _draw_tiles(canvas: Canvas, marks: Element, chart: Chart) -> None:
 def _draw_text_on_shade(
     canvas: Canvas, parent: Element, words: str, shade: int, position: dict[str, str]
 ) -> None:
-    """Draw text in the middle of a shaded field, in a colour that is readable on the shade.
-    `shade`: its index; `position`: SVG attributes.
+    """Draw text in the middle of a shaded area, in a colour that is readable on the shade. `shade`:
+    the index of the shade, 0 is the lightest; `position`: SVG attributes.
     """
     ink = "#ffffff" if shade == SHADE_COUNT - 1 else "currentColor"
     look = {"class": f"on{shade + 1}", "text-anchor": "middle", "fill": ink}
@@ -394,7 +401,7 @@ def _draw_legend(canvas: Canvas, chart: Chart) -> None:
 
 
 def _draw_texts_below(canvas: Canvas, *texts: str) -> None:
-    """Draw texts below the picture, each on as many lines as it needs."""
+    """Draw `texts` below the picture, each on as many lines as it needs."""
     for words in texts:
         for line in textwrap.wrap(words, MAX_LETTERS_IN_SAVED_LINE):
             canvas.y += LINE_HEIGHT

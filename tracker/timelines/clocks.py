@@ -22,9 +22,9 @@ from tracker.when import Precision, When, format_when, parse_when
 
 @dataclass(frozen=True, slots=True)
 class ClockEvent:
-    """An event that starts or stops a response clock: the bounds of its day, its fact, and the
-    source that made it public. `candidates`: two events with their own bounds, if their dates leave
-    open which was first.
+    """An event that starts or stops a response clock. `earliest`, `latest`: the bounds of its day;
+    `fact`: the fact of the event; `source`: the article that made the fact public, if that is the
+    event; `candidates`: two events, if their dates leave open which of the two was first.
     """
 
     earliest: date
@@ -35,7 +35,9 @@ class ClockEvent:
 
     @property
     def parts(self) -> tuple[ClockEvent, ...]:
-        """The candidates, or the event alone; pages name the first as start or end of the clock."""
+        """The two events of `candidates`, or else a tuple of this event alone; pages name the first
+        as the start or end of the clock.
+        """
         return self.candidates or (self,)
 
 
@@ -67,10 +69,10 @@ class ResponseClock:
 
 
 def first_occurrence_interval(when: When) -> When:
-    """Return when the first of several events was, all of which are within `when`. This is the unit
-    with which a range begins (the December of 2024-12/2025-05), otherwise `when`. A range that was
-    cut by the date of its source no longer shows its unit: the first of a month may mean the month,
-    or that of a January the year.
+    """Return the interval in which the first of several events happened, all within `when`. If
+    `when` is a range, this is the day, month or year with which it begins: December 2024 of
+    2024-12/2025-05. A range that begins on the first of a month may mean the whole month, or on the
+    first of January the whole year. If `when` is no range, return `when`.
     """
     if when.precision is not Precision.RANGE:
         return when
@@ -90,8 +92,8 @@ def may_have_begun(incident: When, act: When) -> bool:
 def clocks_of_incidents(
     facts: Sequence[build.Fact], *, today: date
 ) -> dict[str, list[ResponseClock]]:
-    """Return the response clocks of each incident among `facts`, by the incident's ref. Other facts
-    about the incident stop them if they are of the responsible state.
+    """Return the response clocks of each incident among `facts`, by the incident's ref. The clocks
+    of an incident are stopped by other facts about it, if these are acts of the responsible state.
     """
     counted = _unretracted_facts(facts)
     about: dict[str, list[build.Fact]] = {}
@@ -117,9 +119,9 @@ def clocks_of_incidents(
 def clocks_of_case(
     facts: Iterable[build.Fact], country: str, *, today: date
 ) -> list[ResponseClock]:
-    """Return the response clocks of a case, given its facts and the code of the responsible
-    country. A response to the situation of journalists stops them too; a response to another case
-    does not.
+    """Return the response clocks of a case. `country`: the code of the responsible country. A
+    response to the situation of journalists in general also stops these clocks; a response to
+    another case does not.
     """
     counted = _counted_facts_of_case(facts)
     done = [
@@ -146,8 +148,8 @@ def clocks_of_case(
 def promise_clocks(
     facts: Iterable[build.Fact], country: str, *, today: date
 ) -> list[ResponseClock]:
-    """Return a clock for each promise of the state `country` to act, stopped by a substantive act
-    on the same incidents.
+    """Return a clock for each promise to act that the state `country` made. The clock is stopped by
+    a substantive act of this state on the same incidents.
     """
     counted = [
         fact for fact in _counted_facts_of_case(facts) if _is_by_responsible_state(fact, country)
@@ -181,20 +183,21 @@ def claimed_answers(facts: Iterable[build.Fact], country: str) -> list[build.Fac
 
 
 def sort_longest_first(clocks: Iterable[ResponseClock]) -> list[ResponseClock]:
-    """Return clocks by the fewest days that they may have run, longest first."""
+    """Return clocks sorted by the least number of days that each may have run, longest first."""
     return sorted(clocks, key=lambda one: longest_first_key(one.days, one.begun.fact.ref))
 
 
 def longest_first_key(span: DayCount, ref: str) -> tuple[int, bool, str]:
-    """Return the sort key that puts the longest wait first: minus the least days, whether they have
-    an upper bound, and `ref`, the record that began the wait.
+    """Return the sort key that puts the longest wait first. `span`: the days of the wait; the least
+    number of days counts first, then that a wait has no upper bound; `ref`: the ref of the record
+    that began the wait.
     """
     return -span.at_least, span.at_most is not None, ref
 
 
 def silence_clocks(clocks: Iterable[ResponseClock]) -> list[ResponseClock]:
-    """Return the clocks without any response since publication, reduced to one for each answer that
-    stopped some of them, and one for all that still run.
+    """Return the clocks that count days without any response since publication, put together: one
+    clock for all that the same answer stopped, and one for all that still run.
 
     Each begins with the earliest beginning of those that it stands for; clocks of no day are left
     out.
@@ -218,9 +221,10 @@ def silence_clocks(clocks: Iterable[ResponseClock]) -> list[ResponseClock]:
 def _build_clocks(
     acts: Sequence[build.Fact], answers: Sequence[build.Fact], today: date
 ) -> list[ResponseClock]:
-    """Return a clock from each start that occurred (publication of `acts`, notice to an authority)
-    for each `ClockKind`; one for promised action begins with the promise, if there is one.
-    `answers`: all facts with effects on clocks that concern the responsible state.
+    """Return a clock of each kind for each start that occurred: publication, and notice to an
+    authority. The clock for promised action begins with the promise, and is left out if there is
+    none. `acts`: the facts that became public; `answers`: all facts with effects on clocks that
+    concern the responsible state.
     """
     found = []
     for start, begun in (
@@ -253,7 +257,9 @@ def _build_clocks(
 def _announcement_clock(
     promises: Sequence[ClockEvent], answers: Sequence[build.Fact], start: ClockStart, today: date
 ) -> ResponseClock:
-    """Return the clock from the first of these promises to the first later act among `answers`."""
+    """Return the clock from the first of some promises to the first later substantive act among
+    `answers`. `start`: with the clocks of which start (publication or notice) it is shown.
+    """
     begun = earliest_event(promises)
     assert begun is not None  # noqa: S101 (something was announced)
     acted = _facts_possibly_after(_facts_with_effect(answers, build.Effects.ACTED), begun.earliest)
@@ -263,7 +269,8 @@ def _announcement_clock(
 
 
 def publication_events(facts: Iterable[build.Fact]) -> list[ClockEvent]:
-    """Return the events that made each of these facts public: the articles that report them.
+    """Return the events that made these facts public: for each fact, the publication of each
+    article that reports it.
 
     A repeated incident is public from its first occurrence.
     """
@@ -303,7 +310,7 @@ def clock_events_of(facts: Iterable[build.Fact]) -> list[ClockEvent]:
 
 
 def _facts_with_effect(facts: Iterable[build.Fact], effect: build.Effects) -> list[build.Fact]:
-    """Return the facts whose effects include this one."""
+    """Return the facts whose effects include `effect`."""
     return [fact for fact in facts if effect in fact.effects]
 
 
@@ -313,7 +320,7 @@ def _facts_possibly_after(facts: Iterable[build.Fact], day: date) -> list[build.
 
 
 def _is_by_responsible_state(fact: build.Fact, country: str) -> bool:
-    """Return whether a fact is of the state `country`; a fact without country counts as such."""
+    """Return whether a fact is of the state `country`; a fact without a country is taken to be."""
     return fact.country in {"", country}
 
 
@@ -323,6 +330,7 @@ def _counted_facts_of_case(facts: Iterable[build.Fact]) -> list[build.Fact]:
 
 
 def _unretracted_facts(facts: Iterable[build.Fact]) -> list[build.Fact]:
+    """Return the facts whose records are not retracted."""
     return [fact for fact in facts if fact.state is not EditorialState.RETRACTED]
 
 
@@ -349,8 +357,8 @@ class RecordedAct:
 
 @dataclass(frozen=True, slots=True)
 class UnansweredIncident:
-    """An incident about which an institution was asked without answer; `asked`: facts of the
-    requests.
+    """An incident about which an institution was asked and gave no answer. `asked`: the requests to
+    the institution, as facts.
     """
 
     incident: build.Fact
@@ -359,7 +367,9 @@ class UnansweredIncident:
 
 @dataclass(frozen=True, slots=True)
 class MedianLatency:
-    """The median of delays in days, of lower and of upper bounds; `count`: how many delays."""
+    """The median of some delays in days. `span`: the median of their lower bounds, and the median
+    of their upper bounds; `count`: the number of delays.
+    """
 
     span: DayCount
     count: int
@@ -388,7 +398,9 @@ class ResponseRecord:
 
     @property
     def claimed_answer_count(self) -> int:
-        """The number of appeals marked as answered about incidents counted as unanswered."""
+        """The number of appeals about incidents in `waiting` that are marked as answered without a
+        recorded response.
+        """
         return len({fact.ref for one in self.waiting for fact in one.asked if fact.lacks_answer})
 
 
@@ -432,7 +444,9 @@ def response_record_of(
 def _first_answer_delays(
     answers: Iterable[build.Fact], incidents_by_ref: dict[str, build.Fact], today: date
 ) -> list[DayCount]:
-    """Return how long each answered incident waited for its first answer, where that is known."""
+    """Return how long each answered incident waited for its first answer; incidents for which this
+    is not known are left out.
+    """
     delays: dict[str, DayCount] = {}
     for answer in answers:
         for incident in _incidents_answered_by(answer, incidents_by_ref):
@@ -468,8 +482,8 @@ def _unanswered_incidents(
 def _incidents_answered_by(
     fact: build.Fact, incidents_by_ref: dict[str, build.Fact]
 ) -> list[build.Fact]:
-    """Return the incidents that a fact is about and that may have begun before it ended, sorted by
-    date.
+    """Return the incidents that a fact is about, sorted by date; incidents that certainly began
+    after the fact are left out.
     """
     about = [incidents_by_ref[ref] for ref in fact.about & incidents_by_ref.keys()]
     return sorted(
@@ -478,6 +492,7 @@ def _incidents_answered_by(
 
 
 def _is_act_or_statement(fact: build.Fact) -> bool:
+    """Return whether a fact is a response, another answer of an authority, or a takedown."""
     return (
         fact.kind is EntryKind.RESPONSE
         or build.Effects.RESPONDED in fact.effects

@@ -11,8 +11,8 @@ class Lane(StrEnum):
 
 
 class Tone(StrEnum):
-    """The kind of colour and shape of an entry: that of its lane, of a measure against the target,
-    of a request (ASKED) or of a silence.
+    """The kind of colour and shape of an entry. Most entries have the tone of their lane, DONE or
+    AUTHORITIES; measures against the target, requests (ASKED) and silences have their own.
     """
 
     DONE = "done"
@@ -23,7 +23,9 @@ class Tone(StrEnum):
 
 
 class EntryKind(StrEnum):
-    """The kind of an entry of a timeline."""
+    """What an entry of a timeline shows, such as an incident or a step of a proceeding. SILENCE is
+    a time without an answer.
+    """
 
     INCIDENT = "incident"
     TARGET_STATUS = "target_status"

@@ -76,7 +76,9 @@ def facts_of_incident(
 
 
 def counted_fact_of_incident(incident: Incident) -> Fact:
-    """Return the fact of an incident without texts: its dates and sources, which are counted."""
+    """Return the fact of an incident with its dates and sources but without texts: it is used to
+    count, not to be shown.
+    """
     return Fact(
         kind=EntryKind.INCIDENT,
         ref=incident.ref,
@@ -96,9 +98,9 @@ def counted_fact_of_incident(incident: Incident) -> Fact:
 def facts_of_account(
     account: FakeAccount, incident_refs: frozenset[str], *, is_quoted: bool = True
 ) -> Iterator[Fact]:
-    """Yield the facts of the events of an account; without events, one fact of the account.
-    `incident_refs`: the incidents in which it was used; `is_quoted`: whether events have their
-    quotes.
+    """Yield a fact for each event of an account; if it has no events, one fact for the account.
+    `incident_refs`: the refs of the incidents in which the account was used; `is_quoted`: include
+    the quotes about the events.
     """
     shares = citations_by_part(account.citations if is_quoted else [], account.events)
     for place, (event, mine) in enumerate(zip(account.events, shares, strict=True)):
@@ -125,8 +127,8 @@ def facts_of_response(
     *,
     is_quoted: bool = True,
 ) -> Iterator[Fact]:
-    """Yield the fact of a response, with all its acts. `incident_refs`: the incidents that it
-    answers; `is_quoted`: whether it has its quotes.
+    """Yield one fact for a response, with all its acts. `incident_refs`: the refs of the incidents
+    that the response answers; `is_quoted`: include the quotes of the response.
     """
     speaker = ", ".join(
         filter(None, [response.official, response.office, response.institution.heading])
@@ -195,8 +197,9 @@ def effects_of_account_event(
     institution: Any,  # noqa: ANN401 (an Institution, or its kind in a row)
     identified: Answer,
 ) -> build.Effects:
-    """Return the effects on response clocks of an account event that an institution caused or
-    received. `identified`: whether a source identifies the account.
+    """Return the effects of an account event on response clocks. `institution`: the institution
+    that caused the event, or to which the account was reported; `identified`: whether a source
+    identifies the account.
     """
     by_state = is_state_body(institution)
     # A platform or an observer is no authority; an unknown recipient may be an authority.
@@ -285,6 +288,7 @@ def _quotes_of_response(response: response_models.OfficialResponse) -> tuple[Quo
 
 
 def _build_source(article: Article | None) -> Source | None:
+    """Return an article as the source of a quote; None for None, an article that is hidden."""
     if article is None:
         return None
     return Source(
@@ -372,8 +376,9 @@ def with_due_note(fact: Fact, day: date) -> Fact:
 def facts_of_proceeding(
     proceeding: response_models.Proceeding, incident_refs: frozenset[str], *, in_words: bool = True
 ) -> Iterator[Fact]:
-    """Yield the facts of the steps of a proceeding; without steps, one fact of the proceeding.
-    `incident_refs`: the incidents that it is about; `in_words`: include the names of its parties.
+    """Yield a fact for each step of a proceeding; if it has no steps, one fact for the proceeding.
+    `incident_refs`: the refs of the incidents that the proceeding is about; `in_words`: include the
+    names of the people and outlets in the proceeding.
     """
     steps = proceeding.steps_by_date()
     concerned = tuple(one.display_name() for one in proceeding.parties) if in_words else ()
@@ -402,9 +407,9 @@ def facts_of_proceeding(
 
 
 def fact_of_silence(silence: ResponseClock, waiting: Sequence[ResponseClock]) -> Fact:
-    """Return the fact of a silence, from publication to the answer or to today. `silence`: one of
-    `silence_clocks`; `waiting`: the clocks of the unanswered incidents in it, empty for a silence
-    of the case alone.
+    """Return the fact of a silence: the time from publication to the answer, or to today.
+    `silence`: one of `silence_clocks`; `waiting`: the clocks of the incidents that were unanswered
+    in this time, empty if only the case as a whole was.
     """
     begun, ended = silence.begun, silence.stopped
     earliest = begun.earliest
@@ -433,7 +438,8 @@ def fact_of_silence(silence: ResponseClock, waiting: Sequence[ResponseClock]) ->
 
 def _unanswered_labels(waiting: Sequence[ResponseClock]) -> tuple[str, ...]:
     """Return the labels of the unanswered incidents: the first incident, and how many more.
-    `waiting`: their clocks.
+    `waiting`: the clocks of these incidents; if there are none, the label of the whole case is
+    returned.
     """
     if not waiting:
         return (str(_("the case as a whole")),)
@@ -482,7 +488,9 @@ def _fact_of_step(
 def _acting_party(
     proceeding: response_models.Proceeding, step: response_models.ProceedingStep
 ) -> tuple[str, ...]:
-    """Return the label of the party that took a step, an empty tuple if the step does not tell."""
+    """Return a tuple with a label for the person or body that took a step of a proceeding; an empty
+    tuple if the type of step does not tell.
+    """
     if step.step is response_codes.StepOfProceeding.APPEAL:
         return (str(_("one of the parties")),)
     if proceeding.direction is response_codes.ProceedingDirection.BY_TARGET:
@@ -491,7 +499,7 @@ def _acting_party(
 
 
 def _quotes_of_step(citations: Sequence[Any]) -> tuple[Quote, ...]:
-    """Return the quotes about a step, and the sources of the whole proceeding without quotes."""
+    """Return the quotes about a step, then, without words, the other sources of the proceeding."""
     own = [one for one in citations if one.part_id is not None]
     named = {(one.article_id, one.bearing) for one in own}
     others: dict[object, Any] = {}
@@ -504,7 +512,8 @@ def _quotes_of_step(citations: Sequence[Any]) -> tuple[Quote, ...]:
 
 def _outcome_note(appeal: response_models.Appeal, *, is_awaited: bool) -> str:
     """Return the outcome of an appeal as text, with how late the answer was or when it was due.
-    `is_awaited`: the answer may still come; `with_due_note` then adds when it is due.
+    `is_awaited`: the answer may still come; the day on which it is due is then left out, since
+    `with_due_note` adds it.
     """
     said = [code_label(appeal.outcome)]
     if appeal.answer:

@@ -50,10 +50,10 @@ CITATION_MODELS: dict[type[Any], type[Any]] = {
     FakeAccount: AccountCitation,
     Proceeding: ProceedingCitation,
 }
-# The steps from changed rows to the cases in which they may count, taken in this order. Each has a
-# model, a column with ids of it, another model, and a column of the same table with ids of that
-# one: if rows of the first model changed, those of the other may count anew. All affected cases are
-# reached, and possibly some others.
+# How to find the cases in which changed rows count, step by step in this order. A step has a model,
+# a column, a second model, and a second column of the same table. If rows of the first model
+# changed, the table is searched for their ids in the first column; the second column then has ids
+# of the second model, whose rows may count anew. Some cases may be found that are not affected.
 PATHS_TO_CASES: tuple[tuple[type[Any], Any, type[Any], Any], ...] = (
     (IncidentTarget, IncidentTarget.id, Incident, IncidentTarget.incident_id),
     *((Article, of.article_id, kind, of.record_id) for kind, of in CITATION_MODELS.items()),
@@ -72,7 +72,9 @@ PATHS_TO_CASES: tuple[tuple[type[Any], Any, type[Any], Any], ...] = (
 
 
 class Audience(NamedTuple):
-    """The readers of a case for whom figures are stored: all users, or the members of a team."""
+    """The readers of a case for whom figures are stored: all users, or the members of a team.
+    `visibility`: INTERNAL for all users, RESTRICTED for a team.
+    """
 
     case_id: int
     team_id: int
@@ -80,7 +82,7 @@ class Audience(NamedTuple):
 
     @property
     def viewer(self) -> Viewer:
-        """A viewer who sees what all these readers see."""
+        """A viewer who sees what every reader in this audience sees."""
         return (
             ALL_USERS_VIEWER if self.visibility is Visibility.INTERNAL else Viewer((self.team_id,))
         )
@@ -116,8 +118,9 @@ def open_case_summaries() -> list[OpenCaseSummary]:
 
 
 def _row_of_viewer(rows: Sequence[Row[Any]]) -> Row[Any] | None:
-    """Return the row of the viewer's team, else that of all users; None if there is no such row,
-    or rows of several of the viewer's teams.
+    """Return the stored figures of a case that count for the viewer: the row for the viewer's team,
+    or else the row for all users. None if there is neither, or if several teams of the viewer have
+    a row. `rows`: the rows of the case that the viewer sees.
     """
     of_teams = [row for row in rows if row.visibility is Visibility.RESTRICTED]
     found = of_teams or [row for row in rows if row.visibility is not None]
@@ -184,8 +187,8 @@ def load_open_cases_by_id(ids: Collection[int], *, latest: int = 0) -> dict[int,
 def open_cases_with_latest_events(
     cases: Iterable[OpenCaseSummary], most: int, *, beside: Iterable[OpenCaseSummary] = ()
 ) -> list[OpenCase]:
-    """Return the cases that hold the `most` latest events, and the cases `beside`, with their
-    facts.
+    """Return the cases that have one of the `most` latest events, with their facts. `beside`:
+    further cases to return.
 
     Cases are read in the order of their last event; if that is in the future, further cases are
     read.
@@ -206,7 +209,8 @@ def open_cases_with_latest_events(
 
 
 def count_figures(ids: Collection[int]) -> dict[Audience, dict[str, Any]]:
-    """Return the figures of the open ones of these cases by audience, as values by column name.
+    """Return the figures of these cases for each audience, by column name of `StoredCaseFigures`;
+    closed cases are left out.
 
     Figures of a case that a team does not see are empty.
     """
@@ -225,8 +229,8 @@ def count_figures(ids: Collection[int]) -> dict[Audience, dict[str, Any]]:
 
 
 def _audiences_query(ids: Collection[int]) -> Any:  # noqa: ANN401 (a select of three columns)
-    """Return a query of the audiences of the open ones of these cases, for a session that sees all
-    rows.
+    """Return a query of the audiences for which these cases have figures; closed cases are left
+    out. The session must see all rows.
     """
     cases = open_case_ids(ids)
     of_all = select(Case.id.label("case_id"), Case.team_id, Case.visibility)
@@ -238,8 +242,8 @@ def _audiences_query(ids: Collection[int]) -> Any:  # noqa: ANN401 (a select of 
 
 
 def _team_queries(cases: Select[int]) -> Iterator[tuple[Any, Select[Any]]]:
-    """Yield each model of records that may change figures of these cases, with a query of the case,
-    team and visibility of its records.
+    """Yield each model of records that may change the figures of these cases. With each comes a
+    query of its records: the case id, and the team and visibility of the record.
     """
     yield Case, _team_query(Case.id, Case).where(Case.id.in_(cases))
     for case_join in CASE_JOINS:
@@ -265,13 +269,15 @@ def _team_queries(cases: Select[int]) -> Iterator[tuple[Any, Select[Any]]]:
 
 
 def _team_query(case_id: Any, kind: Any) -> Select[Any]:  # noqa: ANN401 (a column, a model)
-    """Return a query of a case id, and the team and visibility of records; callers add joins."""
+    """Return a query of a case id, and of the team and visibility of records. `case_id`: the column
+    with the case id, whose table the caller joins; `kind`: the model of the records.
+    """
     return select(case_id.label("case_id"), kind.team_id, kind.visibility).select_from(kind)
 
 
 def stored_figures(ids: Collection[int]) -> dict[Audience, dict[str, Any]]:
-    """Return the stored values of these cases by audience and column name; the session must see all
-    rows.
+    """Return the stored figures of these cases for each audience, by column name of
+    `StoredCaseFigures`; the session must see all rows.
     """
     columns = [*_figure_columns(), StoredCaseFigures.records]
     names = (StoredCaseFigures.case_id, StoredCaseFigures.team_id, StoredCaseFigures.visibility)
@@ -285,8 +291,8 @@ def stored_figures(ids: Collection[int]) -> dict[Audience, dict[str, Any]]:
 
 
 def case_ids_affected_by(changed: Mapping[type[Any], Collection[int]]) -> set[int]:
-    """Return the ids of the cases in which changed rows may count; the session must see all rows.
-    `changed`: ids of changed rows by model.
+    """Return the ids of the cases whose figures may change because rows have changed. `changed`:
+    the ids of changed rows by model. The session must see all rows.
     """
     dialect = db.session().get_bind().dialect.name
     ids: dict[type[Any], set[int]] = defaultdict(set)

@@ -34,16 +34,16 @@ from tracker.timelines.figures_queries import (
 )
 from tracker.timelines.open_case_queries import JOIN_TO_INCIDENT
 
-# Cases counted together.
+# The most cases that are counted together.
 CASES_IN_BATCH = 200
-# The models of rows that file a record in a case; for each, the models of case and record, by the
-# foreign key of the row to them.
+# For each model of rows that file a record in a case: the two foreign keys of such a row, each with
+# the model to which it refers, `Case` or the model of the record.
 RECORDS_OF_CASE_JOIN: dict[type[Any], dict[str, type[Any]]] = {
     case_join.join: {"case_id": Case, f"{case_join.record_attribute}_id": case_join.kind}
     for case_join in CASE_JOINS
 }
-# The models of rows that change figures; for each, the models of the records to which a row
-# belongs, by the column of the row with their ids.
+# For each model of rows that change figures: the columns of such a row that hold the id of a
+# record, each with the model of that record.
 RECORD_KEYS_OF_MODEL: dict[type[Any], dict[str, type[Any]]] = {
     **{one: {"id": one} for one in (Case, Incident, FakeAccount, OfficialResponse, Proceeding)},
     Appeal: {"id": Appeal, "response_id": OfficialResponse},
@@ -60,8 +60,8 @@ RECORD_KEYS_OF_MODEL: dict[type[Any], dict[str, type[Any]]] = {
     },
     **RECORDS_OF_CASE_JOIN,
 }
-# The columns that change figures, of models to which many records refer. A new row of these models
-# changes no figures.
+# For articles and institutions, to which many records refer: the columns that change figures. A new
+# article or institution changes no figures.
 COUNTED_COLUMNS: dict[type[Any], tuple[str, ...]] = {
     Article: ("kind", "earliest", "latest", "team_id", "visibility"),
     Institution: ("kind", "country"),
@@ -70,7 +70,8 @@ COUNTED_COLUMNS: dict[type[Any], tuple[str, ...]] = {
 COUNTED_TABLES = {model.__tablename__ for model in RECORD_KEYS_OF_MODEL}
 # The models of records that cases hold.
 CASE_RECORD_MODELS = {case_join.kind for case_join in CASE_JOINS}
-# Tables that file records in cases: those in which a statement that inserts many rows does so too.
+# Tables whose rows file records in cases: a statement that inserts many such rows may change
+# figures.
 JOIN_TABLES = {model.__tablename__ for model in RECORDS_OF_CASE_JOIN}
 # Keys of the session's `info`, for what a transaction has changed so far.
 CHANGED, CREATED, ALL_CHANGED = "figures_changed", "figures_created", "figures_all_changed"
@@ -112,8 +113,8 @@ def _note_changed_row(session: TrackerSession, row: Any) -> None:  # noqa: ANN40
 
 @event.listens_for(TrackerSession, "do_orm_execute")
 def _note_statement(state: ORMExecuteState) -> None:
-    """Note in the session's `info` that a statement changes many rows, if these may change figures.
-    New records do not: they are in no case before they are filed.
+    """Note in the session's `info` that a statement changes many rows at once, if these may change
+    figures. An insert of new records does not change figures: these are in no case yet.
     """
     if state.is_insert or state.is_update or state.is_delete:
         name = getattr(state.statement.table, "name", "")  # type: ignore[attr-defined]
@@ -171,8 +172,9 @@ def count_missing_figures() -> None:
 
 
 def check_figures(*, repair: bool) -> Iterator[tuple[int, list[str]]]:
-    """Yield, for each batch, the number of cases and the refs of those with wrong figures.
-    `repair`: store the counted figures; the caller commits at each step.
+    """Count the figures of all cases anew, and yield for each batch the number of its cases and the
+    refs of the cases whose stored figures are wrong. `repair`: store the new figures; the caller
+    commits after each batch.
     """
     for some in _split_into_batches(_all_case_ids()):
         counted = count_figures(some)

@@ -40,9 +40,9 @@ def _parse_past_day(args: Mapping[str, str], name: str) -> date | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineFilter(ListFilter):
-    """A filter of the entries of a timeline; empty fields do not filter. `earliest` and `latest`:
-    entries that overlap these days; `known_on`: as recorded by that day, applied when entries are
-    built; `unfolded`: show all months in full.
+    """A filter of the entries of a timeline; empty fields do not filter. `earliest`, `latest`: only
+    entries whose dates overlap this period; `known_on`: only what was recorded by that day, which
+    is applied when entries are built; `unfolded`: show all months with all their text.
     """
 
     lane: Lane | None = code_filter(Lane, lazy("Lane"))

@@ -52,24 +52,26 @@ from tracker.timelines.codes import EntryKind
 from tracker.vocabulary.models import Term
 from tracker.when import OPEN_START, Precision, When
 
-# The most ids in one statement: more than the records shown in full; SQLite accepts 32,766.
+# The most ids in one SQL statement. A page loads fewer records in full; SQLite accepts 32,766 ids.
 CHUNK_SIZE = 10_000
-# The most records of a kind that are loaded in full by default; older ones are in outline.
+# The most records of a kind that are loaded in full by default; older ones are loaded without
+# texts.
 MAX_RECORDS_OF_KIND = 500
 # The first and the last day of a period; None: no bound.
 DateBounds = tuple[date | None, date | None]
 WHOLE_PERIOD: DateBounds = (None, None)
-# The ids of the incidents linked to records, by one of the kinds of links below and the id of the
-# record: those in which an account was used, that a response names, or that are in a case that it
-# answers as a whole. `LINK_FILED` marks responses filed in the case of the timeline, by the id 0.
+# The ids of incidents, by the kind of link and the id of the linked record. `LINK_USED`: the
+# account was used in the incidents; `LINK_NAMED`: the response names the incidents; `LINK_IN_CASE`:
+# the response answers a whole case, which has the incidents; `LINK_FILED`: the response is filed in
+# the case of the timeline; it then has the id 0 instead of incidents.
 IncidentLinks = defaultdict[tuple[str, int], set[int]]
 LINK_USED, LINK_NAMED, LINK_IN_CASE, LINK_FILED = "used", "named", "in case", "filed"
 
 
 @dataclass(slots=True)
 class LoadedFacts:
-    """The loaded facts, older ones in outline (without texts); `is_truncated`: some are left out
-    altogether.
+    """The facts of a timeline; older ones may be without texts (`Fact.is_outline`). `is_truncated`:
+    further facts were left out altogether.
     """
 
     facts: list[Fact]
@@ -78,7 +80,7 @@ class LoadedFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordScope:
-    """The records of one timeline, as queries of ids.
+    """The records that one timeline shows, given as queries of their ids.
 
     `incidents`: its incidents, with the records about them; `filed`: other records by model, filed
     with them or about the same person; `only_filed`: no records but `incidents` and `filed`;
@@ -97,9 +99,10 @@ class RecordScope:
     most: int = MAX_RECORDS_OF_KIND
 
     def is_in_scope(self, kind: type[Any], join: type[Any], key: Any) -> Any:  # noqa: ANN401 (a column; a condition)
-        """Return the condition that a record of a kind is in scope: it is in `filed`, or unless
-        `only_filed` it is about one of `incidents`. `join`: the model that joins records to
-        incidents; `key`: its column with the id of the record.
+        """Return the SQL condition that a record belongs to the timeline: it is in `filed`, or it
+        is about one of `incidents`; the latter does not count if `only_filed`. `kind`: the model of
+        the record; `join`: the model of the rows that join such a record to an incident; `key`: the
+        column of these rows with the id of the record.
         """
         ids = [self.filed[kind]] if kind in self.filed else []
         if not self.only_filed:
@@ -107,7 +110,9 @@ class RecordScope:
         return or_(false(), *(kind.id.in_(one) for one in ids))
 
     def is_in_period(self, dated: type[Any]) -> Any:  # noqa: ANN401 (a condition)
-        """Return the condition that a row of a dated model overlaps `preferred_period`."""
+        """Return the SQL condition that a row overlaps `preferred_period`. `dated`: the model of
+        the row, which must have the columns of a date.
+        """
         first, last = self.preferred_period
         after = dated.latest >= first if first else true()
         return and_(after, dated.earliest <= last if last else true())
@@ -144,8 +149,9 @@ def load_facts(scope: RecordScope) -> LoadedFacts:
 
 
 def _load_records(scope: RecordScope, found: LoadedFacts) -> dict[type[Any], list[Any]]:
-    """Return the records of each kind that are loaded in full, by model; the others are added to
-    `found` as facts in outline, or mark it as truncated.
+    """Return, by model, the records that are loaded in full. Other records are added to `found` as
+    facts without texts; if there are records of which this is impossible, `found.is_truncated` is
+    set.
     """
     kinds = {
         FakeAccount: _account_load_options(scope),
@@ -201,7 +207,9 @@ def _present_kinds(condition_by_kind: Mapping[type[Any], Any]) -> set[type[Any]]
 
 
 def _load_placeholders(proceedings: Iterable[Proceeding]) -> None:
-    """Load the incidents with the placeholders for the names of hidden parties, in one query."""
+    """Load, in one query, the incidents of proceedings that have people hidden from the viewer: the
+    incidents say what to show instead of the hidden names.
+    """
     rows = [
         row
         for one in proceedings
@@ -256,8 +264,9 @@ def _facts_of_responses(
     known_incidents: Mapping[int, Incident],
     answered_refs: Mapping[int, frozenset[str]],
 ) -> Iterator[Fact]:
-    """Yield the facts of responses. `known_incidents`: by id; `answered_refs`: the refs of the
-    incidents of the appeals that a response answers, by the id of the response.
+    """Yield the facts of responses. `links`: the incidents to which each response is linked;
+    `known_incidents`: the incidents of the timeline, by id; `answered_refs`: by the id of a
+    response, the refs of the incidents of the appeals that it answers.
     """
     for one in responses:
         named = _incident_refs(links[LINK_NAMED, one.id], known_incidents) | answered_refs.get(
@@ -315,9 +324,9 @@ def _newest_records(
     condition: Any,  # noqa: ANN401 (a condition)
     options: list[Any],
 ) -> list[Any]:
-    """Return the records that fulfil a condition and are loaded in full: those of the preferred
-    period first, then the newest. The others are added to `found` as facts in outline, or mark it
-    as truncated.
+    """Return the records that fulfil an SQL condition, at most `scope.most`: those of the preferred
+    period first, then the newest. Other records are added to `found` as facts without texts; if
+    this is impossible for the model, `found.is_truncated` is set. `options`: loader options.
     """
     order = (
         (model.latest, model.earliest)
@@ -350,6 +359,7 @@ def _select_in_load_option(collection: Any) -> Any:  # noqa: ANN401 (loader opti
 
 
 def _incident_load_options(scope: RecordScope) -> list[Any]:
+    """Return the loader options for incidents with all that their facts need."""
     sources = _source_load_option(_select_in_load_option(Incident.citations), Incident.citations)
     if scope.for_figures:
         return [sources]
@@ -365,6 +375,7 @@ def _incident_load_options(scope: RecordScope) -> list[Any]:
 
 
 def _account_load_options(scope: RecordScope) -> list[Any]:
+    """Return the loader options for accounts with all that their facts need."""
     posed, events = joinedload(FakeAccount.impersonates), joinedload(FakeAccount.events)
     loaded = [
         joinedload(FakeAccount.platform),
@@ -382,6 +393,7 @@ def _account_load_options(scope: RecordScope) -> list[Any]:
 
 
 def _response_load_options(scope: RecordScope) -> list[Any]:
+    """Return the loader options for responses with all that their facts need."""
     acts = joinedload(OfficialResponse.acts)
     loaded = [
         joinedload(OfficialResponse.institution).options(_WITHOUT_NAMES),
@@ -397,6 +409,7 @@ def _response_load_options(scope: RecordScope) -> list[Any]:
 
 
 def _appeal_load_options() -> list[Any]:
+    """Return the loader options for appeals with all that their facts need."""
     return [
         joinedload(Appeal.institution).options(_WITHOUT_NAMES),
         joinedload(Appeal.response),
@@ -406,6 +419,7 @@ def _appeal_load_options() -> list[Any]:
 
 
 def _proceeding_load_options() -> list[Any]:
+    """Return the loader options for proceedings with all that their facts need."""
     # Parties with their proceeding, whose incidents have the placeholders for withheld names.
     concerned = joinedload(Proceeding.parties).options(joinedload(ProceedingParty.proceeding))
     return [
@@ -419,7 +433,9 @@ def _proceeding_load_options() -> list[Any]:
 
 
 def _source_load_option(option: Any, citations: Any) -> Any:  # noqa: ANN401 (loader options)
-    """Return a loader option of citations extended by their articles and publishers."""
+    """Return a loader option that also loads the articles of citations and their publishers.
+    `option`: the loader option that loads the citations; `citations`: the relationship to them.
+    """
     article = citations.property.mapper.class_.article
     return option.joinedload(article).joinedload(Article.publisher)
 
@@ -427,10 +443,10 @@ def _source_load_option(option: Any, citations: Any) -> Any:  # noqa: ANN401 (lo
 def outlined_facts(
     model: type[Any], ids: Select[Any], is_target_included: Callable[[Any], bool]
 ) -> Iterator[Fact] | None:
-    """Return the facts of the records with these ids in outline, that is without texts and quotes;
-    None for appeals and proceedings, of which no outlines are made. `is_target_included`: called
-    with a row with the `journalist_id` and `outlet_id` of a target, returns whether its statuses
-    are included.
+    """Return the facts of the records with these ids without texts and quotes, only to be counted;
+    None for appeals and proceedings, for which this is impossible. `is_target_included`: returns
+    whether the statuses of a target become facts, given a row with the target's `journalist_id` and
+    `outlet_id`.
     """
     if model is Incident:
         return _outlined_incidents(ids, is_target_included)
@@ -442,7 +458,9 @@ def outlined_facts(
 def _outlined_incidents(
     ids: Select[Any], is_target_included: Callable[[Any], bool]
 ) -> Iterator[Fact]:
-    """Yield the facts of incidents and of the statuses of their included targets, in outline."""
+    """Yield the facts of incidents and of statuses of targets, without texts. `is_target_included`:
+    returns whether the statuses of a target become facts, as in `outlined_facts`.
+    """
     rows = (
         _outline_query(Incident, ids, Term.code)
         .add_columns(IncidentTarget.journalist_id, IncidentTarget.outlet_id)
@@ -476,7 +494,7 @@ def _outlined_incidents(
 
 
 def _outlined_accounts(ids: Select[Any]) -> Iterator[Fact]:
-    """Yield the facts of the events of accounts, or of accounts without events, in outline."""
+    """Yield the facts of the events of accounts, or of accounts without events, without texts."""
     rows = (
         _outline_query(FakeAccount, ids, FakeAccount.kind, FakeAccountEvent.id.label("part"))
         .add_columns(FakeAccountEvent.event, *_date_columns(FakeAccountEvent))
@@ -486,11 +504,9 @@ def _outlined_accounts(ids: Select[Any]) -> Iterator[Fact]:
         for row in of_record:
             common = _common_fact_values(row, FakeAccount)
             if row.part is None:
-                latest_possible_date = When(
-                    OPEN_START, clock.local_date(row.recorded_at), Precision.UNKNOWN
-                )
+                when = When(OPEN_START, clock.local_date(row.recorded_at), Precision.UNKNOWN)
                 types = _unlabelled_codes([row.kind])
-                yield Fact(kind=EntryKind.ACCOUNT, when=latest_possible_date, types=types, **common)
+                yield Fact(kind=EntryKind.ACCOUNT, when=when, types=types, **common)
                 continue
             yield Fact(
                 kind=EntryKind.ACCOUNT_EVENT,
@@ -503,7 +519,7 @@ def _outlined_accounts(ids: Select[Any]) -> Iterator[Fact]:
 
 
 def _outlined_responses(ids: Select[Any]) -> Iterator[Fact]:
-    """Yield the facts of responses, in outline."""
+    """Yield the facts of responses, without texts."""
     rows = (
         _outline_query(OfficialResponse, ids, ResponseAct.act)
         .add_columns(*_date_columns(OfficialResponse))
@@ -516,7 +532,9 @@ def _outlined_responses(ids: Select[Any]) -> Iterator[Fact]:
 
 
 def _outline_query(model: type[Any], ids: Select[Any], *columns: Any) -> Select[Any]:  # noqa: ANN401 (columns)
-    """Return a query of these columns and of those that all outlines need, sorted by ref."""
+    """Return a query of `columns`, and of the ref, the state and the days of recording and last
+    change, for the records with these ids, sorted by ref.
+    """
     common = (model.ref, model.state, model.recorded_at, model.updated_at)
     return select(*common, *columns).where(model.id.in_(ids)).order_by(model.ref)
 
@@ -534,14 +552,16 @@ def _date_columns(model: type[Any], prefix: str = "") -> list[Any]:
 
 
 def _when_of_row(row: Row[Any], prefix: str = "") -> When:
-    """Return the date in the columns of a row whose names begin with a prefix."""
+    """Return the date in a row with the columns of `_date_columns`. `prefix`: the text with which
+    the names of these columns begin.
+    """
     first, last = getattr(row, prefix + "earliest"), getattr(row, prefix + "latest")
     return When(first, last, getattr(row, prefix + "precision"))
 
 
 def _common_fact_values(row: Row[Any], model: type[Any]) -> dict[str, Any]:
-    """Return the fields of `Fact` that all facts of one record in outline share, by name: its ref,
-    endpoint, state and days, with an empty title.
+    """Return the fields of `Fact`, by name, that all facts of one record without texts share: its
+    ref, endpoint, state and days, with an empty title.
     """
     return {
         "ref": row.ref,

@@ -56,7 +56,8 @@ from tracker.timelines.facts import citations_by_part, effects_of_account_event,
 from tracker.timelines.situation import OpenCase
 from tracker.when import OPEN_START, Precision, When
 
-# The model that joins records of a kind to incidents, and its column with the id of the record.
+# For each model of records: the model of the rows that join such a record to an incident, and the
+# column of these rows with the id of the record.
 JOIN_TO_INCIDENT: dict[type[Any], tuple[type[Any], Any]] = {
     FakeAccount: (IncidentAccount, IncidentAccount.account_id),
     OfficialResponse: (ResponseAnswer, ResponseAnswer.response_id),
@@ -75,9 +76,10 @@ def load_open_cases(
     refs_by_case: Mapping[int, Iterable[str]] | None = None,
     latest: int = 0,
 ) -> list[OpenCase]:
-    """Return the open cases with their facts, the last changed first. `ids`: only of these;
-    `refs_by_case`: instead of `ids`, the refs of the records to load for each case, by its id;
-    `latest`: the number of latest incidents that are loaded even if they do not affect figures.
+    """Return the open cases with their facts, without texts, the last changed case first. `ids`:
+    the ids of the cases, by default all; `refs_by_case`: instead of `ids`, the refs of the records
+    to load, by case id; `latest`: how many of the newest incidents to load although they change no
+    figures.
     """
     cases = open_case_ids(ids if refs_by_case is None else refs_by_case)
     pairs = [[number, ref] for number, refs in (refs_by_case or {}).items() for ref in refs]
@@ -105,7 +107,7 @@ def load_open_cases(
 
 
 def open_case_ids(ids: Iterable[int] | None = None) -> sa.Select[int]:
-    """Return a query of the ids of open cases; `ids`: only of these."""
+    """Return a query of the ids of open cases; `ids`: if given, only cases with these ids."""
     cases = sa.select(Case.id).where(Case.lifecycle != Lifecycle.CLOSED)
     if ids is None:
         return cases
@@ -116,8 +118,9 @@ def open_case_ids(ids: Iterable[int] | None = None) -> sa.Select[int]:
 def _facts_of_incidents(
     cases: sa.Select[int], case_records: sa.Subquery, *, latest: int
 ) -> Iterator[tuple[int, list[Fact]]]:
-    """Yield the case id and the facts of each of the `incidents_with_consequences`, and of the
-    `latest` newest incidents.
+    """Yield, for each incident that changes the figures of its case, and for the `latest` newest
+    incidents, the case id and the incident's facts. `cases`: a query of case ids; `case_records`: a
+    subquery of pairs of `case_id` and `record_id`.
     """
     some = incidents_with_consequences(case_records)
     if latest:
@@ -264,8 +267,8 @@ def _facts_of_proceedings(case_records: sa.Subquery) -> Iterator[tuple[int, list
 
 
 def _fact_of_step(row: sa.Row[Any], part: str, citations: Iterable[Any]) -> Fact:
-    """Return the fact of a step, or of a proceeding without steps. `part`: distinguishes the facts
-    of one proceeding, as `Fact.part`.
+    """Return the fact of a step, or of a proceeding without steps. `part`: the text that
+    distinguishes the facts of one proceeding, for `Fact.part`.
     """
     return Fact(
         kind=EntryKind.PROCEEDING_STEP,
@@ -288,8 +291,9 @@ def _record_rows_query(
     case_records: sa.Subquery,
     *columns: Any,  # noqa: ANN401 (columns)
 ) -> sa.Select[Any]:
-    """Return a query of the case id, record id, ref and these columns of records in cases,
-    retracted ones excluded, sorted by case and ref.
+    """Return a query of records in cases, sorted by case and ref: `case_id`, `record_id`, `ref` and
+    `columns`. Retracted records are left out. `case_records`: a subquery of pairs of `case_id` and
+    `record_id`.
     """
     rows = sa.select(case_records.c.case_id, model.id.label("record_id"), model.ref, *columns)
     rows = rows.select_from(model).join(case_records, case_records.c.record_id == model.id)
@@ -305,15 +309,17 @@ def _rows_by_record(rows: sa.Select[Any]) -> Iterator[tuple[int, list[sa.Row[Any
 
 
 def _is_in_ids_parameter(column: Any) -> Any:  # noqa: ANN401 (a column, a condition)
-    """Return the condition that a key is among the ids in the SQL parameter `rows`, a JSON list."""
+    """Return the SQL condition that a column's value is in the SQL parameter `rows`, a JSON list of
+    ids.
+    """
     return is_in_json_list(column, db.session().get_bind().dialect.name)
 
 
 def _publication_quotes_by_record(
     citation_model: type[Any], ids_json: str
 ) -> dict[int, tuple[Quote, ...]]:
-    """Return a dated quote for each article that made a record public, by record id. `ids_json`:
-    the ids of the records as a JSON list.
+    """Return, by record id, a quote without words for each article that reports the record: only
+    its publication date is set. `ids_json`: the ids of the records as a JSON list.
     """
     rows = (
         sa.select(citation_model.record_id, Article.earliest, Article.latest)
@@ -359,17 +365,19 @@ def _quote_published_between(first: date, last: date) -> Quote:
 
 
 def _common_fact_values(ref: str, model: type[Any]) -> dict[str, Any]:
-    """Return the fields of `Fact` that all facts of one record in outline share, by name: its ref
-    and endpoint, with an empty title.
+    """Return the fields of `Fact`, by name, that all facts of one record without texts share: its
+    ref and endpoint, with an empty title.
     """
     return {"ref": ref, "endpoint": model.ENDPOINT, "title": "", "is_outline": True}
 
 
 def _date_columns(model: type[Any]) -> list[Any]:
+    """Return the columns of the date of a model."""
     return [model.earliest, model.latest, model.precision]
 
 
 def _when_of_row(row: sa.Row[Any]) -> When:
+    """Return the date in a row with the columns of `_date_columns`."""
     return When(row.earliest, row.latest, row.precision)
 
 
@@ -396,9 +404,9 @@ def records_in_cases(cases: sa.Select[int], kind: type[Any]) -> sa.Subquery:
 
 
 def _records_with_refs(case_ref_pairs: Sequence[Sequence[Any]], kind: type[Any]) -> sa.Subquery:
-    """Return a subquery of the records of a kind with given refs, as pairs of `case_id` and
-    `record_id`. `case_ref_pairs`: a case id and the ref of a record in the case each; refs of other
-    kinds are ignored.
+    """Return a subquery of records of a kind, as pairs of `case_id` and `record_id`.
+    `case_ref_pairs`: each has a case id and the ref of a record in that case; refs of other kinds
+    of records are ignored.
     """
     dialect = db.session().get_bind().dialect.name
     listed = json_rows(dialect, json.dumps(case_ref_pairs))
@@ -411,8 +419,9 @@ def _records_with_refs(case_ref_pairs: Sequence[Sequence[Any]], kind: type[Any])
 
 
 def is_answer_to_another_case(case_records: sa.Subquery) -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that a response answers another case or its incidents, and not the case
-    of its row in `case_records`, pairs of `case_id` and `record_id`.
+    """Return the SQL condition that a response answers only another case, or only incidents of
+    other cases. `case_records`: a subquery of pairs of `case_id` and `record_id`; the case of a
+    pair is the one that the response does not answer.
 
     `loading_queries` decides the same for one case.
     """
@@ -442,9 +451,9 @@ def is_answer_to_another_case(case_records: sa.Subquery) -> Any:  # noqa: ANN401
 
 
 def incidents_with_consequences(case_records: sa.Subquery) -> list[sa.Select[int]]:
-    """Return queries of the ids of the incidents on which the figures of their cases depend: those
-    that may be the first or are the last of a case, are repeated, or have targets with statuses.
-    `case_records`: a subquery of pairs of `case_id` and `record_id`.
+    """Return queries of the ids of the incidents on which the figures of their cases depend: the
+    last incident of a case, those that may be the first, repeated ones, and those with statuses of
+    targets. `case_records`: a subquery of pairs of `case_id` and `record_id`.
 
     Any of its dates may make an incident the first.
     """
@@ -496,8 +505,9 @@ def _latest_incident_ids(case_records: sa.Subquery, most: int) -> sa.Subquery:
 
 
 def _joined_records(cases: sa.Select[int], incident_id: Any, key: Any) -> sa.Select[Any]:  # noqa: ANN401 (columns of one join)
-    """Return a query of the records joined to an incident of these cases, with the case id.
-    `incident_id`, `key`: the columns of incident and record in the table that joins them.
+    """Return a query of `case_id` and `record_id` for the records that are joined to an incident of
+    these cases. `incident_id`, `key`: the columns with the ids of the incident and of the record,
+    in the table that joins them.
     """
     rows = sa.select(CaseIncident.case_id, key.label("record_id"))
     rows = rows.select_from(incident_id.table)

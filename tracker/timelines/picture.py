@@ -18,7 +18,8 @@ from tracker.timelines.text import left_out_label, row_label
 from tracker.vocabulary.labels import get_label
 from tracker.when import Precision, When
 
-# The radius of the corners of bars, in pixels: it shows the lane even in a grey print.
+# The radius of the corners of bars, in pixels. Bars in the tone of the authorities have round
+# corners, so that the lane can be told in a print without colours.
 CORNER_OF_TONE = {tone: "5" if tone is Tone.AUTHORITIES else "0" for tone in Tone}
 # The opacity of a bar at its left end, middle and right end, by the ends at which it fades: an
 # unknown start, an ongoing end, or both for an approximate date.
@@ -42,8 +43,8 @@ def render_picture(
     saved: bool = False,
     left_out: Mapping[Lane, int] = NOTHING_LEFT_OUT,
 ) -> Markup:
-    """Return the SVG picture of the timeline of a record. `name`: of the record; `saved`: as a
-    standalone file; `left_out`: the number of entries of each lane that a filter hides.
+    """Return the SVG picture of the timeline of a record. `name`: the name of the record; `saved`:
+    as a standalone file; `left_out`: the number of entries that a filter hides, by lane.
     """
     words = timeline_canvas.PictureTexts(
         title=_("Timeline: %(name)s", name=name),
@@ -70,6 +71,7 @@ def render_picture(
 
 
 def _left_out_sentence(number: int) -> str:
+    """Return the sentence that a filter hides `number` entries."""
     return str(
         ngettext(
             "%(num)d entry is left out by the filter.",
@@ -80,7 +82,7 @@ def _left_out_sentence(number: int) -> str:
 
 
 def _picture_description(entries: Sequence[Entry], left_out: Mapping[Lane, int]) -> str:
-    """Return the description of a picture: the number of entries that are acts, by lane.
+    """Return the description of a picture in words: how many entries on acts each lane has.
 
     Appeals and silences are no acts of the authorities. A lane without acts is left out if a filter
     hides entries in it.
@@ -163,6 +165,7 @@ class _EntryRowsPicture(timeline_canvas.Canvas):
         return self.finish(saved=saved)
 
     def _draw_lane(self, lane: Lane) -> None:
+        """Draw the entries of a lane, one below the other, at the current position."""
         entries = [entry for entry in self.dated if entry.lane is lane]
         height = (
             timeline_canvas.HEAD_HEIGHT
@@ -191,6 +194,7 @@ class _EntryRowsPicture(timeline_canvas.Canvas):
         )
 
     def _draw_undated(self) -> None:
+        """Draw the entries without any date, at the current position."""
         height = (
             timeline_canvas.HEAD_HEIGHT
             + timeline_canvas.HEAD_HEIGHT * len(self.undated)
@@ -339,6 +343,7 @@ class _MonthColumnsPicture(timeline_canvas.Canvas):
         return self.finish(saved=saved)
 
     def _draw_lane(self, lane: Lane, days: timeline_canvas.Axis) -> None:
+        """Draw the columns of a lane, and its silences, at the current position."""
         silent = self.silences if lane is Lane.AUTHORITIES else []
         height = (
             timeline_canvas.HEAD_HEIGHT
@@ -406,4 +411,5 @@ def _count_by_lane_and_tone(month: MonthOfEntries) -> Counter[tuple[Lane, Tone]]
 
 
 def _count_in_lane(counts: Counter[tuple[Lane, Tone]], lane: Lane) -> int:
+    """Return the number of entries in a lane, of all tones."""
     return sum(count for (of, _tone), count in counts.items() if of is lane)

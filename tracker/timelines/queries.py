@@ -52,8 +52,8 @@ MAX_RECORDS_OF_KIND_IN_CASE = 5000
 
 
 def facts_of_case(case: Case, *, preferred_period: DateBounds = WHOLE_PERIOD) -> LoadedFacts:
-    """Return the facts of all records in a case, and of the records about its incidents. Of many
-    records, those of `preferred_period` are loaded in full first.
+    """Return the facts of all records in a case, and of the records about its incidents. If there
+    are too many to load all in full, the records of `preferred_period` are loaded in full first.
     """
     filed = {
         case_join.kind: select(case_join.key).where(case_join.join.case_id == case.id)
@@ -72,8 +72,9 @@ def facts_of_case(case: Case, *, preferred_period: DateBounds = WHOLE_PERIOD) ->
 def facts_of_journalist(
     journalist: Journalist, *, preferred_period: DateBounds = WHOLE_PERIOD
 ) -> LoadedFacts:
-    """Return the facts of acts against a journalist or in their name, and of the responses. Of many
-    records, those of `preferred_period` are loaded in full first.
+    """Return the facts of acts against a journalist or in their name, and of the responses. If
+    there are too many to load all in full, the records of `preferred_period` are loaded in full
+    first.
     """
     return load_facts(
         RecordScope(
@@ -95,8 +96,8 @@ def facts_of_journalist(
 
 
 def facts_of_outlet(outlet: Outlet, *, preferred_period: DateBounds = WHOLE_PERIOD) -> LoadedFacts:
-    """Return the facts of acts against an outlet or in its name, and of the responses. Of many
-    records, those of `preferred_period` are loaded in full first.
+    """Return the facts of acts against an outlet or in its name, and of the responses. If there are
+    too many to load all in full, the records of `preferred_period` are loaded in full first.
     """
     return load_facts(
         RecordScope(
@@ -118,8 +119,8 @@ def facts_of_outlet(outlet: Outlet, *, preferred_period: DateBounds = WHOLE_PERI
 def facts_of_one_incident(
     incident: Incident, *, preferred_period: DateBounds = WHOLE_PERIOD
 ) -> LoadedFacts:
-    """Return the facts of an incident, the accounts used in it, and the responses to it. Of many
-    records, those of `preferred_period` are loaded in full first.
+    """Return the facts of an incident, the accounts used in it, and the responses to it. If there
+    are too many to load all in full, the records of `preferred_period` are loaded in full first.
     """
     one = select(Incident.id).where(Incident.id == incident.id)
     return load_facts(
@@ -133,7 +134,9 @@ def facts_of_one_incident(
 
 
 def latest_records(case_join: CaseJoin, limit: int) -> list[Any]:
-    """Return the records last created of the kind that `case_join` describes, the newest first."""
+    """Return the last created records of one kind, the newest first. `case_join`: describes the
+    kind.
+    """
     rows = (
         select(case_join.kind)
         .order_by(case_join.kind.recorded_at.desc(), case_join.kind.ref.desc())
@@ -149,12 +152,16 @@ def has_no_records() -> bool:
 
 
 def _impersonating_account_ids(condition: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
-    """Return a query of the ids of accounts with an impersonated party that fulfils a condition."""
+    """Return a query of the ids of accounts that impersonate somebody. `condition`: the SQL
+    condition on the row of `AccountImpersonation` that says whom.
+    """
     return select(AccountImpersonation.account_id).where(condition)
 
 
 def _proceeding_ids_concerning(condition: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
-    """Return a query of the ids of proceedings with a party that fulfils a condition."""
+    """Return a query of the ids of proceedings that concern somebody. `condition`: the SQL
+    condition on the row of `ProceedingParty` that says whom.
+    """
     return select(ProceedingParty.proceeding_id).where(condition)
 
 
@@ -170,8 +177,8 @@ FACTS_OF_ENDPOINT: dict[str, tuple[type[Any], Callable[..., LoadedFacts]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A record with its situation: entries, clocks and accountability step. `is_truncated`: there
-    are more records than are shown.
+    """A record with the situation that its timeline shows: entries, clocks and accountability step.
+    `is_truncated`: there are more records than are shown.
     """
 
     record: Any
@@ -221,9 +228,9 @@ def _build_situation(
 def open_cases_with_texts(
     cases: Sequence[timeline_situation.OpenCase], further_refs: Iterable[str] = ()
 ) -> list[tuple[Case, timeline_situation.OpenCase]]:
-    """Return each case as its model and its `OpenCase`, with texts for the records that pages show
-    beside its step and clocks. `further_refs`: refs of further records to load with texts; all
-    other facts stay in outline.
+    """Return each open case as the pair of its `Case` and its `OpenCase`. The facts of the records
+    that pages show beside the step and the clocks have texts, and so have those of the records with
+    `further_refs`; all other facts have none.
     """
     refs = set(further_refs).union(*(one.shown_refs for one in cases))
     read = _facts_by_ref(refs)
@@ -309,7 +316,9 @@ def count_stances(institution: Institution) -> list[tuple[Stance, int]]:
 
 
 def _incident_ids_of_answered_cases(response_ids: Select[Any]) -> Select[Any]:
-    """Return a query of the ids of the incidents in cases answered whole by these responses."""
+    """Return a query of the ids of the incidents in all cases that one of these responses answers
+    as a whole.
+    """
     return (
         select(CaseIncident.incident_id)
         .join(CaseResponse, CaseResponse.case_id == CaseIncident.case_id)

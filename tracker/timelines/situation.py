@@ -38,8 +38,8 @@ from tracker.timelines.facts import fact_of_silence, with_due_note
 
 # The days after which a case without a substantive response is shown as long unanswered.
 LONG_UNANSWERED_DAYS = 90
-# The codes of acts and steps that reach each accountability step, from the lowest; any other code
-# reaches *statements only* at most.
+# For each accountability step, the codes of acts and steps of proceedings by which a case reaches
+# it; the lowest step comes first. By any other code a case reaches *statements only* at most.
 CODES_REACHING_STEP: dict[Accountability, frozenset[str]] = {
     Accountability.INVESTIGATION_ANNOUNCED: frozenset({ActType.INVESTIGATION_ANNOUNCED}),
     Accountability.INVESTIGATION_REGISTERED: frozenset(
@@ -96,7 +96,8 @@ JUDGMENT_ACTS = frozenset(
 )
 # The accountability step of a case without any answer.
 LOWEST_STEP = Accountability.NO_RESPONSE
-# Steps that only the quashing of a judgment ends.
+# Steps of a case in which there was a judgment: the case keeps such a step if a proceeding is
+# closed afterwards.
 STEPS_AFTER_JUDGMENT = frozenset({Accountability.PARTIAL_JUSTICE, Accountability.JUSTICE_DISPUTED})
 # The position of each accountability step in the order by which steps are compared.
 HEIGHT_OF_STEP = {step: height for height, step in enumerate(Accountability)}
@@ -174,9 +175,9 @@ def _step_of_proceeding(facts: Iterable[Fact]) -> AccountabilityStep:
 def _reaches_step(
     current: Accountability, reached: Accountability, codes: set[StrEnum | str]
 ) -> bool:
-    """Return whether a fact with these codes moves a proceeding from step `current` to step
-    `reached`: to a higher one, from a closed one to any but a statement, and after a judgment was
-    quashed only by another judgment.
+    """Return whether a fact moves a proceeding from step `current` to step `reached`. In general
+    the new step must be higher. A closed proceeding is moved by any act except a statement, and one
+    whose judgment was quashed only by another judgment. `codes`: the codes of the fact.
     """
     if current is Accountability.CLOSED_WITHOUT_RESULT:
         # A mere statement does not reopen a proceeding.
@@ -237,7 +238,7 @@ class Situation:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether any of `clocks`, those of the record itself, still runs."""
+        """Whether any clock of the record itself (of `clocks`) still runs."""
         return any(clock.is_running for clock in self.clocks)
 
 
@@ -249,8 +250,9 @@ def situation_of_case(
     known_on: date | None = None,
     is_truncated: bool = False,
 ) -> Situation:
-    """Return the situation of a case; `known_on`: as known on that day. `is_truncated`: not all
-    facts are loaded, so there are no clocks and silences.
+    """Return the situation of a case. `country`: the code of the responsible country; `known_on`:
+    show what was recorded by that day; `is_truncated`: not all facts are loaded, so there are no
+    clocks and silences.
     """
     facts, day = _facts_known_on(facts, today, known_on)
     if is_truncated:
@@ -275,7 +277,9 @@ def situation_of_case(
 def situation_of_incident(
     ref: str, facts: Iterable[Fact], country: str, *, today: date, known_on: date | None = None
 ) -> Situation:
-    """Return the situation of an incident; `known_on`: as known on that day."""
+    """Return the situation of an incident. `facts`: those of the incident and of records about it;
+    `country`: the code of the responsible country; `known_on`: show what was recorded by that day.
+    """
     facts, day = _facts_known_on(facts, today, known_on)
     incident_clocks = timeline_clocks.clocks_of_incidents(facts, today=day)
     clocks = incident_clocks.get(ref, [])
@@ -290,8 +294,8 @@ def situation_of_incident(
 def situation_of_person(
     facts: Iterable[Fact], *, today: date, known_on: date | None = None, is_truncated: bool = False
 ) -> Situation:
-    """Return the situation of a journalist or outlet; `known_on`: as known on that day.
-    `is_truncated`: not all facts are loaded, so there are no clocks and silences.
+    """Return the situation of a journalist or outlet. `known_on`: show what was recorded by that
+    day; `is_truncated`: not all facts are loaded, so there are no clocks and silences.
     """
     facts, day = _facts_known_on(facts, today, known_on)
     is_whole = not is_truncated and not any(fact.is_outline for fact in facts)
@@ -307,7 +311,9 @@ def situation_of_person(
 def _facts_known_on(
     facts: Iterable[Fact], today: date, known_on: date | None
 ) -> tuple[list[Fact], date]:
-    """Return the facts known on a day, today if None, with notes on due answers; and that day."""
+    """Return the facts that were recorded by the day `known_on`, by default today, and that day.
+    Facts that await an answer have a note on when it is due.
+    """
     if known_on:
         facts, today = facts_as_known_on(facts, known_on), min(known_on, today)
     return [with_due_note(fact, today) for fact in facts], today
@@ -316,6 +322,7 @@ def _facts_known_on(
 def _all_clocks(
     incident_clocks: dict[str, list[timeline_clocks.ResponseClock]],
 ) -> list[timeline_clocks.ResponseClock]:
+    """Return the clocks of all incidents as one list."""
     return [clock for clocks in incident_clocks.values() for clock in clocks]
 
 
@@ -324,7 +331,9 @@ def _entries_with_silences(
     incident_clocks: Sequence[timeline_clocks.ResponseClock],
     case_clocks: Sequence[timeline_clocks.ResponseClock] = (),
 ) -> list[Entry]:
-    """Return the entries of facts, and of the silences that these clocks show."""
+    """Return the entries of a timeline: one for each fact, and one for each silence (a time without
+    an answer) that the clocks of the incidents and of the case show.
+    """
     ended: dict[object, list[timeline_clocks.ResponseClock]] = {}
     for clock in incident_clocks:
         if clock.is_silence:
@@ -336,13 +345,15 @@ def _entries_with_silences(
 
 
 def _stopping_part(clock: timeline_clocks.ResponseClock) -> tuple[str, str]:
-    """Return the ref and the part of the fact that stopped a clock, both "" for a running clock."""
+    """Return the ref and the `part` of the fact that stopped a clock, by which the fact is
+    identified; both are "" for a running clock.
+    """
     return (clock.stopped.fact.ref, clock.stopped.fact.part) if clock.stopped else ("", "")
 
 
 class PublicSince(NamedTuple):
-    """The day on which an unanswered case became public, between bounds; `ref`: of the record
-    that was public first.
+    """The day on which an unanswered case became public. `earliest`, `latest`: the bounds of the
+    day; `ref`: the ref of the record that was public first.
     """
 
     earliest: date
@@ -362,10 +373,12 @@ class EventSortKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CaseFigures:
-    """The figures of an open case by which lists filter, count and sort; they do not depend on the
-    day. `public`: None for a case that is answered, or was never public; `is_silent`: there is no
-    response; `is_unanswered`: there is no substantive response; `claims_answer`: an appeal is
-    marked as answered without a recorded response; `last`: the latest dated event, past or future.
+    """The figures of an open case by which lists filter, count and sort. `public`: None for a case
+    that is answered, or was never public; `is_silent`: there is no response; `is_unanswered`: there
+    is no substantive response; `claims_answer`: an appeal is marked as answered without a recorded
+    response; `last`: the latest dated event, past or future.
+
+    They do not depend on today's date.
     """
 
     step: Accountability = LOWEST_STEP
@@ -491,7 +504,9 @@ class OpenCase:
         return begun | reached | {fact.ref for fact in self.claimed_answers}
 
     def with_full_facts(self, facts_by_ref: Mapping[str, Sequence[Fact]]) -> OpenCase:
-        """Return the case with outlines replaced by these full facts, given by ref."""
+        """Return the case with facts with texts instead of the facts without texts of the same
+        records. `facts_by_ref`: the facts with texts, by the ref of the record.
+        """
         facts = [fact for fact in self.facts if fact.ref not in facts_by_ref]
         # The same response may answer one case and not another: the outlines of the case decide.
         outlines = {fact.ref: fact for fact in self.facts if fact.ref in facts_by_ref}
@@ -516,7 +531,8 @@ def unanswered_cases(cases: Iterable[OpenCaseSummary]) -> list[OpenCaseSummary]:
 def cases_by_latest_event(
     cases: Iterable[OpenCase], most: int
 ) -> dict[tuple[date, date, str, str, str], list[OpenCase]]:
-    """Return the cases of each of the `most` latest events, by the sort key of the event.
+    """Return the `most` latest events in these cases, each with the cases that have it. The keys of
+    the dict are the sort keys of the events, as of `sort_key_of`.
 
     Undated and future events are left out.
     """
@@ -540,7 +556,9 @@ def cases_with_latest_events(
 def latest_developments(
     cases: Iterable[tuple[Case, OpenCase]], most: int
 ) -> list[tuple[Entry, list[Case]]]:
-    """Return the `most` latest entries with texts, each with its cases, the latest first."""
+    """Return the `most` latest entries that have texts, the latest first; each comes with the cases
+    in which it is.
+    """
     found: dict[object, tuple[Entry, list[Case]]] = {}
     for case, one in cases:
         for entry in build_timeline(fact for fact in one.facts if not fact.is_outline):

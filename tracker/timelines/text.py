@@ -48,7 +48,9 @@ def row_label(fact: Fact) -> str:
 
 
 def types_label(fact: Fact) -> str:
-    """Return the types and the note of a fact, without types with which its title begins."""
+    """Return the types and the note of a fact; the types are left out if the title begins with
+    them.
+    """
     types = " · ".join(tag.words for tag in fact.types)
     shown = "" if fact.title.startswith(types) else types
     return " · ".join(filter(None, [shown, fact.note]))
@@ -80,9 +82,9 @@ def mixed_authorship_note(entries: Iterable[Entry]) -> str:
 
 
 def _is_act_of_others(fact: Fact, incident_countries: set[str]) -> bool:
-    """Return whether an act may be one of a platform, another state or an international body: it
-    has no country, or none of `incident_countries`. An answer counts as one of the state if it has
-    no country, or if there are no `incident_countries`.
+    """Return whether an act may be one of a platform, another state or an international body. An
+    answer is, if it has a country that is none of `incident_countries`, and there are such
+    countries. Any other act is, if it has no country or one that is none of these.
     """
     if Effects.RESPONDED in fact.effects:
         return bool(incident_countries) and fact.country not in {"", *incident_countries}
@@ -98,7 +100,9 @@ def left_out_label(left_out: Mapping[Lane, int]) -> str:
 
 
 def outline_note(entries: Iterable[Entry]) -> str:
-    """Return the note with the number of entries in outline, which are not listed, "" for none."""
+    """Return the note with the number of entries without texts, which are counted and not listed,
+    "" for none.
+    """
     left = sum(entry.fact.is_outline for entry in entries)
     words = ngettext(
         "%(num)d older entry is only counted here, without the silence after it: filter by its "
@@ -118,7 +122,10 @@ def _title_without_date(fact: Fact) -> str:
 def _entry_text(
     entry: Entry, notes: dict[str, tuple[int, Source]], address: Callable[[Fact], str]
 ) -> str:
-    """Return an entry as lines of text; its sources are added to `notes`, footnotes by ref."""
+    """Return an entry as lines of text. `notes`: the footnotes, each with its number and source by
+    the ref of the source; the sources of the entry are added. `address`: returns the URL of the
+    page of the record of a fact.
+    """
     fact = entry.fact
     # A content warning cannot hide plain text.
     closed = _("(closed quote: it is on the record’s page, %(address)s)", address=address(fact))
@@ -140,8 +147,8 @@ def _entry_text(
 
 
 def _quote_text(quote: Quote, notes: dict[str, tuple[int, Source]], closed: str) -> str:
-    """Return a quote with its footnote mark. `closed`: the text shown instead of the words of a
-    quote that has a content warning.
+    """Return a quote with the number of its footnote. `notes`: the footnotes, to which the source
+    is added; `closed`: the text shown instead of the words of a quote that has a content warning.
     """
     words = add_quotation_marks(quote.words) if quote.words and quote.is_direct else quote.words
     before = [str(_("Disputed by a source:"))] if quote.contradicts else []
@@ -214,8 +221,8 @@ def _when_to_json(when: When, *, has_open_start: bool) -> dict[str, str | None]:
 
 
 def _quote_to_json(quote: Quote) -> dict[str, Any]:
-    """Return a quote as JSON values by key: the fields of `Quote`, but `quote` for its words, null
-    if there are none, and without `cited_on`.
+    """Return a quote as JSON values by key: `quote` (its words, null if there are none),
+    `is_direct`, `closed`, `bearing`, `about` (a code) and `source`.
     """
     return {
         "quote": quote.words or None,
@@ -228,8 +235,8 @@ def _quote_to_json(quote: Quote) -> dict[str, Any]:
 
 
 def _source_to_json(source: Source) -> dict[str, str]:
-    """Return the fields of a source by name, without `is_public`; `published`: the last possible
-    day.
+    """Return a source as values by key: its fields by name, except `is_public`. The date
+    `published` is reduced to its last possible day.
     """
     return {
         "ref": source.ref,

@@ -78,12 +78,12 @@ from tracker.web.panels import register_panel
 from tracker.web.saving import load
 from tracker.when import OPEN_START
 
-# Rows of a response record at most; the lists of responses, proceedings and appeals have all.
+# The most rows of a response record; the lists of responses, proceedings and appeals show all.
 MAX_ROWS_SHOWN = 100
 MAX_INCIDENTS_OF_ANSWER = 20  # listed beside one answer
 bp = Blueprint("timelines", __name__)
-MAX_ON_OVERVIEW = 6  # rows of each list
-MAX_BARS_ON_OVERVIEW = 8  # of each chart
+MAX_ON_OVERVIEW = 6  # rows of each list on the overview
+MAX_BARS_ON_OVERVIEW = 8  # bars of each chart on the overview
 OPEN_CASES_PER_PAGE = 25
 
 
@@ -120,7 +120,7 @@ def overview() -> str:
 
 
 def _open_case_values(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
-    """Return the template values on open cases, by name: numbers of all, lists of those shown."""
+    """Return the template values on open cases, by name: how many there are, and some to show."""
     silent = timeline_situation.unanswered_cases(found)
     first = silent[:MAX_ON_OVERVIEW]
     read = open_cases_with_latest_events(found, MAX_ON_OVERVIEW, beside=first)
@@ -142,7 +142,7 @@ def _open_case_values(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
 
 
 def _overview_charts(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
-    """Return the template values `charts`, of all incidents, and `figures`, to show above them."""
+    """Return the template values `charts` (of incidents) and `figures` (numbers above charts)."""
     scope = chart_queries.ChartScope(
         filters=IncidentFilter(),
         address=lambda one: url_for("incidents.index", **one.to_args()),
@@ -168,7 +168,7 @@ def _overview_charts(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
 
 
 def _with_longest_bars(chart: Chart) -> Chart:
-    """Return a chart with its `MAX_BARS_ON_OVERVIEW` longest bars; the rule says if it had more."""
+    """Return a chart with its longest bars only; its `rule` then says how many bars it had."""
     shown = chart.rows[:MAX_BARS_ON_OVERVIEW]
     if len(shown) == len(chart.rows):
         return chart
@@ -177,7 +177,7 @@ def _with_longest_bars(chart: Chart) -> Chart:
 
 
 def _incident_figures(scope: chart_queries.ChartScope, months: Chart) -> Iterator[OverviewFigure]:
-    """Yield the number of incidents of this year, with that of last year."""
+    """Yield the number of incidents of this year, beside the number of incidents of last year."""
     this = clock.current_date().year
     now, before = (_incidents_of_year(scope, months, year) for year in (this, this - 1))
     words = ngettext("incident this year", "incidents this year", now.number)
@@ -194,7 +194,7 @@ def _incidents_of_year(scope: chart_queries.ChartScope, months: Chart, year: int
 
 
 def _open_case_figures(found: Sequence[OpenCaseSummary]) -> Iterator[OverviewFigure]:
-    """Yield the number of open cases, and of those long without a substantive response."""
+    """Yield how many cases are open, and how many had no substantive response for 90 days."""
     waiting = sum(one.is_long_unanswered for one in found)
     words = ngettext("open case", "open cases", len(found))
     yield OverviewFigure(Cell(len(found), url_for(".open_cases")), str(words))
@@ -249,8 +249,8 @@ def response_record_panel(institution: Institution) -> str:
 
 
 def _read_response_record(institution: Institution, *, for_figures: bool = False) -> dict[str, Any]:
-    """Return the template values for the response record of an institution, by name: without texts
-    if `for_figures`; if the value `is_truncated` is True, older records are not counted.
+    """Return the template values for the response record of an institution, by name. `for_figures`:
+    load no texts. The value `is_truncated` says whether older records are not counted.
     """
     loaded = queries.facts_of_institution(institution, for_figures=for_figures)
     return {
@@ -268,7 +268,7 @@ def _read_response_record(institution: Institution, *, for_figures: bool = False
 @require_permission(Permission.READ)
 @shows_filter_errors
 def open_cases() -> str:
-    """List the open cases that match a filter: first those without a response, longest first."""
+    """List the open cases that match a filter: the unanswered ones first, by longest wait."""
     filters = OpenCaseFilter.from_args(request.args)
     found = filters.matching_cases(open_case_summaries())
     silent = timeline_situation.unanswered_cases(found)
@@ -315,8 +315,8 @@ def indicators() -> str:
 
 
 def clock_template_values(record: Any) -> dict[str, Any]:  # noqa: ANN401 (a case or an incident)
-    """Return the template values for the clocks and the accountability step of a record, by name:
-    those that `timelines/clocks.html` lists.
+    """Return the template values for the clocks and the accountability step of a record, by name. A
+    comment in `timelines/clocks.html` lists them.
     """
     situation = get_cached_timeline(record, TimelineFilter()).situation
     by_start = {
@@ -389,7 +389,7 @@ def step_explanations() -> list[tuple[Accountability, str]]:
     return [(step, str(words[step])) for step in Accountability]
 
 
-# The name of the figure on the page of a case that counts the records of an entry, by its kind.
+# By kind of entry, the name of the number on the page of a case in which its record counts.
 FIGURE_OF_KIND = {
     EntryKind.INCIDENT: "incident",
     EntryKind.ACCOUNT: "account",
@@ -401,8 +401,8 @@ View = TypeVar("View", bound="Callable[..., Any]")
 
 
 def route_for_each_kind(suffix: str) -> Callable[[View], View]:
-    """Return a decorator that routes a view below each kind of record with a timeline; `suffix`
-    follows `/timeline` in the address.
+    """Return a decorator that adds a URL of a view for each kind of record that has a timeline.
+    `suffix`: what follows `/timeline` in the URL, such as `.svg`.
     """
 
     def placed(view: View) -> View:
@@ -427,8 +427,8 @@ def case_timeline_panel(case: Case) -> str:
 @require_permission(Permission.READ)
 @shows_filter_errors
 def show(records: str, ref: str) -> str:
-    """Show the timeline of a record, with the entries that match a filter; `records`: its
-    blueprint.
+    """Show the timeline of a record, with the entries that match a filter. `records`: the name of
+    the record's blueprint.
     """
     filters, timeline, names = _requested_timeline(records, ref)
     entries = timeline.situation.entries
@@ -460,7 +460,7 @@ def show(records: str, ref: str) -> str:
 @route_for_each_kind(".svg")
 @require_permission(Permission.READ)
 def svg(records: str, ref: str) -> Response:
-    """Download the timeline of a record as SVG; `records`: its blueprint."""
+    """Download the timeline of a record as SVG; `records`: the name of the record's blueprint."""
     filters, timeline, _names = _requested_timeline(records, ref)
     entries = filters.matching_entries(timeline.situation.entries)
     left_out = _filtered_counts(timeline, filters)
@@ -471,7 +471,7 @@ def svg(records: str, ref: str) -> Response:
 @route_for_each_kind(".txt")
 @require_permission(Permission.READ)
 def text(records: str, ref: str) -> Response:
-    """Return the timeline of a record as text with footnotes; `records`: its blueprint."""
+    """Return the timeline of a record as text; `records`: the name of the record's blueprint."""
     filters, timeline, names = _requested_timeline(records, ref)
     entries = filters.matching_entries(timeline.situation.entries)
     moment = format_datetime(clock.utc_now(), "medium")
@@ -491,7 +491,7 @@ def text(records: str, ref: str) -> Response:
 @route_for_each_kind(".json")
 @require_permission(Permission.READ)
 def data(records: str, ref: str) -> Response:
-    """Return the timeline of a record as JSON; `records`: its blueprint."""
+    """Return the timeline of a record as JSON; `records`: the name of the record's blueprint."""
     filters, timeline, _names = _requested_timeline(records, ref)
     entries = filters.matching_entries(timeline.situation.entries)
     content = {
@@ -506,7 +506,7 @@ def data(records: str, ref: str) -> Response:
 
 
 def _requested_timeline(records: str, ref: str) -> tuple[TimelineFilter, Timeline, dict[str, str]]:
-    """Return the filter of the request, the timeline, and the labels of its types by code."""
+    """Return the requested filter, the timeline, and the labels of entry types by code."""
     model, _facts = FACTS_OF_ENDPOINT[records]
     record = load(model, ref)
     filters = TimelineFilter.from_args(request.args)
@@ -534,8 +534,8 @@ def _case_figures(situation: Situation) -> dict[str, Any]:
 
 
 def _template_values(timeline: Timeline, filters: TimelineFilter) -> dict[str, Any]:
-    """Return the template values for the entries that match the filter, by name: those that
-    `timelines/entries.html` lists.
+    """Return the template values for the entries that match the filter, by name. A comment in
+    `timelines/entries.html` lists them.
     """
     entries = filters.matching_entries(timeline.situation.entries)
     filtered = _filtered_counts(timeline, filters)
@@ -559,7 +559,7 @@ def _template_values(timeline: Timeline, filters: TimelineFilter) -> dict[str, A
 
 
 def _filtered_counts(timeline: Timeline, filters: TimelineFilter) -> dict[Lane, int]:
-    """Return by lane how many entries the filter hides for other reasons than being retracted."""
+    """Return by lane how many entries the filter hides; not those hidden as retracted."""
     whole = TimelineFilter(retracted=filters.retracted).matching_entries(timeline.situation.entries)
     kept = filters.matching_entries(timeline.situation.entries)
     left = Counter(one.lane for one in whole) - Counter(one.lane for one in kept)
