@@ -265,19 +265,19 @@ def test_every_model_named_by_a_history_is_asked_once(staff, incident):
 @pytest.mark.parametrize("model", record_models().values(), ids=lambda model: model.__name__)
 def test_every_field_of_every_record_has_a_name(app, model):
     with app.app_context():
-        said = {path.rpartition(".")[2] for path in _keys(model, child=False)}
+        said = {path.rpartition(".")[2] for path in _keys(model, is_child=False)}
 
     declared = {name for name in said if declared_field_label(name)}
     unnamed = said - FIELD_LABELS.keys() - declared - HIDDEN_FIELDS - set(WHEN_PARTS)
     assert unnamed == set(), "name them in NAMES of tracker/audit/words.py"
 
 
-def _keys(model: type[Any], *, child: bool) -> set[str]:
+def _keys(model: type[Any], *, is_child: bool) -> set[str]:
     """Return every key that a snapshot of a model can hold, its children's included."""
-    keys = set(take_snapshot(model(), child=child))
+    keys = set(take_snapshot(model(), is_child=is_child))
     for relation in sa.inspect(model).relationships:
         if relation.info.get("trail"):
-            keys |= _keys(relation.mapper.class_, child=True)
+            keys |= _keys(relation.mapper.class_, is_child=True)
     return keys
 
 

@@ -59,7 +59,11 @@ INSTITUTION = {
 
 def forget_everything() -> None:
     """Forget what a process keeps in memory, as a restarted one has."""
-    for one in (full_disk_service._failures, full_disk_service._steps, full_disk_service._ended):
+    for one in (
+        full_disk_service._failure_rows,
+        full_disk_service._last_time_steps,
+        full_disk_service._ended_sessions,
+    ):
         one.clear()
 
 

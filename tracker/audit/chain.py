@@ -37,15 +37,16 @@ UPGRADE_ACTION = "audit:upgrade"
 JSON_ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
 )
-# The key in the `changes` of an entry on confidential values, with the `part_name` of the part of a
-# record that has them. Entries on the values of the record itself have no such key.
+# The key of a name in the `changes` of an entry on confidential values. The name, as `part_name`
+# returns it, is of the part of a record, such as a target, that has the values. The key is absent
+# if the record itself has them.
 PART_KEY = "part"
 # Random bytes of a new key for MACs.
 KEY_BYTES = 32
 # Hexadecimal digits of the id of a key.
 KEY_ID_LETTERS = 16
-# In place of SEQ:HASH of the last unsigned entry (one without a MAC), if a log has no such entry:
-# it is empty, or all its entries are signed.
+# Unsigned entries (without a MAC) are named by SEQ:HASH, the sequence number and hash of the last
+# one. This is the SEQ:HASH of a log without unsigned entries: it is empty, or all are signed.
 EMPTY_LOG_HEAD = f"0:{FIRST_HASH}"
 
 
@@ -70,8 +71,9 @@ def entry_hash(
     changes: dict[str, Any],
     row_digest: str | None = None,
 ) -> str:
-    """Return the SHA-256 of a log entry in hex, which covers all its values and the hash of the
-    entry before. The parameters are columns of `AuditEvent`.
+    """Return the SHA-256 of a log entry in hex, computed from all parameters. `previous_hash`: the
+    hash of the entry before; `row_digest`: the digest of all values of the record, None without a
+    record; the other parameters are columns of `AuditEvent`.
     """
     end = entry_end_json(action, subject, changes, row_digest)
     return hash_entry_json(previous_hash, sequence, entry_start_json(at, actor), end)
@@ -87,8 +89,9 @@ def entry_start_json(at: datetime, actor: str) -> str:
 def entry_end_json(
     action: str, subject: str, changes: dict[str, Any], row_digest: str | None
 ) -> str:
-    """Return action, subject, changes and row digest (if any) of an entry as the JSON text that
-    `hash_entry_json` takes as `end`: values separated by commas, and a closing bracket.
+    """Return the last values of an entry as the JSON text that `hash_entry_json` takes as `end`:
+    action, subject, changes and `row_digest` (the digest of the record, left out if None),
+    separated by commas, and a closing bracket.
     """
     said = [action, subject, changes]
     return canonical_json(said if row_digest is None else [*said, row_digest])[1:]
@@ -111,8 +114,9 @@ def find_first_break(
     keys: Mapping[str, str] | None = None,
     accepted: Container[str] | None = None,
 ) -> ChainBreak | None:
-    """Return the `ChainBreak` at the first invalid one of all log entries; None if all are valid.
-    `keys`: the keys for MACs by id, None checks no MAC; `accepted`: as for `ChainCheck`.
+    """Return the `ChainBreak` of the first invalid log entry, None if all `entries` are valid.
+    `keys`: the keys for MACs by id, None to check no MAC. `accepted`: SEQ:HASH (sequence number and
+    hash) of each entry that may be the last one without a MAC, None to allow any.
     """
     check = ChainCheck(keys, accepted)
     for _entry in check.valid_entries(entries):
@@ -122,9 +126,9 @@ def find_first_break(
 
 @dataclass(frozen=True, slots=True)
 class ChainBreak:
-    """The first invalid entry of a log: its sequence number, the reason, and its `kind`: "broken"
-    if it does not continue the chain of hashes, "forged" if its MAC is missing or wrong, or signed
-    with a key that is not expected there.
+    """The first invalid entry of a log. `sequence`: its number; `reason`: what is wrong; `kind`:
+    "broken" if a number or hash does not continue the chain of entries, "forged" if a MAC is
+    missing or wrong, or made with an unexpected key.
     """
 
     sequence: int
@@ -137,8 +141,8 @@ class ChainBreak:
 
 class ChainCheck:
     """A check of the hashes and MACs of log entries, in their order. `keys`: the keys for MACs by
-    id, the newest last; None checks no MAC. `accepted`: SEQ:HASH of the last unsigned entry of each
-    log that the installation accepts; None accepts all.
+    id, the newest last, None to check no MAC. `accepted`: SEQ:HASH (sequence number and hash) of
+    each entry that may be the last one without a MAC, None to allow any.
 
     Entries without a MAC are older than MACs: one entry, the seal, lists them, and none comes after
     it. The key changes only with an entry under the new key that names both. Entries under missing
@@ -190,14 +194,18 @@ class ChainCheck:
         return None
 
     def _find_forgery(self, entry: Any) -> ChainBreak | None:  # noqa: ANN401 (as above)
-        """Return a `ChainBreak` if MACs are checked, and that of an entry or its key is wrong."""
+        """Return a `ChainBreak` if the MAC of an entry, or the key that made the MAC, is wrong;
+        None if both are right, or if no MACs are checked (`self.keys` is None).
+        """
         if self.keys is None:
             return None
         why = self._forgery_reason(entry, self.keys)
         return ChainBreak(entry.sequence, why, "forged") if why else None
 
     def _forgery_reason(self, entry: Any, keys: Mapping[str, str]) -> str:  # noqa: ANN401 (as above)
-        """Return why the MAC or the key of an entry is wrong, "" if neither is. `keys`: by id."""
+        """Return why the MAC of an entry, or the key that made the MAC, is wrong; "" if neither is.
+        `keys`: the keys for MACs by id.
+        """
         if entry.mac is None or entry.key_id is None:
             self.unsigned = entry.sequence
             return "it has no MAC" if self.key_id is not None else ""
@@ -217,8 +225,9 @@ class ChainCheck:
         return "" if fits else "its MAC does not fit"
 
     def _can_start_key(self, entry: Any) -> bool:  # noqa: ANN401 (as above)
-        """Return whether an entry may be the first that its key signs: as the first of the log, as
-        the seal of the unsigned entries, or as one that names the old and the new key.
+        """Return whether an entry may be the first that its key signs. It may if it is the first
+        entry of the log, the seal (the entry about all entries older than MACs), or an entry that
+        names both the old and the new key.
         """
         if self.key_id is not None:
             named = [self.key_id, entry.key_id]
@@ -230,7 +239,7 @@ class ChainCheck:
 
 
 def compute_commitment(value: str, salt: str) -> str:
-    """Return the commitment to a value: SHA-256 of salt and value, in hex.
+    """Return the commitment to a value: the SHA-256 of a random `salt` and the value, in hex.
 
     It can prove the value later, and reveals nothing without the salt.
     """
@@ -238,19 +247,20 @@ def compute_commitment(value: str, salt: str) -> str:
 
 
 def committed_value_text(value: object) -> str:
-    """Return the value of a confidential column as text, "" for none."""
+    """Return a confidential column's value as the text to which the log commits; "" if None."""
     return "" if value is None else str(value)
 
 
 def part_name(table: str, number: object) -> str:
-    """Return the name of a part of a record, such as one target of an incident, in log entries.
-    `number`: the primary key of its row.
+    """Return how log entries name a part of a record, such as one target of an incident. `table`:
+    the name of the table of such parts; `number`: the primary key of the part.
     """
     return f"{table} {number}"
 
 
 def load_audit_keys(settings: Settings) -> dict[str, str]:
-    """Return the audit keys of an installation by id, the newest last; raise BadSettings if none.
+    """Return the keys with which an installation signs log entries, by id, the newest last; raise
+    BadSettings if it has none.
 
     The file is read each time, so that a running server uses a new key at once.
     """
@@ -271,7 +281,7 @@ def compute_key_id(key: str) -> str:
 
 
 def key_file_path(settings: Settings) -> Path:
-    """Return the path of the file of audit keys, used if the settings contain none."""
+    """Return the path of the file of audit keys, which is used if the settings contain no key."""
     return settings.instance / AUDIT_KEYS_FILE
 
 
@@ -283,8 +293,9 @@ def add_audit_key(settings: Settings) -> str:
 
 
 def load_accepted_heads(settings: Settings) -> frozenset[str] | None:
-    """Return SEQ:HASH of the last unsigned entry of each log that an installation accepts; None if
-    it has stored none yet.
+    """Return up to where an installation accepts unsigned log entries: SEQ:HASH (sequence number
+    and hash) of each entry that may be the last one without a MAC. Return None if the installation
+    has stored none yet.
     """
     path = settings.instance / ACCEPTED_HEADS_FILE
     try:
@@ -296,7 +307,9 @@ def load_accepted_heads(settings: Settings) -> frozenset[str] | None:
 
 
 def accept_head(settings: Settings, head: str) -> None:
-    """Store that an installation accepts logs whose last unsigned entry is `head`, SEQ:HASH."""
+    """Store that an installation accepts an audit log whose last entry without a MAC is `head`,
+    given as SEQ:HASH, its sequence number and hash.
+    """
     known = load_accepted_heads(settings)
     if known is None or head not in known:
         _write_private_file(settings.instance / ACCEPTED_HEADS_FILE, sorted({*(known or ()), head}))
@@ -304,7 +317,9 @@ def accept_head(settings: Settings, head: str) -> None:
 
 @contextmanager
 def report_accepted_heads(settings: Settings, report: Callable[[str], None]) -> Iterator[None]:
-    """Call `report` after a `with` block with a message on each SEQ:HASH that it newly accepted."""
+    """Call `report` at the end of a `with` block, with a message for each SEQ:HASH (number and hash
+    of a log entry) that was added in the block to the accepted last unsigned entries.
+    """
     before = load_accepted_heads(settings) or {EMPTY_LOG_HEAD}
     try:
         yield

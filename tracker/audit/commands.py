@@ -125,8 +125,8 @@ def seal_older_entries() -> None:
 
 
 class _AnchorWatcher:
-    """The hash of the entry with a given sequence number (that of an anchor), found while all
-    entries are read: `found_hash`, None without that entry.
+    """A reader of all log entries that finds the entry of an anchor. `sequence`: the number in the
+    anchor; `found_hash`: the hash of the entry with this number, None if there is no such entry.
     """
 
     def __init__(self, sequence: int) -> None:
@@ -134,7 +134,7 @@ class _AnchorWatcher:
         self.found_hash: str | None = None if sequence else chain.FIRST_HASH
 
     def observe(self, entries: Iterator[Any]) -> Iterator[Any]:
-        """Yield log entries unchanged, and store the hash of the wanted one on the way."""
+        """Yield all log entries unchanged, and store the hash of the entry of the anchor."""
         for entry in entries:
             yield entry
             if entry.sequence == self.sequence:
@@ -142,7 +142,9 @@ class _AnchorWatcher:
 
 
 def _parse_anchor(text: str) -> tuple[int, str]:
-    """Return the sequence number and hash of an anchor; exit with an error if it is none."""
+    """Return the sequence number and hash in an anchor, which has the form SEQ:HASH; exit with an
+    error if the text has another form.
+    """
     match = ANCHOR_PATTERN.fullmatch(text.strip())
     if match is None:
         fail("an anchor looks like SEQ:HASH, as `flask audit anchor` prints it")

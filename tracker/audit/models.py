@@ -14,12 +14,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime
 
-# The longest time between the time that a save writes into a row and that of its log entry.
+# The largest difference between the time that a save writes into a row and the time of the log
+# entry on this save.
 MAX_SAVE_DURATION = timedelta(minutes=1)
 
 
 class AuditEvent(Base):
-    """An entry of the audit log: who did what to which record, and {field: [before, after]}."""
+    """An entry of the audit log: who (`actor`) did what (`action`) to which record (`subject`).
+    `changes`: {field: [value before, value after]}, or other details by name.
+    """
 
     __tablename__ = "audit_events"
 
@@ -57,10 +60,10 @@ class CommittedValue(Base):
 
 
 class LogProof:
-    """A kind of data that `flask audit verify` compares with the audit log, such as the published
-    versions of incidents; each kind is a subclass. `LABEL`: its name in findings; `ACTIONS`: the
-    actions of its entries; `BATCH_SIZE`: rows in memory at a time; `SEAL_KEY`: the key in the entry
-    that seals older ones, under which it has what `select_for_seal` selects, "" for nothing.
+    """Data that `flask audit verify` compares with the log; each kind of data is a subclass.
+    `LABEL`: its name in messages; `ACTIONS`: the actions of its log entries; `BATCH_SIZE`: rows in
+    memory at a time; `SEAL_KEY`: under which key the seal (the entry about all entries older than
+    MACs) stores the result of `select_for_seal`, "" if the seal has nothing on this data.
 
     The subject of its entries is the name that `select_rows` selects.
     """
@@ -72,32 +75,36 @@ class LogProof:
 
     @classmethod
     def select_rows(cls) -> Select[*tuple[Any, ...]]:
-        """Select the name of each row first (the subject of its log entries, such as a ref), then
-        the values to compare, with all rows of a name together.
+        """Select the rows to compare with the log. The first column is the name of a row: the
+        subject of its log entries, such as the ref of a record. The other columns are the values.
+        Rows with the same name must follow each other.
         """
         raise NotImplementedError
 
     @classmethod
     def select_for_seal(cls) -> Select[str, int]:
-        """Select the name and primary key of each row, for the seal: the log entry that lists the
-        entries older than MACs, and these keys, since those entries do not record them.
+        """Select the name and primary key of each row, for the seal (the log entry about all
+        entries older than MACs). The seal records these keys, since the older entries do not.
         """
         raise NotImplementedError
 
     @classmethod
     def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether the rows of one name match its log entries. `logged`: for each field the
-        newest value in the entries of `ACTIONS` (for `id` also in the seal); for each action the
-        sequence number of its newest entry; for `ACTION signed` the actor and time of that entry.
-        It is empty if the name has no entry.
+        """Return whether `rows`, which have one name, match the log entries on this name. `logged`:
+        each field in `changes` with its newest value (`id` also from the seal), each action with
+        the number of its newest entry, and "ACTION signed" with actor and time of that entry; empty
+        if the name has no entry.
         """
         raise NotImplementedError
 
 
 def is_signed_by(logged: Mapping[str, Any], action: str, *, by: str | None, at: datetime) -> bool:
-    """Return whether a row's author (`by`, a name) and time are those of the newest entry of an
-    action. `logged`: as in `LogProof.matches_log`. The exact time is under `at` in the changes of
-    the entry; without it, row and entry may differ by up to `MAX_SAVE_DURATION`.
+    """Return whether the newest log entry of an action has the actor `by` and the time `at`, which
+    are the author and the time in a row. `logged`: what the log says about the row, in the form
+    that `LogProof.matches_log` takes.
+
+    The exact time of the entry is under `at` in its changes. Without it, the time in the row may
+    differ by up to `MAX_SAVE_DURATION`.
     """
     actor, moment = logged[f"{action} signed"]
     exact = logged.get("at")

@@ -69,9 +69,9 @@ FROM pg_class c WHERE c.relkind IN ('v', 'm') AND c.relnamespace = current_schem
 CONFIDENTIAL_SUFFIX = ":confidential"
 # How the actions end that erase confidential values of a journalist.
 ERASE_SUFFIX = ":erase"
-# What `flask audit verify` does not prove: by reason, tables of which at most team and visibility
-# are proved, and columns as `table.column` or `*.column`. A test checks that every other column is
-# proved.
+# What `flask audit verify` does not prove: for each reason, the columns, as `table.column` or
+# `*.column` (in every table). A table alone stands for all its columns except team and visibility.
+# A test checks that every column that is not listed is proved.
 UNPROVED_COLUMNS: dict[str, tuple[str, ...]] = {
     "The trail holds that it was asked and agreed, when and by whom; not the reason.": (
         "erasures",
@@ -116,8 +116,8 @@ READ_BATCH_SIZE = 200
 
 
 class LoggedState:
-    """The newest state of each record according to the audit log, collected by `observe`: its row
-    digest, the commitments to its confidential values, and what each `LogProof` compares.
+    """The newest state of the data according to the audit log, collected by `observe`: row digests
+    of records, commitments to confidential values, and the values for each `LogProof`.
     """
 
     def __init__(self) -> None:
@@ -154,8 +154,9 @@ class LoggedState:
                 self._discard_record(ref)
 
     def columns_added_since(self, entry: Any, table: str) -> frozenset[str]:  # noqa: ANN401 (an entry, whole or as columns)
-        """Return the tables, and columns as `table.column`, that the row digest of an entry does
-        not cover, since later upgrades added them. `table`: that of its record.
+        """Return the tables, and columns as `table.column`, that upgrades of the database added
+        after an entry, so that the row digest of the entry does not cover them. `table`: the table
+        of the record that the entry is about.
 
         No digest covered `COLUMN_ONCE_LEFT_OUT` before entries had a MAC.
         """
@@ -205,7 +206,9 @@ def find_differing_records(session: Session, logged: LoggedState) -> Generator[s
 
 
 def _matches_digest(record: Any, logged: LoggedState) -> bool:  # noqa: ANN401 (a record of any kind)
-    """Return whether a record's newest logged digest is its own; True if no entry has one."""
+    """Return whether the digest of a record's current values is the newest digest of this record in
+    the log; True if the log has none.
+    """
     if record.ref not in logged.digests:
         return True
     known, entry = logged.digests[record.ref]
@@ -219,8 +222,9 @@ def _matches_digest(record: Any, logged: LoggedState) -> bool:  # noqa: ANN401 (
 def _find_differing_rows(
     session: Session, kind: type[LogProof], logged_values: dict[str, dict[str, Any]]
 ) -> Generator[str]:
-    """Yield a message for each name in `kind.select_rows()` whose rows differ from the logged
-    values of that name.
+    """Yield a message for each name whose rows differ from the log. `kind`: the compared data,
+    which selects rows by name; `logged_values`: for each name, the logged values as
+    `kind.matches_log` takes them.
     """
     unseen = dict(logged_values)
     found = stream_rows(session, kind.select_rows(), kind.BATCH_SIZE)
@@ -233,7 +237,9 @@ def _find_differing_rows(
 
 
 def _matches_log(kind: type[LogProof], rows: list[Any], logged: dict[str, Any]) -> bool:
-    """Return `kind.matches_log(rows, logged)`; False if a row cannot be read."""
+    """Return whether the rows of one name match the values in the log, as `kind.matches_log` says;
+    False if a row cannot be read.
+    """
     if any(isinstance(row, UnreadableRow) for row in rows):
         return False
     try:
@@ -243,8 +249,8 @@ def _matches_log(kind: type[LogProof], rows: list[Any], logged: dict[str, Any]) 
 
 
 def _find_rows_with_wrong_owner(session: Session) -> Generator[str]:
-    """Yield a message for each row that belongs to a record, if that does not exist or has another
-    team or visibility.
+    """Yield a message for each child or confidential row whose record does not exist, or has
+    another team or visibility than the row.
     """
     for mapper in Base.registry.mappers:
         kind: Any = mapper.class_
@@ -255,8 +261,9 @@ def _find_rows_with_wrong_owner(session: Session) -> Generator[str]:
 
 
 def _owner_foreign_keys(mapper: Mapper[Any]) -> list[sa.ForeignKeyConstraint]:
-    """Return the composite foreign keys of a model's table. Most bind team and visibility of a row
-    to those of its record; that of a citation binds the part that it concerns to the same record.
+    """Return the foreign keys of a model's table that have several columns. Most ensure that a row
+    has the team and visibility of its record. The one of a citation ensures that the part of a
+    record that is cited belongs to the same record.
     """
     return [one for one in table_of(mapper.class_).foreign_key_constraints if len(one.columns) > 1]
 
@@ -285,7 +292,7 @@ def verified_columns() -> dict[str, set[str]]:
     """Return the names of the columns, by table, that are compared with the audit log."""
     found: dict[str, set[str]] = {}
     for kind in record_models().values():
-        _add_digested_columns(found, kind, child=False)
+        _add_digested_columns(found, kind, is_child=False)
     for proved in LogProof.__subclasses__():
         for column in _columns_of_statement(proved.select_rows()):
             found.setdefault(column.table.name, set()).add(column.name)
@@ -301,16 +308,16 @@ def verified_columns() -> dict[str, set[str]]:
     return {table: columns for table, columns in found.items() if columns}
 
 
-def _add_digested_columns(found: dict[str, set[str]], model: type[Any], *, child: bool) -> None:
-    """Add the columns that row digests of a model and its child rows cover to `found`, by table.
-    `child`: whether the model is itself one of child rows.
+def _add_digested_columns(found: dict[str, set[str]], model: type[Any], *, is_child: bool) -> None:
+    """Add to `found`, by table, the columns of a model and of its child rows that row digests
+    cover. `is_child`: whether the rows of the model are themselves child rows.
     """
     mapper = sa.inspect(model)
-    names = {column.name for column in digested_columns(model, child=child).values()}
+    names = {column.name for column in digested_columns(model, is_child=is_child).values()}
     found.setdefault(mapper.class_.__tablename__, set()).update(names)
     for relation in mapper.relationships:
         if relation.info.get("trail"):
-            _add_digested_columns(found, relation.mapper.class_, child=True)
+            _add_digested_columns(found, relation.mapper.class_, is_child=True)
 
 
 def _columns_of_statement(statement: sa.Select[*tuple[Any, ...]]) -> set[Any]:
@@ -324,12 +331,13 @@ def _columns_of_statement(statement: sa.Select[*tuple[Any, ...]]) -> set[Any]:
 
 
 def _difference_message(kind: type[LogProof], name: str) -> str:
+    """Return the message that rows of the compared data `kind` differ from the log."""
     return f"{kind.LABEL} {name} is not as the trail says"
 
 
 def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
-    """Yield every record of a model with its child rows, loaded in batches; a record that cannot be
-    read as an `UnreadableRow`.
+    """Yield every record of a model with its child rows, loaded in batches. In place of a record
+    that cannot be read, yield an `UnreadableRow`.
     """
     every = sa.select(kind).options(*_child_loader_options(kind)).order_by(kind.id)
     last = 0
@@ -363,8 +371,10 @@ def _child_loader_options(kind: type[Any]) -> list[_AbstractLoad]:
 
 
 class Commitments:
-    """The commitments to confidential values (hashes of salt and value) in the audit log: the
-    subject of each, and the newest of each field of a record or of a part of one.
+    """The commitments to confidential values (SHA-256 of salt and value) in the audit log.
+    `subjects`: the ref of the record by commitment; `newest`: the newest commitment of each field,
+    by ref; `of_parts`: the newest commitment of each field of a part of a record, by name of the
+    part.
     """
 
     def __init__(self) -> None:
@@ -376,7 +386,9 @@ class Commitments:
         self.has_older = False
 
     def add_entry(self, entry: Any) -> None:  # noqa: ANN401 (an entry, whole or as columns)
-        """Add the commitments of a log entry, or remove those that it erased."""
+        """Add the commitments that a log entry records, or remove the commitments to values that
+        the logged action erased.
+        """
         committed = entry.changes.get("committed", {})
         self.subjects.update(dict.fromkeys(committed.values(), entry.subject))
         if PART_KEY in entry.changes:
@@ -392,7 +404,7 @@ class Commitments:
             self.has_older = True
 
     def remove_record(self, ref: str) -> None:
-        """Remove the newest commitments of a record, but not those of its parts."""
+        """Remove the newest commitments to values of a record itself, not of its parts."""
         self.newest.pop(ref, None)
 
 
@@ -430,7 +442,7 @@ def _find_differing_parts(
     session: Session, committed: Commitments, salts: Mapping[str, str]
 ) -> Generator[str]:
     """Yield a message for each part of a record, such as a target, whose confidential values differ
-    from their commitments. `salts`: the salt of each commitment.
+    from their commitments. `salts`: the salts by commitment.
     """
     unseen = dict(committed.of_parts)
     for owner, model in confidential_models_of_parts():
@@ -458,8 +470,8 @@ def _find_differing_parts(
 
 
 def _matches_commitment(row: sa.Row[Any], committed: Commitments) -> bool:
-    """Return whether a row of `CommittedValue` has the commitment that its value and salt give, and
-    the log has this commitment for the subject of the row.
+    """Return whether the commitment in a row of `CommittedValue` is right: it is computed from the
+    value and salt in the row, and the log has it for the subject of the row.
     """
     try:
         holds = compute_commitment(row.value, row.salt) == row.commitment
@@ -483,8 +495,9 @@ def confidential_models_of_records() -> list[tuple[type[Record], type[Any]]]:
 
 
 def confidential_models_of_parts() -> list[tuple[type[Any], type[Any]]]:
-    """Return each model of parts of records, such as targets, whose confidential values the log
-    commits to (their model has an `AUDIT_ACTION`), and the model of these values.
+    """Return pairs of models: of parts of records, such as targets, and of their confidential
+    values. Only models of values with an `AUDIT_ACTION` are included: the log has commitments to
+    these values.
     """
     kinds = {one.class_.__tablename__: one.class_ for one in Base.registry.mappers}
     records = {model for _kind, model in confidential_models_of_records()}
@@ -510,8 +523,8 @@ def _primary_key_column(model: type[Any]) -> Any:  # noqa: ANN401 (a column)
 
 
 def _confidential_values_query(kind: type[Record], model: type[Any]) -> Any:  # noqa: ANN401 (columns of any model)
-    """Select the ref and the confidential values of each record that has a row of them. `kind`: the
-    model of the records; `model`: that of their confidential values.
+    """Select the ref and the confidential values of each record that has a row of such values.
+    `kind`: the model of the records; `model`: the model of the confidential values.
     """
     values = [getattr(model, field) for field in confidential_field_names(model)]
     return sa.select(kind.ref, *values).join(model, _primary_key_column(model) == kind.id)
@@ -520,8 +533,9 @@ def _confidential_values_query(kind: type[Record], model: type[Any]) -> Any:  # 
 def _find_differing_fields(
     ref: str, current: Mapping[str, str], committed: Mapping[str, str], salts: Mapping[str, str]
 ) -> Generator[str]:
-    """Yield a message for each confidential field that differs from its commitment. `current`: the
-    values by field; `committed`: the commitments by field; `salts`: by commitment.
+    """Yield a message for each confidential field that differs from its commitment. `ref`: names
+    the record in the message; `current`: the values by field; `committed`: the commitments by
+    field; `salts`: the salts by commitment.
     """
     for field in sorted({*current, *committed}):
         value = current.get(field, "")
@@ -556,9 +570,9 @@ def list_database_objects(engine: sa.Engine) -> dict[str, str]:
 def _is_same_view(
     engine: sa.Engine, name: str, expected: Mapping[str, str], found: Mapping[str, str]
 ) -> bool:
-    """Return whether a PostgreSQL view equals the expected one although the texts differ, as other
-    versions of the server write the same view differently; False for what is no view. `expected`
-    and `found`: the definitions by name.
+    """Return whether a PostgreSQL view is the expected one although its text differs, since other
+    versions of the server write the same view differently. `name`: of any database object, False if
+    it is no view; `expected`, `found`: the definitions by name.
 
     The expected view is created temporarily, and compared as this server writes it.
     """

@@ -26,16 +26,18 @@ from tracker.permissions import Visibility
 from tracker.records import record_models
 from tracker.when import Precision, When
 
-# The field of entries that change who may see a record.
+# The field in the changes of an entry that says who may see the record.
 VISIBILITY_FIELD = "visibility"
-# How the actions end of which only the team of the record may know: on confidential values, on
-# consent to be named, and on erasure.
+# Last parts of actions that only the team of a record may know of: actions on confidential values,
+# on consent to be named, and on erasure.
 TEAM_ONLY_ACTIONS = (
     ":confidential", ":view-confidential", ":naming", ":ask-erasure", ":end-erasure", ":erase",
 )  # fmt: skip
-# How actions end that redact a name: earlier text of the record is not shown outside its team.
+# Last parts of actions that withhold a name from everybody outside the team. Earlier changes of the
+# record are then not shown outside the team.
 NAME_REDACTION_ACTIONS = (":close-name",)
-# Actions on two records, whose entry in one reveals that the other exists.
+# Actions on two records, such as merging: the entry in the history of one record reveals that the
+# other record exists.
 ACTIONS_ON_TWO_RECORDS = frozenset(
     f"{kind}:{act}"
     for kind in ("journalist", "outlet", "institution")
@@ -44,7 +46,7 @@ ACTIONS_ON_TWO_RECORDS = frozenset(
 MAX_SHOWN_TEXT_LENGTH = 300  # characters of a value in a history; a longer one is cut
 # Rows in memory at a time.
 STREAM_BATCH_ROWS = 1000
-# The results that `cached_until_change` holds at most.
+# The number of results that `cached_until_change` stores at most.
 MAX_CACHED_RESULTS = 256
 # What reading a row raises if a value does not fit its column.
 UNREADABLE_ROW_ERRORS = (
@@ -55,6 +57,7 @@ UNREADABLE_ROW_ERRORS = (
     AttributeError,
     DBAPIError,
 )
+# The type of a result that `cached_until_change` stores.
 Result = TypeVar("Result")
 
 
@@ -133,9 +136,9 @@ def shared_events_condition() -> ColumnElement[bool]:
 def list_log_page(
     *, actor: str, subject: str, limit: int, newer_than: int | None, older_than: int | None
 ) -> list[Row[Any]]:
-    """Return at most `limit` log entries without the changed values, the newest first. `actor`,
-    `subject`: only their entries, "" for all. `newer_than`, `older_than`: only entries with a
-    higher or lower sequence number, those nearest to it; None for all.
+    """Return at most `limit` log entries, the newest first, without the changed values. `actor`,
+    `subject`: only entries with this actor or subject, "" for all. `newer_than`, `older_than`: only
+    entries with a higher or a lower sequence number, the nearest to this number; None for all.
     """
     sequence = AuditEvent.sequence
     rows = select(sequence, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject)
@@ -172,8 +175,9 @@ class UnreadableRow:
 def stream_rows(
     session: Session, statement: Select[*tuple[Any, ...]], batch_rows: int | None = None
 ) -> Generator[Row[Any] | UnreadableRow]:
-    """Yield the rows of a statement, with `batch_rows` (by default 1000) in memory at a time; a row
-    that cannot be read as an `UnreadableRow`, whose name is the value of the first column.
+    """Yield the rows of a statement, with `batch_rows` (by default 1000) in memory at a time. In
+    place of a row that cannot be read, yield an `UnreadableRow` with the value of the first column
+    as its name.
     """
     batch_rows = batch_rows or STREAM_BATCH_ROWS
     done = 0
@@ -216,8 +220,9 @@ def find_log_head(session: Session) -> tuple[int, str] | None:
 
 
 def cached_until_change(key: Hashable, compute: Callable[[], Result]) -> Result:
-    """Return what `compute` returns, computed once for all viewers of the same teams until a day
-    ends or the log has a new entry, which each change writes. See decision 48.
+    """Return what `compute` returns. The result is stored, and returned to all viewers of the same
+    teams, until the day ends or the log has a new entry (every change of data adds an entry). See
+    decision 48.
 
     `key`: what is computed, and all on which it depends beside records, teams and the day, such as
     filter and language. `compute`: must return plain values, no rows of a session.
@@ -235,13 +240,15 @@ def cached_until_change(key: Hashable, compute: Callable[[], Result]) -> Result:
 
 @lru_cache(maxsize=MAX_CACHED_RESULTS)
 def held_results(_key: Hashable) -> list[Any]:
-    """Return the list that holds the result with a key, empty before it is computed."""
+    """Return the list in which `cached_until_change` stores the result with a key. The list is
+    empty until the result is stored.
+    """
     return []
 
 
 def history_fields(model: type[Any], path: str = "") -> dict[str, HistoryField]:
-    """Return the fields of a model's history by path, those of child rows as `targets.role`.
-    `path`: a prefix of all paths, with its dot.
+    """Return the fields of a model's history by path. The path of a field of child rows contains
+    their relationship, as in `targets.role`. `path`: a prefix for all paths, such as `targets.`.
     """
     found: dict[str, HistoryField] = {}
     mapper: Mapper[Any] = inspect(model)
@@ -264,7 +271,9 @@ def history_fields(model: type[Any], path: str = "") -> dict[str, HistoryField]:
 
 
 def _history_field(column: ColumnElement[Any]) -> HistoryField:
-    """Return the kind of a column's values in a history, with their enum or model."""
+    """Return the kind of the values that a column has in a history; for codes also their enum, for
+    references to rows also their model.
+    """
     if column.info.get("class") == "confidential":
         return HistoryField(FieldKind.CONFIDENTIAL)
     if column.info.get("trail") == "digest":
@@ -280,8 +289,8 @@ def _history_field(column: ColumnElement[Any]) -> HistoryField:
 
 
 class RecordValueLabels:
-    """The labels of all values in some changes of records of one model. `changes`:
-    {field: [before, after]} of each entry; `label`: a function that returns the text of a code.
+    """A source of the text of values in log entries on records of one model. `changes`: {field:
+    [before, after]} of each entry; `label`: a function that returns the text of a code.
 
     Built once per page: each model to which the changes refer is queried once, for the viewer's
     rows.
@@ -295,15 +304,15 @@ class RecordValueLabels:
     ) -> None:
         self.fields = history_fields(model)
         self.label = label
-        named: dict[type[Any], set[Any]] = {}
+        found: dict[type[Any], set[Any]] = {}
         for change in changes:
             for key, pair in change.items():
                 for value in pair if isinstance(pair, list) else []:
-                    self._collect_keys(key, value, named)
-        self.headings = {model: _load_headings(model, keys) for model, keys in named.items()}
+                    self._collect_keys(key, value, found)
+        self.headings = {model: _load_headings(model, keys) for model, keys in found.items()}
 
     def get_field(self, path: str) -> HistoryField:
-        """Return the history field of a path; one that no longer exists is text."""
+        """Return the history field of a path; a field of texts if the field no longer exists."""
         return self.fields.get(path) or HistoryField(FieldKind.TEXT)
 
     def label_value(self, path: str, value: Any) -> str:  # noqa: ANN401 (JSON)
@@ -334,28 +343,30 @@ class RecordValueLabels:
             return False
         return value not in self.headings.get(self._model_of_value(field, value), {})
 
-    def _collect_keys(self, path: str, value: Any, named: dict[type[Any], set[Any]]) -> None:  # noqa: ANN401 (JSON)
-        """Add the keys of all rows to which a value refers to `named`, by model. `value`: one
-        value, or the child rows of a relationship.
+    def _collect_keys(self, path: str, value: Any, keys: dict[type[Any], set[Any]]) -> None:  # noqa: ANN401 (JSON)
+        """Add to `keys`, by model, the key of each row to which a value refers: a ref, code, id or
+        name. `value`: one value, or the child rows of a relationship.
         """
         if isinstance(value, list):
             for child in value:
                 for key, inner in child.items():
-                    self._collect_keys(f"{path}.{key}", inner, named)
+                    self._collect_keys(f"{path}.{key}", inner, keys)
         elif self.get_field(path).kind in {FieldKind.RECORD, FieldKind.ROW} and value is not None:
-            named.setdefault(self._model_of_value(self.get_field(path), value), set()).add(value)
+            keys.setdefault(self._model_of_value(self.get_field(path), value), set()).add(value)
 
     @staticmethod
     def _model_of_value(field: HistoryField, value: Any) -> type[Any]:  # noqa: ANN401 (JSON)
-        """Return the model of a value: by the prefix of a ref, else that of the field."""
+        """Return the model of the row to which a value refers: for a ref the model with its prefix,
+        otherwise the model of the field.
+        """
         by_prefix = record_models().get(str(value).split("-", maxsplit=1)[0])
         found: type[Any] = by_prefix if by_prefix and field.kind is FieldKind.RECORD else field.of
         return found
 
 
 def parse_interval(parts: Mapping[str, Any]) -> When:
-    """Return the interval of which a snapshot has the days `earliest` and `latest` (ISO 8601) and
-    the `precision`.
+    """Return the interval of a date in a log entry. `parts`: the first and last day of the interval
+    in ISO 8601 (`earliest`, `latest`), and its `precision`.
     """
     return When(
         date.fromisoformat(parts["earliest"]),
@@ -365,8 +376,8 @@ def parse_interval(parts: Mapping[str, Any]) -> When:
 
 
 def _load_headings(model: type[Any], keys: set[Any]) -> dict[Any, str]:
-    """Return the heading of each row of a model that the viewer may see, by key. `keys`: refs of
-    records, codes of terms, numbers or names of users and teams.
+    """Return the title of each row of a model that the viewer may see, by key. `keys`: refs of
+    records, codes of terms, ids or names of users and teams.
     """
     if hasattr(model, "PREFIX"):
         refs = {key for key in keys if isinstance(key, str)}
@@ -387,7 +398,7 @@ def is_team_only_action(action: str) -> bool:
 
 
 def other_record_ref(action: str, changes: Mapping[str, Any]) -> str | None:
-    """Return the ref of the other record of an action on two, such as merging; None for others."""
+    """Return the ref of the other record if an action, such as merging, is on two; else None."""
     if action not in ACTIONS_ON_TWO_RECORDS:
         return None
     named = [changes.get("other"), *changes.get("merged_into", ())]
@@ -404,9 +415,9 @@ def is_sharing_entry(action: str, changes: Mapping[str, Any]) -> bool:
 def changes_since_shared(
     entries: Sequence[tuple[str, Mapping[str, Any]]],
 ) -> list[Mapping[str, Any] | None]:
-    """Return the changes that all users may see, for each entry of a shared record (its action and
-    changes, the newest first): None for each entry that is older than the last one that shared the
-    record or redacted a name in it.
+    """Return the changes that all users may see, for each entry of a shared record; None for each
+    entry that is older than the newest one that shared the record or withheld a name in it.
+    `entries`: action and changes of each entry, the newest first.
 
     Of that last entry itself only the visibility is shown, since what the same save removed was
     never shared.

@@ -32,12 +32,12 @@ class InvalidAuditKey(TrackerError):
 def upgrade_database(
     owner: Engine, settings: Settings, revision: str = "head", *, restored: str | None = None
 ) -> None:
-    """Apply the migrations up to a revision, and log which tables and columns are new. `owner`:
-    connects as the owner of the tables; `restored`: SEQ:HASH up to which the unsigned entries of a
-    database restored from a backup are accepted, and None for any other; a restored one is signed
-    with the newest key of the installation.
+    """Apply the migrations up to a revision, and log the new tables and columns. `owner`: connects
+    as the owner of the tables. `restored`: for a database restored from a backup, SEQ:HASH (number
+    and hash) of the last unsigned log entry to accept; None for any other database.
 
-    The first time, a seal lists the entries older than MACs. Raises AuditKeyMissing or
+    The first time, a seal lists the entries older than MACs. A restored log is signed with the
+    newest key of this installation. Raises AuditKeyMissing or
     InvalidAuditKey, before anything is changed, if the key of the newest entry is missing, or
     unsigned entries are not those that this installation accepted.
     """
@@ -73,8 +73,9 @@ def upgrade_database(
 def seal_unsigned_entries(
     session: Session, settings: Settings, restored: str | None = None
 ) -> None:
-    """Log which entries have no MACs, and the primary keys of rows that those entries do not
-    record. `restored`: SEQ:HASH that is accepted besides those of the installation.
+    """Log the seal: a signed entry that says up to where entries have no MAC, with the primary keys
+    of rows that those entries do not record. `restored`: SEQ:HASH (number and hash) of a last
+    unsigned entry that is accepted besides those that the installation accepted before.
     """
     newest = newest_entry(session)
     signed = select(AuditEvent.sequence).where(AuditEvent.mac.is_not(None)).limit(1)
@@ -93,7 +94,9 @@ def seal_unsigned_entries(
 
 
 def unsigned_head(engine: Engine) -> str:
-    """Return SEQ:HASH of the last entry without a MAC, of a database at any migration revision."""
+    """Return SEQ:HASH (sequence number and hash) of the last log entry without a MAC, in a database
+    at any migration revision; `EMPTY_LOG_HEAD` if there is no such entry.
+    """
     known = _list_tables_and_columns(engine)
     if AuditEvent.__tablename__ not in known:
         return chain.EMPTY_LOG_HEAD
@@ -106,14 +109,15 @@ def unsigned_head(engine: Engine) -> str:
 
 
 def _newest_head(session: Session) -> str:
-    """Return SEQ:HASH of the newest entry."""
+    """Return SEQ:HASH (sequence number and hash) of the newest log entry."""
     sequence, last = find_log_head(session) or (0, chain.FIRST_HASH)
     return f"{sequence}:{last}"
 
 
 def _require_accepted_head(head: str, settings: Settings, restored: str | None) -> None:
-    """Raise InvalidAuditKey unless the last unsigned entry (`head`, SEQ:HASH) is `restored` or one
-    that the installation accepted; it accepts any until it has stored one.
+    """Raise InvalidAuditKey unless the last unsigned entry is accepted. `head`: its SEQ:HASH
+    (sequence number and hash); `restored`: a SEQ:HASH accepted besides those of the installation.
+    An installation that has stored no SEQ:HASH yet accepts any.
     """
     accepted = chain.load_accepted_heads(settings)
     if accepted is not None and head not in {*accepted, restored}:
@@ -136,8 +140,8 @@ def rotate_key(
     session: Session, settings: Settings, *, is_old_key_lost: bool = False
 ) -> tuple[str, str]:
     """Sign with a new key from now on, and return the ids of the old and the new key.
-    `is_old_key_lost`: trust the log as it is, although the key of its newest entry is missing
-    (older entries then stay unchecked) or is not the newest key.
+    `is_old_key_lost`: do so although the key of the newest entry is missing, or is not the newest
+    key; entries whose key is missing stay unchecked.
 
     The old key stays, to verify older entries.
     """
@@ -175,12 +179,14 @@ def rotate_key(
 
 
 def has_current_key(session: Session, settings: Settings) -> bool:
-    """Return whether the key of the newest log entry is available; True for an empty log."""
+    """Return whether this installation has the key that signed the newest log entry; True if the
+    log is empty or that entry is unsigned.
+    """
     return _newest_entry_key_id(session) in {None, *chain.load_audit_keys(settings)}
 
 
 def require_audit_key(engine: Engine, settings: Settings) -> None:
-    """Raise AuditKeyMissing if the key of the newest log entry is missing."""
+    """Raise AuditKeyMissing if this installation lacks the key that signed the newest log entry."""
     with Session(engine) as session:
         key_id = _newest_entry_key_id(session)
     if key_id not in {None, *chain.load_audit_keys(settings)}:
@@ -188,7 +194,9 @@ def require_audit_key(engine: Engine, settings: Settings) -> None:
 
 
 def _newest_entry_key_id(session: Session) -> str | None:
-    """Return the id of the key of the newest entry; None without an entry, or without its MAC."""
+    """Return the id of the key that signed the newest entry; None if the log is empty or the entry
+    has no MAC.
+    """
     newest = select(AuditEvent.key_id).order_by(AuditEvent.sequence.desc()).limit(1)
     return session.scalar(newest)
 

@@ -32,6 +32,7 @@ from tracker.scoping import ConfidentialRow
 VIEW_LOG_INTERVAL = timedelta(hours=1)
 # The random bytes of the salt of a commitment.
 SALT_BYTES = 16
+# The model of the confidential values of a record or of a part of a record.
 RowType = TypeVar("RowType", bound="ConfidentialRow")
 ENTRIES_TABLE = table_of(AuditEvent)
 # The query of `newest_entry`, composed once.
@@ -40,8 +41,9 @@ NEWEST_ENTRY_QUERY = (
     .order_by(AuditEvent.sequence.desc())
     .limit(1)
 )
-# The columns of the rows that `record_prepared_entries` inserts as JSON lists, in their order: a
-# row ends with the text of `prepare_creation_entry`. The other columns are equal in all these rows.
+# The columns that `record_prepared_entries` inserts, in the order of the values in a JSON list. The
+# text of `prepare_creation_entry` has the last four values. All other columns have the same value
+# in all rows that are inserted together.
 ENTRY_COLUMNS = (
     "previous_hash", "sequence", "hash", "mac", "action", "subject", "changes", "row_digest"
 )  # fmt: skip
@@ -49,7 +51,8 @@ ENTRY_COLUMNS = (
 
 def prepare_creation_entry(action: str, subject: str, row_digest: str) -> str:
     """Return the log entry on a new record that is inserted without an ORM object, as JSON text for
-    `record_prepared_entries`. `subject`: its ref.
+    `record_prepared_entries`. `subject`: the ref of the record; `row_digest`: the digest of its
+    values.
     """
     return chain.entry_end_json(action, subject, {"digest": row_digest}, row_digest)
 
@@ -64,10 +67,10 @@ def record_event(
     session: Session | None = None,
     key_id: str | None = None,
 ) -> None:
-    """Append one entry to the audit log. `subject`: the ref of a record, or the name of what has
-    none; `changes`: {field: [before, after]}, or other details by name; `row_digest`: of the record
-    after the change; `session`: that of a `write_transaction`, if the request itself only reads;
-    `key_id`: that of a new key, which signs from this entry on.
+    """Append an entry to the audit log. `subject`: the ref of a record, or another name; `changes`:
+    {field: [before, after]}, or other details by name; `row_digest`: of the record after the
+    change; `session`: a session of `write_transaction` if the request itself only reads; `key_id`:
+    the id of a new key that signs from this entry on, None to keep the key.
     """
     session = session or db.session()
     head = newest_entry(session)
@@ -91,7 +94,7 @@ def log_download(
     action: str, subject: str, *, by: Actor, changes: dict[str, Any] | None = None
 ) -> None:
     """Log a download before it is sent, in a separate transaction, since a GET only reads.
-    The parameters are those of `record_event`.
+    `action`, `subject`, `by`, `changes`: for the log entry, as in `record_event`.
     """
     with write_transaction() as session:
         record_event(action, subject, by=by, changes=changes, session=session)
@@ -124,8 +127,9 @@ def newest_entry(session: Session) -> Row[int, str, str | None] | None:
 def signing_key(
     newest: Row[int, str, str | None] | None, new_key_id: str | None = None
 ) -> tuple[str, str]:
-    """Return the id of the key that signs the next entry, and the key: that of the newest entry,
-    unless `new_key_id` names a new one; the newest key if there is no entry or it is unsigned.
+    """Return the id of the key that signs the next entry, and the key: the key `new_key_id` if
+    given, else the key that signed the `newest` entry, else (no entry, or an unsigned one) the
+    newest key.
 
     Raises AuditKeyMissing if the key is missing: an entry under another key would count as forged.
     """
@@ -137,8 +141,8 @@ def signing_key(
 
 
 class SavedRevisionFields:
-    """The values of `REVISION_FIELDS` of a record (its last editor and the time of the last change;
-    of reviewed kinds also the state), taken before it is saved again.
+    """The values that some fields of a record had before a change: `REVISION_FIELDS`, which are its
+    last editor, the time of its last change and, if records of its kind are reviewed, its state.
     """
 
     def __init__(self, record: Any) -> None:  # noqa: ANN401 (any mapped row; some are no Record)
@@ -150,8 +154,8 @@ class SavedRevisionFields:
 
     def undo(self) -> bool:
         """Restore the values that `mark_revised` replaced, unless the row itself changed; return
-        whether they were restored. If so, the caller must mark the record as revised again in case
-        a child row changed.
+        whether they were restored. After True, the caller must call `mark_revised` again if a child
+        row changed.
 
         If the row changed the new values stay, since each UPDATE raises the version and there must
         be only one; they also stay if a query in between flushed them.
@@ -172,7 +176,9 @@ class SavedRevisionFields:
         return bool(self.record.version != self.version)
 
     def _has_row_changed(self) -> bool:
-        """Return whether a column besides `REVISION_FIELDS`, or a reference, has a new value."""
+        """Return whether the record has a new value in a column besides `REVISION_FIELDS`, or now
+        refers to another row.
+        """
         state, mapper = inspect(self.record), inspect(type(self.record))
         keys = {one.key for one in mapper.column_attrs} - self.record.REVISION_FIELDS
         keys |= {one.key for one in mapper.relationships if one.direction is MANYTOONE}
@@ -187,9 +193,9 @@ def audited_change(
     details: Mapping[str, Any] | None = None,
     by: Actor,
 ) -> Iterator[None]:
-    """Log the change of a record, with its child rows, that a `with` block makes, and store it. The
-    entry of a changed record has the values before and after; that of a new one the digest of its
-    values and `details`, which only new records have.
+    """Store the change that a `with` block makes to a record and its child rows, and log it. The
+    log entry on a record that existed has the values before and after; the log entry on a new
+    record has the digest of its values, and `details`.
 
     Without a difference, nothing is written, and the record is not revised.
     """
@@ -245,9 +251,9 @@ def save_confidential_values(
     subject: str = "",
     by: Actor,
 ) -> None:
-    """Save confidential values, by field, in the confidential row of a record, with commitments to
-    them in the audit log. `action`, `subject`: those of the log entry, if `record` is only a part
-    of a record, such as a target; "" for a record.
+    """Save confidential values, by field, in the confidential row of a record, and commitments to
+    them in the audit log. If `record` is only a part of a record, such as a target, `action` and
+    `subject` are the action of the log entry and the ref of the whole record; otherwise "".
     """
     before = _committed_values(row)
     for name, value in values.items():
@@ -292,8 +298,8 @@ def record_commitments(
     by: Actor,
 ) -> None:
     """Log commitments to the confidential values of a record that changed, and store the values.
-    `before`, `after`: the values by field; `part`: the `part_name` of the part of the record to
-    which they belong, "" for the record itself.
+    `before`, `after`: all values by field; `part`: the name (see `part_name`) of the part of the
+    record that has the values, "" if the record itself has them.
 
     The values are in a confidential table, by their commitments, until somebody erases them: the
     session must be on a full connection. Nothing is written without a change; "" is a value.
@@ -313,8 +319,8 @@ def record_commitments(
 
 
 def delete_committed_values(subject: str) -> int:
-    """Delete the stored confidential values behind the commitments of a record (`subject`, its ref)
-    in the log, which stays as it is; return how many there were.
+    """Delete the stored confidential values of a record, and return how many there were. `subject`:
+    the ref of the record. Commitments to the values stay in the log.
     """
     gone = db.session.execute(delete(CommittedValue).where(CommittedValue.subject == subject))
     return int(gone.rowcount)  # type: ignore[attr-defined]  # what a DELETE returns
@@ -323,9 +329,9 @@ def delete_committed_values(subject: str) -> int:
 def delete_committed_fields(
     subjects: Collection[str], action: str, fields: Collection[str], *, parts: Collection[str]
 ) -> None:
-    """Delete the stored confidential values of some fields behind the commitments in entries of an
-    action on some records (refs). `parts`: names of parts of records (see `part_name`); entries on
-    other parts are left out, entries on a record itself are not.
+    """Delete the stored confidential values of some `fields` of some records (`subjects`: their
+    refs) that entries of an `action` commit to. `parts`: the parts of these records (named as
+    `part_name` does) whose values are deleted too. Values of a record itself are always deleted.
     """
     changes = db.session.scalars(
         select(AuditEvent.changes).where(

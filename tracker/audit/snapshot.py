@@ -24,19 +24,20 @@ COLUMNS_OF_EVERY_SAVE = frozenset({"version", "updated_at"})
 COLUMN_ONCE_LEFT_OUT = "revised_by_id"
 # Left out of row digests of child rows: an edit may replace one by a row with the same content.
 COLUMNS_WITHOUT_CONTENT = SKIPPED_COLUMNS | {"team_id", "visibility"}
-# Types that JSON has, with codes as strings.
+# Types whose values JSON can contain unchanged; a code counts as text, since its type is a `str`.
 JSON_TYPES = (str, int, type(None))
 
 
-def take_snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
-    """Return the values of a record and its child rows as JSON, by field, with refs in place of
-    keys. `child`: the row is itself a child row, whose owner, team and visibility are left out.
+def take_snapshot(record: Base, *, is_child: bool = False) -> dict[str, Any]:
+    """Return the values of a record and its child rows as JSON, by field. A related row is named by
+    its ref, code or name. `is_child`: whether `record` is a child row; then the record to which it
+    belongs, team and visibility are left out.
 
     Child rows are those of relationships with `info={"trail": True}`; confidential values are
     digests.
     """
     mapper: Mapper[Any] = inspect(type(record))
-    owned = {"team_id", "visibility"} if child else set()
+    owned = {"team_id", "visibility"} if is_child else set()
     targets = many_to_one_by_column(mapper)
     values: dict[str, Any] = {}
     for attribute in mapper.column_attrs:
@@ -48,14 +49,14 @@ def take_snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
             values[attribute.key] = json_digest(to_json_value(getattr(record, attribute.key)))[:12]
         elif attribute.key in targets:
             relation = targets[attribute.key]
-            if not (child and is_owner_relationship(relation, mapper)):
+            if not (is_child and is_owner_relationship(relation, mapper)):
                 values[relation.key] = _reference_label(record, attribute.key, relation.key)
-        elif not (child and column.foreign_keys and attribute.key not in targets):
+        elif not (is_child and column.foreign_keys and attribute.key not in targets):
             values[attribute.key] = to_json_value(getattr(record, attribute.key))
     for relation in mapper.relationships:
         if relation.info.get("trail"):
             children = getattr(record, relation.key)
-            values[relation.key] = [take_snapshot(one, child=True) for one in children]
+            values[relation.key] = [take_snapshot(one, is_child=True) for one in children]
     return values
 
 
@@ -77,8 +78,8 @@ def initialize_unset_children(record: Base) -> None:
 
 @cache
 def many_to_one_by_column(mapper: Mapper[Any]) -> dict[str, RelationshipProperty[Any]]:
-    """Return the many-to-one relationships of a mapper by the name of their only column, not
-    counting team and visibility.
+    """Return the many-to-one relationships of a mapper whose foreign key has one column besides
+    team and visibility, by the name of this column.
     """
     found = {}
     for relation in mapper.relationships:
@@ -90,8 +91,9 @@ def many_to_one_by_column(mapper: Mapper[Any]) -> dict[str, RelationshipProperty
 
 
 def _owner_tables(mapper: Mapper[Any]) -> set[Any]:
-    """Return the tables to which the composite foreign keys of a child row lead: that of its record
-    and, for a citation, that of the part of the record which it may concern.
+    """Return the tables to which those foreign keys of a child row refer that have several columns:
+    the table of its record and, for a citation, the table of the part of a record that it may
+    concern.
     """
     return {
         key.referred_table
@@ -106,8 +108,9 @@ def is_owner_relationship(relation: RelationshipProperty[Any], mapper: Mapper[An
 
 
 def _reference_label(record: Base, column: str, relation: str) -> Any:  # noqa: ANN401 (JSON)
-    """Return the ref, code or name of a related row; `#` and its id if the viewer cannot see it,
-    and None without one. `column`: the attribute with its key; `relation`: the relationship.
+    """Return the ref, code or name of a related row; `#` and its id if the viewer cannot see the
+    row; None if there is no such row. `column`: the attribute with the foreign key; `relation`: the
+    attribute with the related row.
     """
     if getattr(record, column) is None:
         return None
@@ -134,16 +137,16 @@ def row_digest(record: Any, not_covered: Collection[str] = ()) -> str:  # noqa: 
 
     Unlike a snapshot it covers the keys of related records, since names may be hidden or change.
     """
-    return json_digest(_stored_values(record, not_covered, child=False))
+    return json_digest(_stored_values(record, not_covered, is_child=False))
 
 
-def digested_columns(model: Any, *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (mypy takes no type for hashable)
-    """Return the columns of a model that a row digest covers, by attribute name. `child`: whether
-    the model is one of child rows, of which more is left out.
+def digested_columns(model: Any, *, is_child: bool) -> dict[str, Any]:  # noqa: ANN401 (mypy takes no type for hashable)
+    """Return the columns of a model that a row digest covers, by attribute name. `is_child`:
+    whether the rows of the model are child rows; then more columns are left out.
     """
     mapper: Mapper[Any] = inspect(model)
     left_out = (
-        COLUMNS_WITHOUT_CONTENT | _owner_key_columns(mapper) if child else COLUMNS_OF_EVERY_SAVE
+        COLUMNS_WITHOUT_CONTENT | _owner_key_columns(mapper) if is_child else COLUMNS_OF_EVERY_SAVE
     )
     return {
         attribute.key: attribute.columns[0]
@@ -154,29 +157,32 @@ def digested_columns(model: Any, *, child: bool) -> dict[str, Any]:  # noqa: ANN
     }
 
 
+# `digested_columns`, with its results cached.
 _cached_digested_columns = lru_cache(digested_columns)
 
 
-def _stored_values(row: Any, not_covered: Collection[str], *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (as above)
-    """Return the values of a row and its child rows that `row_digest` covers, as JSON, by field."""
+def _stored_values(row: Any, not_covered: Collection[str], *, is_child: bool) -> dict[str, Any]:  # noqa: ANN401 (as above)
+    """Return the values of a row and its child rows that `row_digest` covers, as JSON, by field.
+    `not_covered`: tables, and columns as `table.column`, that are left out; `is_child`: whether the
+    row is a child row.
+    """
     kind: Any = type(row)
     values: dict[str, Any] = {
         key: to_json_value(getattr(row, key))
-        for key, column in _cached_digested_columns(kind, child=child).items()
+        for key, column in _cached_digested_columns(kind, is_child=is_child).items()
         if not not_covered or str(column) not in not_covered
     }
     for relation in inspect(kind).relationships:
         if relation.info.get("trail") and relation.mapper.class_.__tablename__ not in not_covered:
-            children = [
-                _stored_values(one, not_covered, child=True) for one in getattr(row, relation.key)
-            ]
+            rows = getattr(row, relation.key)
+            children = [_stored_values(one, not_covered, is_child=True) for one in rows]
             values[relation.key] = sorted(children, key=canonical_json)
     return values
 
 
 def _owner_key_columns(mapper: Mapper[Any]) -> set[str]:
-    """Return the names of a child row's foreign key columns that refer to its record, or have no
-    relationship.
+    """Return the names of those foreign key columns of a child row that refer to its record, and of
+    those that belong to no relationship.
     """
     targets = many_to_one_by_column(mapper)
     return {
@@ -192,22 +198,23 @@ def row_digest_of_values(
     values: Mapping[str, Any],
     children: Mapping[str, Sequence[tuple[type[Any], Mapping[str, Any]]]],
 ) -> str:
-    """Return the row digest of a record that is stored without an ORM object. `values`: by column,
-    the others are at their defaults; `children`: by relationship, the model and values of each
-    child row.
+    """Return the row digest of a record that is stored without an ORM object. `values`: by column;
+    columns not given have their default values. `children`: by relationship, the model and the
+    values of each child row.
     """
-    stored = _values_to_digest(model, values, child=False)
+    stored = _values_to_digest(model, values, is_child=False)
     for name, rows in children.items():
-        found = [_values_to_digest(kind, row, child=True) for kind, row in rows]
+        found = [_values_to_digest(kind, row, is_child=True) for kind, row in rows]
         stored[name] = found if len(found) < 2 else sorted(found, key=canonical_json)  # noqa: PLR2004 (one is in order)
     return json_digest(stored)
 
 
-def _values_to_digest(model: Any, values: Mapping[str, Any], *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (as below)
-    """Return the values of one row without an ORM object as `_stored_values` would, without
-    children.
+def _values_to_digest(model: Any, values: Mapping[str, Any], *, is_child: bool) -> dict[str, Any]:  # noqa: ANN401 (as below)
+    """Return the values of one row without an ORM object that a row digest covers, as JSON, by
+    field. `values`: by column; columns not given have their default values. `is_child`: whether the
+    row is a child row.
     """
-    stored = dict(_default_values(model, child=child))
+    stored = dict(_default_values(model, is_child=is_child))
     for name, value in values.items():
         if name in stored:
             stored[name] = value if isinstance(value, JSON_TYPES) else to_json_value(value)
@@ -215,13 +222,14 @@ def _values_to_digest(model: Any, values: Mapping[str, Any], *, child: bool) -> 
 
 
 @lru_cache
-def _default_values(model: Any, *, child: bool) -> Mapping[str, Any]:  # noqa: ANN401 (mypy takes no type for hashable)
-    """Return the default values of the columns that a row digest covers, and no children, as JSON
-    by field in the order in which they are hashed.
+def _default_values(model: Any, *, is_child: bool) -> Mapping[str, Any]:  # noqa: ANN401 (mypy takes no type for hashable)
+    """Return the default values of the columns that a row digest covers, as JSON by field, and an
+    empty list for each relationship of child rows; sorted by name, as they are hashed. `is_child`:
+    whether the rows of the model are child rows.
     """
     mapper: Mapper[Any] = inspect(model)
     found: dict[str, Any] = {}
-    for key, column in digested_columns(model, child=child).items():
+    for key, column in digested_columns(model, is_child=is_child).items():
         default: Any = column.default
         has_value = default is not None and default.is_scalar
         found[key] = to_json_value(default.arg) if has_value else None

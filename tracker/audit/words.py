@@ -16,8 +16,8 @@ HIDDEN_FIELDS = frozenset({
     "matching_key", "part", "rank", "ref", "retrieved_at", "sha256", "sort_key", "start",
     "text_digest",
 })  # fmt: skip
-# The labels of fields in histories, also of child rows; declared fields (see `kit/fields.py`) have
-# theirs on the model.
+# The labels of fields in histories, also of fields of child rows. Declared fields (see
+# `kit/fields.py`) have their labels on the model instead.
 FIELD_LABELS: dict[str, Any] = {
     # All records
     "when": lazy("date"),
@@ -166,8 +166,8 @@ FIELD_LABELS: dict[str, Any] = {
     "accountability_reason": lazy("reason for the accountability set by hand"),
     "is_home": lazy("main case"),
 }  # fmt: skip
-# The texts of actions that need no details: of whole actions, or of what follows the last colon for
-# all kinds of records.
+# The texts of actions that need no details. A key is a whole action, such as `case:create`, or only
+# what follows the last colon, such as `create`, for all kinds of records.
 ACTION_TEXTS: dict[str, Any] = {
     "incident:create": lazy("reported this incident"),
     "article:create": lazy("added this source"),
@@ -282,8 +282,9 @@ ANSWER_VALUES = frozenset({"yes", "no", "unknown"})
 
 
 class FieldKind(StrEnum):
-    """The kind of value that a field of a history contains: RECORD a ref, ROW the key of any other
-    row, DIGEST a digest in place of the value, CHILDREN a list of child rows.
+    """The kind of value that a field of a history contains. RECORD: the ref of a record; ROW: the
+    key of another row; DIGEST: a digest in place of the value; CHILDREN: a list of child rows;
+    WHEN: a date as interval.
     """
 
     TEXT = "text"
@@ -300,15 +301,17 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryField:
-    """A field in a history: the kind of its values, and in `of` their enum or model, if any."""
+    """A field in a history. `kind`: the kind of its values; `of`: the enum of its codes or the
+    model of the rows to which it refers, None for other values.
+    """
 
     kind: FieldKind
     of: Any = None
 
 
 class ValueLabels(Protocol):
-    """What gives the labels of an entry's values; fields of child rows have paths such as
-    `targets.role`.
+    """A source of the text of values in a log entry. Each field has a path: its name or, in child
+    rows, the relationship and the name, as in `targets.role`.
     """
 
     def get_field(self, path: str) -> HistoryField:
@@ -362,13 +365,15 @@ def _remove_hidden_records(changes: Mapping[str, Any], labels: ValueLabels) -> d
 
 
 def _names_hidden_record(path: str, child: Mapping[str, Any], labels: ValueLabels) -> bool:
-    """Return whether a value of a child row refers to a hidden record. `path`: that of the rows."""
+    """Return whether a value of a child row refers to a record that the viewer may not see. `path`:
+    the path of the field that has the child rows.
+    """
     return any(labels.is_value_hidden(f"{path}.{key}", value) for key, value in child.items())
 
 
 def action_summary(action: str) -> list[str]:
-    """Return what `event_sentences` returns, for an entry whose changed values the viewer may not
-    see: a list of one sentence on its action.
+    """Return a list of one sentence on the action of an entry, for a viewer who may not see the
+    changed values.
     """
     return [str(fixed_action_text(action) or _("changed this while only its team could see it"))]
 
@@ -392,8 +397,9 @@ def action_text(action: str) -> str:
 def merge_date_parts(
     changes: Mapping[str, Any], after: dict[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the changes of an entry with the `WHEN_PARTS` of a date as one value `when`, and the
-    parts before the change. `after`: all parts after it, since an entry has only those that differ.
+    """Return the changes of an entry, with the parts of the date (`WHEN_PARTS`) as one field
+    `when`, and all parts before the change. `after`: all parts after the change; an entry has only
+    those that differ.
     """
     before = {part: changes[part][0] if part in changes else after[part] for part in after}
     whole = {key: pair for key, pair in changes.items() if key not in WHEN_PARTS}
@@ -403,13 +409,13 @@ def merge_date_parts(
 
 
 def field_label(field: str) -> str:
-    """Return the label of a field; of one that no longer exists its name with spaces."""
+    """Return the label of a field; for a field that no longer exists, its name with spaces."""
     return str(FIELD_LABELS.get(field) or declared_field_label(field) or field.replace("_", " "))
 
 
 def compute_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Return {field: [before, after]} for each difference between two snapshots; of a field of
-    child rows, those removed and those added.
+    """Return {field: [before, after]} for each field that differs between two snapshots. If the
+    field contains child rows, `before` has only the removed rows, and `after` only the added ones.
     """
     changes: dict[str, Any] = {}
     for key in sorted(before.keys() | after.keys()):
@@ -426,7 +432,9 @@ def compute_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict
 
 
 def _change_sentences(path: str, changes: Mapping[str, Any], labels: ValueLabels) -> list[str]:
-    """Return a sentence for each changed field. `path`: a prefix of their paths, with its dot."""
+    """Return a sentence for each changed field. `path`: a prefix for the paths of the fields, such
+    as `targets.`; `changes`: {field: [before, after]}.
+    """
     found: list[str] = []
     for key, (old, new) in changes.items():
         if key in HIDDEN_FIELDS:

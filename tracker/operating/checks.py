@@ -22,7 +22,8 @@ COPIES_OF_A_BACKUP = 2
 BACKUP_WARNING_AGE, BACKUP_FAILURE_AGE = timedelta(days=2), timedelta(days=7)
 # The mode bits of everybody but the owner of a file.
 OTHERS_PERMISSIONS = stat.S_IRWXG | stat.S_IRWXO
-# The expected settings of a connection, and what is lost without them.
+# The expected settings of an SQLite connection: for each, the right value, and what happens with
+# another one.
 WANTED_PRAGMAS: dict[str, tuple[str, str]] = {
     "journal_mode": ("wal", "people wait for each other"),
     "synchronous": ("2", "a power cut takes what was acknowledged"),
@@ -33,7 +34,8 @@ WANTED_PRAGMAS: dict[str, tuple[str, str]] = {
 }
 # A shorter wait for locks fails a check.
 LEAST_BUSY_TIMEOUT_MS = 5000
-# PostgreSQL's settings, with the values that keep what was acknowledged.
+# The expected settings of PostgreSQL: for each, the values with which no committed transaction is
+# lost.
 WANTED_DURABILITY = {
     "fsync": ("on",),
     "synchronous_commit": ("on", "remote_apply"),
@@ -62,8 +64,9 @@ class Finding:
 
 
 def check_pragmas(found: Mapping[str, Any], privilege: str) -> Finding:
-    """Check the pragmas of an SQLite connection. `found`: their values by name; `privilege`: the
-    name of the engine that opened it, for the message: full, low, reading or export.
+    """Check the pragmas of an SQLite connection. `found`: the value of each pragma; `privilege`:
+    the name of the engine that opened the connection (full, low, reading or export), for the
+    message.
     """
     wrong = [
         f"{name} is {found.get(name)}, {lost}"
@@ -76,8 +79,8 @@ def check_pragmas(found: Mapping[str, Any], privilege: str) -> Finding:
 
 
 def check_durability(found: Mapping[str, str]) -> Finding:
-    """Check that PostgreSQL's settings keep acknowledged transactions through a power cut.
-    `found`: their values by name.
+    """Check that PostgreSQL's settings keep acknowledged transactions through a power cut. `found`:
+    the value of each setting.
     """
     wrong = [
         f"{name} is {found.get(name)}"
@@ -146,9 +149,11 @@ def check_access_limits(privilege: str, allowed_statements: list[str]) -> Findin
     )
 
 
-def check_migrations(at: str | None, newest: str) -> Finding:
-    """Check that the database is at the newest revision; `at`: its own, None if it is empty."""
-    wrong = [] if at == newest else [f"the database is at {at}, the newest is {newest}"]
+def check_migrations(current: str | None, newest: str) -> Finding:
+    """Check that the database is at the newest migration revision. `current`: the revision of the
+    database, None if the database is empty.
+    """
+    wrong = [] if current == newest else [f"the database is at {current}, the newest is {newest}"]
     return _failure_or_ok("migrations", wrong, newest)
 
 
@@ -182,8 +187,8 @@ def check_debug_mode(*, on: bool) -> Finding:
 
 
 def check_panic(closed: str) -> Finding:
-    """Check that the panic switch is off; `closed`: "" if it is, else its state as text: read-only
-    or closed.
+    """Check that the panic switch is off. `closed`: "" if it is off, else its state (read-only or
+    closed).
     """
     if not closed:
         return Finding(Verdict.OK, "panic", "off")
@@ -209,17 +214,19 @@ def check_settings(given: Settings) -> Iterator[Finding]:
     )
 
 
-def _failure_or_ok(check: str, wrong: list[str], right: str) -> Finding:
-    """Return that a check failed, with the messages `wrong`; without any, that it passed.
-    `right`: the message if it passed.
+def _failure_or_ok(check: str, failures: list[str], ok_message: str) -> Finding:
+    """Return that a check failed if there are `failures` (messages), otherwise that it passed.
+    `check`: the name of the check; `ok_message`: the message if it passed.
     """
-    if wrong:
-        return Finding(Verdict.FAIL, check, "; ".join(wrong))
-    return Finding(Verdict.OK, check, right)
+    if failures:
+        return Finding(Verdict.FAIL, check, "; ".join(failures))
+    return Finding(Verdict.OK, check, ok_message)
 
 
-def _warning_or_ok(check: str, right: str | None, advice: str) -> Finding:
-    """Return that a check passed, with the message `right`; without it, a warning with `advice`."""
-    if right is None:
+def _warning_or_ok(check: str, ok_message: str | None, advice: str) -> Finding:
+    """Return that a check passed, with `ok_message`; if that is None, return a warning with
+    `advice`. `check`: the name of the check.
+    """
+    if ok_message is None:
         return Finding(Verdict.WARN, check, advice)
-    return Finding(Verdict.OK, check, right)
+    return Finding(Verdict.OK, check, ok_message)

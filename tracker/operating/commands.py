@@ -202,23 +202,27 @@ def _check_access_limits() -> Iterator[Finding]:
 
 
 def _check_migrations() -> Iterator[Finding]:
+    """Check that the database is at the newest migration revision."""
     yield checks.check_migrations(schema.current_revision(db.engine), schema.list_revisions()[-1])
 
 
 def _check_catalogs() -> Iterator[Finding]:
+    """Check that the translation catalogs are compiled."""
     folder = str(current_app.config["BABEL_TRANSLATION_DIRECTORIES"])
     yield checks.check_catalogs(Path(current_app.root_path, folder))
 
 
 def _check_audit_key() -> Iterator[Finding]:
+    """Check that this installation has the key that signed the newest log entry."""
     yield checks.check_audit_key(is_available=has_current_key(db.session(), current_settings()))
 
 
 def _check_backup() -> Iterator[Finding]:
+    """Check the age of the last backup."""
     yield checks.check_last_backup(queries.find_last_backup_time(db.session()), clock.utc_now())
 
 
-# Each check runs, also after another one failed.
+# The checks of `flask doctor`, in their order. Each is run even if another one failed.
 CHECKS = (
     _check_settings,
     _check_files,

@@ -45,10 +45,10 @@ class BackupError(TrackerError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupManifest:
-    """The description of a backup: what a restored database must contain.
-    `kind`: sqlite or postgresql; `revision`: of its migrations; `counts`: the number of rows of
-    each table; `head`: SEQ:HASH of the newest entry of the audit log; `taken_at`: a time in ISO
-    format; `server`: the major version of PostgreSQL, 0 for SQLite; `format`: of the backup.
+    """The description of a backup. `kind`: sqlite or postgresql; `revision`: of the migrations;
+    `counts`: the number of rows of each table; `head`: SEQ:HASH (number and hash) of the newest log
+    entry; `taken_at`: when, in ISO format; `server`: the major version of PostgreSQL, 0 for SQLite;
+    `format`: the version of the format of backups.
     """
 
     kind: str

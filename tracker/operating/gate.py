@@ -15,14 +15,14 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 
 from tracker.web.hardening import SAFE_METHODS
 
-# The file of the switch, in the instance folder.
+# The file that contains the state of the panic switch, in the instance folder.
 PANIC_FILE = "panic"
 # Views that show nothing about anybody.
 ENDPOINTS_ALWAYS_OPEN = frozenset({"static", "operating.health"})
 # Users can leave even if the tracker is closed.
 SIGN_OUT_ENDPOINTS = frozenset({"users.sign_out", "operating.leave"})
-# Views of signing in, which are open while the tracker is read-only: otherwise nobody could read
-# after an hour.
+# Views of signing in. They are open while the tracker is read-only: otherwise nobody could read any
+# more once the current sessions have expired.
 SIGN_IN_ENDPOINTS = frozenset(
     {"users.sign_in", "users.sign_in_code", "users.sign_in_link", "users.confirm"}
 )
@@ -78,7 +78,9 @@ class PanicSwitch:
             os.close(folder)
 
     def prepare(self) -> None:
-        """Write the files that close the tracker once renamed, in case the disk is full later."""
+        """Write the files that only have to be renamed to close the tracker, since the disk may be
+        full when it is closed.
+        """
         for state in (PanicState.READ_ONLY, PanicState.CLOSED):
             with suppress(OSError):
                 self._prepare_file(state)
@@ -125,6 +127,7 @@ def panic_switch() -> PanicSwitch:
 
 
 def _is_read_only() -> bool:
+    """Return whether the panic switch has made the tracker read-only."""
     return panic_switch().get_state() is PanicState.READ_ONLY
 
 

@@ -42,6 +42,7 @@ VERSION_TABLE, TERMS_TABLE = (
     table("alembic_version", column("version_num")),
     table("terms", column("id")),
 )
+# The table of the audit log, with those of its columns that are read here.
 AUDIT_TABLE = table("audit_events", column("sequence"), column("hash"))
 
 
@@ -156,7 +157,9 @@ def drop_public_schema(engine: Engine) -> None:
 
 
 def find_readiness_problem(engine: Engine) -> str:
-    """Return `database`, `migrations` or `vocabulary` for what is not ready, "" if all is."""
+    """Return what prevents the tracker from answering requests: `database` if it does not answer,
+    `migrations` if some are not applied, `vocabulary` if it is not loaded; "" if nothing does.
+    """
     try:
         with engine.connect() as connection:
             if connection.scalar(select(VERSION_TABLE.c.version_num)) != newest_revision():

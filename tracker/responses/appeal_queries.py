@@ -31,9 +31,9 @@ MAX_POSSIBLE_ANSWERS = 20  # responses offered as the answer of an appeal
 
 @dataclass(frozen=True, slots=True)
 class AppealCount:
-    """The numbers of appeals: all, by outcome, overdue, and `unrecorded`, which are answered or
-    referred without a response that the viewer sees. Only the latest 10,000 appeals that the viewer
-    sees are counted.
+    """The number of appeals. `total`: of all; `outcomes`: of appeals with each outcome; `overdue`:
+    of overdue appeals; `unrecorded`: of appeals that were answered or referred, but whose response
+    the viewer does not see. Only the latest 10,000 appeals that the viewer sees are counted.
     """
 
     total: int
@@ -108,9 +108,9 @@ def count_institution_records(institution: Institution) -> tuple[ResponseCount, 
 
 
 def _appeal_count_select(conditions: Iterable[Any]) -> Any:  # noqa: ANN401 (a select of four columns)
-    """Return a select of the number of appeals by outcome: of all, of those overdue, and of those
-    that lack a response. `conditions`: the SQL conditions of the appeals; `_build_appeal_count`
-    reads the rows.
+    """Return a select of four columns: an outcome, the number of appeals with this outcome, the
+    number of those that are overdue, and the number of those answered or referred whose response
+    the viewer does not see. `conditions`: the SQL conditions of the appeals.
     """
     late, unrecorded = (
         sa.func.count().filter(one()) for one in (overdue_condition, lacks_response_condition)
@@ -125,7 +125,7 @@ def _appeal_count_select(conditions: Iterable[Any]) -> Any:  # noqa: ANN401 (a s
 
 
 def _build_appeal_count(rows: Iterable[Any]) -> AppealCount:
-    """Return the count that rows of `_appeal_count_select` contain."""
+    """Return the count that the rows of the select of `_appeal_count_select` contain."""
     found = {row[0]: row[1:] for row in rows}
     return AppealCount(
         total=sum(numbers[0] for numbers in found.values()),
@@ -145,7 +145,8 @@ def overdue_condition() -> sa.ColumnElement[bool]:
 
 
 def lacks_response_condition() -> sa.ColumnElement[bool]:
-    """Return the SQL condition that an appeal was answered or referred, but shows no response.
+    """Return the SQL condition that an appeal was answered or referred, but the viewer sees no
+    response to the appeal.
 
     Responses that are retracted or hidden from the viewer do not count; nor do retracted appeals.
     """

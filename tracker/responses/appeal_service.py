@@ -64,8 +64,9 @@ def record_appeal(
 
 
 def edit_appeal(appeal: Appeal, facts: AppealFacts, *, visibility: Visibility, by: Actor) -> None:
-    """Edit an appeal; raise InvalidInput at `due_on` if that is before it was sent, at `sent-when`
-    if that is after the recorded response, or at `visibility`.
+    """Edit an appeal. Raise InvalidInput at `due_on` if the answer is due before the appeal was
+    sent, at `sent-when` if the appeal was sent after its recorded response was made, or at
+    `visibility`.
     """
     validate_linked_visibility(visibility, [one.article for one in appeal.citations])
     validate_nothing_hidden(visibility, appeal)
@@ -77,7 +78,7 @@ def edit_appeal(appeal: Appeal, facts: AppealFacts, *, visibility: Visibility, b
 
 
 def validate_due_date(due_on: date | None, sent: When) -> None:
-    """Raise InvalidInput at `due_on` if that is certainly before the appeal was sent."""
+    """Raise InvalidInput at `due_on` if this date is certainly before the appeal was sent."""
     if due_on and is_due_before_sent(due_on, sent):
         raise InvalidInput(due_on=_("An answer cannot be due before the appeal was sent."))
 
@@ -92,8 +93,9 @@ def set_outcome(
     appeal: Appeal, outcome: AppealOutcome, response: OfficialResponse | None, *, by: Actor
 ) -> None:
     """Set the outcome of an appeal and the response that answers it, None if none is recorded.
-    Raise InvalidInput at `outcome` if it admits no response; at `response` if that is retracted or
-    older than the appeal, or if a response is linked already that the viewer cannot see.
+    Raise InvalidInput at `outcome` if a response is given, but this outcome excludes one; at
+    `response` if the response is retracted or older than the appeal, or if the appeal has a
+    response already that the viewer cannot see.
 
     The response may be of another institution.
     """

@@ -62,7 +62,7 @@ def _register_globals(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals["days_overdue"] = lambda one: one.days_overdue(clock.current_date())
 
 
-# The columns of the list of appeals, and the fields whose values are counted beside it.
+# The list of appeals: its columns, and the fields for whose values it shows numbers of appeals.
 APPEAL_LIST = RecordList(
     endpoint="appeals.index",
     key=Appeal.id,
@@ -190,7 +190,7 @@ def remove_incident(ref: str) -> sections.ViewResponse:
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def new() -> sections.ViewResponse:
-    """Record an appeal, with an article as its source if the query names one."""
+    """Record an appeal. If the URL parameter `article` names an article, it is the source."""
     origin, form = fields.origin_from_query(), NewAppealForm()
     form.set_choices(origin)
     if not form.is_submitted():
@@ -288,8 +288,8 @@ def _save(form: EditAppealForm, appeal: Appeal) -> None:
 
 
 def _read_new_appeal(form: NewAppealForm, origin: fields.Origin) -> list[Any]:
-    """Return two results: a function that builds the submitted facts of a new appeal, and the list
-    of its citations.
+    """Read the form of a new appeal; return two results: a function that returns the submitted
+    `AppealFacts`, and creates the institution if it is new; and the list of citations.
 
     Raises InvalidInput with all errors; stores nothing.
     """
@@ -301,7 +301,8 @@ def _read_new_appeal(form: NewAppealForm, origin: fields.Origin) -> list[Any]:
 
 
 def _read_edited_appeal(form: EditAppealForm, appeal: Appeal) -> Callable[[], AppealFacts]:
-    """Return a function that builds the submitted facts of an edited appeal.
+    """Read the form of an edited appeal; return a function that returns the submitted
+    `AppealFacts`, and creates the institution if it is new.
 
     Raises InvalidInput with all errors; an unchanged date keeps its stored interval.
     """
@@ -319,8 +320,9 @@ def _read_edited_appeal(form: EditAppealForm, appeal: Appeal) -> Callable[[], Ap
 def _read_facts(
     form: AppealFields, new_institution_country: str | None, read_sent_date: Callable[[], When]
 ) -> Callable[[], AppealFacts]:
-    """Return a function that builds the submitted facts, and creates the institution if new, in the
-    country `new_institution_country`; `read_sent_date` reads the date from the form.
+    """Read the form of an appeal; return a function that returns the submitted `AppealFacts`, and
+    creates the institution if it is new. `new_institution_country`: the country of a new
+    institution; `read_sent_date`: a function that reads from the form when the appeal was sent.
 
     Raises InvalidInput with all errors.
     """

@@ -4,8 +4,8 @@ from enum import StrEnum
 
 
 class ActType(StrEnum):
-    """The type of an act: one thing that an institution said or did in a response. `rules.py` lists
-    the substantive ones, which change something, as words alone do not.
+    """The type of an act: one thing that an institution said or did in a response. Acts of some
+    types, listed in `rules.py`, are substantive: they change something, as words alone do not.
     """
 
     STATEMENT = "statement"
@@ -41,9 +41,8 @@ class ActType(StrEnum):
 
 
 class Standing(StrEnum):
-    """The capacity in which an institution responds, seen from the country of the incident. The
-    responsible state is the one in which the incident happened: only its responses count as
-    answers.
+    """The capacity in which an institution responds to an incident. RESPONSIBLE_STATE: it belongs
+    to the state in which the incident happened; only such responses count as answers.
     """
 
     RESPONSIBLE_STATE = "responsible_state"
@@ -100,9 +99,7 @@ class AppealSender(StrEnum):
 
 
 class AppealKind(StrEnum):
-    """The form of an appeal, such as a letter, or instead the body to which it was made, such as a
-    court.
-    """
+    """The form of an appeal, such as a letter, or the body that received it, such as a court."""
 
     POLICE_REPORT = "police_report"
     LETTER = "letter"

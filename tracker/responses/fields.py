@@ -35,8 +35,8 @@ from tracker.web.forms import CodeField, LongTextField, NameChoice, NameField, S
 from tracker.web.saving import next_url_after_logging, record_from_query, record_url
 from tracker.when import When, format_when
 
-# A function that returns a quote, given the entered sentence numbers or words, and the name of the
-# input at which it raises InvalidInput.
+# A function that returns a quote. Its first parameter is what the user entered: sentence numbers or
+# words. The second is the name of the input at which the function raises InvalidInput.
 QuoteResolver = Callable[[str, str], str]
 
 # Query parameters with the ref of the record from which a new record is started.
@@ -51,9 +51,9 @@ UNSPECIFIED_LAW_ENFORCEMENT = "law enforcement, unspecified"
 
 @dataclass(frozen=True, slots=True)
 class InstitutionChoice:
-    """An institution that a form names; `wanted`: a recorded one, or the name of a new one. `kind`,
-    `country`: those of a new one, the country "" for the default of the `InstitutionResolver`;
-    `field`: the input with the name, at which errors are shown.
+    """An institution that a form names. `wanted`: the recorded institution, or the name of a new
+    one; `kind`: of a new institution; `country`: of a new institution, "" for the default country
+    of the `InstitutionResolver`; `field`: the input that has the name, at which errors are shown.
     """
 
     wanted: NameChoice[Any]
@@ -64,9 +64,9 @@ class InstitutionChoice:
 
 @dataclass(frozen=True, slots=True)
 class ActChoice:
-    """An act that a form names; its institution may still have to be created. `user_choice`:
-    whether it is substantive, None if the user left that to its type; `acting`: another institution
-    that acts, or `UNSPECIFIED_LAW_ENFORCEMENT`; `acting_field`: the input with its name.
+    """An act that a form names. `user_choice`: whether the act is substantive, None if its type
+    decides; `acting`: the institution that acts if it is not the one that speaks (it may have to be
+    created), or `UNSPECIFIED_LAW_ENFORCEMENT`; `acting_field`: the input that has its name.
     """
 
     act: ActType
@@ -151,7 +151,8 @@ def require_code(field: CodeField, message: str) -> Any:  # noqa: ANN401 (a memb
 
 
 def read_institution(name: NameField, kind: CodeField) -> InstitutionChoice | None:
-    """Return the institution that the fields name, None if none; `kind`: that of a new one.
+    """Return the institution that the fields name, None if they name none. `kind`: the field for
+    the kind of a new institution.
 
     Raises InvalidInput if the user must choose between records, or the kind of a new one.
     """
@@ -185,8 +186,8 @@ def read_changed_date(field: WhenField, stored: When, latest_possible_date: date
 
 
 class InstitutionResolver:
-    """A resolver of the institutions that a form names; it creates each new institution once.
-    `default_country`: that of a new institution whose choice has none.
+    """A resolver that finds or creates the institutions that a form names; it creates each new one
+    once. `default_country`: the country of a new institution if its `InstitutionChoice` has none.
     """
 
     def __init__(self, default_country: str | None, *, by: Actor) -> None:
@@ -215,7 +216,8 @@ class InstitutionResolver:
         return self.made[name, country]
 
     def build_act_facts(self, choice: ActChoice, country: str | None) -> ActFacts:
-        """Return the facts of an act; `country` is that of unspecified law enforcement.
+        """Return the `ActFacts` of an act, and create its acting institution if that is new.
+        `country`: the country of the acting institution if it is unspecified law enforcement.
 
         Raises InvalidInput if that country is needed and unknown.
         """
@@ -239,9 +241,9 @@ class InstitutionResolver:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The record, if any, from which a user starts a new record, and the incidents that the form
-    offers: the record if it is an incident, those that cite it if it is an article, else those to
-    which it is linked.
+    """The record from which a user starts a new record, None if there is none. `incidents`: the
+    incidents that the form offers, which are the record itself if it is an incident, the incidents
+    that cite the record if it is an article, otherwise the incidents to which the record is linked.
     """
 
     record: Any = None
@@ -259,14 +261,16 @@ class Origin:
 
     @property
     def visibility(self) -> Visibility:
-        """The default visibility of the new record: that of the origin, else restricted."""
+        """The default visibility of the new record: as the record of origin, restricted if there is
+        none.
+        """
         found: Visibility = self.record.visibility if self.record else Visibility.RESTRICTED
         return found
 
     @property
     def country(self) -> str | None:
-        """The country of the first incident, else of the record of origin or, if that is an
-        article, of its publisher; None if there is none.
+        """The country of the first incident. If there are no incidents, the country of the record
+        of origin or, if this is an article, of its publisher. None if there is none of these.
         """
         if self.incidents:
             return self.incidents[0].country
@@ -274,16 +278,20 @@ class Origin:
         return origin.country if origin else None
 
     def default_owner(self, *, by: Actor, wanted: Visibility) -> tuple[int, Visibility]:
-        """Return the team id and visibility of the new record: from a record of a team of the user
-        that is no article, that team and `wanted` (the chosen visibility); else what the function
-        `default_owner` of articles returns, which ignores `wanted` if there is an article.
+        """Return the team id and visibility of the new record. If the record of origin is no
+        article, and its team is one of the user's: this team and `wanted`, the visibility that the
+        user chose. Otherwise: what `default_owner` of `articles.service` returns.
+
+        That function ignores `wanted` if there is an article.
         """
         if self.record and not self.article and self.record.team_id in by.team_ids:
             return self.record.team_id, wanted
         return default_owner(self.article, by=by, wanted=wanted)
 
     def next_url(self, new_record: Record) -> str:
-        """Return the address after saving; from a case, that which files the new record in it."""
+        """Return the address of the page after saving. If the record of origin is a case, this is
+        the page that adds the new record to the case.
+        """
         if self.record and self.record.PREFIX == "CAS":
             return url_for("cases.file", record=new_record.ref, case=self.record.ref)
         return next_url_after_logging(new_record, self.article)
@@ -294,8 +302,8 @@ class Origin:
 
 
 def origin_from_query() -> Origin:
-    """Return the article, incident or case from which a form is opened, given by its ref in the
-    query parameters, with its incidents; an empty Origin if none is given.
+    """Return the origin of a new record: the article, incident or case whose ref is in the URL
+    parameters, with its incidents; an empty `Origin` if there is no such parameter.
 
     Raises BadQuery for several records, NotFound for one that the viewer cannot see.
     """

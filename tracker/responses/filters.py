@@ -24,10 +24,10 @@ from tracker.responses import codes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseFilter(ListFilter):
-    """The filter of the list of responses, from query parameters; empty fields do not filter.
-    `country` is that of the institution; `stance` is the primary one or any other; `counted`:
-    only approved or published responses made in these months, as figures count them; `shared`: only
-    responses that all users see.
+    """The filter of the list of responses, from URL parameters; empty fields do not filter.
+    `country`: of the institution; `stance`: the primary or any other stance; `counted`: only
+    approved or published responses made in these months; `shared`: only responses that all users
+    see.
     """
 
     q: str = text_filter()
@@ -50,9 +50,10 @@ class ResponseFilter(ListFilter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealFilter(ListFilter):
-    """The filter of the list of appeals, from query parameters; empty fields do not filter.
-    `country` is that of the institution asked; `overdue`: only appeals without an answer after the
-    due date; `unrecorded`: only appeals answered or referred without a recorded response.
+    """The filter of the list of appeals, from URL parameters; empty fields do not filter.
+    `country`: of the institution to which the appeal was made; `overdue`: only appeals without an
+    answer after the due date; `unrecorded`: only appeals answered or referred whose response the
+    viewer does not see.
     """
 
     q: str = text_filter()
@@ -75,10 +76,10 @@ class AppealFilter(ListFilter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProceedingFilter(ListFilter):
-    """The filter of the list of proceedings, from query parameters; empty fields do not filter.
-    `step`: a step that was taken, not only as the last; `journalist` and `outlet`: whom the
-    proceeding or one of its incidents concerns; `institution`: in charge, or named in one of its
-    steps.
+    """The filter of the list of proceedings, from URL parameters; empty fields do not filter.
+    `step`: a step that was taken, even if others followed; `journalist`, `outlet`: a party of the
+    proceeding, or a target of one of its incidents; `institution`: in charge of the proceeding, or
+    named in one of its steps.
     """
 
     q: str = text_filter()

@@ -96,9 +96,9 @@ class NewResponseForm(ResponseFields):
     incidents = RecordsField(lazy("It answers these incidents"))
 
     def set_choices(self, article: Article | None, incidents: Sequence[Incident]) -> None:
-        """Set the choices of incidents, and remove the fields that are not needed: always the
-        summary; with an article the visibility; without an article the quote, and, if there are no
-        incidents either, the choice of incidents.
+        """Set the incidents to choose from, and remove fields that are not needed: the summary; the
+        visibility if there is an article; the quote if there is no article; the choice of incidents
+        if there is neither an article nor an incident.
         """
         del self.summary
         if article is None:
@@ -136,7 +136,9 @@ class NewResponseForm(ResponseFields):
 
 
 class EditResponseForm(forms.VersionedForm, ResponseFields):
-    """The form that edits a response; an emptied line removes its act if `fewer` is ticked."""
+    """The form that edits a response. If the user empties the line of an act and ticks the box
+    `fewer`, the act is removed.
+    """
 
     LINKED_FIELD_GROUPS = (
         ("institution", "institution_kind", "official", "office", "standing"),
@@ -219,7 +221,9 @@ class NewAppealForm(AppealFields):
     )  # fmt: skip
 
     def set_choices(self, origin: Origin) -> None:
-        """Set the choices of incidents; remove visibility if there is an article, quote if not."""
+        """Set the incidents to choose from. If there is an article, remove the field for the
+        visibility, else the field for the quote.
+        """
         self.incidents.set_choices(origin.incidents)
         if origin.article is None:
             del self.quote
@@ -227,7 +231,7 @@ class NewAppealForm(AppealFields):
             del self.visibility
 
     def prefill_from_origin(self, origin: Origin) -> None:
-        """Preselect the incident of origin, if it is one, and set the default visibility."""
+        """Set the default visibility; if the record of origin is an incident, preselect it."""
         self.incidents.data = origin.preselected_refs
         if "visibility" in self:
             self.visibility.data = origin.visibility.value
@@ -361,7 +365,9 @@ class NewProceedingForm(ProceedingFields):
     incidents = RecordsField(lazy("Incidents it is about"))
 
     def set_choices(self, origin: Origin) -> None:
-        """Set the choices of incidents; remove visibility if there is an article, quote if not."""
+        """Set the incidents to choose from. If there is an article, remove the field for the
+        visibility, else the field for the quote.
+        """
         self.incidents.set_choices(origin.incidents)
         if origin.article is None:
             del self.quote
@@ -369,8 +375,8 @@ class NewProceedingForm(ProceedingFields):
             del self.visibility
 
     def prefill_from_origin(self, origin: Origin) -> None:
-        """Set country and default visibility by the record of origin; preselect it if it is an
-        incident.
+        """Set the default country and visibility; if the record of origin is an incident, preselect
+        it.
         """
         self.country.data = origin.country or ""
         self.incidents.data = origin.preselected_refs
@@ -431,7 +437,9 @@ class StepForm(forms.PartForm):
 def confirm_early_step(
     form: NewProceedingForm | StepForm, when: When, incidents: list[Incident]
 ) -> None:
-    """Raise InvalidInput if a step's date is before all its incidents, unless the box is ticked."""
+    """Raise InvalidInput if the date `when` of a step is before all `incidents` of the proceeding,
+    unless the box that confirms such a date is ticked.
+    """
     if is_step_too_early(when, incidents):
         doubt = _("This date is before all its incidents. Correct it, or tick below.")
         form.early.require_confirmation(**{f"{form.taken.name}-when": doubt})

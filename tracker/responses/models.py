@@ -361,7 +361,9 @@ class Proceeding(review_models.Reviewable, Searchable, ScopedRecord, Base):
 
     @property
     def heading(self) -> str:
-        """The kind and direction, the institution or country, and the number if known."""
+        """The title: kind and direction, institution (or country if unknown), and file number if
+        known.
+        """
         direction = get_label(self.direction, current_language())
         called = _(
             "%(kind)s %(direction)s",
@@ -412,7 +414,7 @@ class ProceedingParty(ChildRow, Base):
         return self.journalist or self.outlet
 
     def display_name(self) -> str:
-        """Return the name, or a placeholder if the party is hidden or redacted."""
+        """Return the name of the party, or other words if the viewer may not see the party."""
         if party := self.concerned_party():
             return party.name
         if self.journalist_id is None:
@@ -420,8 +422,8 @@ class ProceedingParty(ChildRow, Base):
         return self._name_placeholder() or str(_("a journalist (name withheld)"))
 
     def _name_placeholder(self) -> str:
-        """Return the words that an incident of the proceeding shows in place of the name of the
-        journalist, "" if there are none.
+        """Return the words that an incident of the proceeding shows in place of the journalist's
+        name, "" if there are none.
         """
         about = [one.incident for one in self.proceeding.incidents if one.incident]
         targets = [
@@ -478,7 +480,9 @@ class ProceedingIncident(IncidentJoinMixin, Base):
 
 
 class ProceedingCitation(article_models.Citation, Base):
-    """A quoted source of a proceeding; `part` is the step that it concerns, if it is only one."""
+    """A quoted source of a proceeding. `part`: the step of the proceeding that the quote is about,
+    None if it is not about a single step.
+    """
 
     __tablename__ = "proceeding_citations"
     __table_args__ = (

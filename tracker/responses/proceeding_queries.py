@@ -18,8 +18,8 @@ from tracker.responses.codes import ProceedingKind
 from tracker.responses.filters import ProceedingFilter
 from tracker.responses.models import Proceeding, ProceedingIncident, ProceedingParty, ProceedingStep
 
-# The columns by which proceedings are sorted, since a proceeding has no single date: in descending
-# order in the list, ascending on pages of other records.
+# The columns by which proceedings are sorted, since they have no single date. In the list of
+# proceedings the order is descending, on pages of other records ascending.
 SORT_ORDER: tuple[Any, ...] = (Proceeding.recorded_at, Proceeding.ref)
 
 
@@ -109,7 +109,9 @@ def proceedings_concerning(party: Journalist | Outlet, *, limit: int) -> list[Pr
 
 
 def proceedings_involving(institution: Institution, *, limit: int) -> list[Proceeding]:
-    """Return the proceedings that an institution runs or a step names, the first recorded first."""
+    """Return the proceedings of which an institution is in charge, or in which it is named by a
+    step, in the order of recording.
+    """
     return _load_rows(
         select(Proceeding).where(_involves_institution_condition(institution)).limit(limit)
     )
@@ -144,8 +146,8 @@ def _concerns_party_condition(party: Journalist | Outlet) -> ColumnElement[bool]
 
 
 def _involves_institution_condition(institution: Institution) -> ColumnElement[bool]:
-    """Return the SQL condition that an institution runs a proceeding or is named in one of its
-    steps, which it took or, if a party took it, received.
+    """Return the SQL condition that an institution is in charge of a proceeding or is named in one
+    of its steps: it took the step or, if a party took the step, received it.
     """
     took = Proceeding.id.in_(
         _proceeding_ids_with_step(ProceedingStep.institution_id == institution.id)

@@ -162,9 +162,9 @@ def remove_incident(proceeding: models.Proceeding, link_id: int, *, by: Actor) -
 def validate_not_duplicate(
     facts: ProceedingFacts, *, team_id: int, excluding: models.Proceeding | None = None
 ) -> None:
-    """Raise InvalidInput at `number` if the team has recorded a proceeding with this number, kind,
-    country and, if both have one, institution, and not retracted it. `excluding`: the proceeding
-    that is edited.
+    """Raise InvalidInput at `number` if the team has another proceeding with the same number, kind
+    and country that is not retracted; it may have the same number if the two institutions are known
+    and different. `excluding`: the proceeding that is edited.
 
     Two institutions may use the same number.
     """

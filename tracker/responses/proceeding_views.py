@@ -57,7 +57,8 @@ sections.add_history_page(bp, lambda ref: load(Proceeding, ref))
 sections.add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
 
 
-# The columns of the list of proceedings, and the fields whose values are counted beside it.
+# The list of proceedings: its columns, and the fields for whose values it shows numbers of
+# proceedings.
 PROCEEDING_LIST = RecordList(
     endpoint="proceedings.index",
     key=Proceeding.id,
@@ -124,7 +125,7 @@ def party_panel(party: Journalist | Outlet) -> str:
 
 @register_panel("institution")
 def institution_panel(institution: Institution) -> str:
-    """Render the proceedings that an institution runs or a step names, by direction."""
+    """Render, by direction, the proceedings that an institution runs or that name it in a step."""
     return render_template(
         "proceedings/institution_panel.html",
         institution=institution,
@@ -185,7 +186,7 @@ def remove_incident(ref: str) -> sections.ViewResponse:
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def new() -> sections.ViewResponse:
-    """Record a proceeding, with an article as its source if the query names one."""
+    """Record a proceeding. If the URL parameter `article` names an article, it is the source."""
     origin, form = fields.origin_from_query(), forms.NewProceedingForm()
     form.set_choices(origin)
     answer = None
@@ -302,7 +303,7 @@ def _render_page(proceeding: Proceeding, submitted: PartForm | None = None) -> t
 
 
 def _set_incident_choices(form: IncidentForm, proceeding: Proceeding) -> None:
-    """Offer the incidents that cite the same articles and are not linked to it yet."""
+    """Offer the incidents that cite the same articles and are not linked to the proceeding yet."""
     joined = [one.incident_id for one in proceeding.incidents]
     form.set_choices(incidents_citing_same_articles(proceeding.citations, excluding=joined))
 
@@ -344,8 +345,8 @@ def _new_record_owner(
 
 
 def _read_new_proceeding(form: forms.NewProceedingForm, origin: fields.Origin) -> list[Any]:
-    """Return three results for a new proceeding: the pair that `_read_facts` returns, the steps and
-    the citations.
+    """Read the form of a new proceeding; return three results: a pair as `_read_facts` returns it
+    (a function and the parties), the list of steps, and the list of citations.
 
     Raises InvalidInput with all errors; stores nothing.
     """
@@ -360,9 +361,10 @@ def _read_new_proceeding(form: forms.NewProceedingForm, origin: fields.Origin) -
 def _read_facts(
     form: forms.ProceedingFields, team_id: int, *, excluding: Proceeding | None = None
 ) -> tuple[Callable[[], ProceedingFacts], list[ImpersonatedPartyChoice]]:
-    """Return a function that builds the submitted facts, and creates the institution if new, and
-    the submitted parties, of which new ones are not created yet. `team_id`: the team whose other
-    proceedings may not have this number; `excluding`: the proceeding that is edited.
+    """Read the form of a proceeding; return a function that returns the submitted
+    `ProceedingFacts`, and creates the institution if it is new; and the submitted parties, which
+    are not created yet. `team_id`: of the team in which no other proceeding may have this number;
+    `excluding`: the proceeding that is edited.
 
     Raises InvalidInput with all errors.
     """

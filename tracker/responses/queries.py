@@ -32,8 +32,8 @@ SORT_ORDER: tuple[Any, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ResponseCount:
-    """The number of responses (`occasions`), and of their acts by type. Only the latest 10,000
-    responses that the viewer sees are counted.
+    """The number of responses (`occasions`), and the number of their acts of each type (`acts`).
+    Only the latest 10,000 responses that the viewer sees are counted.
     """
 
     occasions: int
@@ -75,7 +75,9 @@ def responses_matching(filters: ResponseFilter) -> Select[OfficialResponse]:
 
 
 def matching_standings(filters: ResponseFilter) -> Any:  # noqa: ANN401 (a select of two columns)
-    """Return a select of the ref and standing of each response that matches a filter."""
+    """Return a select of the ref and the standing (capacity of the institution) of each response
+    that matches a filter.
+    """
     rows: Any = select(OfficialResponse.ref, OfficialResponse.standing)
     rows = rows.where(*_filter_conditions(filters))
     return rows.execution_options(shared=filters.shared)
@@ -90,8 +92,8 @@ def count_responses(filters: ResponseFilter) -> ResponseCount:
 
 
 def response_count_selects(conditions: Iterable[Any]) -> tuple[Any, Any]:
-    """Return two selects, of the numbers of acts by type, and of the number of responses.
-    `conditions`: the SQL conditions of the responses; `build_response_count` reads all rows.
+    """Return two selects of two columns: one of each type of act and the number of such acts, one
+    of NULL and the number of responses. `conditions`: the SQL conditions of the responses.
     """
     ids = select(OfficialResponse.id).where(*conditions, is_not_retracted(OfficialResponse))
     ids = ids.order_by(*(column.desc() for column in SORT_ORDER)).limit(MAX_FACET_RECORDS)
@@ -105,7 +107,7 @@ def response_count_selects(conditions: Iterable[Any]) -> tuple[Any, Any]:
 
 
 def build_response_count(rows: Iterable[Any]) -> ResponseCount:
-    """Return the count that the rows of both `response_count_selects` contain."""
+    """Return the count that the rows of both selects of `response_count_selects` contain."""
     found = {row[0]: row[1] for row in rows}
     return ResponseCount(found[None], [(act, found[act]) for act in ActType if act in found])
 

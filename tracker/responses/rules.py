@@ -42,8 +42,8 @@ STEP_POSITION: Mapping[StepOfProceeding, int] = {
 }
 # Steps that a party takes: an institution named in such a step receives it.
 STEPS_BY_A_PARTY = frozenset({StepOfProceeding.FILED, StepOfProceeding.APPEAL})
-# Steps mostly taken by another institution than the one that runs the proceeding, which is unknown
-# unless the step names it.
+# Steps that are mostly not taken by the institution in charge of the proceeding. If such a step
+# names no institution, it is unknown who took it.
 STEPS_BY_OTHER_INSTITUTIONS = frozenset({StepOfProceeding.APPEAL, StepOfProceeding.QUASHED})
 # Acts that are never substantive: words, announcements, registrations and the like.
 NEVER_SUBSTANTIVE_ACTS = frozenset(
@@ -81,8 +81,8 @@ SUBSTANTIVE_ACTS = frozenset(
         ActType.MEASURE_REVERSED,
     }
 )
-# Acts of which the user decides whether they are substantive: blocking a named site is, "we block
-# fakes" is not.
+# Types of acts that are substantive if the user says so: to block a named site is substantive, to
+# say "we block fakes" is not.
 ACTS_WITH_CHOICE = frozenset(
     {ActType.BLOCKING_ORDERED, ActType.BLOCKED, ActType.TAKEDOWN, ActType.FORMAL_REPLY}
 )
@@ -130,7 +130,7 @@ class DayInterval(Protocol):
 
 
 class StepLike(DayInterval, Protocol):
-    """A step of a proceeding, with what its order depends on."""
+    """A step of a proceeding with the values by which steps are sorted: its type and days."""
 
     @property
     def step(self) -> StepOfProceeding:
@@ -142,7 +142,8 @@ Step = TypeVar("Step", bound=StepLike)
 
 
 def steps_in_order(steps: Iterable[Step]) -> list[Step]:
-    """Return steps in the order of their days, or if these overlap in their usual order.
+    """Return steps in the order of their days. Steps whose days overlap are in the order of their
+    types in `STEP_ORDER`.
 
     The last step is the status of the proceeding.
     """
@@ -163,7 +164,9 @@ def is_step_too_early(step: DayInterval, incidents: Iterable[DayInterval]) -> bo
 
 
 def unrecorded_outcome_label(outcome: AppealOutcome) -> str:
-    """Return the localized label of an outcome, answered or referred, without recorded response."""
+    """Return the localized label of the outcome of an appeal that was answered or referred, but
+    whose response the viewer does not see.
+    """
     if outcome is AppealOutcome.REFERRED:
         return str(_("reported as passed on, but you see no recorded answer"))
     return str(_("reported as answered, but you see no recorded answer"))

@@ -26,7 +26,9 @@ from tracker.when import When
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseFacts:
-    """The details of a response; `official` and `office` name the speaker, `made` is the date."""
+    """The details of a response. `official`: who spoke; `office`: the job title of the speaker at
+    that time; `made`: when the response was made.
+    """
 
     institution: Institution
     official: str = ""
@@ -41,8 +43,8 @@ class ResponseFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActFacts:
-    """An act of a response; `acting_institution`: the one that acts, if not the speaking one.
-    `user_choice`: whether it is substantive, None if the user left that to its type.
+    """An act of a response. `user_choice`: whether the act is substantive, None if its type
+    decides; `acting_institution`: the institution that acts, None if it is the one that speaks.
     """
 
     act: ActType
@@ -90,8 +92,8 @@ def record_response(
 
 
 def _validate_responsible_state(facts: ResponseFacts, incidents: Iterable[Incident]) -> None:
-    """Raise InvalidInput at `standing` if the institution is to respond as the responsible state,
-    but no incident is in its country, nor in an unknown one.
+    """Raise InvalidInput at `standing` if that is RESPONSIBLE_STATE, but there are incidents and
+    all of them happened in other countries than the country of the institution.
     """
     countries = {one.country for one in incidents}
     country = facts.institution.country
@@ -155,8 +157,8 @@ def remove_answer(response: models.OfficialResponse, answer_id: int, *, by: Acto
 
 
 def validated_substance(act: ActType, user_choice: Answer | None, *, field: str) -> Answer:
-    """Return whether an act is substantive, as `resolve_substance` does; raise InvalidInput at
-    `field` if the user's choice contradicts the type of the act.
+    """Return whether an act is substantive, YES or NO: as the user chose, or by its type. Raise
+    InvalidInput at `field` if the user's choice contradicts the type.
     """
     if contradicts_type(act, user_choice):
         name = get_label(act, current_language())
@@ -173,9 +175,9 @@ def validated_substance(act: ActType, user_choice: Answer | None, *, field: str)
 def resolve_quote(
     user_input: str, articles: Iterable[Article], *, stored_quotes: Iterable[str] = (), field: str
 ) -> str:
-    """Return the quote of an act, entered as sentence numbers or words of one of the articles;
-    raise InvalidInput at `field` if no article contains it. One of `stored_quotes`, and any words
-    if there is no article, are returned unchanged.
+    """Return the quote of an act. `user_input`: sentence numbers or words of one of the `articles`;
+    raise InvalidInput at `field` if no article contains them. If the input is one of
+    `stored_quotes`, or if there is no article, it is returned unchanged.
     """
     user_input = user_input.strip()
     if not user_input or user_input in stored_quotes:

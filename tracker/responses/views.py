@@ -70,7 +70,7 @@ def _act_labels(response: OfficialResponse) -> str:
     return ", ".join(code_label(one.act) for one in response.acts)
 
 
-# The columns of the list of responses, and the fields whose values are counted beside it.
+# The list of responses: its columns, and the fields for whose values it shows numbers of responses.
 RESPONSE_LIST = RecordList(
     endpoint="responses.index",
     key=OfficialResponse.id,
@@ -107,7 +107,7 @@ RESPONSE_LIST = RecordList(
 @require_permission(Permission.READ)
 @shows_filter_errors
 def index() -> str:
-    """List the responses, the latest first, with their number and that of their acts."""
+    """List the responses, the latest first, with the number of responses and of acts."""
     filters = ResponseFilter.from_args(request.args)
     institution = queries.find_filter_institution(filters)
     names = {institution.ref: institution.heading} if institution else {}
@@ -175,7 +175,7 @@ def remove_answer(ref: str) -> sections.ViewResponse:
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def new() -> sections.ViewResponse:
-    """Record a response, with an article as its source if the query names one."""
+    """Record a response. If the URL parameter `article` names an article, it is the source."""
     origin, form = _read_origin(), NewResponseForm()
     article, appeal = origin.article, origin.record if isinstance(origin.record, Appeal) else None
     form.set_choices(article, origin.incidents)
@@ -240,13 +240,13 @@ def _render_page(response: OfficialResponse, submitted: PartForm | None = None) 
 
 
 def _set_incident_choices(form: IncidentForm, response: OfficialResponse) -> None:
-    """Offer the incidents that cite the same articles and are not linked to it yet."""
+    """Offer the incidents that cite the same articles and are not linked to the response yet."""
     answered = [one.incident_id for one in response.answers]
     form.set_choices(incidents_citing_same_articles(response.citations, excluding=answered))
 
 
 def _read_origin() -> fields.Origin:
-    """Return the origin that the query names: an article, or the appeal that is answered."""
+    """Return the origin named by the URL parameters: an article, or the appeal to be answered."""
     validate_known_parameters(request.args, {"article", "appeal", "like"})
     if article := saving.record_from_query(Article, "article", *article_text_options()):
         return fields.Origin(article, incidents_citing(article))
@@ -366,6 +366,9 @@ def _read_edited_response(form: EditResponseForm, response: OfficialResponse) ->
 
 
 def _build_facts(form: ResponseFields, institution: Institution, made: When) -> ResponseFacts:
+    """Return the `ResponseFacts` of the submitted form, without the summary. `made`: when the
+    response was made.
+    """
     return service.ResponseFacts(
         institution=institution,
         official=form.official.data or "",
@@ -401,8 +404,8 @@ def _read_citations(form: NewResponseForm, article: Article | None) -> list[Resp
 
 
 def _chosen_incidents(form: NewResponseForm, offered: Sequence[Incident]) -> list[Incident]:
-    """Return the ticked incidents; raise InvalidInput if none of those to choose from (`offered`)
-    is ticked, although the response answers incidents.
+    """Return the ticked incidents. Raise InvalidInput if incidents are `offered` and none is
+    ticked, although the response is said to answer incidents.
     """
     chosen = form.chosen_incidents()
     if offered and not chosen and form.answers_scope.chosen_code() is AnswerScope.INCIDENTS:
@@ -415,12 +418,16 @@ def _chosen_incidents(form: NewResponseForm, offered: Sequence[Incident]) -> lis
 def _build_act_facts(
     resolver: fields.InstitutionResolver, choices: list[fields.ActChoice], country: str | None
 ) -> list[ActFacts]:
-    """Return the facts of the acts; `country` is that of unspecified law enforcement."""
+    """Return the `ActFacts` of the acts. `country`: the country of unspecified law enforcement, if
+    that is the acting institution.
+    """
     return [resolver.build_act_facts(one, country) for one in choices]
 
 
 def _origin_country(origin: fields.Origin) -> str | None:
-    """Return the country of the origin, or that of the institution to which the appeal went."""
+    """Return the country of the origin; if that is an appeal without incidents, the country of the
+    institution to which the appeal was made.
+    """
     if isinstance(origin.record, Appeal) and not origin.incidents:
         return origin.record.institution.country
     return origin.country

@@ -14,12 +14,14 @@ from tracker.users.models import Team, User
 from tracker.users.passwords import SHORTEST_PASSWORD
 from tracker.web.forms import ChoicesField, TextField, TrackerForm, VersionedForm
 
-# A longer password would only cost hashing time.
-MAX_PASSWORD_LENGTH = 500  # characters
+# In characters. A longer password would only take longer to hash.
+MAX_PASSWORD_LENGTH = 500
 
 
 def _password_field(label: Any, **options: Any) -> PasswordField:  # noqa: ANN401 (lazy strings, WTForms options)
-    """Return a required field for a password; `options`: further arguments of PasswordField."""
+    """Return a required field for a password. `options`: further arguments of WTForms'
+    PasswordField, such as its description.
+    """
     bounds = [InputRequired(), Length(max=MAX_PASSWORD_LENGTH)]
     return PasswordField(label, validators=bounds, **options)
 
@@ -41,7 +43,7 @@ class SignInForm(TrackerForm):
 
 
 class CodeForm(TrackerForm):
-    """The form of the phone's current code or, when signing in, a recovery code."""
+    """The form for the code that the user's phone shows or, at sign-in, a recovery code."""
 
     # Longer than any code with spaces between its groups.
     one_time_code = TextField(lazy("Code"), most=40, needed=True)
@@ -54,7 +56,9 @@ class ConfirmForm(TrackerForm):
 
 
 class SessionForm(TrackerForm):
-    """The form that ends one of the user's own sessions, given its `session_handle`."""
+    """The form that ends one of the user's own sessions. `session`: the handle of this session, as
+    `session_handle` returns it: a text that names a session without revealing its token.
+    """
 
     session = HiddenField(validators=[InputRequired(), Length(max=64)])
 

@@ -44,18 +44,18 @@ ACTIONS_ENDING_SESSIONS = (
 )  # fmt: skip
 # Audit actions that end the sessions of all users.
 ACTIONS_ENDING_ALL_SESSIONS = ("panic:closed", "panic:off")
-# Audit actions of exchanging a token for a stored session, see `store_session`; "half" if that
-# still awaits the second factor.
+# Audit actions of replacing an unstored session by a stored one, as `store_session` does: the
+# second one if the user must still give the second factor.
 ACTIONS_STARTING_SESSIONS = ("session:begin", "session:half")
 
-# Guards the memory of this process, which follows.
+# Guards the three dictionaries below, which are in the memory of this process.
 _lock = Lock()
-# Numbers of failures, as rows that are not stored, by key as `failure_keys` returns it.
-_failures: dict[str, SignInFailure] = {}
-# The time step of the last accepted code of the phone, by user id.
-_steps: dict[int, int] = {}
-# The unstored sessions that were ended: when each had begun, by token id.
-_ended: dict[str, datetime] = {}
+# The rows that count failed attempts, by key as `failure_keys` returns it. They are never stored.
+_failure_rows: dict[str, SignInFailure] = {}
+# By user id, the number of the half minute of the last code from the phone that was accepted.
+_last_time_steps: dict[int, int] = {}
+# By token id, each unstored session that was ended, with the time at which it had begun.
+_ended_sessions: dict[str, datetime] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,14 @@ def begin_attempt_in_memory(attempt: SignInAttempt, *, session: Session) -> int:
     """Count an attempt in memory; return 0 if it may be made now, else the seconds to wait."""
     now = clock.utc_now()
     with _lock:
-        for key in [key for key, row in _failures.items() if row.last_at < now - NETWORK_WINDOW]:
-            del _failures[key]
-        while len(_failures) > MAX_FAILURES_IN_MEMORY:
-            del _failures[next(iter(_failures))]
+        for key in [
+            key for key, row in _failure_rows.items() if row.last_at < now - NETWORK_WINDOW
+        ]:
+            del _failure_rows[key]
+        while len(_failure_rows) > MAX_FAILURES_IN_MEMORY:
+            del _failure_rows[next(iter(_failure_rows))]
         shared, own = (
-            _failures.setdefault(key, SignInFailure(key=key, failures=0, last_at=now))
+            _failure_rows.setdefault(key, SignInFailure(key=key, failures=0, last_at=now))
             for key in failure_keys(attempt, session)
         )
         return count_attempt_in_rows(shared, own, now)
@@ -92,7 +94,7 @@ def reset_failures_in_memory(attempt: SignInAttempt, *, session: Session) -> Non
     """Reset the failures that are counted in memory for an attempt's account and network."""
     with _lock:
         for key in failure_keys(attempt, session):
-            _failures.pop(key, None)
+            _failure_rows.pop(key, None)
 
 
 def use_phone_code_in_memory(user: User, code: str) -> bool:
@@ -105,9 +107,9 @@ def use_phone_code_in_memory(user: User, code: str) -> bool:
         return False
     step = find_matching_time_step(found.secret, code, clock.utc_now())
     with _lock:
-        if step is None or step <= max(found.last_step, _steps.get(user.id, 0)):
+        if step is None or step <= max(found.last_step, _last_time_steps.get(user.id, 0)):
             return False
-        _steps[user.id] = step
+        _last_time_steps[user.id] = step
     return True
 
 
@@ -133,7 +135,7 @@ def parse_unstored_token(token: str, *, secret_key: str) -> UnstoredSession | No
     held = UnstoredSession(user_id, password, datetime.fromtimestamp(begun, UTC), *rest)
     now = clock.utc_now()
     is_of_now = now - TOKEN_LIFETIME < held.begun <= now + CLOCK_TOLERANCE
-    return held if is_of_now and held.token_id not in _ended else None
+    return held if is_of_now and held.token_id not in _ended_sessions else None
 
 
 def find_unstored_session_user(
@@ -164,8 +166,8 @@ def find_unstored_session_user(
 
 
 def store_session(unstored_session: UnstoredSession, *, wait: bool) -> str | None:
-    """Store an unstored session and return its new token; None if it ended or is stored already.
-    `wait`: whether to wait, up to the lock timeout, while another transaction is writing.
+    """Store an unstored session and return its new token; None if it was ended, or stored before.
+    `wait`: whether to wait while another transaction is writing, up to the lock timeout.
 
     Raises OperationalError if there is no disk space, or another transaction is writing.
     """
@@ -199,10 +201,10 @@ def end_unstored_session(unstored_session: UnstoredSession) -> None:
     now = clock.utc_now()
     with _lock:
         for token_id in [
-            token_id for token_id, begun in _ended.items() if begun < now - TOKEN_LIFETIME
+            token_id for token_id, begun in _ended_sessions.items() if begun < now - TOKEN_LIFETIME
         ]:
-            del _ended[token_id]
-        _ended[unstored_session.token_id] = unstored_session.begun
+            del _ended_sessions[token_id]
+        _ended_sessions[unstored_session.token_id] = unstored_session.begun
 
 
 def end_unstored_token(token: str, *, secret_key: str) -> bool:

@@ -213,8 +213,8 @@ def _must_set_up_second_factor() -> bool:
 
 
 def _redirect_to_sign_in() -> Response:
-    """Return a redirect to sign-in or, after a form was submitted, a sign-in page that keeps its
-    text.
+    """Return a redirect to sign-in. If a form was submitted, return a sign-in page that contains
+    the submitted text, so that it is not lost.
     """
     if request.method == "GET" and request.endpoint != "users.sign_out":
         session["next"] = request.full_path.rstrip("?")
@@ -228,9 +228,9 @@ def _redirect_to_sign_in() -> Response:
 def find_live_session(
     session: Session, token_hash: str
 ) -> tuple[models.UserSession, bool, str | None] | None:
-    """Return a token's session, whether its user has a second factor, and the refs they follow as
-    text, separated by spaces (None without any); None if the session has ended, is too old, or its
-    user is disabled.
+    """Return the session with a token, whether its user has a second factor, and the refs of all
+    records that the user follows as one text, separated by spaces (None if there are none). Return
+    None if the session has ended or is too old, or if its user is disabled.
 
     One statement, since every request needs it; the user is loaded with roles and teams.
     """
@@ -345,7 +345,9 @@ def _has_permission(permission: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PasswordRefusal:
-    """The reason why a secret was refused: message (`words`), HTTP status, and seconds to wait."""
+    """The refusal of a password or code. `words`: the message to the user; `status`: the HTTP
+    status; `wait`: the seconds to wait before the next attempt, 0 if there is no wait.
+    """
 
     words: str
     status: int
@@ -417,7 +419,9 @@ def require_recent_password() -> Response | None:
 
 
 def confirm_password(password: str) -> PasswordRefusal | None:
-    """Return why a password is refused as that of the signed-in user; None if it is right."""
+    """Check that a password is the one of the signed-in user; return None if it is, else the
+    refusal.
+    """
     stored, token = current_user.user.password_hash, current_user.token
     attempt = current_attempt(throttle_service.SecretKind.PASSWORD_AGAIN, current_user.user.name)
     # Hashing takes a while, in which others could not save: the write lock is released first.
@@ -456,8 +460,8 @@ def _log_refusal(response: Response) -> Response:
 
 
 def _record_refusal(name: str, endpoint: str, changes: dict[str, str]) -> None:
-    """Log that a page refused the user of a name, unless that was logged within a minute.
-    `changes`: the ref of the record, if any.
+    """Log that the page `endpoint` refused the user `name`, unless that was logged within a minute.
+    `changes`: the details for the log entry, which are the ref of the record, if any.
     """
     noted = select(AuditEvent.sequence).where(
         AuditEvent.actor == name,

@@ -31,18 +31,20 @@ from tracker.web.guards import PUBLIC_ENDPOINTS
 from tracker.web.saving import SEE_OTHER, is_local_path
 
 log = logging.getLogger(__name__)
-# The table of keys, which are written without objects of their model.
+# The table of form keys (see `SubmissionKey`), which are written without objects of the model.
 SUBMISSIONS_TABLE = table_of(Submission)
-# How long a key is stored.
+# How long the key of a submitted form is stored.
 KEY_LIFETIME = timedelta(days=2)
-# When a key whose hash begins with this is stored, old keys are deleted: one in 256.
+# If the hash of a new form key begins with this, as one in 256 does, all old keys are deleted.
 DELETING_KEY_PREFIX = "00"
 MAX_ADDRESS_LENGTH = 500  # characters of the address of a form's result
 
 
 @dataclass(slots=True)
 class SubmissionKey:
-    """The key of the form that a request submits, bound to its user."""
+    """The key of a form that a request submits. The same form has the same key when it is submitted
+    again, and is then not saved again. The key is hashed together with the id of the user.
+    """
 
     key_hash: str
     user_id: int
@@ -66,8 +68,9 @@ class SubmissionKey:
         return self.is_held
 
     def claim_again(self) -> None:
-        """Store the key in the open transaction, unless it is stored; if another request stored it
-        meanwhile, end this one with a redirect to the result (an HTTPException is raised).
+        """Store the key in the open transaction, unless it is stored already. If another request
+        stored it in the meantime, end this request: raise an HTTPException that redirects to the
+        result of the other one.
         """
         if not self.is_held and not self.is_kept and not self.claim():
             abort(self.redirect_to_result())
@@ -90,8 +93,8 @@ class SubmissionKey:
         return redirect(address, code=SEE_OTHER)
 
     def finish(self, response: Response) -> None:
-        """Store the address to which the response redirects, unless a commit stored one; delete the
-        key if it redirects nowhere.
+        """Store the address to which the response redirects, if none is stored yet. If the response
+        does not redirect, delete the key, so that the form can be submitted again.
         """
         if not self.is_kept or self.address:
             return
@@ -111,7 +114,7 @@ class SubmissionKey:
 
 @cache
 def _claim_statement(dialect: str) -> Any:  # noqa: ANN401 (SQLAlchemy's own type says no more)
-    """Return the statement that inserts a key if it is new, and returns it then only.
+    """Return the statement that inserts a key, and returns the key only if it was not stored yet.
 
     `dialect`: the name of the SQLAlchemy dialect.
     """
@@ -176,7 +179,7 @@ def _mark_key_stored(_session: TrackerSession) -> None:
 
 @event.listens_for(TrackerSession, "after_rollback")
 def _release_key(_session: TrackerSession) -> None:
-    """Note after a rollback that the open transaction does not contain the key."""
+    """Note after a rollback that the key of the request is not stored in the open transaction."""
     claim: SubmissionKey | None = g.get("claim") if has_app_context() else None
     if claim is not None:
         claim.is_held = False

@@ -17,14 +17,15 @@ from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime, code_point_str
 from tracker.permissions import PERMISSIONS_OF_ROLE, Permission, Role
 from tracker.records import REF_LENGTH
 
-# Used in place of the logged changes ({field: [before, after]}) of a user whose creation is not in
-# the log, such as the console account: no roles and no teams.
+# No roles and no teams, in the form of logged changes ({field: [before, after]}). Compared with
+# users whose creation is not in the log, such as the console account.
 NO_ROLES_AND_TEAMS: Mapping[str, Any] = {"roles": [[], []], "teams": [[], []]}
-# A session ends after one of these times.
-SESSION_LIFETIME = timedelta(hours=12)  # since it began
-SESSION_IDLE_TIMEOUT = timedelta(minutes=60)  # since its last request
-# How far in the future a stored time may be, such as that of the last use of a session. A later one
-# was stored before the clock was set back: it counts as invalid, not as recent for so much longer.
+# A session ends at the latest when this time has passed since it began.
+SESSION_LIFETIME = timedelta(hours=12)
+# A session ends when this time has passed since its last request.
+SESSION_IDLE_TIMEOUT = timedelta(minutes=60)
+# How far in the future a stored time, such as when a session was last used, may be. A time further
+# in the future was stored before the clock was set back, and counts as invalid.
 CLOCK_TOLERANCE = timedelta(minutes=1)
 
 
@@ -170,7 +171,9 @@ class RecoveryCode(Base):
 
 
 class KnownDevice(Base):
-    """A browser in which a user signed in before; guesses from elsewhere do not throttle it."""
+    """A browser in which a user signed in, or used a sign-in link. Failed attempts in other
+    browsers do not make the user wait in this one.
+    """
 
     __tablename__ = "known_devices"
 
@@ -180,7 +183,9 @@ class KnownDevice(Base):
 
 
 class SignInLink(Base):
-    """A single-use link that makes one browser known for a user throttled by others' guesses."""
+    """A link that works once and makes one browser known for a user: failed attempts in other
+    browsers then no longer make the user wait in this one.
+    """
 
     __tablename__ = "sign_in_links"
 
@@ -214,7 +219,8 @@ class MailAddress(Base):
 
 
 class Follow(Base):
-    """A record that a user follows (case, journalist, outlet, institution), and when they read it.
+    """A record (case, journalist, outlet or institution) that a user follows. `read_at`: the user
+    has read all changes of the record up to this time.
 
     It is personal, and not part of the record.
     """
@@ -265,7 +271,9 @@ class RolesAndTeamsProof(LogProof):
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
-        """Select each user once for each role and team."""
+        """Select name, id and state of each user, in one row for each pair of the user's roles and
+        teams.
+        """
         columns = (User.name, User.id, User.disabled_at, UserRole.role, Team.name.label("team"))
         with_roles = sa.select(*columns).outerjoin(UserRole, UserRole.user_id == User.id)
         in_teams = with_roles.outerjoin(TeamMember, TeamMember.user_id == User.id)
@@ -273,13 +281,16 @@ class RolesAndTeamsProof(LogProof):
 
     @classmethod
     def select_for_seal(cls) -> sa.Select[str, int]:
-        """Select the name and id of each user, as the seal of older log entries lists them."""
+        """Select the name and id of each user, for the seal (the log entry about all entries older
+        than MACs).
+        """
         return sa.select(User.name, User.id)
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether roles, teams and state of a user are those of the newest log entries.
-        `rows`: as selected, of one user; `logged`: as for `LogProof.matches_log`.
+        """Return whether roles, teams and state of a user are as the newest log entries say.
+        `rows`: what `select_rows` selects of this user; `logged`: what the log says about the user,
+        in the form that `LogProof.matches_log` describes.
 
         The first entries did not record roles and teams: those of such a user match until a change.
         """
@@ -311,12 +322,15 @@ class TeamNameProof(LogProof):
 
     @classmethod
     def select_for_seal(cls) -> sa.Select[str, int]:
-        """Select the name and id of each team, as the seal of older log entries lists them."""
+        """Select the name and id of each team, for the seal (the log entry about all entries older
+        than MACs).
+        """
         return sa.select(Team.name, Team.id)
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether a team has the id in the log entry of its creation. `rows`: as selected,
-        of one team; `logged`: as for `LogProof.matches_log`.
+        """Return whether a team has the id that is in the log entry of its creation. `rows`: what
+        `select_rows` selects of this team; `logged`: what the log says about the team, in the form
+        that `LogProof.matches_log` describes.
         """
         return not rows or logged.get("id", rows[0].id) == rows[0].id

@@ -25,26 +25,28 @@ from tracker.config import Settings
 SHORTEST_PASSWORD = 12  # characters
 # No password gives this "hash", so that an account with it cannot sign in.
 UNUSABLE_PASSWORD_HASH = "!"  # noqa: S105 (the mark of having none)
-# How many clients that are not signed in may have a slot at once, as they need for the hashing of a
-# password (64 MiB and, meanwhile, one of the server's sixteen threads) or a calendar file.
+# How many requests of clients that are not signed in may hash a password or make a calendar file at
+# once. Each needs one of these slots, since hashing takes 64 MiB and one of the server's sixteen
+# threads.
 MAX_ANONYMOUS_SLOTS = 4
 # How many of these slots one network may have, so that others have room.
 MAX_ANONYMOUS_SLOTS_PER_NETWORK = 3
-# The number of slots in use, by network.
+# How many anonymous slots (see `MAX_ANONYMOUS_SLOTS`) are in use, by network.
 _used_slots: Counter[str] = Counter()
 # Guards `_used_slots`.
 _lock = Lock()
 # Common words, and whole passwords that are common or were leaked.
 COMMON_PASSWORDS_FILE = Path(__file__).with_name("common_passwords.toml")
-# A repeated piece is as weak as the piece itself; this is the longest one tested.
-MAX_REPEATED_PIECE_LENGTH = 8  # characters
+# A password that repeats a piece is as weak as the piece. This is the length of the longest piece
+# whose repetition is found, in characters.
+MAX_REPEATED_PIECE_LENGTH = 8
 # Digits and marks (any characters but letters) before and after a word.
 LEADING_MARKS_PATTERN, TRAILING_MARKS_PATTERN = re.compile(r"^[\W\d_]+"), re.compile(r"[\W\d_]+$")
-# A piece that is repeated at once, and up to three characters after it.
+# A piece, the same piece once or more directly after it, and then up to three other characters.
 REPEATED_PATTERN = re.compile(rf"(.{{1,{MAX_REPEATED_PIECE_LENGTH}}}?)\1+.{{0,3}}", re.DOTALL)
 # The row of digits of a keyboard with Shift held.
 SHIFTED_DIGIT_ROW = "!@#$%^&*()_+"
-# The difference of the codes of the characters 9 and 0, whose keys are neighbours.
+# The difference of the character codes of 9 and 0. Their keys are neighbours on a keyboard.
 STEP_FROM_9_TO_0 = 9
 # Characters that people use for letters; a 1 may be either letter.
 SUBSTITUTION_TABLES = (
@@ -55,8 +57,8 @@ SUBSTITUTION_TABLES = (
 LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
 # The same keys in its Russian layout.
 RUSSIAN_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбю"
-# What people type who think of a word in one language and leave the keyboard in the other; Kazakh
-# letters that Russian does not have are on the digits.
+# Translations from what is typed in the wrong keyboard layout: Latin to Russian, Latin to Kazakh
+# (whose additional letters are on the keys of digits), and Russian to Latin.
 KEYBOARD_TABLES = (
     str.maketrans(LATIN_KEYS, RUSSIAN_KEYS),
     str.maketrans(LATIN_KEYS + "234589-=0", RUSSIAN_KEYS + "әіңғүұөһқ"),
@@ -71,10 +73,11 @@ TRANSLITERATIONS = (
     "a b v g d e e zh z i j k l m n o p r s t u f h ts ch sh sh  y  e ju ja a gh q n o u u h y",
     "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya a g q n o u u h i",
 )
-# So many letters beside a row of digits make it no stronger.
+# A password that is a row of digits stays weak with up to this number of letters beside the row.
 MAX_LETTERS_BESIDE_ROW = 3
-# Longer common words are also recognised with each run of a letter reduced to one.
-MAX_UNCOLLAPSED_LENGTH = 4  # characters
+# Common words of more characters than this are also found if each repeated letter in them is
+# written once.
+MAX_UNCOLLAPSED_LENGTH = 4
 
 
 def build_hasher(*, time_cost: int, memory_kib: int, lanes: int = 4) -> PasswordHasher:
@@ -94,7 +97,9 @@ def hasher_from_settings(settings: Settings) -> PasswordHasher:
 
 
 def is_correct_password(argon: PasswordHasher, stored: str | None, password: str) -> bool:
-    """Return whether a password has the hash `stored`, False if that is None; both take as long."""
+    """Return whether a password has the hash `stored`, False if there is no hash (None). The check
+    takes the same time in both cases.
+    """
     if stored is None or stored == UNUSABLE_PASSWORD_HASH:
         argon.hash(password)
         return False
@@ -106,8 +111,9 @@ def is_correct_password(argon: PasswordHasher, stored: str | None, password: str
 
 @contextmanager
 def reserve_anonymous_slot(network: str, *, is_known: bool) -> Iterator[bool]:
-    """Reserve a slot for work for a client that is not signed in: to hash a password, or make a
-    calendar file; yield whether one was free. `is_known`: the browser is known, and needs none.
+    """Reserve one of the `MAX_ANONYMOUS_SLOTS` for a client that is not signed in, to hash a
+    password or make a calendar file; yield whether one was free. `network`: the network of the
+    client; `is_known`: the browser is known, and needs no slot (True is yielded).
     """
     if is_known:
         yield True
@@ -158,9 +164,9 @@ def _is_common_password(folded: str) -> bool:
 
 
 def _possible_words(folded: str) -> set[str]:
-    """Return the words from which a password, in lower case, may have been made: without digits and
-    marks, with letters in their place, on the other keyboard, backwards, and with repeated letters
-    once.
+    """Return the words from which a password in lower case may have been made: without its digits
+    and marks, with letters in place of these, typed in another keyboard layout, read backwards, and
+    with repeated letters written once.
     """
     begins, ends = TRAILING_MARKS_PATTERN.sub("", folded), LEADING_MARKS_PATTERN.sub("", folded)
     spelt = {folded, begins, ends, TRAILING_MARKS_PATTERN.sub("", ends)}

@@ -26,7 +26,8 @@ from tracker.users.models import (
     live_session_conditions,
 )
 
-# For this long a member who joined or left is at the top of the others' account page.
+# For this long, users see on their account page who joined or left their teams, and whose password
+# or second factor there somebody else changed.
 RECENT_CHANGE_PERIOD = timedelta(days=30)
 # Audit actions by which a user joins or leaves teams.
 CREATE_USER_ACTION, EDIT_USER_ACTION = "user:create", "user:edit"
@@ -45,8 +46,8 @@ def find_user_by_name(session: Session, name: str) -> User | None:
 
 
 def select_users_by_name() -> Select[User]:
-    """Select all users by name, with roles and teams. Call `unique()` on the result: each user is
-    in a row for each pair of role and team.
+    """Select all users, sorted by name, with roles and teams. Call `unique()` on the result, since
+    a user is in one row for each pair of a role and a team.
     """
     return (
         select(User)
@@ -206,8 +207,9 @@ def list_memberships(user: User, changes: list[TeamChange]) -> list[Membership]:
 
 
 def list_credentials_set_by_others(user: User) -> list[Row[Any]]:
-    """Return name, time and actor of each change of a credential, in `RECENT_CHANGE_PERIOD`, of a
-    member of a user's teams by somebody else; the latest first.
+    """Return user name, time and actor of each change by which somebody else set the password or
+    removed the second factor of a member of the user's teams. Only changes in
+    `RECENT_CHANGE_PERIOD` are returned, the latest first.
     """
     mates = select(User.name).where(User.teams.any(Team.id.in_(user.team_ids)))
     rows = select(AuditEvent.subject, AuditEvent.at, AuditEvent.actor).where(
@@ -228,8 +230,9 @@ def _team_names_by_user(names: list[str]) -> dict[str, list[str]]:
 def _team_changes_of_user(
     name: str, events: list[AuditEvent], current_teams: list[str]
 ) -> list[TeamChange]:
-    """Return the team changes in the log entries (`events`) of one user; `current_teams`: the names
-    of their teams now, since old entries of a creation name none.
+    """Return the changes of one user's teams. `events`: the log entries on this user;
+    `current_teams`: the names of the user's teams now, which tell the first teams if the entries do
+    not.
     """
     edits: list[tuple[AuditEvent, Any]] = [
         (event, event.changes["teams"]) for event in events if "teams" in event.changes

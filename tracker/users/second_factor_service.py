@@ -25,7 +25,8 @@ PHONE_METHOD, RECOVERY_METHOD = "phone", "recovery code"
 # The length of a time step, in which a phone shows one code.
 STEP_SECONDS = 30
 CODE_DIGITS = 6  # of a code that a phone shows
-QR_BORDER_MODULES = 4  # Modules of white border, as phones need.
+# The width of the white border of a QR code, in modules (its small squares), as phones need it.
+QR_BORDER_MODULES = 4
 # Time steps whose code is accepted, relative to now: a phone's clock may be half a minute early or
 # late.
 ACCEPTED_STEP_OFFSETS = (-1, 0, 1)
@@ -62,7 +63,9 @@ def otpauth_url(secret: str, user_name: str, issuer: str) -> str:
 
 
 def qr_code_svg_path(text: str) -> tuple[str, int]:
-    """Return the SVG path of a QR code's dark modules, and the width of the code in modules."""
+    """Return the SVG path of the dark modules (small squares) of a QR code, and the width of the
+    code in modules.
+    """
     rows = [
         list(row) for row in segno.make_qr(text, error="m").matrix_iter(border=QR_BORDER_MODULES)
     ]
@@ -122,8 +125,8 @@ def begin_second_factor(user: User) -> None:
 
 def confirm_second_factor(user: User, code: str, *, keep_token: str) -> list[str]:
     """Confirm a user's phone by a first code, and return new recovery codes; raise InvalidInput if
-    the code is wrong. Every session except that of `keep_token` ends, since it was started without
-    the phone.
+    the code is wrong. Every session except the one with the token `keep_token` ends, since it was
+    started without the phone.
     """
     found = find_second_factor(user)
     if found is None or found.confirmed_at is not None or not _use_phone_code(found, code):
@@ -166,7 +169,9 @@ def replace_recovery_codes(user: User) -> list[str]:
 
 
 def remove_second_factor(user: User, *, keep_token: str) -> None:
-    """Remove the user's own second factor, and end their sessions except that of `keep_token`."""
+    """Remove the user's own second factor, and end all sessions of the user except the one with the
+    token `keep_token`.
+    """
     if _delete_second_factor(user):
         end_sessions(user, keep_token=keep_token)
         record_event("second_factor:remove", user.name, by=user)

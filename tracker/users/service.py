@@ -45,8 +45,8 @@ USER_NAME_PATTERN = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A new session after a correct password; only the browser knows its token. `awaits_code`: the
-    user has a second factor, which must be given before anything else.
+    """A session that was started after a correct password. `token`: only the browser knows it;
+    `awaits_code`: whether the user has a second factor, which must be given before anything else.
     """
 
     user: User
@@ -169,7 +169,8 @@ def hash_password(password: str, name: str, *, argon: PasswordHasher) -> str:
 def change_password(
     user: User, password_hash: str, *, keep_token: str | None = None, by: Actor
 ) -> None:
-    """Set the hash of a user's new password; end their sessions except that of `keep_token`.
+    """Set the hash of a user's new password; end all sessions of the user except the one with the
+    token `keep_token`.
 
     A user whose password somebody else sets is asked for a new one at the next sign-in.
     """
@@ -242,8 +243,8 @@ def sign_out(token: str, *, by: Actor) -> None:
 
 
 def end_sessions(user: User, *, keep_token: str | None = None) -> None:
-    """End all sessions of a user, except that of `keep_token`; delete all known browsers, sign-in
-    links, the calendar link and the mail address of the user.
+    """End all sessions of a user, except the one with the token `keep_token`; delete all known
+    browsers, sign-in links, the calendar link and the mail address of the user.
     """
     running = [UserSession.user_id == user.id, UserSession.ended_at.is_(None)]
     if keep_token is not None:
@@ -277,7 +278,9 @@ def record_password_confirmation(token: str, *, session: Session) -> None:
 
 
 def end_session(user: User, handle: str, *, by: Actor) -> bool:
-    """End a session of a user, given its public handle; return whether there was one."""
+    """End a session of a user; return whether there was one with this handle. `handle`: a text that
+    names the session without revealing its token, as `session_handle` returns it.
+    """
     for found in queries.list_live_sessions(user):
         if queries.session_handle(found) == handle:
             found.ended_at = clock.utc_now()
@@ -287,7 +290,7 @@ def end_session(user: User, handle: str, *, by: Actor) -> bool:
 
 
 def end_other_sessions(user: User, *, keep_token: str) -> None:
-    """End all sessions of a user except that of `keep_token`, and log it."""
+    """End all sessions of a user except the one with the token `keep_token`, and log it."""
     end_sessions(user, keep_token=keep_token)
     record_event("session:end_others", user.name, by=user)
 
@@ -340,8 +343,8 @@ def end_previous_session(token: str) -> None:
 
 def remember_device(user: User, device_token: str) -> str:
     """Record that a user signed in with a browser; return the token for its device cookie.
-    `device_token`: the one it sent; one not known for this user is replaced, since somebody else
-    may have set it.
+    `device_token`: the token in the cookie that the browser sent. If it is not known for this user,
+    it is replaced by a new one, since somebody else may have set it.
     """
     now = clock.utc_now()
     db.session.execute(

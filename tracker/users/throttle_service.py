@@ -50,7 +50,8 @@ FAILURE_WINDOW = timedelta(minutes=15)
 # Failures of one network at an account are forgotten after this time.
 NETWORK_WINDOW = timedelta(hours=1)
 FREE_ATTEMPTS = 5  # failures of an account before the next attempt must wait
-MAX_WAIT_SECONDS = 60  # the longest wait between attempts at an account from all networks
+# The longest wait between two attempts at an account, from whatever networks they come.
+MAX_WAIT_SECONDS = 60
 # A network waits a minute after its first failure, and four times as long after each further one.
 NETWORK_WAIT_SECONDS, NETWORK_WAIT_FACTOR = 60, 4  # seconds, times
 # The networks of one person or office: addresses within them count as one.
@@ -58,8 +59,9 @@ IPV4_PREFIX, IPV6_PREFIX = 24, 48
 
 
 def seconds_to_wait(failures: int, last_at: datetime, now: datetime) -> int:
-    """Return the seconds until the next attempt at an account from all networks; 0 if now.
-    `failures`, `last_at`: the number of its recent failures, and the time of the last one.
+    """Return the seconds until the next attempt at an account is allowed, from whatever network; 0
+    if it is allowed now. `failures`: the number of recent failures at this account; `last_at`: the
+    time of the last failure.
     """
     if failures < FREE_ATTEMPTS or not is_recent_failure(last_at, now):
         return 0
@@ -68,8 +70,9 @@ def seconds_to_wait(failures: int, last_at: datetime, now: datetime) -> int:
 
 
 def seconds_to_wait_in_network(failures: int, last_at: datetime, now: datetime) -> int:
-    """Return the seconds until the next attempt of one network at an account; 0 if now. `failures`,
-    `last_at`: the number of its recent failures, and the time of the last one.
+    """Return the seconds until one network's next attempt at an account is allowed; 0 if it is
+    allowed now. `failures`: the number of recent failures from this network at this account;
+    `last_at`: the time of the last failure.
     """
     if not failures or not is_recent_failure(last_at, now, NETWORK_WINDOW):
         return 0
@@ -79,8 +82,8 @@ def seconds_to_wait_in_network(failures: int, last_at: datetime, now: datetime) 
 
 
 def is_recent_failure(last_at: datetime, now: datetime, window: timedelta = FAILURE_WINDOW) -> bool:
-    """Return whether a failure at `last_at` was within the window before now; False for a time that
-    is more than `CLOCK_TOLERANCE` after now.
+    """Return whether a failure at `last_at` was less than `window` ago. Return False if `last_at`
+    is more than `CLOCK_TOLERANCE` in the future.
     """
     return now - window < last_at <= now + CLOCK_TOLERANCE
 
@@ -114,12 +117,12 @@ class SecretKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignInAttempt:
-    """An attempt to give a secret for the user `name`; `asked`: which secret. `device`: the token
-    in the browser's device cookie; `network`: as `network_of` returns it; `secret_key`: that of the
-    installation.
+    """An attempt to give a secret. `kind`: which secret; `name`: of the user; `device`: the token
+    in the browser's device cookie; `network`: of the client, as `network_of` returns it;
+    `secret_key`: the secret key of the installation.
     """
 
-    asked: SecretKind
+    kind: SecretKind
     name: str
     device: str = ""
     network: str = ""
@@ -175,16 +178,19 @@ def begin_attempt(attempt: SignInAttempt, *, session: Session) -> int:
     return wait
 
 
-def count_attempt_in_rows(shared: SignInFailure, own: SignInFailure, now: datetime) -> int:
-    """Count an attempt in a row of its account (`shared`) and one of its network (`own`); return 0
-    if one of the two allows it now, else the seconds to wait.
+def count_attempt_in_rows(
+    account_row: SignInFailure, network_row: SignInFailure, now: datetime
+) -> int:
+    """Count an attempt at an account; return 0 if one of two rows allows it now, else the seconds
+    to wait. `account_row`: counts the failures at the account from all networks; `network_row`:
+    counts those from the network of the attempt.
     """
-    wait = seconds_to_wait(shared.failures, shared.last_at, now)
-    wait_in_network = seconds_to_wait_in_network(own.failures, own.last_at, now)
+    wait = seconds_to_wait(account_row.failures, account_row.last_at, now)
+    wait_in_network = seconds_to_wait_in_network(network_row.failures, network_row.last_at, now)
     if not wait:
-        _count_failure(shared, FAILURE_WINDOW, now)
+        _count_failure(account_row, FAILURE_WINDOW, now)
     if not (wait and wait_in_network):
-        _count_failure(own, NETWORK_WINDOW, now)
+        _count_failure(network_row, NETWORK_WINDOW, now)
     return min(wait, wait_in_network)
 
 
@@ -195,7 +201,9 @@ def reset_failures(attempt: SignInAttempt, *, session: Session) -> None:
 
 
 def _count_failure(row: SignInFailure, window: timedelta, now: datetime) -> None:
-    """Count one more failure in a row, the first if the last one is older than the window."""
+    """Count one more failure in a row. If the last failure is older than `window`, start again at
+    1.
+    """
     row.failures = row.failures + 1 if is_recent_failure(row.last_at, now, window) else 1
     row.last_at = now
 
@@ -219,7 +227,7 @@ def log_failure(attempt: SignInAttempt, *, session: Session) -> None:
     row = update(SignInFailure).where(SignInFailure.key == own)
     session.execute(row.values(last_at=clock.utc_now()))
     with session.begin_nested() as entry:
-        asked = {"asked": attempt.asked.value}
+        asked = {"asked": attempt.kind.value}
         record_event(REFUSED_ACTION, subject, by=AnonymousActor(), changes=asked, session=session)
         if is_noted:
             entry.rollback()
@@ -272,8 +280,8 @@ def _valid_link_conditions(token: str) -> list[ColumnElement[bool]]:
 
 
 def _lock_failure_row(key: str, session: Session) -> SignInFailure:
-    """Return the row that counts failures under a key, locked until the transaction ends; a new one
-    if there is none. `key`: as `failure_keys` returns it.
+    """Return the row that counts failures under a key, locked until the transaction ends; add the
+    row if there is none. `key`: one of the two keys that `failure_keys` returns.
     """
     found = select(SignInFailure).where(SignInFailure.key == key).with_for_update()
     row: SignInFailure | None = session.scalars(found).first()
@@ -290,12 +298,13 @@ def _lock_failure_row(key: str, session: Session) -> SignInFailure:
 
 
 def failure_keys(attempt: SignInAttempt, session: Session) -> tuple[str, str]:
-    """Return the keys under which an attempt counts: of its account and of its network. A browser
-    that is known for the name has keys of its own.
+    """Return the two keys under which failures are counted: one for the account, one for the
+    account and the network. In a browser that is known for the user, failures have two other keys,
+    for this browser only.
 
     Without the secret key, neither name nor network can be derived from the keys.
     """
-    shared = [attempt.asked.value, attempt.name.strip().lower()]
+    shared = [attempt.kind.value, attempt.name.strip().lower()]
     if is_known_browser(attempt, session=session):
         shared.append(hash_token(attempt.device))
         own = [*shared, "device"]
@@ -307,6 +316,8 @@ def failure_keys(attempt: SignInAttempt, session: Session) -> tuple[str, str]:
 
 
 def _failure_key_digest(parts: list[str], secret_key: str) -> str:
-    """Return a digest of the parts of a key, from which they cannot be derived."""
+    """Return a digest of the `parts` of a key, such as user name and network. Without `secret_key`,
+    the parts cannot be derived from the digest.
+    """
     text = "\n".join(["sign-in failures", *parts])
     return hmac.new(secret_key.encode(), text.encode(), "sha256").hexdigest()

@@ -37,7 +37,7 @@ from tracker.web.forms import ButtonForm, TrackerForm, render_form
 from tracker.web.guards import current_actor, require_permission
 
 SECOND_FACTOR_PAGE = "users/second_factor.html"  # a template
-ResultType = TypeVar("ResultType")
+ResultType = TypeVar("ResultType")  # the type of what a function returns
 log = logging.getLogger(__name__)
 bp = Blueprint("users", __name__)
 # What a view returns: a page with its HTTP status and perhaps headers, or a response.
@@ -46,9 +46,9 @@ PageResult = tuple[str, int] | tuple[str, int, dict[str, str]] | Response
 
 @dataclass(frozen=True, slots=True)
 class SignInResult:
-    """The result of signing in. `token`: that of the session, "" after a wrong code; `device`: the
+    """The result of signing in. `token`: the session's token, "" after a wrong code; `device`: the
     token for the device cookie, "" for none; `awaits_code`: the second factor must be given next;
-    `codes_left`: unused recovery codes, None unless one was used now.
+    `codes_left`: how many recovery codes are unused, None if none was used now.
     """
 
     user: User
@@ -133,8 +133,8 @@ def _start_session(user: User, attempt: throttle_service.SignInAttempt) -> SignI
 
 
 def _sign_in_unstored(attempt: throttle_service.SignInAttempt, *, has_code: bool) -> SignInResult:
-    """Return the result of signing in without a stored session, see `full_disk_service`;
-    `has_code`: whether the second factor was given.
+    """Sign in without a stored session, since the disk is full; return the result. `has_code`:
+    whether the second factor was given.
     """
     _try_commit(lambda: throttle_service.reset_failures(attempt, session=db.session()))
     full_disk_service.reset_failures_in_memory(attempt, session=db.session())
@@ -174,7 +174,7 @@ def sign_in_code() -> PageResult:
 
 
 def _check_code(user: User, code: str, attempt: throttle_service.SignInAttempt) -> SignInResult:
-    """Complete a session by a correct code; the result of a wrong one has "" as token."""
+    """Complete a session by a correct code. After a wrong code, the result has "" as token."""
     method = second_factor_service.use_second_factor(user, code)
     if method is None:
         return SignInResult(user, "")
@@ -233,7 +233,7 @@ def sign_out() -> Response:
 
 
 def _finish_sign_in(entry: SignInResult) -> Response:
-    """Sign the user in, and redirect to the page they wanted or to that of the second factor."""
+    """Sign the user in; redirect to the page they wanted, or where the second factor is asked."""
     login_user(gate.SignedInUser(entry.user, entry.token, awaits_code=entry.awaits_code))
     if entry.awaits_code:
         return redirect(url_for("users.sign_in_code"), code=303)
@@ -252,7 +252,7 @@ def _finish_sign_in(entry: SignInResult) -> Response:
 
 
 def _render_refusal(template: str, form: TrackerForm, refusal: gate.PasswordRefusal) -> PageResult:
-    """Return a page that shows why a secret was refused above its form."""
+    """Return the page of a form that says why a secret was refused."""
     form.form_errors.append(refusal.words)
     body, _status = render_form(template, form=form, is_slowed=bool(refusal.wait))
     return body, refusal.status, refusal.headers
@@ -357,7 +357,7 @@ def _device_label(session: UserSession) -> str:
 
 
 def _codes_not_shown_message() -> str:
-    """Return the message for a form sent twice: the first codes may not have been shown."""
+    """Return the message that the recovery codes of a form sent twice may not have been shown."""
     return str(_("New recovery codes were created but may not have been shown: create them again."))
 
 
@@ -554,7 +554,7 @@ def reset_second_factor(name: str) -> Response:
 
 
 def _link_not_shown_message() -> str:
-    """Return the message for a form sent twice: the first link may not have been shown."""
+    """Return the message that the sign-in link of a form sent twice may not have been shown."""
     return str(_("A sign-in link was created but may not have been shown: create it again."))
 
 
