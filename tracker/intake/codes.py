@@ -19,7 +19,9 @@ class SuggestionKind(StrEnum):
 
 
 class SuggestionVerdict(StrEnum):
-    """A user's decision on a suggestion, or `ADDED` for a value that was not suggested."""
+    """What a user did with a suggestion. `CHANGED`: saved another value instead of the suggested
+    one; `ADDED`: saved a value that was not suggested.
+    """
 
     ACCEPTED = "accepted"
     CHANGED = "changed"
@@ -28,9 +30,9 @@ class SuggestionVerdict(StrEnum):
 
 
 class InboxState(StrEnum):
-    """The state of an inbox item: the first three are open, the others closed. `TAKEN`: assigned to
-    a user; `UNREADABLE`: no text could be read; `LOGGED`: records cite the article; `ADDS_SOURCE`:
-    it repeats an earlier article.
+    """The state of an inbox item. Open: `RECEIVED`, `TAKEN` (assigned to a user), `UNREADABLE` (no
+    text could be read from the file). Closed: `LOGGED` (records cite the article), `ADDS_SOURCE`
+    (the article repeats an earlier one), `OUT_OF_SCOPE`.
     """
 
     RECEIVED = "received"
@@ -42,8 +44,8 @@ class InboxState(StrEnum):
 
 
 class UnreadReason(StrEnum):
-    """The reason why no article could be read from a file. `KIND`: its type is not supported;
-    `TOO_LARGE`: too many bytes; `TOO_LONG`: too much text.
+    """The reason why no article could be read from a file. `KIND`: the file type is not supported;
+    `TOO_LARGE`: the file has too many bytes; `TOO_LONG`: the text in the file is too long.
     """
 
     KIND = "kind"

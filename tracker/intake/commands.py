@@ -37,8 +37,8 @@ def suggest_command(as_json_lines: bool, files: tuple[Path, ...]) -> None:  # no
 
 
 def _suggestions_of_file(file: Path) -> dict[str, Any]:
-    """Return the suggestions for a file as `suggestions_summary` builds them, or the file name and
-    the message as `file` and `error`.
+    """Return a JSON object with the suggestions for the article in a file. After an error, return
+    the file name under "file" and the error message under "error".
     """
     try:
         with file.open("rb") as opened:
@@ -97,8 +97,8 @@ def _import_and_print(file: Path, team_id: int, by: Actor) -> bool:
 
 
 def _find_team(name: str | None, actor: User, *, must_be_member: bool) -> Team:
-    """Return the team with this name, or without a name the actor's only team; exit if there is
-    none. `must_be_member`: exit also if the actor is not in the team.
+    """Return the team with this name, or the actor's only team if `name` is None. Print an error
+    and exit if no team is found, or if `must_be_member` is true and the actor is not in the team.
     """
     if name is None:
         if len(actor.teams) != 1:

@@ -43,7 +43,7 @@ from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web import forms
 from tracker.when import When, WhenError, parse_when
 
-# Of the field for what a fake account spreads.
+# The longest text accepted in the field `spreads`, which says what a fake account spreads.
 MAX_SPREADS_LENGTH = 5000  # characters
 # Events of an account that an article may report.
 REPORTABLE_ACCOUNT_EVENTS = (
@@ -54,7 +54,7 @@ REPORTABLE_ACCOUNT_EVENTS = (
 
 
 def record_checkbox() -> wtforms.BooleanField:
-    """Return the checkbox by which a sub-row, a target or an act, is recorded with its row."""
+    """Return the checkbox of a target or an act; only if ticked it is saved with its row."""
     return wtforms.BooleanField(lazy("Record this"))
 
 
@@ -65,7 +65,7 @@ class DecisionField(wtforms.BooleanField):
     is_skipped = False
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read whether the row is accepted, and whether it is skipped explicitly."""
+        """Read whether the row is accepted (`data`) and whether it was skipped (`is_skipped`)."""
         super().process_formdata(valuelist)
         self.is_skipped = sheet.SKIPPED_VALUE in valuelist
 
@@ -129,7 +129,10 @@ class RecordRow(forms.SubForm):
         ]
 
     def cited_sentence_numbers(self, _suggestion_by_key: Mapping[str, Suggestion]) -> list[str]:
-        """Return the sentence numbers that the row cites, such as "5" or "9-11"; none for words."""
+        """Return the sentence numbers and ranges in the quote field of the row, such as "5" or
+        "9-11". Return an empty list if the field has words. `_suggestion_by_key`: used only by rows
+        of responses.
+        """
         return sheet.parse_sentence_numbers(self["quote"].data or "")
 
     def has_existing_record(self) -> bool:
@@ -137,15 +140,18 @@ class RecordRow(forms.SubForm):
         return (self.same_as.data or "") not in {"", forms.NEW_CHOICE}
 
     def has_wider_audience_than(self, article: Article) -> bool:
-        """Return whether an accepted row adds the article to a record that more people see."""
+        """Return whether the row is accepted, and adds the article to an existing record that more
+        users can see than the article.
+        """
         chosen = [one for one in self.matching_records if one.ref == self.same_as.data]
         return bool(self.use.data) and any(
             more_restricted_records(one.visibility, [article]) for one in chosen
         )
 
     def preselect_certain_match(self, by: Actor, taken_refs: set[str]) -> None:
-        """Choose the row's only certain match if the actor may edit it and its ref is not in
-        `taken_refs`, to which the ref is then added.
+        """Choose the existing record that certainly matches the row, if there is only one, the
+        actor may edit it, and its ref is not in `taken_refs` (the records already chosen in other
+        rows). Add the ref of the chosen record to `taken_refs`.
         """
         if (
             len(self.certain_matches) == 1
@@ -164,7 +170,9 @@ class RecordRow(forms.SubForm):
 
 
 def _shown_form_pairs(fields: Iterable[Any], field_prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the names, after `field_prefix`, and values that a browser sends for shown fields."""
+    """Yield the name and the value that a browser sends for each shown field. `field_prefix`: what
+    is put before each name.
+    """
     for one in fields:
         name = field_prefix + one.short_name
         if isinstance(one, forms.NameField):
@@ -198,8 +206,9 @@ def entered_date(when_field: forms.WhenField) -> When | str:
 
 
 def existing_party_refs(name_fields: Iterable[Any]) -> set[str]:
-    """Return the refs of the existing journalists, outlets and institutions that are chosen in name
-    fields, or without a choice have exactly the entered name.
+    """Return the refs of the existing journalists, outlets and institutions in name fields. For
+    each field: the chosen record, or if none is chosen, the records that have exactly the entered
+    name.
     """
     found: set[str] = set()
     for who in name_fields:
@@ -226,7 +235,7 @@ def parse_quoted_passages(quote: forms.LongTextField) -> list[str]:
 
 
 class TargetRow(incident_fields.TargetFields):
-    """The fields of one target of an incident; `came` is the key of its suggestion."""
+    """The fields of one target of an incident, filled in from the suggestion with key `came`."""
 
     use = record_checkbox()
     came = wtforms.HiddenField(default="")
@@ -259,9 +268,10 @@ class IncidentRow(RecordRow):
         return str(_("Incident %(n)d", n=number))
 
     def read_values(self, latest_possible_date: date, field_prefix: str) -> dict[str, Any]:
-        """Return the submitted values: the arguments of `report_incident` by name, and `passages`,
-        the quoted passages; of an existing record only `passages` and `same_as`, its ref.
-        `field_prefix` precedes the names of the row's fields, such as "incidents-0-".
+        """Return the submitted values by name: the arguments of `report_incident`, and `passages`
+        (the quoted passages). If an existing record was chosen, return only `passages` and
+        `same_as` (the ref of that record). `field_prefix`: what begins the names of the fields of
+        the row, such as "incidents-0-".
 
         Raises InvalidInput with all errors.
         """
@@ -290,7 +300,9 @@ class IncidentRow(RecordRow):
     def type_choices_shown(
         self, suggestion_by_key: Mapping[str, Suggestion]
     ) -> list[tuple[str, str, bool, Any]]:
-        """Return the ticked or suggested types: code, label, whether ticked, suggestion or None."""
+        """Return the incident types that are ticked or suggested in the row, each as a tuple: its
+        code, its label, whether it is ticked, and its suggestion or None.
+        """
         came = [
             suggestion_by_key[key]
             for key in (self.came.data or "").split()
@@ -315,7 +327,7 @@ class IncidentRow(RecordRow):
         return [*types, *(suggestion_by_key[key] for key in keys if key in suggestion_by_key)]
 
     def summary_date(self) -> When | str:
-        """Return the entered date for the summary of a row: "" for none, text if invalid."""
+        """Return the date for the summary of the row: "" if empty, the entered text if invalid."""
         return entered_date(self.occurred)
 
     def party_name_fields(self) -> list[Any]:
@@ -328,7 +340,10 @@ class IncidentRow(RecordRow):
         return list(dict.fromkeys([*(self.types.data or []), *filter(None, came)]))
 
     def existing_target_refs(self) -> set[str]:
-        """Return the refs of existing targets that are chosen, or have exactly an entered name."""
+        """Return the refs of the existing journalists and outlets among the targets. For each
+        target: the chosen record, or if none is chosen, the records that have exactly the entered
+        name.
+        """
         return existing_party_refs(self.party_name_fields())
 
     def targets_to_record(self) -> list[Any]:
@@ -367,7 +382,9 @@ class IncidentRow(RecordRow):
 
 
 class AccountRow(RecordRow):
-    """The fields of one fake account, or of all that the article does not identify."""
+    """The fields of one fake account, or of all accounts together that the article mentions but
+    does not identify.
+    """
 
     kind = code_input(lazy("What it is"), AccountKind)
     identified = code_input(lazy("Does the source identify it?"), Answer, default=Answer.YES.value)
@@ -400,9 +417,10 @@ class AccountRow(RecordRow):
         return str(_("Fake account %(n)d", n=number))
 
     def read_values(self, latest_possible_date: date, field_prefix: str) -> dict[str, Any]:
-        """Return the submitted values: `facts`, `first_seen`, `event` (with its date), `meant` (the
-        parties that it impersonates) and `passages`; of an existing record only `passages`, `event`
-        and `same_as`, its ref. `field_prefix` precedes the names of the row's fields.
+        """Return the submitted values by name: `facts`, `first_seen`, `event` (with its date),
+        `meant` (the impersonated parties) and `passages` (the quoted passages). If an existing
+        record was chosen, return only `passages`, `event` and `same_as` (the ref of that record).
+        `field_prefix`: what begins the names of the fields of the row, such as "accounts-0-".
 
         Raises InvalidInput with all errors.
         """
@@ -428,7 +446,9 @@ class AccountRow(RecordRow):
         }  # fmt: skip
 
     def summary_date(self) -> When | str:
-        """Return the event's date for the row's summary: "" for none, text if it is invalid."""
+        """Return the event date for the summary of the row: "" if empty, the entered text if
+        invalid.
+        """
         return entered_date(self.event_on)
 
     def party_name_fields(self) -> list[Any]:
@@ -436,13 +456,16 @@ class AccountRow(RecordRow):
         return [one.form.who for one in self.impersonates.entries]
 
     def _read_event(self, latest_possible_date: date) -> tuple[AccountEvent, When] | None:
-        """Return the account's event and date; raise InvalidInput for a date without event."""
+        """Return the event of the account with its date, None if no event was entered. Raise
+        InvalidInput for a date without an event.
+        """
         when, event = self.event_on.read_when(latest_possible_date), self.event.chosen_code()
         if event is None and self.event_on.form.when.data:
             raise InvalidInput(**{self.event.name: _("Say what happened on this date.")})
         return None if event is None else (event, when)
 
     def _account_facts(self) -> AccountFacts:
+        """Return the entered details of the account."""
         codes = [self.platform.data] if self.platform.data else []
         platforms = terms_by_code(TermSet.PLATFORM, codes, field="platform")
         return AccountFacts(
@@ -457,7 +480,7 @@ class AccountRow(RecordRow):
 
 
 class ActRow(ActForm):
-    """The fields of one act of a response."""
+    """The fields of one act of a response, filled in from the suggestion with key `came`."""
 
     use = record_checkbox()
     came = wtforms.HiddenField(default="")
@@ -497,10 +520,10 @@ class ResponseRow(RecordRow):
     def read_values(
         self, latest_possible_date: date, find_quote: Callable[[str, str], str]
     ) -> dict[str, Any]:
-        """Return the submitted values: those of `ResponseFacts` by name, but `body` for the
-        institution, and `acts`; of an existing record only `same_as`, its ref. `find_quote` is
-        called with the quote entered for an act and the name of its field, and returns the words of
-        the article.
+        """Return the submitted values by name: `body` (the institution), `acts`, and other
+        arguments of `ResponseFacts`. If an existing record was chosen, return only `same_as` (the
+        ref of that record). `find_quote`: a function that takes the quote of an act and the name of
+        its field, and returns the quoted words of the article.
 
         Raises InvalidInput with all errors. The quotes of an existing record are read too.
         """
@@ -525,7 +548,7 @@ class ResponseRow(RecordRow):
         }
 
     def summary_date(self) -> When | str:
-        """Return the entered date for the summary of a row: "" for none, text if invalid."""
+        """Return the date for the summary of the row: "" if empty, the entered text if invalid."""
         return entered_date(self.made)
 
     def party_name_fields(self) -> list[Any]:
@@ -533,7 +556,7 @@ class ResponseRow(RecordRow):
         return [self.institution]
 
     def cited_sentence_numbers(self, suggestion_by_key: Mapping[str, Suggestion]) -> list[str]:
-        """Return the numbers of the sentences that report the acts to record, in their order."""
+        """Return the numbers of the sentences that report the acts to record, sorted."""
         keys = [key for one in self.acts_to_record() for key in (one.form.came.data or "").split()]
         numbers = {
             suggestion_by_key[key].passage.number for key in keys if key in suggestion_by_key
@@ -556,7 +579,8 @@ class ResponseRow(RecordRow):
 
     def _read_acts(self, find_quote: Callable[[str, str], str]) -> list[ActChoice]:
         """Return the acts to record; raise InvalidInput with all errors, or if there is no act.
-        `find_quote`: see `read_values`.
+        `find_quote`: a function that takes the quote of an act and the name of its field, and
+        returns the quoted words of the article.
         """
         if not self.acts_to_record():
             first = self.acts.entries[0].form.act.name

@@ -41,15 +41,18 @@ from tracker.vocabulary.queries import regions_by_country
 from tracker.web.forms import ChoiceField, RowsField, SubForm, TextField, TrackerForm
 from tracker.when import MAX_DATE_LENGTH
 
-# Existing records offered in one row as possibly the same, unless more are certain or cite the
-# article.
+# The number of existing records that are offered in one row as matches. More are offered only if
+# they match certainly, are chosen, or cite the article or another article on the same events.
 MAX_MATCHES_OFFERED = 10
-# Names in the accepted rows: each is looked up by a query while the write lock is held.
+# The number of different names in the accepted rows: each is looked up by a query while the write
+# lock is held.
 MAX_NAMES_PER_SAVE = 60
 
 
 def _record_kind_choices() -> list[tuple[str, str]]:
-    """Return the choices of the kind of a missing record: names of lists of rows, and labels."""
+    """Return the choices of the field "What is missing": for each kind of record its value, such as
+    "incidents", and its label.
+    """
     return [
         ("incidents", _("an incident")),
         ("accounts", _("a fake account")),
@@ -58,8 +61,8 @@ def _record_kind_choices() -> list[tuple[str, str]]:
 
 
 class NamedParty(NamedTuple):
-    """A party named in a form. `kind`: "institution", or what the row of a target or impersonated
-    party has as its kind, such as "journalist"; `country`: that of an institution, else "".
+    """A person, outlet or institution named in the form. `kind`: such as "journalist" or
+    "institution"; `country`: the country entered for an institution, "" for other kinds.
     """
 
     kind: str
@@ -75,8 +78,9 @@ def _set_row_matches(
     similarity_key: Callable[[Any], Any],
 ) -> None:
     """Set the existing records that match a row: certain matches first, then the most similar.
-    `match_record` and `similarity_key` are called with each candidate; `cited_refs` are the refs of
-    records that cite the article, or one that reports the same.
+    `match_record`: returns how certainly a candidate matches; `similarity_key`: returns the sort
+    key of a candidate; `cited_refs`: the refs of the records that cite the article, or another
+    article on the same events.
 
     Of the possible matches not all are offered, but always the chosen one and those in
     `cited_refs`.
@@ -100,7 +104,9 @@ def _set_row_matches(
 
 
 def _row_field_value(row: Any, name: str) -> Any:  # noqa: ANN401 (a RecordRow)
-    """Return the value of a field of a row, by its name there, such as "occurred-when"."""
+    """Return the value of a field of a row. `name`: the name of the field in the row, such as
+    "place", or of a field in a sub-form of the row, such as "occurred-when".
+    """
     first, _dash, inner = name.partition("-")
     return row[first].form[inner].data if inner else row[first].data
 
@@ -109,7 +115,9 @@ def _incident_matcher(
     row: Any,  # noqa: ANN401 (an IncidentRow)
     candidates: confirm_queries.CandidateRecords,
 ) -> Callable[[Any], confirm_queries.MatchCertainty]:
-    """Return a function that returns how certainly a candidate incident matches a row."""
+    """Return a function that takes an existing incident and returns how certainly it matches the
+    row. `candidates`: all existing records that may match rows.
+    """
     refs, types = row.existing_target_refs(), row.ticked_or_suggested_types()
     typed = row.occurred.form.when.data or ""
     if typed == row.dated.data and not row.use.data:
@@ -129,7 +137,10 @@ def _incident_similarity_scorer(
     row: Any,  # noqa: ANN401 (an IncidentRow)
     candidates: confirm_queries.CandidateRecords,
 ) -> Callable[[Any], Any]:
-    """Return a function that returns the `incident_similarity` of a candidate and a row."""
+    """Return a function that takes an existing incident and returns how similar it is to the row,
+    as the sort key of `incident_similarity`. `candidates`: all existing records that may match
+    rows.
+    """
     refs, types = row.existing_target_refs(), row.ticked_or_suggested_types()
     return lambda one: confirm_queries.incident_similarity(
         one,
@@ -145,7 +156,9 @@ def _account_matcher(
     row: Any,  # noqa: ANN401 (an AccountRow)
     candidates: confirm_queries.CandidateRecords,
 ) -> Callable[[Any], confirm_queries.MatchCertainty]:
-    """Return a function that returns how certainly a candidate account matches a row."""
+    """Return a function that takes an existing account and returns how certainly it matches the
+    row. `candidates`: all existing records that may match rows.
+    """
     refs = existing_party_refs(one.form.who for one in row.impersonates.entries)
     return lambda one: confirm_queries.match_account(
         one,
@@ -161,7 +174,9 @@ def _response_matcher(
     row: Any,  # noqa: ANN401 (a ResponseRow)
     candidates: confirm_queries.CandidateRecords,
 ) -> Callable[[Any], confirm_queries.MatchCertainty]:
-    """Return a function that returns how certainly a candidate response matches a row."""
+    """Return a function that takes an existing response and returns how certainly it matches the
+    row. `candidates`: all existing records that may match rows.
+    """
     refs = existing_party_refs([row.institution])
     acts = [one.form.act.data for one in row.acts.entries if one.form.act.data]
     quotes = [one.form.quote.data for one in row.acts.entries if one.form.quote.data]
@@ -176,7 +191,9 @@ def _response_matcher(
 
 
 class SharedFactsForm(SubForm):
-    """The facts of the whole article, which the next pressed button sets in every incident."""
+    """The fields for a period and a place that all incidents of the article share. When the user
+    presses any button, the entered values are set in every incident.
+    """
 
     when = DateTextField(
         lazy("Period"), most=MAX_DATE_LENGTH,
@@ -185,8 +202,8 @@ class SharedFactsForm(SubForm):
     place = TextField(lazy("Place"), most=200)
 
     def validate_when(self, field: DateTextField) -> None:
-        """Reject an invalid period; a valid one was moved to the incidents before the form was
-        built (`apply_shared_facts`).
+        """Reject an invalid period. A valid period is no longer in this field: `apply_shared_facts`
+        has moved it to the incidents.
         """
         if unread := field.date_error():
             raise ValidationError(unread)
@@ -231,8 +248,8 @@ class ConfirmForm(TrackerForm):
     )
 
     def validate_published(self, field: PublicationDateField) -> None:
-        """Reject an invalid publication date. Also reject a valid one that has just changed dates
-        of rows, so that a person checks these; it is accepted when the form is sent again.
+        """Reject an invalid publication date. Reject a valid date too if it has just changed dates
+        in the rows, so that the user checks those; when the form is sent again, it is accepted.
         """
         if unread := field.date_error():
             raise ValidationError(unread)
@@ -240,8 +257,8 @@ class ConfirmForm(TrackerForm):
             raise ValidationError(_("Dates below changed. Check them and save again."))
 
     def set_choices(self, cases: Sequence[tuple[Case, str]]) -> None:
-        """Set the choices of every row, and the cases to choose from, each with the reason why it
-        is proposed, "" for none.
+        """Set the choices of every row, and the choices of the case. `cases`: the cases that can be
+        chosen, each with the reason why it is proposed ("" for none).
         """
         self._set_incident_choices()
         if self.independence_was.data:
@@ -267,7 +284,9 @@ class ConfirmForm(TrackerForm):
         ]
 
     def _set_incident_choices(self) -> None:
-        """Set the choices of types and regions in every incident, queried once."""
+        """Set the choices of types and regions in every incident; they are queried once for all
+        incidents.
+        """
         first, *others = [entry.form for entry in self.incidents.entries] or [None]
         if first is None:
             return
@@ -282,7 +301,10 @@ class ConfirmForm(TrackerForm):
             row.region.set_choices_for_country(row.country.data or "", regions)
 
     def existing_target_refs(self) -> set[str]:
-        """Return the refs of existing targets that are chosen, or have exactly an entered name."""
+        """Return the refs of the existing journalists and outlets among the targets of all
+        incidents. For each target: the chosen record, or if none is chosen, the records that have
+        exactly the entered name.
+        """
         return set().union(*(entry.form.existing_target_refs() for entry in self.incidents.entries))
 
     def has_target_outlet(self, name: str) -> bool:
@@ -302,7 +324,7 @@ class ConfirmForm(TrackerForm):
         return any(row.has_wider_audience_than(article) for row in rows)
 
     def account_handles(self) -> confirm_queries.AccountHandles:
-        """Return the handles and addresses of the form's accounts."""
+        """Return the handles and profile addresses that are entered in the rows of accounts."""
         typed = {(entry.form.handle.data or "").strip() for entry in self.accounts.entries} - {""}
         named = {one: parse_profile_url(one) for one in typed}
         called = {found.handle if found else normalize_handle(one) for one, found in named.items()}
@@ -337,14 +359,18 @@ class ConfirmForm(TrackerForm):
             )
 
     def preselect_certain_matches(self, by: Actor) -> None:
-        """Choose in each row its only certain match, unless a row before has chosen it."""
+        """Choose in each row the existing record that certainly matches it, if there is only one,
+        the actor may edit it, and no earlier row has chosen it.
+        """
         taken: set[str] = set()
         for kind in SUBROW_FIELD_OF_ROW:
             for entry in self[kind].entries:
                 entry.form.preselect_certain_match(by, taken)
 
     def set_weak_suggestions(self, drafts: Drafts) -> None:
-        """Set in each row the weak suggestions, offered but not filled in, for its empty fields."""
+        """Set in each row the weak suggestions for its empty fields. The page shows them, and fills
+        them in only if the user ticks them.
+        """
         for kind, found in (
             ("incidents", drafts.incidents),
             ("accounts", drafts.accounts),
@@ -381,7 +407,9 @@ class ConfirmForm(TrackerForm):
                         yield part.id, part.form
 
     def party_fields_with_kind(self) -> Iterator[tuple[str, str, Any]]:
-        """Yield kind, country ("" unless an institution) and name field of every party."""
+        """Yield each name field of a person, outlet or institution as a tuple: the kind, such as
+        "journalist"; the country entered for an institution, "" for other kinds; and the field.
+        """
         for entry in self.incidents.entries:
             for part in entry.form.targets.entries:
                 yield part.form.kind.data, "", part.form.who
@@ -392,7 +420,9 @@ class ConfirmForm(TrackerForm):
             yield "institution", entry.form.country.data or "", entry.form.institution
 
     def has_too_many_names(self) -> bool:
-        """Return whether the accepted rows name more parties than one save looks up."""
+        """Return whether the accepted rows have more than `MAX_NAMES_PER_SAVE` different names of
+        people, outlets and institutions.
+        """
         named = [
             part.form.who
             for entry in self.accepted_rows("incidents")
@@ -412,8 +442,9 @@ class ConfirmForm(TrackerForm):
         return len({one.form.name.data for one in named if one.form.name.data}) > MAX_NAMES_PER_SAVE
 
     def validate_no_concurrent_records(self, current_digest: str) -> None:
-        """Raise InvalidInput, once, if others saved records from the article since the page was
-        shown. `current_digest`: its `citing_records_digest` now.
+        """Raise InvalidInput if other users saved records from the article since the page was
+        shown; when the form is sent again, accept it. `current_digest`: the present
+        `citing_records_digest` of the article.
         """
         if self.cited.data == current_digest:
             return
@@ -457,8 +488,9 @@ class ConfirmForm(TrackerForm):
                 one.form.chosen.data = chosen
 
     def propagate_country(self, cases: Iterable[Case]) -> None:
-        """Set each missing country of an incident: the previous incident's; in the first, that of
-        the chosen case among `cases`, else the country entered for the case.
+        """Set the country of each incident without one to the country of the previous incident. For
+        the first incident, use the country of the chosen case, which is looked up in `cases`, or
+        else the country entered for a new case.
         """
         chosen = next((one.country for one in cases if one.ref == self.case.data), None)
         country = chosen or self.country.data
@@ -466,8 +498,9 @@ class ConfirmForm(TrackerForm):
             entry.form.country.data = country = entry.form.country.data or country
 
     def reject(self, error: InvalidInput, *, skip_invalid_fields: bool = False) -> None:
-        """Show errors at their fields; the error of a sub-row is also shown at its list.
-        `skip_invalid_fields`: a field that already has an error gets no other.
+        """Show each error at its field. Show the errors of rows and sub-rows also at the list that
+        contains them. `skip_invalid_fields`: whether a field that already has an error gets no
+        other.
         """
         super().reject(error, skip_invalid_fields=skip_invalid_fields)
         for first, *others in self.name_fields_by_party().values():

@@ -50,12 +50,14 @@ from tracker.vocabulary.codes import Answer
 from tracker.web.filters import REF_PATTERN
 from tracker.when import Precision, When, WhenError, parse_when
 
-# Names of parties that are looked up at once; for others no existing record is offered.
+# The number of names of people, outlets and institutions that are looked up for one page; for
+# further names no existing record is offered.
 MAX_NAMES_LOOKED_UP = 20
-# Between two dates of which one is unknown: more than between any two known dates.
+# The distance assumed between two dates if one of them is unknown: more days than between any two
+# known dates.
 UNKNOWN_DATE_DISTANCE_DAYS = date.max.toordinal()
-# Characters of an article from which suggestions are computed, about four thousand words: a longer
-# text is a report, and would take too long to read.
+# The number of characters of an article from which suggestions are computed, about four thousand
+# words: a longer text is a report, and would take too long to read.
 MAX_READER_TEXT_LENGTH = 25_000
 # The model of each kind of party, and the function that finds existing parties by a name.
 PARTY_FINDERS: dict[str, tuple[type[Any], Callable[[str], list[Any]]]] = {
@@ -66,7 +68,7 @@ PARTY_FINDERS: dict[str, tuple[type[Any], Callable[[str], list[Any]]]] = {
 
 
 class AccountHandles(NamedTuple):
-    """The handles of accounts that a form names, and addresses of profiles, in lower case."""
+    """The handles and the profile addresses that are entered in a form, in lower case."""
 
     handles: frozenset[str]
     addresses: frozenset[str]
@@ -112,8 +114,8 @@ def has_suggestion_outcomes(article: Article) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PartyMatches:
-    """Existing parties that a name may match: `offers`, the most likely first; `exact`, refs of
-    those with exactly that name.
+    """The existing parties that an entered name may match. `offers`: these parties, the most likely
+    first; `exact`: the refs of the parties that have exactly this name.
     """
 
     offers: list[Any]
@@ -121,8 +123,8 @@ class PartyMatches:
 
 
 def party_matches_by_name(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], PartyMatches]:
-    """Return the existing parties that may match each pair of kind, a key of `PARTY_FINDERS`, and
-    name; the most likely come first.
+    """Return the existing parties that each name may match. `names`: pairs of a kind of party (a
+    key of `PARTY_FINDERS`) and a name; these pairs are the keys of the result.
     """
     found: dict[tuple[str, str], PartyMatches] = {}
     wanted = [one for one in dict.fromkeys(names) if one[0] in PARTY_FINDERS and one[1]]
@@ -134,8 +136,8 @@ def party_matches_by_name(names: Iterable[tuple[str, str]]) -> dict[tuple[str, s
 
 
 def _exact_match_refs(model: type[Any], name: str, offers: Collection[Any]) -> frozenset[str]:
-    """Return the refs of those of the offered parties, records of `model`, that have exactly this
-    name.
+    """Return the refs of the offered parties that have exactly this name. `model`: the model of the
+    parties; `offers`: the parties that the name may match.
 
     If none of a match's names is in the same script, also those with an equal key: keys read ц as
     ч, which is another name within one script.
@@ -153,8 +155,8 @@ def _exact_match_refs(model: type[Any], name: str, offers: Collection[Any]) -> f
 
 
 def _has_name(name: str, names: Collection[str]) -> bool:
-    """Return whether a name is one of a party's names, or if these are all in the other script, has
-    the same matching key (see `name_keys`) as one of them.
+    """Return whether `name` is one of `names`, the names of one party. If none of `names` is in the
+    same script as `name`, return whether one of them has the same matching key (see `name_keys`).
     """
     alike = [one for one in names if detect_script(one) is detect_script(name)]
     if alike:
@@ -170,8 +172,8 @@ def _normalize_name(name: str) -> str:
 def publisher_and_involvement(
     article: Article, targeted: Iterable[Any]
 ) -> tuple[Outlet | None, bool]:
-    """Return the outlet that published an article, None if it is not on record, and whether it is
-    involved: it is in `targeted`, or a person in there works for it.
+    """Return the outlet that published an article, None if no record of it is known, and whether
+    this outlet is involved: it is itself in `targeted`, or it employs a journalist in `targeted`.
 
     Restricted records do not count for an article that all users see.
     """
@@ -195,13 +197,17 @@ def is_visible_to_article_readers(record: Any, article: Article) -> bool:  # noq
 
 @dataclass(frozen=True, slots=True)
 class RelatedCoverage:
-    """An article and others on the same events; `citing`: records citing each, by article id."""
+    """An article and other articles on the same events. `citing`: the records that cite each of
+    these articles, by the id of the article.
+    """
 
     articles: list[Article]
     citing: dict[int, list[Any]]
 
     def article_refs_by_record(self) -> dict[Any, str]:
-        """Return the records citing the articles, each with the ref of the first that it cites."""
+        """Return each record that cites one of the articles, with the ref of the first article that
+        it cites.
+        """
         return {
             record: one.ref
             for one in reversed(self.articles)
@@ -210,7 +216,9 @@ class RelatedCoverage:
 
 
 def related_coverage(article: Article) -> RelatedCoverage:
-    """Return an article and others that report the same events, with the records citing each."""
+    """Return an article and other articles on the same events, with the records that cite each of
+    these articles.
+    """
     articles = [article, *duplicates_by_article([article]).get(article.id, [])]
     if article.repeats is not None:
         articles.append(article.repeats)
@@ -220,9 +228,9 @@ def related_coverage(article: Article) -> RelatedCoverage:
 def proposed_cases(
     coverage: RelatedCoverage, parties: Iterable[Any], *, by: Actor
 ) -> tuple[list[tuple[Case, str]], list[Case]]:
-    """Return the cases to offer, each with the reason ("" for none), and those that the article may
-    continue: the cases of its coverage, or else those about the journalists and outlets among
-    `parties`.
+    """Return two lists. The first has the cases to offer, each with the reason why it is proposed
+    ("" for none). The second has the cases that the article may continue: cases with records that
+    cite an article of `coverage`, or else cases about the journalists and outlets in `parties`.
     """
     reasons: dict[int, str] = {}
     cases: dict[int, Case] = {}
@@ -240,8 +248,8 @@ def proposed_cases(
 
 @dataclass(frozen=True, slots=True)
 class CandidateRecords:
-    """The existing records that form rows may match; `cited`: the refs of those that cite the
-    article, or another that reports the same events.
+    """The existing records that rows of the form may match. `cited`: the refs of the records that
+    cite the article, or another article on the same events.
     """
 
     incidents: list[Incident]
@@ -258,9 +266,9 @@ def candidate_records(
     chosen_refs: Collection[str],
     handles: AccountHandles,
 ) -> CandidateRecords:
-    """Return the existing records that form rows may match: those that cite the coverage, are in
-    the case, are about one of the `parties` (a journalist or outlet) or by one (an institution),
-    have one of these handles, or are chosen.
+    """Return the existing records that rows of the form may match: records that cite an article of
+    `coverage`, are about or by one of `parties`, or are chosen in a row (`chosen_refs`); incidents
+    in the case; and accounts with one of `handles`.
     """
     cited = coverage.article_refs_by_record()
     refs = [ref for ref in chosen_refs if REF_PATTERN.fullmatch(ref)]
@@ -282,8 +290,8 @@ def records_by_refs(refs: Collection[str]) -> dict[str, Any]:
 def _candidate_incidents(
     parties: Collection[Any], case_ref: str, refs: Collection[str]
 ) -> list[Incident]:
-    """Return the incidents against the journalists and outlets among `parties`, in the case, or
-    with these refs.
+    """Return the incidents that have a journalist or outlet in `parties` as a target, are in the
+    case with the ref `case_ref`, or have one of `refs`.
     """
     filed = select(CaseIncident.incident_id).join(CaseIncident.case).where(Case.ref == case_ref)
     meant: list[Any] = [Incident.id.in_(filed)] if REF_PATTERN.fullmatch(case_ref) else []
@@ -340,13 +348,13 @@ def _candidate_responses(parties: Collection[Any], refs: Collection[str]) -> lis
     return _load_including_refs(rows.options(*response_row_load_options()), OfficialResponse, refs)
 
 
-def _load_including_refs(rows: Select[Any], kind: Any, refs: Collection[str]) -> list[Any]:  # noqa: ANN401 (a model)
-    """Return the first MAX_CASES_OFFERED records of a select, and those of its records that have
-    one of the `refs`. `kind`: the model.
+def _load_including_refs(rows: Select[Any], model: Any, refs: Collection[str]) -> list[Any]:  # noqa: ANN401 (a model)
+    """Return the first `MAX_CASES_OFFERED` records of a select, and also the later ones whose ref
+    is in `refs`. `model`: the model that is selected.
     """
     found = list(db.session.scalars(rows.limit(MAX_CASES_OFFERED)).unique())
     if len(found) == MAX_CASES_OFFERED and refs:
-        these = db.session.scalars(rows.where(kind.ref.in_(refs))).unique()
+        these = db.session.scalars(rows.where(model.ref.in_(refs))).unique()
         found = list(dict.fromkeys([*found, *these]))
     return found
 
@@ -384,8 +392,8 @@ def _open_cases_about(parties: Iterable[Any], *, by: Actor) -> list[Case]:
 
 
 def _cases_of_coverage(coverage: RelatedCoverage, *, by: Actor) -> list[tuple[Case, str]]:
-    """Return the open cases with records of the same coverage, each with the ref of the article
-    that its record cites.
+    """Return the open cases of the actor's teams that have a record citing an article of
+    `coverage`, each with the ref of that article.
     """
     refs = {
         record: ref
@@ -411,13 +419,13 @@ def _select_open_cases(by: Actor) -> Select[Case]:
 
 
 def _party_condition(model: Any, journalist_ids: list[int], outlet_ids: list[int]) -> Any:  # noqa: ANN401 (a condition)
-    """Return the SQL condition that a `model` row refers to one of these people or outlets."""
+    """Return the SQL condition that a `model` row refers to one of these journalists or outlets."""
     return or_(model.journalist_id.in_(journalist_ids), model.outlet_id.in_(outlet_ids))
 
 
 class MatchCertainty(StrEnum):
-    """How certainly a record matches a row: a single CERTAIN match is preselected, POSSIBLE ones
-    are offered.
+    """How certainly an existing record matches a row. If only one record is CERTAIN, it is
+    preselected; POSSIBLE records are offered.
     """
 
     NONE = ""
@@ -435,9 +443,9 @@ def match_incident(
     is_cited: bool = False,
 ) -> MatchCertainty:
     """Return how certainly an incident matches a row with these targets and incident types.
-    `date_input`: the date entered in the row; `suggested_date`: one that nobody accepted yet;
-    `is_cited`: the incident was recorded from the same article, or from another that reports the
-    same.
+    `date_input`: the date that a user entered or accepted; `suggested_date`: a suggested date that
+    no user has accepted; `is_cited`: whether the incident cites the article, or another article on
+    the same events.
     """
     owners = [owner for one in incident.targets for owner in (one.journalist, one.outlet)]
     if not any(owner.ref in target_refs for owner in owners if owner is not None):
@@ -462,9 +470,10 @@ def incident_similarity(
     place: str,
     is_cited: bool = False,
 ) -> tuple[int, int]:
-    """Return a sort key, greater for a more similar incident: how many of targets, types, date,
-    place and coverage it shares with a row, and the days between the dates as a negative number.
-    `is_cited`: see `match_incident`.
+    """Return a sort key, greater for an incident that is more similar to a row: the number of
+    targets, types, dates and places that both have in common (one more if `is_cited`), and the days
+    between their dates as a negative number. `is_cited`: whether the incident cites the article, or
+    another article on the same events.
     """
     owners = {owner.ref for one in incident.targets if (owner := one.journalist or one.outlet)}
     own_types = {row.term.code for row in incident.types}
@@ -487,10 +496,10 @@ def match_account(
     refs: Collection[str],
     is_cited: bool = False,
 ) -> MatchCertainty:
-    """Return how certainly an account matches a row with this handle or profile address, platform
-    code and answer whether the source identifies it; an account that no source identifies is
-    compared by the people and outlets that it impersonates, `refs`. `is_cited`: see
-    `match_incident`.
+    """Return how certainly an account matches a row. `handle`: a handle or profile address;
+    `identified`: whether the source identifies the account ("yes", "no" or "unknown"); `refs`: the
+    impersonated parties, compared if the account is not identified; `is_cited`: whether the account
+    cites the article, or another article on the same events.
     """
     if handle:
         if account.url and _normalize_url(handle) == _normalize_url(account.url):
@@ -519,8 +528,9 @@ def match_response(
     quotes: Collection[str],
     is_cited: bool = False,
 ) -> MatchCertainty:
-    """Return how certainly a response matches a row with an institution among `refs`, these codes
-    of acts, this entered date and these quotes. `is_cited`: see `match_incident`.
+    """Return how certainly a response matches a row. `refs`: the institutions that the row may
+    mean; `acts`: the codes of the acts; `date_input`: the entered date; `quotes`: the quotes of the
+    acts; `is_cited`: whether the response cites the article, or another article on the same events.
     """
     if response.institution.ref not in refs:
         return MatchCertainty.NONE
@@ -575,5 +585,5 @@ def _normalize_url(address: str) -> str:
 
 
 def _normalize_words(words: Any) -> str:  # noqa: ANN401 (text, or None of an empty field)
-    """Return text for comparison: in lower case, with single spaces."""
+    """Return text for comparison: in lower case, with single spaces; "" for None."""
     return " ".join((words or "").casefold().split())

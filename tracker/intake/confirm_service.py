@@ -44,6 +44,7 @@ from tracker.responses.service import ActFacts, record_response
 from tracker.scoping import more_restricted_records
 from tracker.when import When
 
+# The type of the result of a function, or of a record that a function takes and returns.
 ResultType = TypeVar("ResultType")
 # Values of the form's case: the records are filed in none, or in a new one.
 IN_NO_CASE, IN_NEW_CASE = "none", "new"
@@ -51,8 +52,9 @@ IN_NO_CASE, IN_NEW_CASE = "none", "new"
 
 @dataclass(slots=True)
 class IncidentPlan:
-    """A confirmed incident to save: `facts` are arguments of `report_incident`, `passages` what it
-    quotes, `field_prefix` what precedes the names of its row's fields, such as "incidents-0-".
+    """A confirmed incident to save. `facts`: the arguments of `report_incident`; `passages`: the
+    passages to quote, each as sentence numbers or words of the article; `field_prefix`: what begins
+    the names of the fields of its row, such as "incidents-0-".
     """
 
     field_prefix: str
@@ -68,7 +70,10 @@ class IncidentPlan:
 
 @dataclass(slots=True)
 class AccountPlan:
-    """A confirmed fake account to save; `passages`, `field_prefix`: see `IncidentPlan`."""
+    """A confirmed fake account to save. `passages`: the passages to quote, each as sentence numbers
+    or words of the article; `field_prefix`: what begins the names of the fields of its row, such as
+    "accounts-0-".
+    """
 
     field_prefix: str
     # Arguments of `record_account`, None for an existing record.
@@ -84,7 +89,10 @@ class AccountPlan:
 
 @dataclass(slots=True)
 class ResponsePlan:
-    """A confirmed official response to save; `passages`, `field_prefix`: see `IncidentPlan`."""
+    """A confirmed official response to save. `passages`: the passages to quote, each as sentence
+    numbers or words of the article; `field_prefix`: what begins the names of the fields of its row,
+    such as "responses-0-".
+    """
 
     field_prefix: str
     # Arguments of `record_response`, None for an existing record.
@@ -100,7 +108,9 @@ class ResponsePlan:
 
 @dataclass(slots=True)
 class ConfirmPlan:
-    """All confirmed records to save, and their case: its ref, IN_NEW_CASE or IN_NO_CASE."""
+    """All confirmed records to save, and the case to file them in. `case`: the ref of an existing
+    case, IN_NEW_CASE or IN_NO_CASE.
+    """
 
     incidents: list[IncidentPlan] = field(default_factory=list)
     accounts: list[AccountPlan] = field(default_factory=list)
@@ -143,14 +153,16 @@ class RecordOwner:
     by: Actor
 
     def as_arguments(self) -> dict[str, Any]:
-        """Return team, visibility and author as keyword arguments of the services."""
+        """Return team, visibility and author as keyword arguments of the functions that create
+        records.
+        """
         return {"team_id": self.team_id, "visibility": self.visibility, "by": self.by}
 
 
 def save_confirmed_records(
     article: Article, plan: ConfirmPlan, suggested: Mapping[str, Suggestion], *, owner: RecordOwner
 ) -> ConfirmResult:
-    """Save the confirmed records in the case, and the outcomes of `suggested`, suggestions by key.
+    """Save the planned records, and the outcome of each suggestion (`suggested`, by key).
 
     Raises InvalidInput with all errors, at the fields of the rows.
     """
@@ -190,7 +202,7 @@ def save_confirmed_records(
 
 
 def _save_incident(article: Article, plan: IncidentPlan, owner: RecordOwner) -> Incident:
-    """Save a planned incident, or add the article to the existing one; return it."""
+    """Save a planned incident, or add the article as a source to the existing one; return it."""
     with_first = plan.passages[0] if plan.passages else ""
 
     def act() -> Incident:
@@ -209,8 +221,8 @@ def _save_incident(article: Article, plan: IncidentPlan, owner: RecordOwner) -> 
 def _save_account(
     article: Article, plan: AccountPlan, incidents: Sequence[Incident], owner: RecordOwner
 ) -> FakeAccount:
-    """Save a planned account, or add the article to the existing one; return it. `incidents`: those
-    in which it was used.
+    """Save a planned account, or add the article as a source to the existing account; return the
+    account. `incidents`: the incidents in which the account was used.
     """
 
     def act() -> FakeAccount:
@@ -241,7 +253,9 @@ def _save_account(
 def _add_account_event(
     account: FakeAccount, article: Article, plan: AccountPlan, owner: RecordOwner
 ) -> FakeAccount:
-    """Add the planned event, if any, to an account, unless it has one with the same date."""
+    """Add the planned event, if there is one, to an account that does not have the same event with
+    the same date yet. Return the account.
+    """
     if plan.event is None:
         return account
     event, when = plan.event
@@ -254,7 +268,9 @@ def _add_account_event(
 def _save_response(
     article: Article, plan: ResponsePlan, incidents: Sequence[Incident], owner: RecordOwner
 ) -> OfficialResponse:
-    """Save a planned response to `incidents`, or add the article to the existing one; return it."""
+    """Save a planned response to `incidents`, or add the article as a source to the existing
+    response; return the response.
+    """
 
     def act() -> OfficialResponse:
         if plan.same_as is not None:
@@ -274,8 +290,8 @@ def _save_response(
 def _answered_incidents(
     response: ResponsePlan, plan: ConfirmPlan, incidents: Sequence[Incident]
 ) -> list[Incident]:
-    """Return those of `incidents`, saved from the plan's incidents in the same order, that a
-    response answers: those that it mentions, else all.
+    """Return the saved incidents that a planned response answers: the incidents that it mentions,
+    or all if none is known. `incidents`: saved from `plan.incidents`, in the same order.
     """
     return [
         record
@@ -312,8 +328,10 @@ def _file_in_case(plan: ConfirmPlan, records: Sequence[Any], owner: RecordOwner)
 def _set_source_details(
     article: Article, stated: Independence | None, incidents: Sequence[Incident], owner: RecordOwner
 ) -> bool:
-    """Set publisher and independence of the source; return whether a target published it. `stated`:
-    the independence that the user chose, None for no choice; `incidents`: those with the targets.
+    """Set the publisher and the independence of the article. Return whether the independence was
+    derived: the publisher is a target or employs one. `stated`: the independence that the user
+    chose, None for none; `incidents`: the saved incidents, whose targets are compared with the
+    publisher.
 
     Without a choice it is the target's own if a target published it. Not `PARTY` if a targeted
     journalist works there: verification counts a party's words as the authority's.
@@ -381,15 +399,16 @@ def _first_citation_offsets(record: Any, article: Article) -> tuple[int | None, 
 
 
 def collect_errors_until_conflict(*functions: Callable[[], Any]) -> list[Any]:
-    """Call functions as `collect_errors` does, and return their results; raise InvalidInput with
-    all their errors. After a database conflict, when nothing can be queried, call no further one.
+    """Call the functions given as arguments, and return their results; raise one InvalidInput with
+    all their errors. After a database conflict, when no query is possible, call no further
+    function.
     """
     return collect_errors(*functions, can_continue=lambda: db.session.is_active)
 
 
 def call_with_field_prefix(prefix: str, function: Callable[[], ResultType]) -> ResultType:
-    """Return the result of a function; raise its InvalidInput with `prefix`, such as
-    "incidents-0-", before the names of fields.
+    """Call a function and return its result. If it raises InvalidInput, put `prefix`, such as
+    "incidents-0-", before the field names in the error.
     """
     try:
         return function()
@@ -404,9 +423,9 @@ def call_with_field_prefix(prefix: str, function: Callable[[], ResultType]) -> R
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedValue:
-    """A confirmed value of a record: `code` is a type, act or kind, `key` that of its suggestion,
-    "" for none, `is_same` whether it is as suggested, `ref` the record's, and `start`/`end` the
-    passage that supports it.
+    """A value that a user confirmed. `code`: the incident type, the act, the kind of an account or
+    the standing of a response; `key`: the key of its suggestion, "" for none; `is_same`: whether it
+    is as suggested; `ref`: its record; `start`, `end`: the passage that supports it.
     """
 
     kind: SuggestionKind
@@ -420,8 +439,9 @@ class ConfirmedValue:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeFacts:
-    """The outcome of a suggestion, or an added value, to store in `SuggestionOutcome`; `score` in
-    percent, None for an added value.
+    """The outcome of a suggestion, or of a value that a user added, to store in
+    `SuggestionOutcome`. `score`: the score of the suggestion in percent, None for an added value;
+    `start`, `end`: the passage; `ref`: the record.
     """
 
     kind: SuggestionKind
@@ -436,7 +456,8 @@ class OutcomeFacts:
 def suggestion_outcomes(
     suggestion_by_key: Mapping[str, Suggestion], confirmed: Sequence[ConfirmedValue]
 ) -> list[OutcomeFacts]:
-    """Return the outcome of every suggestion in order, then those of the added values.
+    """Return the outcome of every suggestion, then the outcome of every confirmed value that was
+    not suggested. `confirmed`: all confirmed values.
 
     A suggestion saved in several records was accepted if any of them has it unchanged.
     """
@@ -456,8 +477,8 @@ def suggestion_outcomes(
 def confirmed_type_values(
     suggestions: Iterable[Suggestion], ticked_codes: Sequence[str]
 ) -> list[ConfirmedValue]:
-    """Return the confirmed values of an incident's ticked types, given by their codes;
-    `suggestions`: all from which its row was made.
+    """Return the confirmed values for the ticked types of an incident. `suggestions`: all
+    suggestions from which its row was made; `ticked_codes`: the codes of the ticked types.
 
     A type ticked instead of a suggested one is a change of that one.
     """
@@ -478,7 +499,9 @@ def confirmed_type_values(
 def values_with_location(
     record_ref: str, offsets: tuple[int | None, int | None], confirmed: Iterable[ConfirmedValue]
 ) -> list[ConfirmedValue]:
-    """Return copies of confirmed values with the ref of their record and its citation's offsets."""
+    """Return copies of confirmed values, with the ref of their record and the passage that the
+    record cites. `offsets`: start and end of this passage in the text of the article.
+    """
     return [replace(one, ref=record_ref, start=offsets[0], end=offsets[1]) for one in confirmed]
 
 
@@ -501,6 +524,7 @@ def _outcome_of_suggestion(
 
 
 def _outcome_of_added_value(confirmed: ConfirmedValue) -> OutcomeFacts:
+    """Return the outcome of a confirmed value that was not suggested."""
     return OutcomeFacts(
         confirmed.kind,
         confirmed.code,

@@ -46,8 +46,8 @@ from tracker.web.panels import register_panel
 from tracker.web.saving import handle_form, load, record_url
 from tracker.when import format_when
 
-# Of targets, in the title that is proposed for a new case.
-MAX_NAMES_IN_CASE_TITLE = 3  # names
+# The number of targets that are named in the title proposed for a new case.
+MAX_NAMES_IN_CASE_TITLE = 3
 # The value of the button that closes the inbox item without saving the form.
 CLOSE_BUTTON = "close"
 # Values of all buttons that change the inbox item without saving the form.
@@ -145,8 +145,8 @@ def _assign_or_close_item(ref: str, close_form: CloseItemForm) -> str:
 
 
 def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
-    """Offer existing parties at each name field; return those that are chosen, or have exactly the
-    entered name. `countries`: those of the places in the article.
+    """Offer existing parties at each name field. Return the parties that are chosen, and those that
+    have exactly an entered name. `countries`: the countries of the places in the article.
 
     On a fresh page the only party with the name is preselected, visibly: the person who saves the
     form confirms it. Not an institution of another country than the one named beside it, or else of
@@ -175,7 +175,9 @@ def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
 
 
 def _is_institution_elsewhere(party: Any, countries: set[str]) -> bool:  # noqa: ANN401 (a record with a name)
-    """Return whether a party is an institution of a country other than these, if any is given."""
+    """Return whether a party is an institution of a country that is not among `countries`. Return
+    False if `countries` is empty.
+    """
     is_body = isinstance(party, Institution) and party.country is not None
     return is_body and bool(countries) and party.country not in countries
 
@@ -183,7 +185,8 @@ def _is_institution_elsewhere(party: Any, countries: set[str]) -> bool:  # noqa:
 def _set_matching_records(
     form: ConfirmForm, coverage: confirm_queries.RelatedCoverage, parties: list[Any]
 ) -> None:
-    """Offer in each row the existing records that match; `parties`: see `_set_name_choices`.
+    """Offer in each row the existing records that match it. `parties`: the existing parties that
+    the form names.
 
     On a fresh page the only certain match is preselected.
     """
@@ -293,7 +296,8 @@ def _changed_meanwhile_message(current_value: str) -> str:
 
 def _is_published_by_target(form: ConfirmForm, article: Article, parties: list[Any]) -> bool:
     """Return whether a target on the page, or the outlet of a targeted journalist, published the
-    article; False if the user chose its independence or may not edit it.
+    article. Return False if the user chose the independence of the source, or may not edit the
+    article. `parties`: the existing parties that the form names.
     """
     if form.independence.data or not can_edit(current_actor(), article):
         return False
@@ -322,6 +326,7 @@ def _url_after_saving(article: Article, done: ConfirmResult) -> str:
 
 
 def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> str:
+    """Return the message that says what was saved."""
     if not done.has_records:
         return _nothing_saved_message(done, form, article)
     new, existing = len(done.records), len(done.existing)
@@ -350,7 +355,9 @@ def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> 
 
 
 def _nothing_saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> str:
-    """Return the message that no record was saved, and what else was."""
+    """Return the message that no record was saved. It also says what else was saved: details of the
+    source, the publication date, or that the suggestions count as skipped.
+    """
     said = [_("Nothing was accepted; no record was saved.")]
     if done.is_stated:
         said.append(_("Details of the source were saved."))
@@ -367,8 +374,8 @@ def _render_confirm_page(
     parties: list[Any],
     close_form: CloseItemForm,
 ) -> tuple[str, int]:
-    """Return the confirm page and its status. `parties`: see `_set_name_choices`; `close_form`:
-    the form that closes the inbox item.
+    """Return the confirm page and its HTTP status. `parties`: the existing parties that the form
+    names; `close_form`: the form that closes the inbox item.
     """
     article = proposal.article
     anchors: dict[str, str] = {}
@@ -405,8 +412,9 @@ def _render_confirm_page(
 
 @dataclass(frozen=True, slots=True)
 class SuggestionMark:
-    """A passage marked for a suggestion: `name` is the id of the mark in the page, `words` its
-    label, `anchor` the id of its row, "" for none.
+    """A passage that is highlighted in the article because it supports a suggestion. `name`: the
+    HTML id of the highlighted passage; `words`: its label; `anchor`: the HTML id of the row made
+    from the suggestion, "" for none.
     """
 
     name: str
@@ -419,7 +427,8 @@ class SuggestionMark:
 
 @dataclass(frozen=True, slots=True)
 class MarkedPiece:
-    """A part of a sentence, the marks that cover it, and those of them that begin with it.
+    """A part of a sentence. `marks`: the highlighted passages that cover this part; `begin`: the
+    highlighted passages that begin with this part.
 
     The shortest marks come first.
     """
@@ -431,7 +440,9 @@ class MarkedPiece:
 
 @dataclass(frozen=True, slots=True)
 class MarkedSentence:
-    """A sentence split where marks begin or end; `opens`: it begins a paragraph."""
+    """A sentence, split into parts where a highlighted passage begins or ends. `opens`: whether the
+    sentence begins a paragraph.
+    """
 
     number: int
     opens: bool
@@ -441,8 +452,8 @@ class MarkedSentence:
 def suggestion_marks(
     suggested: Iterable[Suggestion], anchors: Mapping[str, str], type_labels: Mapping[str, str]
 ) -> list[SuggestionMark]:
-    """Return the marks of all suggestions. `anchors`: ids of rows by suggestion key; `type_labels`:
-    labels of incident types by code.
+    """Return the highlighted passages of all suggestions. `anchors`: the HTML ids of form rows, by
+    the key of a suggestion; `type_labels`: labels of incident types by code.
     """
     found = []
     for one in suggested:
@@ -460,7 +471,9 @@ def suggestion_marks(
 def split_by_marks(
     sentences: Sequence[Sentence], marks: Sequence[SuggestionMark]
 ) -> list[MarkedSentence]:
-    """Return sentences split where a mark begins or ends; marks may overlap."""
+    """Return the sentences, each split into parts where a highlighted passage begins or ends.
+    `marks`: the highlighted passages, which may overlap.
+    """
     cited = [CitedPassage(mark.start, mark.end, place) for place, mark in enumerate(marks)]
     begun: set[str] = set()
     lines, paragraph = [], 0
@@ -477,4 +490,5 @@ def split_by_marks(
 
 
 def _mark_length(mark: SuggestionMark) -> int:
+    """Return the length of a highlighted passage in characters."""
     return mark.end - mark.start

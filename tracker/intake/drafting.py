@@ -26,11 +26,11 @@ from tracker.when import format_when
 
 # The beginning of the codes of acts (`ActType`) of an investigation.
 INVESTIGATION_ACT_PREFIX = "investigation_"
-# The least number of accounts if the article mentions several.
+# The least number of accounts in a draft if the article mentions several without a handle.
 MIN_ACCOUNTS_IF_SEVERAL = 2
-# An incident quotes the sentences of acts with at least this score, if there are any.
+# The score from which an act is likely: an incident quotes only its likely acts, if it has any.
 MIN_SCORE_OF_LIKELY_ACT = 0.5
-# A caller or sender impersonates nobody, unlike a page.
+# Kinds of accounts that impersonate nobody: a caller or sender is not a page with a name.
 ACCOUNT_KINDS_WITHOUT_IMPERSONATION = frozenset({AccountKind.PHONE_NUMBER, AccountKind.EMAIL})
 # The event of an account that an act of a response reports.
 ACCOUNT_EVENT_OF_ACT = {
@@ -57,8 +57,8 @@ def build_drafts(article_text: ArticleText, suggestions: Suggestions) -> intake_
 
 
 def reported_country(suggestions: Suggestions) -> str:
-    """Return the country of the first place that has one, else the only country of the responding
-    institutions; "" if there is none, or several.
+    """Return the country of the first place in the article whose country is known. If no place has
+    one, return the country of the responding institutions if they share one country, else "".
     """
     places = [one.country for one in suggestions.places if one.country]
     countries = {one.country for one in suggestions.responses if one.country}
@@ -68,7 +68,7 @@ def reported_country(suggestions: Suggestions) -> str:
 def _target_suggestions(
     suggestions: Suggestions, groups: Sequence[grouping.IncidentGroup]
 ) -> dict[str, intake_drafts.Suggestion]:
-    """Return the suggestions of the targets of the incidents, by name of the target."""
+    """Return a suggestion for each target of the incidents, by the name of the target."""
     sentences_of: dict[str, set[int]] = {}
     for group in groups:
         for name in group.target_name_set:
@@ -92,8 +92,8 @@ def _target_suggestions(
 def _person_suggestion(
     person: reader_found.FoundPerson, sentence_numbers: Collection[int], suggestions: Suggestions
 ) -> intake_drafts.Suggestion:
-    """Return the suggestion of a person as a target; `sentence_numbers`: those of the sentences on
-    what was done to this person.
+    """Return the suggestion that a person is a target. `sentence_numbers`: the numbers of the
+    sentences that report what was done to this person.
     """
     named = [mention.passage for mention in person.mentions if mention.is_name]
     first, *more = named or [mention.passage for mention in person.mentions]
@@ -119,7 +119,7 @@ def _person_suggestion(
 def _outlet_suggestion(
     outlet: reader_found.FoundOutlet, suggestions: Suggestions
 ) -> intake_drafts.Suggestion:
-    """Return the suggestion of an outlet as a target."""
+    """Return the suggestion that an outlet is a target."""
     first, *more = outlet.mentions
     return intake_drafts.Suggestion(
         key=f"o{first.start}",
@@ -146,7 +146,9 @@ def _incident_draft(
     target_by_name: dict[str, intake_drafts.Suggestion],
     suggestions: Suggestions,
 ) -> intake_drafts.IncidentDraft:
-    """Return the draft of an incident; `target_by_name`: the suggestions of all targets."""
+    """Return the draft of an incident. `group`: the acts of the incident; `target_by_name`: the
+    suggestions of the targets of all incidents, by name.
+    """
     codes = list(dict.fromkeys(act.code for act in group.acts))
     # The type for impersonating officials is a means: it follows from whom the actors posed as.
     shown = [code for code in codes if code != OFFICIAL_IMPERSONATION_TYPE] or codes
@@ -181,8 +183,8 @@ def _incident_extent(article_text: ArticleText, group: grouping.IncidentGroup) -
 
 
 def _quoted_sentence_numbers(group: grouping.IncidentGroup) -> list[int]:
-    """Return the numbers of the sentences that an incident quotes: those with likely acts, or else
-    all, and the one with its period.
+    """Return the numbers of the sentences that an incident quotes: sentences with likely acts (if
+    no act is likely, sentences with any act), and the sentence that gives its period.
     """
     likely = [act.passage.number for act in group.acts if act.score >= MIN_SCORE_OF_LIKELY_ACT]
     period = [group.when.passage.number] if group.when and group.when.lasts else []
@@ -192,7 +194,7 @@ def _quoted_sentence_numbers(group: grouping.IncidentGroup) -> list[int]:
 def _type_suggestion(
     code: str, group: grouping.IncidentGroup, suggestions: Suggestions
 ) -> intake_drafts.Suggestion:
-    """Return the suggestion of an incident type, from the acts of this type in the group."""
+    """Return the suggestion of an incident type, made from the acts of this type in `group`."""
     acts = sorted((act for act in group.acts if act.code == code), key=lambda act: -act.score)
     best, *rest = acts
     alike = intake_drafts.related_types(code)
@@ -219,8 +221,8 @@ def _type_suggestion(
 def _text_suggestion(
     key_letter: str, kind: SuggestionKind, value: str, passage: Passage, score: float
 ) -> intake_drafts.Suggestion:
-    """Return a suggestion that is explained by the words of the passage; its key begins with a
-    letter for the kind of value.
+    """Return the suggestion of a date, place or account; its reason is the words of the passage.
+    `key_letter`: the letter that begins its key, one for each kind of value.
     """
     return intake_drafts.Suggestion(
         key=f"{key_letter}{passage.start}",
@@ -239,8 +241,8 @@ def _account_drafts(
     groups: Sequence[grouping.IncidentGroup],
     target_by_name: dict[str, intake_drafts.Suggestion],
 ) -> list[intake_drafts.AccountDraft]:
-    """Return a draft for each hostile account with a handle, and one draft for all without;
-    `target_by_name`: the suggestions of all targets.
+    """Return one draft for each hostile account with a handle, and one draft for all accounts
+    without a handle together. `target_by_name`: the suggestions of all targets, by name.
     """
     posed_as = [
         target_by_name[name]
@@ -297,8 +299,8 @@ def _unidentified_accounts_draft(
     passages: Sequence[Passage],
     impersonated: list[intake_drafts.Suggestion],
 ) -> intake_drafts.AccountDraft:
-    """Return one draft of all accounts that the passages mention without a handle; `impersonated`:
-    the suggestions of the parties that they impersonate.
+    """Return one draft for all accounts that the passages mention without a handle. `impersonated`:
+    the suggestions of the parties that these accounts impersonate.
     """
     first, *more = passages
     lines = [article_text.lines[one.number - 1] for one in passages]
@@ -374,7 +376,7 @@ def _is_handle_mentioned(handle: str, text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SpeakerDetails:
-    """The name, office and institution of a speaker, "" for what the article does not give."""
+    """The name, job title (`office`) and institution (`body`) of a speaker, "" if unknown."""
 
     name: str
     office: str
@@ -386,7 +388,7 @@ def response_drafts(
     responses: Iterable[reader_found.FoundResponse],
     people: Sequence[reader_found.FoundPerson],
 ) -> list[intake_drafts.ResponseDraft]:
-    """Return a draft for each institution or speaker on one occasion."""
+    """Return one draft for each speaker or institution, with all acts in the article."""
     drafts: list[intake_drafts.ResponseDraft] = []
     for one in responses:
         if not one.acts:
@@ -411,7 +413,9 @@ def response_drafts(
 
 
 def _unselect_repeated_acts(acts: list[intake_drafts.ActDraft]) -> None:
-    """Set `adds_nothing` of repeated acts of one occasion, and of statements beside other acts."""
+    """Set `adds_nothing` of each act that a response need not repeat: of several acts of one type
+    all except the most certain, and a plain statement if there are acts of other types.
+    """
     best: dict[ActType, intake_drafts.ActDraft] = {}
     for act in acts:
         known = best.setdefault(act.kind, act)
@@ -442,7 +446,7 @@ def _speaker_details(
 def _find_speaker(
     found_response: reader_found.FoundResponse, people: Sequence[reader_found.FoundPerson]
 ) -> reader_found.FoundPerson | None:
-    """Return the person who speaks in a response, found by name or office, None if unknown."""
+    """Return the person who speaks in a response, found by name or job title, None if unknown."""
     if found_response.speaker:
         return next((who for who in people if is_same_name(who.name, found_response.speaker)), None)
     if not found_response.office or found_response.institution:
@@ -471,6 +475,7 @@ def _response_draft(
     speaker: SpeakerDetails,
     acts: list[intake_drafts.ActDraft],
 ) -> intake_drafts.ResponseDraft:
+    """Return the draft of a response with this speaker and these acts."""
     first = found_response.acts[0].quote
     draft = intake_drafts.ResponseDraft(
         response=intake_drafts.Suggestion(
@@ -522,7 +527,9 @@ def _is_same_speaker(
     found_response: reader_found.FoundResponse,
     speaker: SpeakerDetails,
 ) -> bool:
-    """Return whether draft and response have one speaker: by name, office or institution."""
+    """Return whether a draft and a found response have the same speaker, compared by name, job
+    title or institution. `speaker`: the speaker of the found response.
+    """
     if draft.country and found_response.country and draft.country != found_response.country:
         return False
     if draft.official and speaker.name:
@@ -545,8 +552,8 @@ def _is_attributed_to_speaker(
     draft: intake_drafts.ResponseDraft,
     found_response: reader_found.FoundResponse,
 ) -> bool:
-    """Return whether the sentence of a response by law enforcement, "the police" without a name,
-    also has the surname of the draft's official.
+    """Return whether the sentence of a response contains the surname of the speaker of the draft.
+    The response is by an unnamed law enforcement service, such as "the police".
     """
     if not draft.official:
         return False
@@ -582,5 +589,5 @@ def _act_draft(
 
 
 def _sentence_of_act(article_text: ArticleText, found_act: reader_found.FoundResponseAct) -> Line:
-    """Return the sentence, with its words, that reports an act."""
+    """Return the sentence of the article that reports an act."""
     return article_text.lines[found_act.quote.number - 1]

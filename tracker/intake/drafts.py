@@ -17,14 +17,14 @@ from tracker.responses.codes import ActType, Stance, Standing
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import get_label
 
-# Of the words of the article in the reason for a suggestion.
+# The longest quote of the article in the reason that is shown for a suggestion.
 MAX_REASON_QUOTE_LENGTH = 90  # characters
 
 
 class StrengthThreshold(NamedTuple):
-    """The minimum values of a strong suggestion, which is preselected: `score` is its own,
-    `sentence_count` the number of sentences that support it, and `article_score` that of the
-    article reporting an incident at all.
+    """The least values of a strong suggestion, which is preselected. `score`: of the suggestion;
+    `sentence_count`: the number of sentences that support it; `article_score`: how certain it is
+    that the article reports an incident.
     """
 
     score: float = 0.0
@@ -32,8 +32,9 @@ class StrengthThreshold(NamedTuple):
     article_score: float = 0.0
 
 
-# Groups of types among which people choose differently for the same act, and the number of
-# sentences that must report one of them for a strong suggestion.
+# Groups of similar incident types, from which people choose different types for the same act. The
+# number says how many sentences must report types of the group before a suggestion of one of these
+# types is strong.
 SENTENCES_FOR_STRONG_TYPES = {
     ("legal.criminal", "legal.administrative", "legal.civil", "legal.slapp", "legal.economic",
      "legal.warning", "legal.designation", "legal.border", "legal.source_disclosure"): 2,
@@ -50,10 +51,10 @@ SENTENCES_FOR_STRONG_TYPES = {
 }  # fmt: skip
 
 
-# When a suggestion is preselected, by its kind and its code ("" for none): each line is right nine
-# times in ten on the test articles that the writers of the reader's rules did not see
-# (`tests/reader/test_scores.py`). Kinds that are not here (dates, places, institutions, other types
-# and acts) a person accepts one by one.
+# The values from which a suggestion is preselected, by its kind and its code ("" for none). With
+# each of these, nine in ten preselected suggestions are right on the test articles that the writers
+# of the reader's rules did not see (`tests/reader/test_scores.py`). Suggestions of kinds and codes
+# that are not here (dates, places, institutions, other types and acts) a person accepts one by one.
 STRENGTH_THRESHOLDS: dict[tuple[SuggestionKind, str], StrengthThreshold] = {
     **{
         (SuggestionKind.TYPE, code): StrengthThreshold(sentence_count=sentences)
@@ -72,7 +73,9 @@ STRENGTH_THRESHOLDS: dict[tuple[SuggestionKind, str], StrengthThreshold] = {
 
 
 def related_types(code: str) -> frozenset[str]:
-    """Return the codes of the types whose sentences support a type, including the type itself."""
+    """Return the codes of the group of similar incident types in `SENTENCES_FOR_STRONG_TYPES` that
+    has this type; only its own code if no group has it.
+    """
     return next(
         (frozenset(codes) for codes in SENTENCES_FOR_STRONG_TYPES if code in codes),
         frozenset({code}),
@@ -87,7 +90,10 @@ def is_strong_suggestion(
     sentence_count: int = 1,
     article_score: float = 1.0,
 ) -> bool:
-    """Return whether a suggestion is strong, and so preselected; scores are from 0 to 1."""
+    """Return whether a suggestion is strong, and so preselected. `sentence_count`: the number of
+    sentences that support it; `article_score`: how certain it is that the article reports an
+    incident. Both scores are from 0 to 1.
+    """
     needs = STRENGTH_THRESHOLDS.get((kind, code))
     return needs is not None and (
         score >= needs.score
@@ -98,10 +104,10 @@ def is_strong_suggestion(
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A value suggested for a record: `key` identifies it in the form without words of the article
-    ("j120": a journalist at offset 120), `value` is what the form has if it is accepted unchanged,
-    `code` that of a type or act, `also` further passages with the same content, `score` 0 to 1.
-    Strong ones are preselected, weak ones only offered.
+    """A value suggested for a record. `key`: its id in the form, such as "j120" (a journalist at
+    offset 120 of the article); `code`: the incident type or act, else ""; `value`: the text that
+    the form gets; `passage`, `also`: the passages that support it; `score`: its certainty, from 0
+    to 1; `is_strong`: whether it is preselected, not only offered.
     """
 
     key: str
@@ -126,8 +132,9 @@ class Suggestion:
 
 
 class WeakSuggestion(NamedTuple):
-    """A suggestion for an empty field, filled in once a person ticks it; `what` is its name in the
-    form: "when", "place", "posed" (whom the actors posed as) or "event".
+    """A suggestion for an empty field, filled in only if a user ticks it. `what`: the value of its
+    checkbox: "when", "place", "posed" (whom the perpetrators posed as) or "event" (what happened to
+    an account); `value`: the text or code for the field.
     """
 
     what: str
@@ -139,8 +146,9 @@ class WeakSuggestion(NamedTuple):
 
 @dataclass(slots=True)
 class IncidentDraft:
-    """A draft of an incident: `quote` has the numbers of its sentences, `as_stated` its date in the
-    words of the article, `where` the place with country and region.
+    """A draft of an incident. `quote`: the numbers of the sentences to quote; `as_stated`: the date
+    in the words of the article; `where`: the place with its country and region; `with_accounts`:
+    whether the fake accounts of the article were used in the incident.
     """
 
     types: list[Suggestion]
@@ -172,8 +180,8 @@ class IncidentDraft:
 
 @dataclass(slots=True)
 class AccountDraft:
-    """A draft of a fake account, or of all accounts that the article does not identify; `quote` has
-    the numbers of its sentences.
+    """A draft of one fake account, or of all accounts together that the article does not identify.
+    `quote`: the numbers of the sentences to quote; `at_least`: the least number of accounts.
     """
 
     account: Suggestion
@@ -196,15 +204,17 @@ class AccountDraft:
             yield WeakSuggestion("event", self.event.value, self.event_suggestion, code=self.event)
 
     def all_suggestions(self) -> Iterator[Suggestion]:
-        """Yield the suggestion of the account; those of impersonated parties are in incidents."""
+        """Yield the suggestion of the account. The drafts of incidents yield the suggestions of the
+        impersonated parties.
+        """
         yield self.account
 
 
 @dataclass(slots=True)
 class ActDraft:
-    """A draft of an act of a response. `is_direct`: the article quotes it; `by_law_enforcement`:
-    done by police or another service that is not named; `adds_nothing`: not ticked beside
-    the other acts.
+    """A draft of an act of a response. `is_direct`: the article quotes it in the speaker's own
+    words; `by_law_enforcement`: an unnamed law enforcement service did it; `adds_nothing`: it is
+    not ticked, because other acts of the response say more.
     """
 
     act: Suggestion
@@ -217,8 +227,8 @@ class ActDraft:
 
 @dataclass(slots=True)
 class ResponseDraft:
-    """A draft of an official response, one institution on one occasion, with its acts; `official`
-    is the person who spoke, `as_stated` its date in the words of the article.
+    """A draft of an official response: the acts of one institution or speaker. `official`: the name
+    of the speaker; `office`: the job title; `as_stated`: the date in the words of the article.
     """
 
     response: Suggestion
@@ -267,14 +277,16 @@ class Drafts:
 
 
 def type_reason(passage: Passage, impersonated: PurportedAs | None) -> str:
-    """Return the reason for a type: the words that report it, and whom the actors posed as."""
+    """Return the reason shown for a suggested incident type: the words that report it, and whom the
+    perpetrators posed as (`impersonated`).
+    """
     said = str(_("%(words)s, sentence %(n)d", words=_quoted_words(passage), n=passage.number))
     return f"{said}; {get_label(impersonated, current_language())}" if impersonated else said
 
 
 def person_reason(person: FoundPerson, sentence_numbers: Collection[int]) -> str:
-    """Return the reason for a person: their office, and the number of sentences, given by their
-    numbers, that report what was done to this person.
+    """Return the reason shown for a suggested person: the job title, and how many sentences report
+    what was done to this person. `sentence_numbers`: the numbers of these sentences.
     """
     done = ngettext(
         "what was done is told in %(num)d sentence about this person",
@@ -287,22 +299,22 @@ def person_reason(person: FoundPerson, sentence_numbers: Collection[int]) -> str
 
 
 def outlet_reason(passage: Passage) -> str:
-    """Return the reason for an outlet: where it is named as a target."""
+    """Return the reason shown for a suggested outlet: the sentence that names it as a target."""
     return str(_("named in sentence %(n)d as the outlet concerned", n=passage.number))
 
 
 def text_reason(passage: Passage) -> str:
-    """Return the reason for a date, place or account: the words of the article."""
+    """Return the reason shown for a suggested date, place or account: words and sentence number."""
     return str(_("%(words)s, sentence %(n)d", words=_quoted_words(passage), n=passage.number))
 
 
 def unidentified_accounts_reason(passage: Passage) -> str:
-    """Return the reason for accounts that the article does not name."""
+    """Return the reason shown for accounts without a handle: the sentence that mentions them."""
     return str(_("told of in sentence %(n)d, and not named there", n=passage.number))
 
 
 def response_reason(speaker: str, passage_count: int) -> str:
-    """Return the reason for a response: the speaker and the number of quoted passages."""
+    """Return the reason shown for a response: the speaker and the number of quoted passages."""
     who = speaker or str(_("a body"))
     return str(
         ngettext(
@@ -315,7 +327,7 @@ def response_reason(speaker: str, passage_count: int) -> str:
 
 
 def act_reason(act: FoundResponseAct) -> str:
-    """Return the reason for an act: how it is quoted, and where."""
+    """Return the reason shown for an act: whether the speaker is quoted directly, and where."""
     number = act.quote.number
     if act.is_direct:
         return str(_("in their own words, sentence %(n)d", n=number))

@@ -27,10 +27,11 @@ from tracker.people.service import NamedModel, attach_name, audit_action
 from tracker.permissions import Actor, Visibility
 from tracker.scoping import is_visible, viewing_everything
 
-# `moved` of a merged record has the ids of the rows that now refer to the other record, by
-# `_relation_name`. Under this key it has the ids of the names that the other record got.
+# A key of the dict `moved`, which a merged record keeps so that the merge can be undone. Under this
+# key are the ids of the names that the other record got; under the names of relationships
+# (`_relation_name`) are the ids of the rows that refer to the other record now.
 MOVED_NAMES_KEY = "names"
-# Why the rows of all teams are read, for the log.
+# The reason for reading the rows of all teams, which is written to the log.
 VIEW_ALL_REASON = "records of every team may refer to a duplicate"
 
 
@@ -64,7 +65,7 @@ def merge_duplicates(duplicate: NamedModel, into: NamedModel, *, by: Actor) -> i
 
 
 def validate_merge(duplicate: NamedModel, into: NamedModel) -> None:
-    """Raise InvalidInput at `other` if two records cannot be merged."""
+    """Raise InvalidInput at the field `other` if two records cannot be merged."""
     if duplicate is into or type(duplicate) is not type(into):
         raise InvalidInput(other=_("These are not two records of one kind."))
     if duplicate.merged_into_id or into.merged_into_id:
@@ -126,10 +127,10 @@ def _set_party_of_rows(
     referring_already: Iterable[Any],
     by: Actor,
 ) -> None:
-    """Change rows to refer by `relation` to another party, with a log entry for each record;
-    `referring_already`: the rows that refer to this party.
+    """Change rows so that they refer to `party` by a relationship, with a log entry for each record
+    that has such rows. `referring_already`: the rows that refer to `party` already.
 
-    Raises InvalidInput if a record refers to both already, which only a person can resolve.
+    Raises InvalidInput if a record refers to both parties already, which only a person can resolve.
     """
     grouped = _rows_by_record(rows)
     twice = [
@@ -148,8 +149,8 @@ def _set_party_of_rows(
 
 
 def _rows_by_record(rows: Iterable[Any]) -> dict[Any, list[Any]]:
-    """Return rows by the record that owns them; these records are loaded with their related rows
-    (`full_record_options`), all of one kind at once.
+    """Return rows by the record to which they belong. These records are loaded with all their
+    related rows (`full_record_options`), in one query for each kind of record.
     """
     found: dict[Any, list[Any]] = {}
     for row in rows:
@@ -164,7 +165,9 @@ def _rows_by_record(rows: Iterable[Any]) -> dict[Any, list[Any]]:
 
 
 def _refers_to_both_message(owners: list[Any]) -> str:
-    """Return the error message for records that refer to both, with the refs of visible ones."""
+    """Return the error message for records that refer to both parties of a merge. It lists the refs
+    of the records that the user may see.
+    """
     shown = [owner.ref for owner in owners if is_visible(owner)]
     if len(shown) < len(owners):
         shown.append(_("records that are not shown to you"))
@@ -175,13 +178,15 @@ def _refers_to_both_message(owners: list[Any]) -> str:
 
 
 def _is_part_of_record(relation: RelationshipProperty[Any]) -> bool:
-    """Return whether rows are parts of a record, which may not refer to one party twice."""
+    """Return whether the rows of a relationship are parts of a record that may refer to the same
+    party only once.
+    """
     may_repeat = relation.info.get("may_repeat", False)
     return not (may_repeat or hasattr(relation.parent.class_, "ref"))
 
 
 def _relation_name(relation: RelationshipProperty[Any]) -> str:
-    """Return the name of a relationship in `moved`, such as "incident_targets.outlet"."""
+    """Return the name of a relationship as a key of `moved`, such as "incident_targets.outlet"."""
     return f"{inspect(relation.parent.class_).local_table.name}.{relation.key}"
 
 
@@ -218,6 +223,8 @@ def remove_not_duplicates(
 
 
 def _log_decision(party: NamedModel, other: NamedModel, action: str, *, by: Actor) -> None:
-    """Log a decision on two parties at both; `action`: "tell-apart" or "ask-again"."""
+    """Log for both parties a decision on whether they are duplicates. `action`: "tell-apart" (they
+    are not duplicates) or "ask-again" (this decision was removed).
+    """
     for this, that in ((party, other), (other, party)):
         record_event(audit_action(this, action), this.ref, by=by, changes={"other": that.ref})

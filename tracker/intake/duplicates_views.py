@@ -154,8 +154,9 @@ def merged_into_panel(owner: NamedModel) -> str:
 
 
 def _duplicate_lists() -> dict[str, Any]:
-    """Return the values of the lists' template: `pairs`, for each kind the possible duplicates and
-    the pairs marked as different, and `most`, the number of the latter shown.
+    """Return variables of the template. `pairs`: for each kind of record a tuple of the kind, its
+    possible duplicates, and its pairs that are marked as different; `most`: the greatest number of
+    marked pairs shown.
     """
     return {
         "pairs": [

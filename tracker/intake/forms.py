@@ -22,7 +22,7 @@ from tracker.web import forms
 from tracker.when import MAX_DATE_LENGTH, When, WhenError, parse_when
 
 MAX_FILES_PER_IMPORT = 50
-# Of the checkbox `keep`: an article is stored although it is on record.
+# The label of the checkbox `keep`: an article is stored even if the tracker has it already.
 IMPORT_ANYWAY_LABEL = lazy("Import even if it is here already")
 # The name and the content of an uploaded file.
 Upload = tuple[str, bytes]
@@ -86,7 +86,9 @@ class ImportForm(forms.TrackerForm):
         return bool((self.text.data or "").strip())
 
     def validate_files(self, field: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
-        """Read the uploaded files into `uploads`; a form with errors loses them."""
+        """Read the uploaded files into `uploads`. Reject files beside a pasted text, and too many
+        files.
+        """
         chosen = [one for one in field.data or [] if one and one.filename]
         if chosen and self.has_pasted_text():
             raise ValidationError(
@@ -107,7 +109,7 @@ class ImportForm(forms.TrackerForm):
             self.files.errors = [said]
 
     def validate_url(self, field: forms.TextField) -> None:
-        """Reject an invalid address, and one address for several articles."""
+        """Reject an invalid address, and any address for several files; it belongs to one only."""
         if field.data and len(self.uploads) > 1:
             raise ValidationError(
                 _("An address belongs to one article: leave it empty, and choose the files again.")
@@ -118,7 +120,7 @@ class ImportForm(forms.TrackerForm):
             raise ValidationError(str(error)) from error
 
     def validate_published(self, field: PublicationDateField) -> None:
-        """Reject an invalid date, and one date for several articles."""
+        """Reject an invalid date, and any date for several files; it belongs to one article."""
         if field.data and len(self.uploads) > 1:
             raise ValidationError(
                 _("A date belongs to one article: leave it empty, and choose the files again.")

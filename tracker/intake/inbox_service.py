@@ -41,12 +41,12 @@ MAX_CACHE_BYTES = 16 * MEGABYTE
 # Seconds until an unreadable text is tried again: the machine may have been busy.
 FAILURE_CACHE_SECONDS = 60.0
 MAX_FILE_NAME_LENGTH = 200  # characters
-# Of the first line of a text as the title of an article without one.
+# The longest title that is made from the first line of a text.
 MAX_FALLBACK_TITLE_LENGTH = 120  # characters
-# Unicode categories of invisible characters, of those that make one name look like another, and of
-# lone surrogates.
+# Unicode categories of invisible characters, of characters that make one file name look like
+# another, and of lone surrogates.
 INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-# Of a file whose name has no supported extension.
+# The media type of a file whose name has no supported extension.
 UNKNOWN_MEDIA_TYPE = "application/octet-stream"
 
 
@@ -82,8 +82,9 @@ def receive_article(
     visibility: Visibility = Visibility.RESTRICTED,
     by: Actor,
 ) -> IntakeItem:
-    """Store an imported article, and add it to the inbox of its team; `url` and `published` are as
-    entered, and come before those in the article. `keep`: store it even if it is on record.
+    """Store an imported article, and add it to the inbox of its team. `url`, `published`: entered
+    by the user, and used rather than those in the article; `keep`: store the article even if the
+    tracker has it already.
 
     Raises DuplicateArticle if its address, its bytes or its text are on record, unless `keep`. A
     merely similar text is accepted, and shown in the inbox.
@@ -118,8 +119,9 @@ def store_unreadable_file(
     team_id: int,
     by: Actor,
 ) -> IntakeItem:
-    """Store an unreadable file with the reason; the same bytes are stored only once. `keep`: store
-    it even if somebody already entered its text.
+    """Store an unreadable file with the reason. If the team has an unreadable file with the same
+    bytes, return its item instead. `keep`: store the file even if its text is an article of the
+    team already.
 
     Raises InvalidInput at `files` for a file that is too large to store, and DuplicateArticle if
     its text is entered already, unless `keep`.
@@ -142,8 +144,8 @@ def store_unreadable_file(
 def set_item_text(
     item: IntakeItem, pasted: IncomingArticle, *, url: str = "", keep: bool = False, by: Actor
 ) -> Article:
-    """Create the article of an unreadable file from text that a person pasted. `keep`: store it
-    even if it is on record.
+    """Create the article of an unreadable file from text that a user pasted. `keep`: create it even
+    if the tracker has the article already.
     """
     if item.content is None:
         raise InvalidInput(version=_("Its text is here already."))
@@ -206,8 +208,9 @@ def close_item(
     by: Actor,
 ) -> ReprintResult | None:
     """Close an item in a state of `CLOSED_STATES`: `LOGGED` if records cite its article,
-    `ADDS_SOURCE` if it repeats an `earlier` article, `OUT_OF_SCOPE` for a `reason`. Return the
-    result for the records of the earlier article, None without one.
+    `ADDS_SOURCE` if its article repeats the article `earlier`, `OUT_OF_SCOPE` for the given
+    `reason`. Return the result of adding the article to the records that cite `earlier`, None in
+    other states.
     """
     _require_open_item(item)
     article, attached = item.article, None
@@ -229,8 +232,8 @@ def close_item(
 def close_item_of_article(
     article: Article, state: InboxState, *, reason: str = "", by: Actor
 ) -> None:
-    """Close the inbox item of an article, if there is one that the actor may close, in a state of
-    `CLOSED_STATES`.
+    """Close the inbox item of an article, in a state of `CLOSED_STATES`. Do nothing if there is no
+    item, the actor may not close it, or it is already in this state.
     """
     item = item_of_article(article)
     if item is not None and item.state is not state and can_edit(by, item):
@@ -257,6 +260,9 @@ def _close_item(item: IntakeItem, state: InboxState, reason: str, by: Actor) -> 
 
 
 def _reset_to_unassigned(item: IntakeItem) -> None:
+    """Remove the assignee of an item, and set its state to received, or unreadable if it has no
+    article.
+    """
     has_text = item.article_id is not None
     item.state = InboxState.RECEIVED if has_text else InboxState.UNREADABLE
     item.taken_by = None
@@ -270,8 +276,9 @@ def _require_open_item(item: IntakeItem) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileImportResult:
-    """The result of importing a file with this name: `item` if it was stored, `found` if it is on
-    record, else `message`.
+    """The result of importing the file `name`. `item`: the inbox item if the file was stored;
+    `found`: the articles if the tracker has the article already; `message`: the error if the file
+    was rejected.
     """
 
     name: str
@@ -289,8 +296,8 @@ def import_file(
     visibility: Visibility,
     by: Actor,
 ) -> FileImportResult:
-    """Read a file and store its article, or the unreadable file itself. `keep`: store it even if it
-    is on record.
+    """Read a file and store its article, or the file itself if it is unreadable. `keep`: store it
+    even if the tracker has the article already.
 
     The file is read before the first query, so that no lock is held; the caller commits if there is
     an item, and else rolls back.
@@ -385,9 +392,9 @@ def compute_suggestions(article_text: ArticleText) -> Suggestions:
 
 
 def _run_suggestion_job(content: bytes, language: str, options: dict[str, Any]) -> Any:  # noqa: ANN401 (JSON)
-    """Return the suggestions as the JSON object that the child process gives, None if that was
-    stopped before it gave one; raise ParsingError if all child processes are busy. `content`: the
-    text in UTF-8; `options`: the article's metadata.
+    """Compute suggestions in a child process, and return them as a JSON object. Return None if the
+    process was stopped before it finished; raise ParsingError if all child processes are busy.
+    `content`: the text in UTF-8; `options`: language, title, authors, publisher and date.
     """
     try:
         [answer] = parse(Job.SUGGESTIONS, content, language=language, **options)
@@ -412,7 +419,9 @@ class _SuggestionCache:
         self.size = 0
 
     def get(self, digest: bytes) -> str | None:
-        """Return cached suggestions as JSON, None for none, and mark them as recently used."""
+        """Return the cached suggestions as JSON, and mark them as recently used. Return None if
+        there are none, or they have expired.
+        """
         with self.lock:
             found, until = self.kept.get(digest, (None, 0.0))
             if found is None or time.monotonic() > until:
@@ -421,7 +430,9 @@ class _SuggestionCache:
             return found
 
     def store(self, digest: bytes, found: str, seconds: float) -> None:
-        """Cache suggestions, as JSON, for some seconds; drop the oldest if there are too many."""
+        """Cache suggestions (`found`, as JSON) for some seconds. Drop the oldest if the cache is
+        larger than `MAX_CACHE_BYTES`.
+        """
         with self.lock:
             before, _until = self.kept.pop(digest, ("", 0.0))
             self.size += len(found) - len(before)
@@ -431,4 +442,5 @@ class _SuggestionCache:
                 self.size -= len(forgotten)
 
 
+# The cache of this process.
 _suggestion_cache = _SuggestionCache()

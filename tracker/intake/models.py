@@ -26,7 +26,7 @@ from tracker.users.models import User
 
 # The states in which an inbox item still needs work.
 OPEN_STATES = (InboxState.RECEIVED, InboxState.TAKEN, InboxState.UNREADABLE)
-# The states in which an inbox item is done with; the last needs a reason.
+# The states in which an inbox item needs no more work; OUT_OF_SCOPE needs a reason.
 CLOSED_STATES = (InboxState.LOGGED, InboxState.ADDS_SOURCE, InboxState.OUT_OF_SCOPE)
 
 
@@ -117,9 +117,9 @@ class IntakeItem(Record, ScopedRecord, Base):
 
 
 class SuggestionOutcome(ChildRow, Base):
-    """A suggestion that was accepted, changed or rejected, or a value added without one; `code` is
-    that of a type or act, of an added account its kind, of an added response its standing, else
-    "", `score` is in percent.
+    """What a user did with a suggestion, or a value that a user added without one. `code`: the
+    incident type, the act, the kind of an added account or the standing of an added response, else
+    ""; `score`: of the suggestion in percent, None for an added value.
 
     No words are copied: `start`/`end` refer to the article's text, where a passage may be masked
     later. `record_ref` is "" if nothing was recorded, or nothing that everybody sees who sees the
@@ -206,7 +206,9 @@ class OutletNotDuplicates(NotDuplicates, ChildRow, Base):
 
 
 class InstitutionNotDuplicates(NotDuplicates, Base):
-    """The decision that two institutions are not duplicates; like them it belongs to no team."""
+    """The decision that two institutions are not duplicates. It belongs to no team, because
+    institutions belong to none.
+    """
 
     __tablename__ = "institution_namesakes"
     __table_args__ = _ordered_pair_constraints("institution_namesakes")
@@ -219,7 +221,7 @@ class InstitutionNotDuplicates(NotDuplicates, Base):
     told_by: Mapped[User] = relationship()
 
 
-# The model of the decisions on each kind of record.
+# By the model of a record: the model of the decisions that two such records are not duplicates.
 NOT_DUPLICATES_MODELS: dict[type[Journalist | Outlet | Institution], type[Any]] = {
     Journalist: JournalistNotDuplicates,
     Outlet: OutletNotDuplicates,
@@ -228,19 +230,21 @@ NOT_DUPLICATES_MODELS: dict[type[Journalist | Outlet | Institution], type[Any]] 
 
 
 class UnreadFileProof(LogProof):
-    """The proof that the bytes of an unreadable file are as imported."""
+    """A check of `flask audit verify`: the bytes of an unreadable file must have the digest that
+    was stored when the file was imported. The log entry of the inbox item covers this digest.
+    """
 
     LABEL = "file of"
     BATCH_SIZE = 10
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
-        """Select the bytes with their digest."""
+        """Select the ref, the bytes and the digest of each inbox item with an unreadable file."""
         columns = (IntakeItem.ref, IntakeItem.content, IntakeItem.sha256)
         return sa.select(*columns).where(IntakeItem.content.is_not(None)).order_by(IntakeItem.id)
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether the bytes have the logged digest."""
+        """Return whether the bytes have the stored digest. `logged`: not needed for this."""
         del logged
         return bool(hashlib.sha256(rows[0].content).hexdigest() == rows[0].sha256)

@@ -44,7 +44,7 @@ SUGGESTION_KIND_OF_TARGET = {
 }
 # The names of the lists of rows in the confirm form.
 ROW_KINDS = ("incidents", "accounts", "responses")
-# The citation model of each kind of row that has a quote field; of a response each act has one.
+# The citation model of each kind of row with a quote field. A response has none: its acts do.
 CITATION_MODEL_OF_ROW: dict[str, Any] = {"incidents": IncidentCitation, "accounts": AccountCitation}
 
 
@@ -87,8 +87,9 @@ class PlanReader:
         )
 
     def _read_row(self, row: Any, latest_possible_date: date, extra_argument: Any) -> None:  # noqa: ANN401 (a row; what it reads with)
-        """Read the values of a row. `extra_argument`: the second argument of its `read_values`, a
-        field prefix or, for a response, the function `find_quote`.
+        """Read the values of a row. `extra_argument`: the second argument of the row's
+        `read_values`, which is the prefix of its field names, or for a response the function
+        `find_quote`.
         """
         self.read[row.name] = row.form.read_values(latest_possible_date, extra_argument)
 
@@ -109,8 +110,8 @@ class PlanReader:
         )
 
     def _validate_visibility(self, row: Any) -> None:  # noqa: ANN401 (a row)
-        """Raise InvalidInput if the row adds the article to an existing record that more people
-        see, unless the user shares the article with all users by the same form.
+        """Raise InvalidInput if the row adds the article to an existing record that more users see
+        than the article, unless the user shares the article with all users by the same form.
         """
         if self.form.share.data or not row.form.has_wider_audience_than(self.article):
             return
@@ -121,7 +122,9 @@ class PlanReader:
         raise InvalidInput(**{row.form.same_as.name: closed})
 
     def _validate_incident(self, row: Any, quote: str) -> None:  # noqa: ANN401 (an IncidentRow)
-        """Raise InvalidInput if a new incident with the first of its quotes would be rejected."""
+        """Raise InvalidInput if a new incident would be rejected. `quote`: its first quoted
+        passage, or "".
+        """
         validate_new_incident(
             types=row.types.data or [],
             country=row.country.data or "",
@@ -132,7 +135,7 @@ class PlanReader:
         )
 
     def _validate_answered_incidents(self, row: Any) -> None:  # noqa: ANN401 (a row of responses)
-        """Reject a new response to incidents that are not recorded.
+        """Reject a new response to incidents if none of these incidents is recorded by the form.
 
         It would count as a response to all incidents of the case.
         """
@@ -225,6 +228,7 @@ class PlanReader:
         new_parties: NewParties,
         suggestion_by_key: Mapping[str, Suggestion],
     ) -> confirm_service.IncidentPlan:
+        """Return the plan of an incident; create its new journalists and outlets."""
         same, read = self._existing_record(row, new_parties.by), dict(self.read[row.name])
         passages = read.pop("passages")
         if same is None:
@@ -248,6 +252,7 @@ class PlanReader:
         new_parties: NewParties,
         suggestion_by_key: Mapping[str, Suggestion],
     ) -> confirm_service.AccountPlan:
+        """Return the plan of an account; create its new journalists and outlets."""
         same, read = self._existing_record(row, new_parties.by), self.read[row.name]
         return confirm_service.AccountPlan(
             field_prefix=f"{row.name}-",
@@ -267,6 +272,7 @@ class PlanReader:
         suggestion_by_key: Mapping[str, Suggestion],
         by: Actor,
     ) -> confirm_service.ResponsePlan:
+        """Return the plan of a response; create its new institutions."""
         same, quoted = self._existing_record(row, by), self.quoted[row.name]
         citations = quoted.unique_citations()
         if not citations:
@@ -292,7 +298,9 @@ class PlanReader:
 
 
 class _QuoteFinder:
-    """A finder of the quotes of one response in the article, which collects their passages."""
+    """A function object that finds the quotes of one response in the article, and collects the
+    passages that contain them.
+    """
 
     def __init__(self, article: Article) -> None:
         self.article = article
@@ -354,7 +362,9 @@ class NewParties:
         return list(dict.fromkeys(found))
 
     def _get_or_create_party(self, kind: str, name: str, field: str) -> Journalist | Outlet:
-        """Return the new party with a name, created at the first call; `field` gets its errors."""
+        """Return the new journalist or outlet with this name; create it at the first call. `field`:
+        the name of the field at which errors are shown.
+        """
         key = kind, name.casefold()
         if key not in self.made:
             add: Any = add_journalist if kind == JOURNALIST else add_outlet
@@ -427,7 +437,9 @@ def _confirmed_target_values(
     row: Any,  # noqa: ANN401 (a TargetRow)
     suggestion_by_key: Mapping[str, Suggestion],
 ) -> list[confirm_service.ConfirmedValue]:
-    """Return the confirmed value of a recorded target, none for an unnamed one that was added."""
+    """Return a list with the confirmed value of a recorded target. The list is empty for an unnamed
+    target that was not suggested.
+    """
     kind = SUGGESTION_KIND_OF_TARGET.get(row.kind.data)
     came = _first_suggestion(_source_suggestions(row, suggestion_by_key))
     if came is None:
@@ -439,8 +451,8 @@ def _confirmed_target_values(
 def _confirmed_field_values(
     kind: SuggestionKind, user_input: str | None, suggestions: Iterable[Suggestion]
 ) -> list[confirm_service.ConfirmedValue]:
-    """Return the confirmed value of a prefilled field, none if it is empty; `suggestions`: those
-    from which its row was made.
+    """Return a list with the confirmed value of a date or place field, empty if the field is empty.
+    `suggestions`: the suggestions from which the row with the field was made.
     """
     if not user_input:
         return []
@@ -459,9 +471,12 @@ def _source_suggestions(row: Any, suggestion_by_key: Mapping[str, Suggestion]) -
 
 
 def _first_suggestion(found: list[Suggestion]) -> Suggestion | None:
+    """Return the first suggestion of a list, None if the list is empty."""
     return found[0] if found else None
 
 
 def _normalize_text(text: str | None) -> str:
-    """Return a text for comparison: with masks as a form shows them, and single spaces."""
+    """Return a text for comparison: with single spaces, and with masks (which stand for hidden
+    words) shortened as in forms.
+    """
     return " ".join(shorten_masks(text or "").split())

@@ -39,17 +39,18 @@ from tracker.when import When, WhenError, format_when, parse_when
 
 # Values of a form or one of its rows, by name of the field; nested for sub-forms and lists.
 RowData = dict[str, Any]
+# The type of a draft, or of a suggestion in a draft.
 DraftType = TypeVar("DraftType")
 # The code of the kind of target in the form, by kind of suggestion.
 TARGET_KIND_OF_SUGGESTION = {
     SuggestionKind.JOURNALIST: TargetKind.JOURNALIST.value,
     SuggestionKind.OUTLET: TargetKind.OUTLET.value,
 }
-# The sub-row of an incident of which the article names no target.
+# The data of the one target of an incident for which the article names no target.
 UNNAMED_TARGET_ROW = {"use": True, "kind": TargetKind.UNNAMED_PERSON.value}
 log = logging.getLogger(__name__)
-# The languages in which suggestions are found; for other texts everything is added by sentence
-# numbers.
+# The languages in which suggestions are found. In texts of other languages a user adds each record
+# by giving the numbers of its sentences.
 READER_LANGUAGES = frozenset({Language.EN, Language.RU, Language.KK})
 # The suggestions found in an article, and the drafts of records made of them.
 SuggestionsAndDrafts = tuple[Suggestions, intake_drafts.Drafts]
@@ -57,8 +58,8 @@ SuggestionsAndDrafts = tuple[Suggestions, intake_drafts.Drafts]
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An article with everything found in it, the drafts made of that, and `suggested`, the
-    suggestions in the drafts by key.
+    """An article with the suggestions for it. `found`: everything found in the article; `drafts`:
+    the drafts of records made from this; `suggested`: the suggestions in the drafts, by key.
     """
 
     article: Article
@@ -134,8 +135,8 @@ def build_proposal_form(proposal: Proposal) -> ConfirmForm:
 def _form_after_button(
     proposal: Proposal, submitted: sheet.SubmittedRows, button: Sequence[str]
 ) -> ConfirmForm:
-    """Return the submitted form with a button applied, or with the error why it cannot be.
-    `button`: the words of its value, such as ["join", "incidents", "1"].
+    """Return the submitted form with a button applied, or with the error why it cannot be applied.
+    `button`: the words in the value of the pressed button, such as ["join", "incidents", "1"].
     """
     if button == ["more"]:
         refused = sheet.add_missing_row(
@@ -158,8 +159,8 @@ def _form_after_button(
 
 
 def _row_id_of_button(button: Sequence[str], form: ConfirmForm) -> str:
-    """Return the id of the row that a button belongs to, "" for none. `button`: the words of its
-    value, such as ["join", "incidents", "1"].
+    """Return the HTML id of the row that a button belongs to, "" for none. `button`: the words in
+    the value of the pressed button, such as ["join", "incidents", "1"].
     """
     match button:
         case ["split-type", number, _code]:
@@ -174,6 +175,7 @@ def _row_id_of_button(button: Sequence[str], form: ConfirmForm) -> str:
 
 
 def _prefilled_form(proposal: Proposal) -> ConfirmForm:
+    """Return the form with the drafts of the proposal filled in."""
     article = proposal.article
     is_new = not cited_article_ids([article])
     data = confirm_form_data(proposal.drafts, country=country_of_proposal(proposal), is_new=is_new)
@@ -184,7 +186,9 @@ def _prefilled_form(proposal: Proposal) -> ConfirmForm:
 
 
 def country_of_proposal(proposal: Proposal) -> str:
-    """Return the country code that an article reports, else of its publisher, "" without either."""
+    """Return the code of the country that the article reports, or else of the country of its
+    publisher. Return "" if both are unknown.
+    """
     publisher = proposal.article.publisher
     return reported_country(proposal.found) or (publisher and publisher.country) or ""
 
@@ -198,8 +202,8 @@ def _stated_independence(article: Article) -> str:
 
 
 def _publication_date(article: Article) -> When:
-    """Return the publication date: that in the submitted form if it is valid and the user may edit
-    the article, else the stored one.
+    """Return the publication date in the submitted form, if it is valid and the user may edit the
+    article. Else return the stored publication date.
     """
     if "published" in request.form and can_edit(current_actor(), article):
         try:
@@ -211,8 +215,8 @@ def _publication_date(article: Article) -> When:
 
 
 def _suggestions_and_drafts(article_text: ArticleText) -> SuggestionsAndDrafts | None:
-    """Return the suggestions and their drafts, None if a fault in the code that finds them stopped
-    it at this text; the fault is logged.
+    """Return the suggestions for an article and the drafts made from them. Return None if the code
+    that finds them fails on this article; the failure is logged.
 
     Raises `ParsingError` if the server is too busy.
     """
@@ -230,11 +234,13 @@ def _suggestions_and_drafts(article_text: ArticleText) -> SuggestionsAndDrafts |
 
 
 def _log_reader_failure(error: Exception) -> None:
+    """Log an error of the code that finds suggestions."""
     # The traceback without any words of the article.
     log.error("the rules broke on a text\n%s", redacted_traceback(error))
 
 
 def _load_article(ref: str) -> Article:
+    """Return the article with a ref and its related data; raise NotFound if there is none."""
     return load(Article, ref, *article_text_options(), joinedload(Article.repeats))
 
 
@@ -286,13 +292,14 @@ def _most_certain_drafts(
 
 
 def _suggestion_score(suggestion: intake_drafts.Suggestion) -> float:
+    """Return the score of a suggestion, as its certainty."""
     return suggestion.score
 
 
 def confirm_form_data(drafts: intake_drafts.Drafts, *, country: str, is_new: bool) -> RowData:
-    """Return the data that prefills the rows of the confirm form. `country`: where it happened
-    unless a place says otherwise; `is_new`: nothing was recorded from the article yet, so that
-    strong suggestions are ticked.
+    """Return the data that prefills the rows of the confirm form. `country`: the country of an
+    incident whose place has no country; `is_new`: whether no record cites the article yet; only
+    then are strong suggestions ticked.
     """
     return {
         "incidents": [_incident_row(one, country, is_new=is_new) for one in drafts.incidents],
@@ -302,7 +309,8 @@ def confirm_form_data(drafts: intake_drafts.Drafts, *, country: str, is_new: boo
 
 
 def _incident_row(draft: intake_drafts.IncidentDraft, country: str, *, is_new: bool) -> RowData:
-    """Return the data of an incident's row; `country`, `is_new`: see `confirm_form_data`.
+    """Return the data of the row of an incident. `country`: the country of the incident if its
+    place has no country; `is_new`: whether no record cites the article yet.
 
     It is accepted if both type and target are strong and its country is known: without one of them
     it could not be saved. Then it holds only what is strong; else all that is suggested, which a
@@ -343,14 +351,18 @@ def _incident_row(draft: intake_drafts.IncidentDraft, country: str, *, is_new: b
 def _date_fields(
     draft: intake_drafts.IncidentDraft | intake_drafts.ResponseDraft, *, is_accepted: bool
 ) -> RowData:
-    """Return the data of a draft's date field, empty for a weak date in an accepted row."""
+    """Return the data of the date field of a draft. It is empty for a draft without a date, and for
+    a weakly suggested date in a row that is accepted.
+    """
     if draft.when is None or (is_accepted and not draft.when.is_strong):
         return {}
     return {"when": draft.when.value, "as_stated": draft.as_stated}
 
 
 def _target_row(suggestion: intake_drafts.Suggestion, *, is_accepted: bool) -> RowData:
-    """Return the data of a target's sub-row, in an accepted row ticked only if it is strong."""
+    """Return the data of the sub-row of a target. It is ticked if the suggestion of the target is
+    strong, or the row of the incident is not accepted yet.
+    """
     return {
         "use": suggestion.is_strong or not is_accepted,
         "came": suggestion.key,
@@ -360,7 +372,8 @@ def _target_row(suggestion: intake_drafts.Suggestion, *, is_accepted: bool) -> R
 
 
 def _account_row(draft: intake_drafts.AccountDraft, *, is_new: bool) -> RowData:
-    """Return the data of an account's row; `is_new`: see `confirm_form_data`.
+    """Return the data of the row of an account. `is_new`: whether no record cites the article yet;
+    only then is a strong suggestion ticked.
 
     If it is ticked, only strong suggestions of the impersonated parties are filled in.
     """
@@ -388,6 +401,7 @@ def _account_row(draft: intake_drafts.AccountDraft, *, is_new: bool) -> RowData:
 
 
 def _response_row(draft: intake_drafts.ResponseDraft) -> RowData:
+    """Return the data of the row of a response."""
     return {
         # The speaker of a response is not read reliably enough: no response is preselected.
         "use": False,
@@ -408,6 +422,7 @@ def _response_row(draft: intake_drafts.ResponseDraft) -> RowData:
 
 
 def _act_row(draft: intake_drafts.ActDraft) -> RowData:
+    """Return the data of the sub-row of an act."""
     return {
         "use": not draft.adds_nothing,
         "came": draft.act.key,
@@ -419,5 +434,5 @@ def _act_row(draft: intake_drafts.ActDraft) -> RowData:
 
 
 def _suggestion_keys(parts: Iterable[intake_drafts.Suggestion]) -> str:
-    """Return the keys of suggestions as a row holds them, separated by spaces."""
+    """Return the keys of suggestions in one text, separated by spaces, as rows store them."""
     return " ".join(one.key for one in parts)

@@ -22,8 +22,8 @@ from tracker.people.service import NamedModel
 from tracker.permissions import Actor
 from tracker.users.models import User
 
-# Decisions that two records are not duplicates, in their list; earlier ones are shown where the two
-# are compared.
+# The number of decisions that two records are not duplicates in the list of them. Earlier decisions
+# are shown on the page that compares the two records.
 MAX_DECISIONS_SHOWN = 100
 # The kinds of records that may be merged.
 DUPLICATE_KINDS: tuple[type[Journalist | Outlet | Institution], ...] = (
@@ -102,8 +102,8 @@ def count_open_items() -> int:
 
 
 def next_open_item(*, excluding: Article | None, by: Actor) -> IntakeItem | None:
-    """Return the oldest open item that the actor may work on, not that of the article `excluding`,
-    None if there is none.
+    """Return the oldest open item that the actor may work on, None if there is none. `excluding`:
+    an article whose item is left out.
     """
     rows = (
         select(IntakeItem)
@@ -126,8 +126,9 @@ def assignee_names() -> list[str]:
 
 
 class DuplicatePair(NamedTuple):
-    """Two possible duplicates: a name of each has the same loose key (see `name_keys`). `is_exact`:
-    also the same matching key.
+    """Two records that may be duplicates: each has a name with the same loose key (see
+    `name_keys`). `is_exact`: these names also have the same matching key, which distinguishes o
+    from u.
     """
 
     one: NamedModel
@@ -136,8 +137,9 @@ class DuplicatePair(NamedTuple):
 
 
 def duplicate_pairs(kind: Any) -> list[DuplicatePair]:  # noqa: ANN401 (a kind that can be merged)
-    """Return the pairs of visible records of a kind that are possible duplicates, exact ones first;
-    no merged records, and no pairs that are marked as not duplicates.
+    """Return the pairs of visible records that may be duplicates, exact pairs first. Merged
+    records, and pairs that are marked as not duplicates, are left out. `kind`: the model of the
+    records, such as `Outlet`.
     """
     row = NAME_MODELS[kind]
     mine, theirs = aliased(row), aliased(row)
@@ -166,7 +168,9 @@ def duplicate_pairs(kind: Any) -> list[DuplicatePair]:  # noqa: ANN401 (a kind t
 
 
 def relationships_to_party_kind(kind: type[Any]) -> Iterator[RelationshipProperty[Any]]:
-    """Yield every relationship of any feature by which rows refer to a party of this kind."""
+    """Yield every relationship, of any model, by which rows refer to a party. `kind`: the model of
+    the party, such as `Outlet`.
+    """
     for mapper in sorted(Base.registry.mappers, key=lambda one: one.class_.__name__):
         for relation in mapper.relationships:
             if (
@@ -187,7 +191,7 @@ def rows_referring_to(relation: RelationshipProperty[Any], party: NamedModel) ->
 
 
 class NotDuplicatesDecision(NamedTuple):
-    """A not-duplicates decision with its two records, the older first."""
+    """A decision (`row`) that two records are not duplicates, with the two; `one` is the older."""
 
     row: NotDuplicates
     one: NamedModel
@@ -195,7 +199,9 @@ class NotDuplicatesDecision(NamedTuple):
 
 
 def list_not_duplicates(kind: Any) -> list[NotDuplicatesDecision]:  # noqa: ANN401 (a kind that can be merged)
-    """Return the not-duplicates decisions on visible records of a kind, the latest first."""
+    """Return the decisions that two visible records are not duplicates, the latest first. `kind`:
+    the model of the records, such as `Outlet`.
+    """
     rows = _select_decisions(kind).order_by(
         NOT_DUPLICATES_MODELS[kind].told_at.desc(), NOT_DUPLICATES_MODELS[kind].id.desc()
     )
@@ -206,7 +212,7 @@ def list_not_duplicates(kind: Any) -> list[NotDuplicatesDecision]:  # noqa: ANN4
 
 
 def find_not_duplicates_decision(party: NamedModel, other: NamedModel) -> NotDuplicates | None:
-    """Return the not-duplicates decision on exactly these two records, None if there is none."""
+    """Return the decision that exactly these two records are not duplicates, None for none."""
     row: Any = NOT_DUPLICATES_MODELS[type(party)]
     first, second = sorted((party.id, other.id))
     rows = select(row).where(row.one_id == first, row.other_id == second)
@@ -223,8 +229,8 @@ def are_not_duplicates(party: NamedModel, other: NamedModel) -> bool:
 
 
 def not_duplicate_id_pairs(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind that can be merged)
-    """Return a select of the pairs of ids, `one` and `other`, that are not duplicates, the lower id
-    first.
+    """Return a select of the ids of records that are not duplicates: `one`, the lower id of a pair,
+    and `other`. `kind`: the model of the records, such as `Outlet`.
 
     The marked pairs, also with the records that one of the two was merged into.
     """
@@ -247,7 +253,9 @@ def not_duplicate_id_pairs(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind th
 
 
 def _select_decisions(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind that can be merged)
-    """Return a select of the not-duplicates decisions of a kind, each with its two records."""
+    """Return a select of the decisions that records are not duplicates, each with its two records.
+    `kind`: the model of the records, such as `Outlet`.
+    """
     row = NOT_DUPLICATES_MODELS[kind]
     one, other = aliased(kind), aliased(kind)
     return (

@@ -27,7 +27,7 @@ from tracker.when import WhenError, parse_when
 MAX_SENTENCE_NUMBERS_LENGTH = 200
 # The date field of each kind of row that has one.
 DATE_FIELD_OF_ROW = {"incidents": "occurred", "responses": "made"}
-# Of the quote field of a row.
+# The longest text in the quote field of a row.
 MAX_QUOTE_LENGTH = 5000  # characters
 BLANK_LINE_PATTERN = re.compile(r"\n\s*\n")
 # The number of a sentence.
@@ -36,7 +36,7 @@ NUMBER_PATTERN = re.compile(r"[0-9]{1,6}")
 FormPairs = list[tuple[str, str]]
 # The field with the sub-rows of each kind of row.
 SUBROW_FIELD_OF_ROW = {"incidents": "targets", "accounts": "impersonates", "responses": "acts"}
-# The field of each kind of row that a weak suggestion fills in, by the suggestion's name
+# By kind of row: the field that each weak suggestion fills in, by the name of the suggestion
 # (`WeakSuggestion.what`).
 FIELDS_OF_WEAK_SUGGESTIONS = {
     "incidents": {"when": "occurred-when", "place": "place", "posed": "purported_as"},
@@ -45,27 +45,25 @@ FIELDS_OF_WEAK_SUGGESTIONS = {
 }
 MAX_ROWS_PER_KIND = 30  # of each kind of record
 MAX_SUBROWS = 20  # targets or acts of a row
-# The name of a field of a row: its kind, its number, and the name in the row.
+# The name of a field of a row: incidents-0-place is the place of incident 0.
 ROW_FIELD_PATTERN = re.compile(r"(incidents|accounts|responses)-([0-9]{1,4})-(.+)", re.DOTALL)
-# The name in a row of a field of a sub-row: its number, and the name in the sub-row.
+# The name within a row of a field of a sub-row: targets-1-kind is the kind of target 1.
 SUBROW_FIELD_PATTERN = re.compile(r"(?:targets|impersonates|acts)-([0-9]{1,4})-(.+)", re.DOTALL)
 # The values of a row that is accepted, and of one that is skipped on purpose.
 TICKED_VALUE, SKIPPED_VALUE = "y", "skip"
-# Fields of a row that are not part of the record, and so not of its digest.
+# Fields of a row that are not saved in the record, and so are left out of the digest of the row.
 TECHNICAL_FIELDS = frozenset({"use", "came", "dated", "suggested_extent", "answers", "was"})
 # Fields that the next incident from the same article probably shares with the previous one.
 FIELDS_COPIED_TO_NEXT_INCIDENT = (
-    "country",
-    "region",
-    "place",
-    "occurred-when",
-    "occurred-as_stated",
-)
+    "country", "region", "place", "occurred-when", "occurred-as_stated",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
 class SubmittedRow:
-    """One record as entered: `typed`, its own fields; `parts`, those of sub-rows by number."""
+    """One record as entered. `typed`: its own fields; `parts`: the fields of its sub-rows, by
+    number.
+    """
 
     typed: FormPairs = field(default_factory=list)
     parts: dict[int, FormPairs] = field(default_factory=dict)
@@ -88,7 +86,7 @@ class SubmittedRow:
         return self.get_value("use") not in {"", SKIPPED_VALUE}
 
     def compute_digest(self) -> str:
-        """Return the digest of the row, see `row_digest`."""
+        """Return two digests of the row: of its values, and of the existing records chosen."""
         parts = enumerate(self.parts[one] for one in sorted(self.parts))
         inner = ((f"{place}-{name}", text) for place, part in parts for name, text in part)
         return row_digest([*self.typed, *inner])
@@ -104,8 +102,8 @@ class SubmittedRow:
 
 
 class SubmittedRows:
-    """The submitted rows of the confirm form by kind ("incidents", "accounts" or "responses") and
-    row number; `rest`: its other fields.
+    """The submitted rows of the confirm form. `rows`: by kind ("incidents", "accounts" or
+    "responses") and by number; `rest`: the fields that are in no row.
     """
 
     def __init__(self, typed: Iterable[tuple[str, str]]) -> None:
@@ -131,8 +129,9 @@ class SubmittedRows:
         ]
 
     def clear_unchanged_digests(self) -> None:
-        """Clear the field `was`, the digest of the values first shown, of each unchanged row: what
-        a pressed button changes in such a row is no change by the user.
+        """Clear the field `was`, the digest of the values first shown, in each row that the user
+        has not changed. So changes that a button makes in these rows do not count as changes by the
+        user.
 
         A record chosen for a name in it may be another one: if a ticked row has the same name, the
         choice may have been copied from there.
@@ -145,8 +144,9 @@ class SubmittedRows:
                 row.set_field("was", "")
 
     def split_subrow(self, kind: str, number: int, position: int) -> bool:
-        """Move the sub-row at `position` into a copy of its row, of a kind such as "incidents" and
-        with this number; return False if there is no such sub-row, no other one, or no room.
+        """Move the sub-row at `position` out of a row into a copy of that row. `kind`: such as
+        "incidents"; `number`: of the row. Return False if there is no such sub-row, only one
+        sub-row, or no room.
         """
         row = self.rows[kind].get(number)
         if row is None or position not in row.parts or len(row.parts) == 1 or self.is_full(kind):
@@ -156,8 +156,9 @@ class SubmittedRows:
         return True
 
     def split_type(self, number: int, code: str) -> bool:
-        """Move one type, given by its code, from the incident with this number into a new one with
-        the same targets; return False if it has not this type, no other one, or there is no room.
+        """Move one type (`code`) from the incident with this number into a new incident with the
+        same targets. Return False if the incident does not have the type, has no other, or there is
+        no room.
         """
         row = self.rows["incidents"].get(number)
         if row is None or code not in row.get_values("types") or len(row.get_values("types")) == 1:
@@ -178,8 +179,8 @@ class SubmittedRows:
         return True
 
     def merge_with_previous(self, kind: str, number: int) -> bool:
-        """Merge a row, of a kind such as "incidents", into the previous one, whose values win;
-        return False if there is none, or the result would be too large.
+        """Merge a row, of a kind such as "incidents", into the previous row, whose values have
+        priority. Return False if there is no previous row, or the merged row would be too large.
         """
         before = self.previous_row(kind, number)
         if before is None:
@@ -224,8 +225,8 @@ class SubmittedRows:
         return True
 
     def add_row(self, kind: str, quote: str, *, types: Iterable[str] = ()) -> bool:
-        """Add a row for a missing record, of a kind such as "incidents", that quotes these sentence
-        numbers; return False if there is no room. `types`: codes of an incident's types.
+        """Add a row, of a kind such as "incidents", for a missing record. `quote`: the numbers of
+        its sentences; `types`: codes of incident types. Return False if there is no room.
         """
         rows = self.rows[kind]
         if self.is_full(kind):
@@ -243,7 +244,7 @@ class SubmittedRows:
         return True
 
     def _copy_shared_fields(self, row: SubmittedRow, new: SubmittedRow) -> None:
-        """Copy place, date and targets of an incident to the next one."""
+        """Copy place, date and targets of an incident (`row`) to the next incident (`new`)."""
         for name in FIELDS_COPIED_TO_NEXT_INCIDENT:
             new.set_field(name, row.get_value(name))
         new.parts = {place: list(part) for place, part in row.parts.items()}
@@ -265,8 +266,8 @@ class SubmittedRows:
 
 
 def row_digest(pairs: Iterable[tuple[str, str]]) -> str:
-    """Return two short digests of a row with a space between: one of its values, and one of the
-    existing records that are chosen for its names. `pairs`: the names and values of its fields.
+    """Return two short digests of a row, separated by a space: of its values, and of the existing
+    records that are chosen in its name fields. `pairs`: the names and values of its fields.
     """
     values = [
         [name, " ".join(normalise_text(text).split())]
@@ -281,7 +282,7 @@ def row_digest(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def _merged_subrows(before: SubmittedRow, row: SubmittedRow) -> list[FormPairs]:
-    """Return the filled sub-rows of two rows, without repeated names."""
+    """Return the filled sub-rows of two rows; a name that is in both rows is kept only once."""
     parts = [part for part in before.parts.values() if _is_subrow_filled(part)]
     known = [_names_in_subrow(part) for part in parts if _names_in_subrow(part)]
     more = [
@@ -298,15 +299,15 @@ def _is_subrow_filled(part: FormPairs) -> bool:
 
 
 def _names_in_subrow(part: FormPairs) -> tuple[str, ...]:
-    """Return the name and kind in a sub-row, nothing for an act or an empty name."""
+    """Return the name and the kind in a sub-row, () for an act or if no name is entered."""
     names = [text.casefold() for name, text in part if name == "who-name" and text]
     kinds = [text for name, text in part if name == "kind"] if names else []
     return (*names, *kinds)
 
 
 def apply_button(submitted: SubmittedRows, button: Sequence[str]) -> str:
-    """Apply a button to the rows; return the error message, "" if it was done. `button`: the words
-    of its value, such as ["join", "incidents", "1"].
+    """Change the rows as a button asks; return the error message, "" if it was done. `button`: the
+    words in the value of the button, such as ["join", "incidents", "1"].
     """
     match button:
         case ["split-part", kind, number, place] if kind in submitted.rows:
@@ -330,8 +331,8 @@ def apply_button(submitted: SubmittedRows, button: Sequence[str]) -> str:
 
 def add_missing_row(submitted: SubmittedRows, sentence_count: int, acts: Iterable[FoundAct]) -> str:
     """Add a row for the missing record entered in the form; return the error message, "" if done.
-    `sentence_count`: sentences of the article; `acts`: those found in it, which give the types of
-    an incident.
+    `sentence_count`: the number of sentences in the article; `acts`: all acts found in the article,
+    from which an incident gets its types.
     """
     typed = dict(submitted.rest)
     kind, quote = typed.get("more", ""), typed.get("more_quote", "").strip()
@@ -366,7 +367,7 @@ def update_dates(submitted: SubmittedRows, drafts: Drafts) -> bool:
 
 def _update_date(row: SubmittedRow, date_field: str, draft_by_key: Mapping[str, Any]) -> bool:
     """Set the suggested date of one row in the field `date_field`; return whether that changed
-    anything that a person must check. `draft_by_key`: see `_drafts_by_key`.
+    anything that a person must check. `draft_by_key`: drafts by the keys of their suggestions.
     """
     came = row.get_value("came").split()
     draft = _draft_of_row(row, draft_by_key)
@@ -393,8 +394,8 @@ def _update_date(row: SubmittedRow, date_field: str, draft_by_key: Mapping[str, 
 
 
 def _set_extent(row: SubmittedRow, draft: Any) -> bool:  # noqa: ANN401 (an incident or a response)
-    """Set the extent that the date implies, unless a person chose another, and cite the sentence
-    that gives the period; return whether anything changed.
+    """Set the frequency (`extent`) that the date of an incident implies, unless a person chose
+    another, and quote the sentence that states the period; return whether anything changed.
     """
     if not isinstance(draft, IncidentDraft):
         return False
@@ -465,8 +466,8 @@ def _fill_accepted_fields(
     field_by_suggestion: Mapping[str, str],
     draft: Any,  # noqa: ANN401 (a draft of any kind)
 ) -> None:
-    """Fill in the ticked weak suggestions of one row. `field_by_suggestion`: its line of
-    FIELDS_OF_WEAK_SUGGESTIONS; `draft`: see `_draft_of_row`.
+    """Fill in the ticked weak suggestions of one row. `field_by_suggestion`: the field that each
+    suggestion fills in; `draft`: the draft from which the row was made, or None.
     """
     ticked = row.get_values("take")
     row.set_field("take")
@@ -504,8 +505,8 @@ def _drafts_by_key(drafts: Sequence[Any]) -> dict[str, Any]:
 
 
 def _draft_of_row(row: SubmittedRow, draft_by_key: Mapping[str, Any]) -> Any:  # noqa: ANN401 (an incident or a response)
-    """Return the draft that a row was made from, None if it is not found; of merged rows, the first
-    draft that has a date.
+    """Return the draft from which a row was made, None if it is not found. For a row that was
+    merged from several drafts, return the first draft that has a date.
     """
     drafts = [draft_by_key[key] for key in row.get_value("came").split() if key in draft_by_key]
     return next((one for one in drafts if one.when), drafts[0] if drafts else None)
@@ -541,7 +542,7 @@ def parse_row_number(text: str) -> int:
 
 
 def split_passages(user_input: str) -> list[str]:
-    """Return the passages in a quote field: `5, 9-11` are two, as are words around a blank line."""
+    """Return the passages in a quote field: `5, 9-11` are two; blank lines divide quoted words."""
     found: list[str] = []
     for block in BLANK_LINE_PATTERN.split(user_input.strip()):
         found += parse_passages(block)
@@ -582,7 +583,7 @@ def limit_passages(sentence_numbers: str) -> str:
 
 
 def _format_ranges(ranges: Iterable[tuple[int, int]]) -> str:
-    """Return ranges of sentence numbers as text, touching ones joined: `5, 9-11`."""
+    """Return ranges of sentence numbers as text, such as `5, 9-11`; adjacent ones are joined."""
     runs: list[tuple[int, int]] = []
     for first, last in sorted(ranges):
         if runs and first <= runs[-1][1] + 1:

@@ -68,7 +68,7 @@ bp = Blueprint("intake", __name__, url_prefix="/intake")
 @require_permission(Permission.READ)
 @shows_filter_errors
 def index() -> str:
-    """List the open items, or those of a filter, latest first."""
+    """List the open inbox items, or the items that match the filter of the page, latest first."""
     filters = InboxFilter.from_args(request.args)
     names = queries.assignee_names()
     own = current_actor().name
@@ -124,7 +124,9 @@ def original(ref: str) -> Response:
 @bp.post("/items/<ref>/assign")
 @require_permission(Permission.LOG)
 def assign(ref: str) -> Answer | tuple[str, int]:
-    """Assign an item to the viewer, and redirect to it or, for one button, to its suggestions."""
+    """Assign an item to the viewer. Redirect to the item, or if the pressed button asks for it, to
+    the suggestions for its article.
+    """
     item = load_item(ref)
     said = _("Assigned to you.")
     to = saving.record_url(item)
@@ -156,7 +158,7 @@ def reopen(ref: str) -> Answer | tuple[str, int]:
 @bp.post("/items/<ref>/close")
 @require_permission(Permission.LOG)
 def close(ref: str) -> Answer | tuple[str, int]:
-    """Close an item: logged, another source of known records, or out of scope."""
+    """Close an item as logged, as another source of existing records, or as out of scope."""
     item, form = load_item(ref), CloseItemForm()
     require_editor(item)
 
@@ -216,8 +218,8 @@ def inbox_status_panel(article: Article) -> str:
 
 @register_panel("overview")
 def inbox_overview_panel(_nothing: None) -> str:
-    """Render the number of open items on the overview, "" for a user who may not log; panels get a
-    record, but the overview has none.
+    """Render the number of open items for the overview page, "" for a user who may not log records.
+    `_nothing`: a panel is given the record of its page, but the overview page has none.
     """
     if not current_actor().has_permission(Permission.LOG):
         return ""
@@ -225,7 +227,9 @@ def inbox_overview_panel(_nothing: None) -> str:
 
 
 def flash_next_item(*, excluding: Article | None) -> None:
-    """Flash a link to the viewer's next open item, not that of the article `excluding`."""
+    """Flash a link to the next open item of the viewer. `excluding`: an article whose item is left
+    out.
+    """
     found = queries.next_open_item(excluding=excluding, by=current_actor())
     if found is not None and found.article is not None:
         flash(suggestions_url(found.article), "next in the inbox")
@@ -243,14 +247,18 @@ def suggestions_url(article: Article) -> str:
 
 @bp.record
 def _register_template_globals(state: Any) -> None:  # noqa: ANN401 (Flask's own type says no more)
+    """Make `suggestions_url` available in templates. `state`: the blueprint's registration by
+    Flask.
+    """
     state.app.jinja_env.globals["suggestions_url"] = suggestions_url
 
 
 def _handle_button(
     item: IntakeItem, act: Callable[[], None], message: str, *, to: str = ""
 ) -> Answer | tuple[str, int]:
-    """Run the action of a button for the version that was shown, and return the response: a
-    redirect to `to`, by default to the item, or its page with errors.
+    """Run the action of a button (`act`), unless somebody changed the item since the page was
+    shown. Return a redirect to the address `to`, by default to the item; after an error, the page
+    of the item.
     """
     require_editor(item)
     form = PartForm()
@@ -268,9 +276,9 @@ def _render_item_page(
     known: DuplicateArticle | None = None,
     button_form: PartForm | None = None,
 ) -> str:
-    """Render the page of an item. A form that was submitted with errors is given as `close_form`,
-    `text_form`, or for a button without fields `button_form`; `known` has the articles with the
-    submitted text or address.
+    """Render the page of an item. `close_form`, `text_form`, `button_form`: the submitted form if
+    it has errors (the last for a button without fields); `known`: the error that has the articles
+    with the submitted text or address.
     """
     articles = [item.article] if item.article is not None else []
     here = duplicates_by_article(articles).get(articles[0].id, []) if articles else []
@@ -287,13 +295,15 @@ def _render_item_page(
 
 
 def _error_status(form: PartForm) -> int:
-    """Return the HTTP status for a rejected form: 400 if its token is wrong, else 422."""
+    """Return the HTTP status for a rejected form: 400 if its CSRF token is wrong, else 422."""
     return 400 if "csrf_token" in form.errors else 422
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """The options of an import for all its files; `keep`: store also what is on record."""
+    """The options of an import, for all its files. `keep`: store an article even if the tracker has
+    it already.
+    """
 
     team_id: int
     visibility: Visibility
@@ -301,7 +311,9 @@ class ImportOptions:
 
 
 def _resubmission_note() -> str | None:
-    """Return the note that files sent again may be imported already, None for a single file."""
+    """Return the message that files which were sent before may have been imported already. Return
+    None if only one file is sent.
+    """
     if len(request.files.getlist("files")) < 2:  # noqa: PLR2004 (many)
         return None
     return str(
@@ -316,7 +328,9 @@ def _resubmission_note() -> str | None:
 @require_permission(Permission.LOG)
 @saving.set_resubmit_message(_resubmission_note)
 def new() -> Answer | tuple[str, int]:
-    """Import a text or files; for an address alone, show whether it is on record."""
+    """Import a text or files. If only an address is entered, show whether the tracker has its
+    article.
+    """
     form = ImportForm()
     form.team.set_choices(list_actor_teams(current_actor()))
     here: DuplicateArticle | None = None
@@ -340,7 +354,9 @@ def new() -> Answer | tuple[str, int]:
 
 
 def _import_submitted_article(form: ImportForm) -> IntakeItem:
-    """Store the submitted article or file; raise InvalidInput if it is on record or empty."""
+    """Store the submitted article or file. Raise InvalidInput if nothing was submitted, or the
+    tracker has the article already.
+    """
     url, wanted = form.url.data or "", _import_options(form)
     if not form.uploads and not form.has_pasted_text():
         raise _nothing_to_import_error(url)
@@ -368,7 +384,9 @@ def _import_submitted_article(form: ImportForm) -> IntakeItem:
 def _read_submitted_article(
     form: ImportForm, name: str, content: bytes
 ) -> IncomingArticle | UnreadReason:
-    """Return the article in the named file, else in the pasted text, or why it is unreadable."""
+    """Return the article in the uploaded file, or in the pasted text if `name` is "". If it cannot
+    be read, return the reason.
+    """
     return (
         inbox_service.read_upload(content, name)
         if name
@@ -383,8 +401,8 @@ def _import_options(form: ImportForm) -> ImportOptions:
 
 
 def _nothing_to_import_error(url: str) -> InvalidInput:
-    """Return the error for a form without text or file: `DuplicateArticle` if its address is on
-    record, else what to enter.
+    """Return the error for a form without text or file: a `DuplicateArticle` if the tracker has an
+    article with the entered address (`url`), else an error that says what to enter.
     """
     address = canonical_url_or_none(url)
     found = articles_at_url(address) if address else []
@@ -407,6 +425,7 @@ def _url_after_import(item: IntakeItem) -> str:
 
 
 def _saved_message(item: IntakeItem) -> str:
+    """Return the message on what an import stored."""
     if item.is_closed:
         return str(_("The same file was imported before and is closed. It was not stored again."))
     if item.article is None:
@@ -431,8 +450,8 @@ def _stream_import(form: ImportForm) -> Response:
 def _stream_result_lines(
     page_around: list[str], uploads: list[Upload], options: ImportOptions
 ) -> Iterator[str]:
-    """Yield the beginning of the page, a line for each file, and the end of the page; `page_around`
-    has the beginning and the end.
+    """Yield the HTML of the page piece by piece: its beginning, a line for each file as it is
+    imported, and its end. `page_around`: the beginning and the end.
 
     All files are imported even if the browser has left, or a line cannot be shown.
     """
@@ -477,7 +496,9 @@ def _import_file_separately(
 
 
 def _result_line(received: FileImportResult, counts: Counter[str]) -> str:
-    """Return the HTML line of a file's result, after counting it in `counts` by its kind."""
+    """Return the HTML line on the result of one file, and count the result in `counts` by its kind,
+    such as "read".
+    """
     try:
         counts[_result_kind(received)] += 1
         return saving.without_write_lock(partial(_render_result_line, received))
@@ -489,14 +510,15 @@ def _result_line(received: FileImportResult, counts: Counter[str]) -> str:
         )
 
 
-def _log_error(what: str, error: Exception) -> str:
-    """Log an error with the words `what`, and return the reference by which it is found."""
+def _log_error(message: str, error: Exception) -> str:
+    """Log an error with a message; return a random reference for finding the log entry."""
     reference = secrets.token_hex(4)
-    log.error("%s: %s\n%s", what, reference, redacted_traceback(error))
+    log.error("%s: %s\n%s", message, reference, redacted_traceback(error))
     return reference
 
 
 def _error_message(error: Exception) -> str:
+    """Log an error in importing a file, and return the message for the user."""
     reference = _log_error("a file was not taken in", error)
     if is_disk_error(error):
         return str(_("The disk of the tracker is full or refuses to write: it was not stored."))
@@ -504,7 +526,9 @@ def _error_message(error: Exception) -> str:
 
 
 def _result_kind(received: FileImportResult) -> str:
-    """Return the kind of a result: "read", "unread", "known" (on record) or "refused"."""
+    """Return what became of a file: "read", "unread" (stored, but unreadable), "known" (the tracker
+    had it already) or "refused".
+    """
     if received.item is None:
         return "known" if received.found else "refused"
     if received.item.article_id is not None:
@@ -513,6 +537,7 @@ def _result_kind(received: FileImportResult) -> str:
 
 
 def _render_result_line(received: FileImportResult) -> str:
+    """Render the HTML line on the result of one file."""
     found: list[Article] = list(received.found)
     if received.item is not None and received.item.article is not None:
         found = duplicates_by_article([received.item.article]).get(received.item.article.id, [])

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class TermSet(StrEnum):
-    """The names of the open taxonomies, which administrators edit."""
+    """The names of the open taxonomies: administrators add, edit and retire their terms."""
 
     INCIDENT_TYPE = "incident_type"
     PLATFORM = "platform"

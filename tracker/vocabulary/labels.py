@@ -21,7 +21,7 @@ MAX_CODE_LENGTH = 60  # characters
 MAX_LABEL_LENGTH = 160  # characters
 # The code of a term, such as threat.death.
 CODE_PATTERN = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
-# The name of an external list of terms, and the id of our term in it: jfj = N.
+# A line such as `jfj = N`: the name of an external list of terms, and the id of our term in it.
 CROSSWALK_PATTERN = re.compile(r"\s*([a-z][a-z0-9_]{0,19})\s*[=:]\s*(\S.{0,79}?)\s*")
 DATA_FOLDER = Path(__file__).parent / "data"
 LABEL_LANGUAGES = ("en", "ru", "kk")
@@ -29,8 +29,9 @@ LABEL_LANGUAGES = ("en", "ru", "kk")
 
 @dataclass(frozen=True, slots=True)
 class TermRow:
-    """A term as shipped; `labels` has the keys en, ru and kk, `definitions` some of these.
-    `rank`: the lowest is proposed first; `crosswalk`: its ids in external lists, by list name.
+    """A term as shipped. `labels`: by language (en, ru and kk); `definitions`: by language, not in
+    every language; `rank`: of several terms the one with the lowest rank is proposed first;
+    `crosswalk`: the ids of the term in external lists, by the name of the list.
     """
 
     code: str
@@ -43,7 +44,7 @@ class TermRow:
 
 @dataclass(frozen=True, slots=True)
 class _CodeTexts:
-    """The labels and definitions of a code by language."""
+    """The labels and the definitions of one code of a closed set, both by language."""
 
     labels: Mapping[str, str]
     definitions: Mapping[str, str]
@@ -64,7 +65,9 @@ def get_definition(code: StrEnum, language: str = "en") -> str:
 
 
 def term_definition(term_set: TermSet, code: str, stored: str, language: str) -> str:
-    """Return the shipped definition of a term in a language, or `stored` if that was edited."""
+    """Return the definition of a term. `stored`: the definition in the database; if it is the
+    shipped English one, return the shipped definition in this language, else `stored`.
+    """
     ours = _term_definitions(term_set).get(code, {})
     return ours.get(language, stored) if ours.get("en") == stored else stored
 
@@ -90,14 +93,18 @@ def load_terms(term_set: TermSet) -> list[TermRow]:
 
 
 def _get_code_texts(code: StrEnum) -> _CodeTexts:
-    """Return the labels and definitions of a code; its value is the label if its file lacks it."""
+    """Return the labels and definitions of a code. If the file of its set lacks the code, the value
+    of the code is its label.
+    """
     found = _load_closed_set(type(code).__name__).get(code.value)
     return found or _CodeTexts({"en": code.value}, {})
 
 
 @cache
 def _load_closed_set(name: str) -> Mapping[str, _CodeTexts]:
-    """Return the labels and definitions of a closed set by code; every set has a file."""
+    """Return the labels and definitions of all codes of a closed set, by code. `name`: the class
+    name.
+    """
     return {
         entry["code"]: _CodeTexts(_labels_by_language(entry), _definitions_by_language(entry))
         for entry in _read_toml(closed_set_path(name))["choice"]
@@ -114,17 +121,19 @@ def closed_set_path(name: str, data: Path = DATA_FOLDER) -> Path:
 
 @cache
 def _term_definitions(term_set: TermSet) -> Mapping[str, Mapping[str, str]]:
-    """Return the shipped definitions of terms by code, and by language."""
+    """Return the shipped definitions of the terms of a taxonomy, by code and then by language."""
     return {row.code: row.definitions for row in load_terms(term_set)}
 
 
 def _labels_by_language(entry: Mapping[str, Any]) -> dict[str, str]:
-    """Return the labels of an entry of a file by language, "" for a language without one."""
+    """Return the labels in an entry of a file, by language; "" in a language without one."""
     return {language: entry.get(language, "") for language in LABEL_LANGUAGES}
 
 
 def _definitions_by_language(entry: Mapping[str, Any]) -> dict[str, str]:
-    """Return the definitions of an entry of a file by language, for those that have one."""
+    """Return the definitions in an entry of a file, by language. Languages in which the entry has
+    no definition are left out.
+    """
     names = {"en": "definition", "ru": "definition_ru", "kk": "definition_kk"}
     return {language: entry[name] for language, name in names.items() if name in entry}
 
@@ -140,8 +149,8 @@ def is_valid_code(text: str) -> bool:
 
 
 def parse_crosswalk(text: str) -> dict[str, str] | None:
-    """Return the external ids of a term by list name, entered one per line as `jfj = N`.
-    Return None if a line is invalid.
+    """Return the external ids of a term by list name. `text`: one id per line, such as `jfj = N`
+    for the id N in the list jfj. Return None if a line is invalid.
     """
     found: dict[str, str] = {}
     for line in text.splitlines():

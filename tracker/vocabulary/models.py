@@ -43,7 +43,9 @@ class Term(Base):
         return {"ru": self.label_ru, "kk": self.label_kk}.get(language) or self.label_en
 
     def definition_in(self, language: str) -> str:
-        """Return the definition of the term, translated if it is the shipped definition."""
+        """Return the definition of the term: in this language if it is as shipped, else as it was
+        edited.
+        """
         return term_definition(self.term_set, self.code, self.definition, language)
 
     @property

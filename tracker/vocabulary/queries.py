@@ -43,8 +43,9 @@ def term_choices(
 
 
 def region_choices(*, keep: Iterable[Term] = ()) -> list[tuple[str, dict[str, str]]]:
-    """Return the labels of regions by code, grouped by the name of their country.
-    `keep`: as in `term_choices`. Countries and regions are sorted alphabetically.
+    """Return the labels of regions by code, grouped by the name of their country. Countries and
+    regions are sorted alphabetically. `keep`: regions that a record already has; they are included
+    even if retired.
     """
     found: dict[str, dict[str, str]] = {}
     choices = _iter_choices(TermSet.REGION, current_language(), keep)
@@ -56,7 +57,9 @@ def region_choices(*, keep: Iterable[Term] = ()) -> list[tuple[str, dict[str, st
 def _iter_choices(
     term_set: TermSet, language: str, keep: Iterable[Term]
 ) -> Iterator[tuple[str, str | None, str]]:
-    """Yield the code, country and label of terms that are not retired, then of retired `keep`."""
+    """Yield the code, country and label of each term that is not retired, then of each retired term
+    in `keep`.
+    """
     labels = {"ru": Term.label_ru, "kk": Term.label_kk}
     label = func.coalesce(func.nullif(labels.get(language, Term.label_en), ""), Term.label_en)
     rows = (

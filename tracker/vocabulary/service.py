@@ -68,8 +68,8 @@ def add_term(
     by: Actor,
 ) -> Term:
     """Add a term and return it; its code is permanent, since exports and partners use it.
-    `crosswalk`: its ids in external lists, written as for `parse_crosswalk`. Raise InvalidInput for
-    an invalid code, a code in use, or an invalid `crosswalk`.
+    `crosswalk`: the ids of the term in external lists, one per line as `jfj = N`. Raise
+    InvalidInput for an invalid code, a code in use, or an invalid `crosswalk`.
     """
     if not is_valid_code(code):
         raise InvalidInput(code=_("A code has letters, digits, dots, dashes; like threat.death."))
@@ -103,8 +103,9 @@ def edit_term(
     crosswalk: str,
     by: Actor,
 ) -> None:
-    """Edit the labels, definition and other details of a term; its code is permanent.
-    Raise InvalidInput for an invalid `crosswalk`, see `add_term`.
+    """Edit the labels, definition and other details of a term; its code is permanent. `crosswalk`:
+    the ids of the term in external lists, one per line as `jfj = N`. Raise InvalidInput for an
+    invalid `crosswalk`.
     """
     places = _parse_crosswalk_field(crosswalk)
     with audited_change(term, "term:edit", by=by):
@@ -126,7 +127,7 @@ def restore_term(term: Term, *, by: Actor) -> None:
 
 
 def _term_values(row: TermRow) -> dict[str, Any]:
-    """Return the values of a shipped term by column of `Term`, without set and code."""
+    """Return the values of a shipped term by the column names of `Term`, without set and code."""
     return {
         "rank": row.rank,
         "label_en": row.labels["en"],
@@ -139,7 +140,9 @@ def _term_values(row: TermRow) -> dict[str, Any]:
 
 
 def _update_term(term: Term, row: TermRow) -> dict[str, Any]:
-    """Update a term to its shipped values; return the changes: {field: [before, after]}."""
+    """Set a term to its shipped values. Return the changes: for each changed field a list of the
+    value before and the value after.
+    """
     differences = {
         field: [getattr(term, field), value]
         for field, value in _term_values(row).items()

@@ -137,7 +137,7 @@ def _handle_button(act: Callable[[], object]) -> Response:
 
 
 def _form_values(form: NewTermForm | TermForm) -> dict[str, Any]:
-    """Return the submitted values of a term by parameter of `add_term` and `edit_term`."""
+    """Return the submitted values of a term as keyword arguments of `add_term` and `edit_term`."""
     return {
         "rank": form.rank.data,
         "label_en": form.label_en.data,
