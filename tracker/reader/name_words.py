@@ -265,7 +265,9 @@ class NameWord(NamedTuple):
 
 @cache
 def given_names() -> dict[str, str]:
-    """Return the gender of each listed given name by its phonetic key, "" for names of both."""
+    """Return the gender of each given name in the word lists, by its phonetic key: `MALE`,
+    `FEMALE`, or "" for a name of men and women.
+    """
     found: dict[str, str] = {}
     for folder in sorted(LANGUAGES_FOLDER.iterdir()):
         lists = load_lexicon(folder.name, "given_names")
@@ -289,8 +291,8 @@ def _given_name_spellings() -> frozenset[str]:
 
 @cache
 def given_name_stems() -> dict[str, str]:
-    """Return the gender of given names by the part of their phonetic key that all Russian cases
-    have: Мари-, Серге-.
+    """Return the gender of each given name in the word lists (`MALE`, `FEMALE` or "" for both), by
+    the beginning of its phonetic key that all Russian cases of the name share: Мари-, Серге-.
     """
     found: dict[str, str] = {}
     for key, gender in given_names().items():
@@ -307,7 +309,9 @@ def given_name_stems() -> dict[str, str]:
 
 @lru_cache(maxsize=20_000)
 def analyse_name_word(word: str, language: Language) -> NameWord:
-    """Return what a word can be in a name; a possessive ending is removed."""
+    """Return what part of a name a word can be: given name, surname, patronymic or initial. An
+    English possessive ending is removed first.
+    """
     text = POSSESSIVE_PATTERN.sub("", word) if language is Language.EN else word
     if INITIAL_PATTERN.fullmatch(text):
         return NameWord(text, name_keys(text)[0][:1], is_initial=True)
@@ -330,8 +334,9 @@ def analyse_name_word(word: str, language: Language) -> NameWord:
 
 
 def _name_stem(folded: str) -> str:
-    """Return the phonetic key of a word without its Kazakh case ending, "" if it has none or if
-    fewer than `MIN_STEM_LETTERS` are left.
+    """Return the phonetic key of a word without its Kazakh case ending; "" if the word has no such
+    ending, or if fewer than `MIN_STEM_LETTERS` letters are left. `folded`: the word in lower case,
+    as `fold_word` gives it.
     """
     bare = KAZAKH_CASE_ENDING_PATTERN.sub("", folded)
     return name_keys(bare)[0] if MIN_STEM_LETTERS <= len(bare) < len(folded) else ""
@@ -339,7 +344,8 @@ def _name_stem(folded: str) -> str:
 
 def _given_name_gender(key: str, folded: str, language: Language) -> tuple[str | None, bool | None]:
     """Return the gender of a given name (None if the word is no given name), and whether the name
-    is in the nominative (None if its form does not show it).
+    is in the nominative (None if its form does not show it). `key`: the phonetic key of the word;
+    `folded`: the word in lower case, as `fold_word` gives it.
     """
     names = given_names()
     if key in names:
@@ -371,12 +377,16 @@ def _given_name_gender(key: str, folded: str, language: Language) -> tuple[str |
 
 
 def _is_compound_name(key: str) -> bool:
-    """Return whether a phonetic key is that of a compound Kazakh given name."""
+    """Return whether a phonetic key looks like a Kazakh given name that is made of two words:
+    "Нұрсерік".
+    """
     return bool(KAZAKH_COMPOUND_PATTERN.match(key)) and key not in NOT_COMPOUND_WORDS
 
 
 def _russian_given_name_gender(key: str) -> str | None:
-    """Return the gender of a given name in an oblique Russian case, None if `key` is no name."""
+    """Return the gender of a given name that is in a Russian case other than the nominative; None
+    if the word is no such name. `key`: the phonetic key of the word.
+    """
     for ending in TRANSLITERATED_CASE_ENDINGS:
         stem = key.removesuffix(ending)
         if stem == key or len(stem) < MIN_STEM_LETTERS - 1:
@@ -389,7 +399,10 @@ def _russian_given_name_gender(key: str) -> str | None:
 
 
 def _kazakh_given_name_gender(key: str, folded: str) -> str | None:
-    """Return the gender of a given name with a Kazakh case ending, None if it is no name."""
+    """Return the gender of a given name that has a Kazakh case ending; None if the word is no such
+    name. `key`: the phonetic key of the word; `folded`: the word in lower case, as `fold_word`
+    gives it.
+    """
     bare = KAZAKH_CASE_ENDING_PATTERN.sub("", folded)
     if bare == folded or len(bare) < MIN_STEM_LETTERS:
         return None

@@ -21,8 +21,9 @@ from tracker.reader.text import (
     text_between,
 )
 
+# The English articles "the", "a" and "an".
 ENGLISH_ARTICLES = frozenset({"the", "a", "an"})
-# What follows one of these has no name: "a Kutaisi site".
+# The word after one of these only describes something and is no name: "a Kutaisi site".
 INDEFINITE_ARTICLES = frozenset({"a", "an"})
 # The end of a word that only describes an outlet: "Russian-language channel".
 DESCRIPTIVE_SUFFIX_PATTERN = re.compile(
@@ -62,7 +63,9 @@ NEVER_SECTION = "never"
 
 @dataclass(frozen=True)
 class OutletMention:
-    """A mention of an outlet: words `first` up to but not `end` of a line, with its certainty."""
+    """A mention of an outlet: the words `first` up to but not `end` of the sentence `line`.
+    `score`: how certain it is, 0 to 1, that these words name an outlet.
+    """
 
     line: Line
     first: int
@@ -87,8 +90,9 @@ def _known_outlets() -> Phrases:
 
 @cache
 def _outlet_cue_phrases(language: Language) -> Phrases:
-    """Return the nouns for outlets, labelled "before" if a name follows, "before_quoted" if one in
-    quotation marks follows, and "after" if they follow a name.
+    """Return the nouns by which a name is recognised as an outlet ("newspaper"), labelled by their
+    place: "before" the name, "before_quoted" if the name after them is mostly in quotation marks,
+    or "after" the name.
     """
     words = load_lexicon(language.value, "newsrooms")
     names = ("before", "before_quoted", "after")
@@ -124,14 +128,16 @@ def find_outlet_mentions(article: ArticleText) -> list[OutletMention]:
 def _find_repeated_mentions(
     article: ArticleText, found: list[OutletMention]
 ) -> Iterator[OutletMention]:
-    """Yield further mentions of outlets already found, without a noun for outlets beside them."""
+    """Yield the other places where the article names an outlet of `found`. They are not in `found`
+    because nothing beside the name shows that it is an outlet.
+    """
     taken = {(one.line.number, place) for one in found for place in range(one.first, one.end)}
     sure = [one for one in found if one.score > BARE_SCORE and one.length is None]
     names = {_word_keys(one.line, one.first, one.end): one for one in sure}
     for line in article.lines:
         for first, end in (
             *_short_quotations(line, article),
-            *_capitalised_windows(line, article, names),
+            *_capitalised_ranges(line, article, names),
         ):
             words = _word_keys(line, first, end)
             name = next((one for one in names if is_same_outlet_name(one, words)), None)
@@ -142,20 +148,23 @@ def _find_repeated_mentions(
 
 
 def _word_keys(line: Line, first: int, end: int) -> tuple[tuple[str, str], ...]:
-    """Return the two phonetic keys (see `name_keys`) of each of the words `first` up to `end`."""
+    """Return the two phonetic keys of each of the words `first` up to `end`, without a possessive
+    ending: the matching key, and the loose key, in which o is written u.
+    """
     return tuple(
         name_keys(name_words.POSSESSIVE_PATTERN.sub("", word.text))
         for word in line.words[first:end]
     )
 
 
-def _capitalised_windows(
+def _capitalised_ranges(
     line: Line,
     article: ArticleText,
     outlets_by_keys: dict[tuple[tuple[str, str], ...], OutletMention],
 ) -> Iterator[tuple[int, int]]:
-    """Yield first and end word of each part of a capitalised run that has as many words as a known
-    name; `outlets_by_keys` has the known names by their phonetic keys.
+    """Yield the ranges of capitalised words that have as many words as the known name of an outlet,
+    each as the positions of its first word and of the word after it. `outlets_by_keys`: a mention
+    of each known outlet, by the phonetic keys of the words of its name.
     """
     lengths = {
         len(name)
@@ -169,7 +178,9 @@ def _capitalised_windows(
 
 
 def _short_quotations(line: Line, article: ArticleText) -> Iterator[tuple[int, int]]:
-    """Yield first and end word of texts in quotation marks that are short enough for a name."""
+    """Yield the texts in quotation marks in a line that are short enough for a name and begin with
+    a capital, each as the positions of its first word and of the word after it.
+    """
     for start, end in article.quoted_spans_within(line.sentence.start, line.sentence.end):
         inside = [i for i, word in enumerate(line.words) if start <= word.start < end]
         if inside and len(inside) <= MAX_NAME_WORDS and line.words[inside[0]].is_capital:
@@ -177,7 +188,9 @@ def _short_quotations(line: Line, article: ArticleText) -> Iterator[tuple[int, i
 
 
 def _begins_in_latin_letters(mention: OutletMention, language: Language) -> bool:
-    """Return whether the first word of a mention is in Latin letters and in no person's name."""
+    """Return whether the first word of a mention is in Latin letters and is not also part of a
+    person's name.
+    """
     word = mention.line.words[mention.first].text
     return word.isascii() and not name_words.analyse_name_word(word, language).is_name_part
 
@@ -185,7 +198,9 @@ def _begins_in_latin_letters(mention: OutletMention, language: Language) -> bool
 def is_same_outlet_name(
     name: tuple[tuple[str, str], ...], other: tuple[tuple[str, str], ...]
 ) -> bool:
-    """Return whether two names, as phonetic keys of their words, are the same in any case."""
+    """Return whether two names differ in nothing but grammatical cases. `name`, `other`: the two
+    phonetic keys of each word of the name.
+    """
     return len(name) == len(other) and all(
         is_same_word(mine, theirs) or is_same_word(theirs, mine)
         for mine, theirs in zip(name, other, strict=True)
@@ -217,7 +232,7 @@ def _find_mentions_in_line(line: Line, article: ArticleText) -> list[OutletMenti
     ]
     found += _find_domains(line)
     beside = _outlet_cue_phrases(article.language).find(words)
-    name_starts = {
+    labels_by_name_start = {
         one.end: str(one.label)
         for one in beside
         if one.label != "after" and not has_punctuation_before(line, one.end)
@@ -227,8 +242,8 @@ def _find_mentions_in_line(line: Line, article: ArticleText) -> list[OutletMenti
         for one in beside
         if one.label == "after" and not has_punctuation_before(line, one.first)
     }
-    found += _find_quoted_names(line, article, name_starts, name_ends)
-    found += _find_capitalised_names(line, article.language, name_starts, name_ends)
+    found += _find_quoted_names(line, article, labels_by_name_start, name_ends)
+    found += _find_capitalised_names(line, article.language, labels_by_name_start, name_ends)
     chosen: list[OutletMention] = []
     for one in sorted(found, key=lambda named: (-named.score, named.first - named.end)):
         if not any(one.first < end and first < one.end for first, end in taken):
@@ -253,14 +268,16 @@ def _find_domains(line: Line) -> Iterator[OutletMention]:
 
 
 def _find_quoted_names(
-    line: Line, article: ArticleText, name_starts: dict[int, str], name_ends: set[int]
+    line: Line, article: ArticleText, labels_by_name_start: dict[int, str], name_ends: set[int]
 ) -> Iterator[OutletMention]:
-    """Yield the names in quotation marks that are known or beside a noun for outlets: `name_starts`
-    are the words where a name may begin, by the noun's label, `name_ends` those where one may end.
+    """Yield the names in quotation marks that are known outlets, look like outlets, or are beside a
+    noun such as "newspaper". `labels_by_name_start`: the label of such a noun, by the position of
+    the word after it, where a name may begin; `name_ends`: the positions of nouns before which a
+    name may end.
     """
     for first, last in _short_quotations(line, article):
         folded = [word.folded for word in line.words[first:last]]
-        if first in name_starts or last in name_ends:
+        if first in labels_by_name_start or last in name_ends:
             yield OutletMention(line, first, last, CUE_SCORE)
         elif " ".join(folded) in _known_quoted_names() or (
             last - first > 1 and _is_outlet_like(folded, article.language)
@@ -269,8 +286,8 @@ def _find_quoted_names(
 
 
 def _is_outlet_like(words: list[str], language: Language) -> bool:
-    """Return whether the first or last word of a name, as `fold_word` gives it, is typical of
-    outlets: "Kursk Times", "Radio Tau".
+    """Return whether the first or the last of the `words` of a name is typical of outlets: "Kursk
+    Times", "Radio Tau". The words are in lower case, as `fold_word` gives them.
     """
     if words[0] in _load_words(language, "generic"):
         return False
@@ -284,8 +301,8 @@ def _is_outlet_like(words: list[str], language: Language) -> bool:
 
 @cache
 def _outlet_last_words(language: Language) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return the words that are typical at the end of an outlet's name ("Times"), and beginnings of
-    such words.
+    """Return what is typical of the last word of an outlet's name ("Times"): a set of whole words,
+    and a tuple of beginnings of words.
     """
     words = _load_words(language, "ends")
     begins = tuple(word[:-1] for word in words if word.endswith("*"))
@@ -293,10 +310,11 @@ def _outlet_last_words(language: Language) -> tuple[frozenset[str], tuple[str, .
 
 
 def _find_capitalised_names(
-    line: Line, language: Language, name_starts: dict[int, str], name_ends: set[int]
+    line: Line, language: Language, labels_by_name_start: dict[int, str], name_ends: set[int]
 ) -> Iterator[OutletMention]:
-    """Yield the capitalised names that contain or are beside a noun for outlets: `name_starts` are
-    the words where a name may begin, by the noun's label, `name_ends` those where one may end.
+    """Yield the names in capitals that have a word typical of outlets or are beside a noun such as
+    "newspaper". `labels_by_name_start`: the label of such a noun, by the position of the word after
+    it, where a name may begin; `name_ends`: the positions of nouns before which a name may end.
     """
     for found in _split_at_possessive(line, language):
         run = strip_opening_word(line, found, language, _load_words(language, "begins"))
@@ -312,13 +330,17 @@ def _find_capitalised_names(
             continue
         first, last = _trim_run(line, run, language)
         if first < last and (
-            score := _score_by_neighbours(line, (first, last), name_starts, name_ends, language)
+            score := _score_by_neighbours(
+                line, (first, last), labels_by_name_start, name_ends, language
+            )
         ):
             yield OutletMention(line, first, last, score)
 
 
 def _split_at_possessive(line: Line, language: Language) -> Iterator[tuple[int, int]]:
-    """Yield first and end word of capitalised runs, split after a possessive: "Azattyq's Maria"."""
+    """Yield the runs of capitalised words in a line, each as the positions of its first word and of
+    the word after it. An English possessive ends a run: "Azattyq's Maria" is two runs.
+    """
     for first, last in name_words.capitalised_runs(line, language):
         start = first
         for place in range(first, last):
@@ -330,8 +352,9 @@ def _split_at_possessive(line: Line, language: Language) -> Iterator[tuple[int, 
 
 
 def _trim_run(line: Line, run: tuple[int, int], language: Language) -> tuple[int, int]:
-    """Return first and end word of a run without stop words at its ends: the same number twice if
-    none is left, or only one that may have its capital because it opens a sentence.
+    """Return a run of capitalised words without stop words at its ends. `run` and the result are
+    the positions of the first word and of the word after the run. The two are equal if no word is
+    left, or only one that may have its capital because it opens a sentence.
     """
     first, last = run
     while first < last and (
@@ -348,15 +371,19 @@ def _trim_run(line: Line, run: tuple[int, int], language: Language) -> tuple[int
 def _score_by_neighbours(
     line: Line,
     run: tuple[int, int],
-    name_starts: dict[int, str],
+    labels_by_name_start: dict[int, str],
     name_ends: set[int],
     language: Language,
 ) -> float:
-    """Return the certainty of a capitalised name by the nouns beside it, 0 if it is no outlet; see
-    `_find_capitalised_names`.
+    """Return how certain it is, 0 to 1, that capitalised words name an outlet, by the nouns beside
+    them. `run`: the positions of the first word and of the word after the last;
+    `labels_by_name_start`: the label of a noun by the position of the word after it; `name_ends`:
+    the positions of nouns before which a name may end.
     """
     first, last = run
-    is_sure = name_starts.get(first) == "before" and text_between(line, first, first).isspace()
+    is_sure = (
+        labels_by_name_start.get(first) == "before" and text_between(line, first, first).isspace()
+    )
     is_surnamed = language is Language.RU and name_words.SURNAME_ENDING_PATTERN.search(
         line.words[last - 1].folded
     )
@@ -369,10 +396,10 @@ def _score_by_neighbours(
         return 0.0
     if language is Language.EN and (
         is_not_outlet_name(line, first, last, language)
-        or describes_next_name(line, last, name_starts)
+        or describes_next_name(line, last, labels_by_name_start)
     ):
         return 0.0
-    is_behind = first in name_starts and language is Language.EN
+    is_behind = first in labels_by_name_start and language is Language.EN
     return BARE_SCORE if is_behind or (last in name_ends and language is not Language.RU) else 0.0
 
 
@@ -384,8 +411,9 @@ def is_descriptive_word(folded: str) -> bool:
 def strip_opening_word(
     line: Line, run: tuple[int, int], language: Language, first_words: Collection[str]
 ) -> tuple[int, int]:
-    """Return a run without a word that only opens the sentence ("В Arna Press"), unless it is one
-    of `first_words`, with which names of outlets begin.
+    """Return a run of capitalised words without a first word that only opens the sentence: "В Arna
+    Press". `run` and the result are the positions of the first word and of the word after the run.
+    `first_words`: words with which names of outlets begin, which are kept.
     """
     first, last = run
     folded = line.words[first].folded
@@ -401,7 +429,9 @@ def is_day_word(line: Line, first: int, word: str) -> bool:
 
 
 def is_not_outlet_name(line: Line, first: int, end: int, language: Language) -> bool:
-    """Return whether words `first` up to `end` follow "a" or are a person, so no outlet's name."""
+    """Return whether the words `first` up to `end` cannot be an outlet's name, because "a" or "an"
+    stands before them or because they name a person.
+    """
     before = line.words[first - 1].folded if first else ""
     if (
         before in WORDS_FOR_PEOPLE_TOO
@@ -412,16 +442,17 @@ def is_not_outlet_name(line: Line, first: int, end: int, language: Language) -> 
     return before in INDEFINITE_ARTICLES or is_full_person_name(line, first, end, language)
 
 
-def describes_next_name(line: Line, end: int, name_starts: dict[int, str]) -> bool:
-    """Return whether the noun after word `end - 1` belongs to the next name, which begins at one of
-    `name_starts`: "the Lagos weekly Lantern".
+def describes_next_name(line: Line, end: int, labels_by_name_start: dict[int, str]) -> bool:
+    """Return whether the noun at word `end`, after a name, describes the next name: "the Lagos
+    weekly Lantern". `labels_by_name_start`: the label of a noun such as "weekly", by the position
+    of the word after it, where a name may begin.
     """
     words = line.words
     following = end + 1
     if following < len(words) and words[following].folded in ENGLISH_ARTICLES:
         following += 1
     return (
-        name_starts.get(end + 1) == "before"
+        labels_by_name_start.get(end + 1) == "before"
         and following < len(words)
         and words[following].is_capital
         and text_between(line, end + 1, end + 1).isspace()
@@ -468,7 +499,9 @@ def find_outlets(article: ArticleText) -> list[FoundOutlet]:
 
 
 def _mention_passage(article: ArticleText, mention: OutletMention) -> Passage:
-    """Return the passage of a mention, without an article before it and a grammatical ending."""
+    """Return the words of a mention as a passage of the article, without "the", "a" or "an" at the
+    beginning and without a grammatical ending.
+    """
     words = mention.line.words
     first = mention.first + (
         words[mention.first].folded in ENGLISH_ARTICLES and mention.end - mention.first > 1
@@ -483,7 +516,9 @@ def _mention_passage(article: ArticleText, mention: OutletMention) -> Passage:
 
 
 def _outlet_name_keys(name: str) -> tuple[tuple[str, str], ...]:
-    """Return the two phonetic keys (see `name_keys`) of each word of an outlet's name."""
+    """Return the two phonetic keys of each word of an outlet's name: the matching key, and the
+    loose key, in which o is written u. A domain ending such as ".kz" is left out.
+    """
     return tuple(
         name_keys(word) for word in re.findall(r"[\w.-]+", DOMAIN_ENDING_PATTERN.sub("", name))
     )
@@ -492,8 +527,8 @@ def _outlet_name_keys(name: str) -> tuple[tuple[str, str], ...]:
 def _is_short_name_of(
     name: tuple[tuple[str, str], ...], other: tuple[tuple[str, str], ...]
 ) -> bool:
-    """Return whether one of two names is the last words of the other: "Courier", "Ridgeway
-    Courier". Names are given as `_outlet_name_keys`.
+    """Return whether two names are the same, or one is the last words of the other: "Courier",
+    "Ridgeway Courier". `name`, `other`: the two phonetic keys of each word of the name.
     """
     fewer = min(len(name), len(other))
     return is_same_outlet_name(name[-fewer:], other[-fewer:])

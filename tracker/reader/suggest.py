@@ -73,7 +73,9 @@ class SuggestionsError(Exception):
 
 @dataclass(frozen=True)
 class Suggestions:
-    """Everything that the rules found in an article; `targeting` has what is to be suggested."""
+    """What the rules found in an article. `people`, `newsrooms` and `acts` have everybody and
+    everything found; `targeting` has only the targets and the acts against them.
+    """
 
     people: list[reader_found.FoundPerson] = field(default_factory=list)
     newsrooms: list[reader_found.FoundOutlet] = field(default_factory=list)
@@ -98,7 +100,9 @@ def suggest(article: ArticleText) -> Suggestions:
 
 
 def _build_suggestions(article: ArticleText) -> Suggestions:
-    """Return the suggestions of an article whose boilerplate is blanked."""
+    """Return the suggestions of an article. In its text, spaces must stand in place of boilerplate:
+    links and lists of other articles.
+    """
     people = find_people(article)
     accounts = find_accounts(article)
     # The address of a fake outlet is no newsroom.
@@ -128,7 +132,9 @@ def _build_suggestions(article: ArticleText) -> Suggestions:
 
 
 def _restore_sentence_numbers(found: Any, article: ArticleText) -> Any:  # noqa: ANN401 (whatever holds passages)
-    """Return a copy of a result in which each passage has the sentence number of `article`."""
+    """Return a copy of `found`, any value that holds passages, in which each passage has the number
+    of its sentence in `article`.
+    """
     if isinstance(found, Passage):
         return article.get_passage(found.start, found.end)
     if isinstance(found, list):
@@ -147,9 +153,9 @@ def _restore_sentence_numbers(found: Any, article: ArticleText) -> Any:  # noqa:
 
 
 def suggestions_summary(file: str, article: ArticleText, found: Suggestions) -> dict[str, Any]:
-    """Return the suggestions of an article, read from `file`, as a JSON object: the file, metadata
-    of the article, "is_incident", the names of targets, incident types, responses, hostile
-    accounts, dates, and the names of places.
+    """Return the suggestions of an article as a JSON object: the name of its `file`, its metadata,
+    "is_incident", the names of targets, incident types, responses, hostile accounts, dates, and the
+    names of places.
     """
     return {
         "file": file,
@@ -198,9 +204,9 @@ def preload(language: str) -> None:
 
 
 def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
-    """Yield the answer of a child process: {"found": the suggestions as JSON values} or {"broke": a
-    traceback}. `content` is the text of an article; `options` are the other fields of `ArticleText`
-    as JSON values, the language under the key "of".
+    """Yield the answer of a child process: {"found": the suggestions as JSON values}, or {"broke":
+    a traceback}. `content`: the text of an article, in UTF-8; `options`: the other fields of
+    `ArticleText` as JSON values, except that the key of `language` is "of".
     """
     published = options.pop("published")
     article = ArticleText(
@@ -218,7 +224,7 @@ def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
         yield {"broke": redacted_traceback(error)}
 
 
-# The classes of suggestions, by their serialised names.
+# The classes whose objects suggestions consist of, by their names in JSON.
 SUGGESTION_CLASSES: dict[str, Any] = {
     one.__name__: one
     for one in (
@@ -230,40 +236,44 @@ SUGGESTION_CLASSES: dict[str, Any] = {
         Suggestions, When,
     )
 }  # fmt: skip
-# The key for the class of a value; no field has this name.
-KIND_KEY = "="
+# The JSON key under which the class of a value is stored. No field of a class has this name.
+CLASS_KEY = "="
 
 
 def to_json(found: Any) -> Any:  # noqa: ANN401, PLR0911 (whatever holds passages; a line a kind)
-    """Return a result as JSON values with their classes; lists are cut to `MAX_SUGGESTIONS`."""
+    """Return suggestions, or any value in them, as JSON values that also name their classes. Lists
+    are cut to `MAX_SUGGESTIONS`.
+    """
     if isinstance(found, Enum):
-        return {KIND_KEY: type(found).__name__, "value": found.value}
+        return {CLASS_KEY: type(found).__name__, "value": found.value}
     if isinstance(found, date):
-        return {KIND_KEY: "date", "value": found.isoformat()}
+        return {CLASS_KEY: "date", "value": found.isoformat()}
     if isinstance(found, Passage):
-        return {KIND_KEY: "Passage"} | found._asdict()
+        return {CLASS_KEY: "Passage"} | found._asdict()
     if is_dataclass(found) and not isinstance(found, type):
         named = {one.name: to_json(getattr(found, one.name)) for one in fields(found) if one.init}
-        return {KIND_KEY: type(found).__name__} | named
+        return {CLASS_KEY: type(found).__name__} | named
     if isinstance(found, dict):
         return {
-            KIND_KEY: "dict",
+            CLASS_KEY: "dict",
             "items": [[to_json(key), to_json(of)] for key, of in found.items()],
         }
     if isinstance(found, tuple):
-        return {KIND_KEY: "tuple", "items": [to_json(one) for one in found]}
+        return {CLASS_KEY: "tuple", "items": [to_json(one) for one in found]}
     if isinstance(found, list):
         return [to_json(one) for one in found[:MAX_SUGGESTIONS]]
     return found
 
 
 def from_json(json_values: Any) -> Any:  # noqa: ANN401, PLR0911 (JSON; a line a kind)
-    """Return the result of which `to_json` made the values; only `SUGGESTION_CLASSES` are built."""
+    """Return the value from which `to_json` made `json_values`. No other classes than
+    `SUGGESTION_CLASSES` are built.
+    """
     if isinstance(json_values, list):
         return [from_json(one) for one in json_values]
     if not isinstance(json_values, dict):
         return json_values
-    kind = json_values[KIND_KEY]
+    kind = json_values[CLASS_KEY]
     if kind == "date":
         return date.fromisoformat(json_values["value"])
     if kind == "dict":
@@ -273,4 +283,4 @@ def from_json(json_values: Any) -> Any:  # noqa: ANN401, PLR0911 (JSON; a line a
     made = SUGGESTION_CLASSES[kind]
     if issubclass(made, Enum):
         return made(json_values["value"])
-    return made(**{name: from_json(of) for name, of in json_values.items() if name != KIND_KEY})
+    return made(**{name: from_json(of) for name, of in json_values.items() if name != CLASS_KEY})

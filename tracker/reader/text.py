@@ -22,16 +22,19 @@ NAME_LIST_JOIN_PATTERNS = {
 PUNCTUATION = frozenset(",;:.()!?—–")
 # A word keeps its hyphens, apostrophes and the dots inside a web address; an initial keeps its dot.
 WORD_PATTERN = re.compile(r"[@#]?[^\W_]+(?:(?:[-‑’'ʼ._]|://|/(?=[^\W_]+\.))[^\W_]+)*")
-# A longer text between quotation marks is none, since a mark is missing.
+# A longer text between quotation marks is no quotation: a mark must be missing.
 MAX_QUOTATION_CHARACTERS = 1500
 # Longer runs of characters are no words; matching time grows with the square of the length.
 MAX_WORD_CHARACTERS = 200
-# How many words of a sentence are read; people write some sixty, and time grows with the square.
+# How many words of a sentence are read. Sentences that people write have some sixty words, and
+# processing time grows with the square of their number.
 MAX_SENTENCE_WORDS = 250
 
 
 class Word(NamedTuple):
-    """A word at offsets `start` to `end` of the article; `folded` is its form in the word lists."""
+    """A word at offsets `start` to `end` of the article. `folded`: the word in lower case, as
+    `fold_word` gives it and as the word lists have it.
+    """
 
     start: int
     end: int
@@ -69,7 +72,9 @@ class Line(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """A passage of the article: `words` is `text[start:end]`; `number` is that of its sentence."""
+    """A passage of the article, from offset `start` to offset `end`. `words`: its text; `number`:
+    the number of the sentence in which it begins.
+    """
 
     start: int
     end: int
@@ -112,7 +117,9 @@ class ArticleText:
         return [one.sentence.start for one in self.lines]
 
     def quoted_spans_within(self, start: int, end: int) -> tuple[tuple[int, int], ...]:
-        """Return the spans between quotation marks that start within two offsets."""
+        """Return the spans between quotation marks that start at offset `start` or later, but
+        before offset `end`.
+        """
         spans = self.quoted_spans
         return spans[bisect_left(spans, (start,)) : bisect_left(spans, (end,))]
 

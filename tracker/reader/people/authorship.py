@@ -31,8 +31,9 @@ from tracker.reader.text import (
     text_between,
 )
 
-# The lists under [works] in `people.toml`: what journalists run, what they do, what is theirs, what
-# an author says in the first person, and what is only done with an outlet.
+# The lists under [works] in `people.toml`: what shows that somebody runs an outlet, does a
+# journalist's work, or has written something ("her articles"); what an author says in the first
+# person; and phrases that count only near the name of an outlet ("works for").
 WORK_SECTIONS = ("running", "doing", "owned", "mine", "of_outlet")
 # A line of direct speech may begin with one of these.
 DASHES = frozenset("—–-")
@@ -55,7 +56,7 @@ OF_OUTLET_PATTERNS = {
     Language.RU: re.compile(r"(?: из (?:\w+ )?[«\"]?| \([«\"]?)$"),
     Language.KK: re.compile(r" \([«\"]?$"),
 }
-# The end of an outlet before a name: "Vlast's Ivanov".
+# The possessive ending of an outlet's name before a person's name: "Vlast's Ivanov".
 POSSESSIVE_OUTLET_PATTERN = re.compile(r"['’]s$")
 # Roles of people who have another reason to speak, write and publish.
 ROLES_NOT_AUTHORS = frozenset(
@@ -68,21 +69,21 @@ ROLES_NOT_AUTHORS = frozenset(
         PersonRole.OTHER,
     }
 )
-# The most words of a line in which a byline does not end the line.
+# In a line of more words than this, a byline ("Text by Ivanov") must be at the end of the line.
 MAX_BYLINE_WORDS = 16
-# The most words of a line that is a signature.
+# A line of more words than this is no signature.
 MAX_SIGNATURE_WORDS = 12
 # How many lines at the beginning and end of an article may be signatures.
 SIGNATURE_LINES = 6
-# The most words of a signature beside names.
-MAX_OTHER_BYLINE_WORDS = 4
+# A signature has at most this many words that are not in a person's name.
+MAX_OTHER_SIGNATURE_WORDS = 4
 # An author who writes in the first person has at least this many words for "I".
 MIN_FIRST_PERSON_WORDS = 3
 # What may be between "Автор" and the name.
 BYLINE_SEPARATOR_PATTERN = re.compile(r"^[\s:—–«»(-]*(?:(?:and|и|және|мен)\s)?$")
 # A line with nothing but the characters of a signature.
 SIGNATURE_PATTERN = re.compile(r"[\w\s,.«»“”\"/|:()–—&№·•☉◉👁-]*")
-# An hour or a year, before a byline in its line.
+# A time of day or a year, after which a byline may begin within a line.
 DATE_PATTERN = re.compile(r"\d{1,2}[:.]\d{2}|\d{4}")
 
 
@@ -95,7 +96,7 @@ def _byline_phrases(language: Language) -> Phrases:
 
 @cache
 def _byline_context_words(language: Language) -> frozenset[str]:
-    """Return the words that may be in a signature beside names."""
+    """Return the small words that a signature may have besides the names of people."""
     return frozenset(load_lexicon(language.value, "people")["bylines"]["around"].split())
 
 
@@ -119,7 +120,9 @@ def mark_authors(article: ArticleText, people: Sequence[PersonMentions]) -> None
 def find_first_person_author(
     article: ArticleText, people: list[PersonMentions]
 ) -> PersonMentions | None:
-    """Return the author who writes in the first person, or None; add an unnamed one to `people`."""
+    """Return the author of an article in the first person, or None. An author whom the text does
+    not name is added to `people`.
+    """
     authors = [one for one in people if PersonRole.AUTHOR in one.roles]
     said = [word for line in article.lines for word in first_person_words(line, article)]
     is_signed = len(article.authors) == 1 and bool(article.authors[0].strip())
@@ -161,7 +164,9 @@ def first_person_words(line: Line, article: ArticleText) -> list[Word]:
 
 
 def _is_byline(span: NameSpan, language: Language, people: Sequence[PersonMentions]) -> bool:
-    """Return whether a name, or the list that it is in, follows a byline's words ("Text by")."""
+    """Return whether a phrase such as "Text by" is before a name, or before the list of names that
+    contains this name. `people`: the people of the article, with all their names.
+    """
     line = span.line
     if len(line.words) > MAX_BYLINE_WORDS and span.end < len(line.words) - 1:
         return False
@@ -185,8 +190,9 @@ def _is_byline(span: NameSpan, language: Language, people: Sequence[PersonMentio
 
 
 def _is_at_line_start(line: Line, end: int, language: Language) -> bool:
-    """Return whether the words of a byline ("Text by") before word `end` begin a line, or follow a
-    bracket, a bar or a date in it, or have a colon or dash after them.
+    """Return whether a phrase such as "Text by" is where a byline may be: it begins the line,
+    follows a bracket, a bar or a date, or is before a colon or dash. `end`: the position of the
+    word after the phrase.
     """
     offset = line.sentence.start
     for found in _byline_phrases(language).find(line.words):
@@ -200,7 +206,9 @@ def _is_at_line_start(line: Line, end: int, language: Language) -> bool:
 
 
 def _is_followed_by_text(article: ArticleText, position: int) -> bool:
-    """Return whether a sentence follows in the same line: "Amina Gaya (Kano). In May a man …"."""
+    """Return whether another sentence follows a sentence in the same line of the article: "Amina
+    Gaya (Kano). In May a man …". `position`: the index of the first sentence in `article.lines`.
+    """
     if position + 1 >= len(article.lines):
         return False
     end, start = article.lines[position].sentence.end, article.lines[position + 1].sentence.start
@@ -210,8 +218,9 @@ def _is_followed_by_text(article: ArticleText, position: int) -> bool:
 def _is_signature(
     span: NameSpan, people: Sequence[PersonMentions], position: int, article: ArticleText
 ) -> bool:
-    """Return whether a name's line, `position` in the article, is near its beginning or end and has
-    only names, a date and a town.
+    """Return whether the line of a name is a signature: it is near the beginning or end of the
+    article and has only names, a date and a town. `span`: the name; `people`: the people of the
+    article; `position`: the index of the line in `article.lines`.
     """
     line, text = span.line, span.line.sentence.text.strip()
     if (
@@ -236,12 +245,15 @@ def _is_signature(
     known = _byline_context_words(article.language)
     small = [word for word in rest if word.text.islower() and word.folded not in known]
     return (
-        not small and len([word for word in rest if word.text.isalpha()]) <= MAX_OTHER_BYLINE_WORDS
+        not small
+        and len([word for word in rest if word.text.isalpha()]) <= MAX_OTHER_SIGNATURE_WORDS
     )
 
 
 class PersonReference(NamedTuple):
-    """A reference to a person (`who`), at offsets `start` to `end`, by name or without."""
+    """Words that refer to the person `who`, from offset `start` to offset `end` of the article.
+    `is_name`: whether the words are the person's name, and not "she".
+    """
 
     start: int
     end: int
@@ -259,8 +271,8 @@ def _load_work_phrases(language: Language) -> Phrases:
 def mark_staff_of_outlets(
     article: ArticleText, people: Sequence[PersonMentions], outlets: Mapping[int, Collection[int]]
 ) -> None:
-    """Add the role of journalist to staff ("Ivanov of Vlast", "Vlast's Ivanov"); `outlets` are the
-    words that name outlets, by line number.
+    """Add the role of journalist to people who are named with their outlet ("Ivanov of Vlast",
+    "Vlast's Ivanov"). `outlets`: the positions of the words that name outlets, by line number.
     """
     owners = [(span, one) for one in people for span in one.spans]
     owners.sort(key=lambda item: item[0].start)
@@ -290,8 +302,9 @@ def _are_in_one_list(name_span: NameSpan, following: NameSpan, language: Languag
 def _outlet_beside(
     span: NameSpan, outlet_words: Collection[int], language: Language
 ) -> tuple[int, int] | None:
-    """Return the start and end offset of a name together with its outlet, or None; `outlet_words`
-    are the positions of words that name outlets.
+    """Return the start and end offset of a name together with the outlet beside it ("Ivanov of
+    Vlast"), or None if no outlet is beside it. `outlet_words`: the positions of the words in the
+    line that name outlets.
     """
     words = span.line.words
     at = next((place for place in range(span.end, len(words)) if place in outlet_words), None)
@@ -306,7 +319,9 @@ def _outlet_beside(
 
 
 def _last_outlet_word(outlet_words: Collection[int], position: int) -> int:
-    """Return the position of the last word of the outlet that begins at `position`."""
+    """Return the position of the last word of the outlet that begins at `position`. `outlet_words`:
+    the positions of the words in the line that name outlets.
+    """
     while position + 1 in outlet_words:
         position += 1
     return position
@@ -319,9 +334,9 @@ def find_journalists_by_work(
     author: PersonMentions | None,
     outlets: Collection[int],
 ) -> Iterator[tuple[PersonMentions, int, int]]:
-    """Yield the people whom a line shows at a journalist's work, with start and end offset of the
-    words. `mentions` are the references to people in the line, in order; `author` writes in the
-    first person; `outlets` are the positions of words that name outlets.
+    """Yield each person whom a line shows at a journalist's work, with the start and end offset of
+    the words for the work. `mentions`: the references to people in the line, in order; `author`:
+    who writes in the first person; `outlets`: the positions of words that name outlets.
     """
     language = article.language
     for found in _load_work_phrases(language).find(line.words):
@@ -360,14 +375,17 @@ def _is_dialogue(line: Line) -> bool:
 def _speaker_of_quote(
     mentions: Sequence[PersonReference], article: ArticleText
 ) -> PersonMentions | None:
-    """Return the only person mentioned in the line of a quotation, outside of it, or None."""
+    """Return the person to whom all references outside quotation marks refer; None if there are no
+    such references or they refer to several people. `mentions`: the references to people in the
+    line of a quotation.
+    """
     beside = [meant.who for meant in mentions if not article.is_quoted(meant.start)]
     return beside[0] if beside and all(one is beside[0] for one in beside) else None
 
 
 def _has_outlet_nearby(verb: PhraseMatch, outlets: Collection[int], language: Language) -> bool:
-    """Return whether an outlet is near a verb: after it, in Kazakh before it; `outlets` are the
-    words that name outlets.
+    """Return whether an outlet is named within `VERB_OUTLET_REACH` words after a verb; in Kazakh,
+    before the verb. `outlets`: the positions of the words in the line that name outlets.
     """
     if language is Language.KK:
         return any(
@@ -379,7 +397,9 @@ def _has_outlet_nearby(verb: PhraseMatch, outlets: Collection[int], language: La
 def _subject_before_verb(
     line: Line, first: int, mentions: Sequence[PersonReference]
 ) -> PersonMentions | None:
-    """Return the nearest person before the verb at word `first`, None if nobody is near."""
+    """Return the person referred to last before the verb at word `first`, or None if nobody is
+    near. `mentions`: the references to people in the line, in order.
+    """
     start = line.words[first].start
     before = [meant for meant in mentions if meant.start <= start]
     if not before:
@@ -392,8 +412,9 @@ def _subject_before_verb(
 def _person_named_after(
     line: Line, end: int, mentions: Sequence[PersonReference], language: Language
 ) -> PersonMentions | None:
-    """Return the person named at word `end`, directly after a Kazakh participle, or None: "арнасын
-    жүргізетін Айнамкөз Ербол".
+    """Return the person whose name begins at word `end` if the word before it is a Kazakh
+    participle, else None: "арнасын жүргізетін Айнамкөз Ербол". `mentions`: the references to people
+    in the line.
     """
     if language is not Language.KK or end >= len(line.words):
         return None
@@ -406,8 +427,8 @@ def _person_named_after(
 def _find_possessor(
     line: Line, first: int, end: int, mentions: Sequence[PersonReference], language: Language
 ) -> PersonMentions | None:
-    """Return the possessor of the thing at words `first` up to `end`, or None: "Brandt's phone",
-    "статьи Омирзаковой".
+    """Return the person to whom the thing at words `first` up to `end` belongs, or None: "Brandt's
+    phone", "статьи Омирзаковой". `mentions`: the references to people in the line.
     """
     start, stop = line.words[first].start, line.words[end - 1].end
     for meant in mentions:
@@ -431,7 +452,7 @@ def _is_possessor(line: Line, reference: PersonReference, language: Language) ->
 
 
 def _reference_text(line: Line, reference: PersonReference) -> str:
-    """Return the words of a reference."""
+    """Return the words of a reference to a person, as the line has them."""
     offset = line.sentence.start
     return line.sentence.text[reference.start - offset : reference.end - offset]
 

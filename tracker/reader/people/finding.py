@@ -33,7 +33,7 @@ from tracker.reader.text import NAME_LIST_JOIN_PATTERNS, ArticleText, Line, fold
 # The most words between a role noun and the name after it.
 MAX_NOUN_NAME_GAP_WORDS = 10
 # The text between two role nouns of one person: "blogger and activist".
-CHAIN_PATTERN = re.compile(
+NOUN_JOIN_PATTERN = re.compile(
     r"^\s*(?:,|and|и|әрі|және|мен|-|/|, а также|а также|, and|and an?|, бывший|, бывшая|& )\s*$"
 )
 # The text between a plural noun and the names of some of those people: "journalists, including".
@@ -46,27 +46,30 @@ AMONG_PATTERNS = {
 }
 # Opening and closing quotation marks.
 QUOTE_PAIRS = (("“", "”"), ("«", "»"))
-# Roles that one has for somebody, who is called the owner here: A in "the lawyer for A, B, said".
+# Roles that a person has for somebody else, who is called the owner here: in "the lawyer for A, B,
+# said", the lawyer is B and the owner is A.
 ROLES_WITH_OWNER = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
-# The most words of an office on each side of its noun.
+# An office is the words for a person's job: a noun and what belongs to it ("editor of Vlast"). It
+# has at most this many words on each side of the noun.
 MAX_OFFICE_SIDE_WORDS = 8
-# A mark that ends an office.
+# A punctuation mark or line break that ends the words for a person's job.
 OFFICE_END_PATTERN = re.compile(r"[,.;:!?()—–\n]|\s-\s")
-# Endings of Kazakh words in an office before its noun: "Алматы облысы полиция департаментінің", but
-# not "Алматыда".
+# Endings of Kazakh words that may be before the noun for a job and belong to it: "Алматы облысы
+# полиция департаментінің", but not "Алматыда".
 KAZAKH_OWNER_PATTERN = re.compile(
     r"(?:[нтд][ыі]ң|(?:ыс|қас|дан|лан|рат|лес|омит|гент|изм|істер|ішкі)[ыі]?|полиция|ақпарат)$"
 )
 # Endings of Kazakh cases other than the genitive.
 KAZAKH_CASE_PATTERN = re.compile(r"(?:[дт][ае]н?|[нмбп]ен|[ғқ]а|[гк]е)$")
-# Words for "and" within an office.
+# Words for "and" within the words for a person's job.
 AND_WORDS = frozenset({"and", "және", "мен", "пен", "бен"})
-# Words that may have a capital because they open a sentence, and are in no office.
+# Words that may have a capital because they open a sentence. They are never part of the words for a
+# person's job.
 SENTENCE_OPENERS = frozenset(
     {"the", "a", "an", "in", "on", "his", "her", "their", "our", "кеше", "бүгін", "биыл", "былтыр"}
     | {"ал", "бірақ", "кейін", "but", "for", "as", "last", "this"}
 )
-# English weekdays and months, which are in no office.
+# English weekdays and months, which are never part of the words for a person's job.
 DATE_WORD_PATTERN = re.compile(
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|june|july|august"
     r"|(?:septem|octo|novem|decem)ber"
@@ -75,7 +78,7 @@ DATE_WORD_PATTERN = re.compile(
 OPENING_QUOTE_OF = {"»": "«", "”": "“", '"': '"'}
 # The closing mark of an opening quotation mark.
 CLOSING_QUOTE_OF = {"«": "»", "“": "”"}
-# The words of a given name and a surname: more words make a name no better.
+# A name of this many words is full: given name and surname. More words make it no fuller.
 FULL_NAME_WORDS = 2
 # Roles of those who often act against others, or speak for them.
 ROLES_ACTING_ON_OTHERS = frozenset({PersonRole.OFFICIAL, PersonRole.LAWYER})
@@ -107,8 +110,9 @@ def _assign_roles(
     people: Sequence[references.PersonMentions],
     roles: Sequence[Sequence[RoleNoun]],
 ) -> set[tuple[int, int]]:
-    """Add roles to people by the nouns of each line (`roles`) next to names; return the positions
-    of line and first word of each noun used.
+    """Add to people the roles that nouns beside their names show. `roles`: the role nouns of each
+    line. Return the nouns that were used, each as the index of its line and the position of its
+    first word.
     """
     by_line: dict[int, list[NameSpan]] = {}
     owner: dict[int, references.PersonMentions] = {}
@@ -131,8 +135,9 @@ def _assign_roles(
 
 
 def _is_surname_alone(span: NameSpan, person_mentions: references.PersonMentions) -> bool:
-    """Return whether a span is only the surname of a person with a longer name: "Муж Ким" is the
-    husband of Ким, since relatives have first names.
+    """Return whether words are only the surname of a person who elsewhere has a longer name. After
+    a noun for a relative, such words say whose relative is meant: "Муж Ким" is the husband of
+    somebody called Ким.
     """
     words = person_mentions.fullest_span.forms
     if len(span.forms) > 1 or len(words) == 1:
@@ -143,8 +148,8 @@ def _is_surname_alone(span: NameSpan, person_mentions: references.PersonMentions
 
 
 def _build_person(person_mentions: references.PersonMentions, article: ArticleText) -> FoundPerson:
-    """Return a person, named by the best span (`_name_preference_key`), in the nominative if it is
-    known, with all mentions and roles.
+    """Return a person with all mentions and roles. The person's name is the best one in the article
+    (`_name_preference_key`), in the nominative if it can be formed.
     """
     best = max(
         person_mentions.spans,
@@ -170,7 +175,9 @@ def _build_person(person_mentions: references.PersonMentions, article: ArticleTe
 
 
 def _name_preference_key(span: NameSpan, language: Language) -> tuple[int, bool, bool, int, int]:
-    """Return a sort key, the greatest for a full, nominative, long and early name."""
+    """Return a sort key by which the best name of a person has the greatest key: a full name, in
+    the nominative, not all in capitals, long (in Kazakh short) and early in the article.
+    """
     words = [one for one in span.forms if not one.is_initial]
     bare = nominative.is_nominative(span.forms) is not False if language is Language.RU else True
     # A Kazakh ending always makes a name longer.
@@ -182,7 +189,9 @@ def _name_preference_key(span: NameSpan, language: Language) -> tuple[int, bool,
 
 
 class AssignedRole(NamedTuple):
-    """A role that a noun (`role`) gives to a name; the office is at offsets `start` to `end`."""
+    """The role `person_role` of the person named at `span`, shown by the noun `role`. `start`,
+    `end`: the offsets of the words for the person's job, such as "editor of Vlast".
+    """
 
     span: NameSpan
     person_role: PersonRole
@@ -193,7 +202,9 @@ class AssignedRole(NamedTuple):
 
 @dataclass(frozen=True)
 class NameSentence:
-    """A sentence, given by its line of words, with its names and role nouns, each in order."""
+    """A sentence (`line`) with its names of people (`spans`) and its nouns for roles (`roles`),
+    both in the order of the text.
+    """
 
     line: Line
     spans: Sequence[NameSpan]
@@ -205,13 +216,14 @@ class NameSentence:
         return text_between(self.line, first, end)
 
     def can_be_one_person(self, noun_end: int, name_first: int) -> bool:
-        """Return whether a noun that ends before word `noun_end` and a name that begins at
-        `name_first` can be one person's, by the text between them (`is_linked_to_name`).
+        """Return whether a noun and a name after it can mean one person, by the text between them.
+        `noun_end`: the position of the word after the noun; `name_first`: the position of the
+        name's first word.
         """
         return is_linked_to_name(self.line, noun_end, name_first, self.language)
 
     def assign_role(self, span: NameSpan, role: RoleNoun) -> AssignedRole:
-        """Return the role that a noun gives to a name, with the words of the office."""
+        """Return the role that a noun gives to a name, with the offsets of the words for it."""
         ends = [one.end for one in self.spans] + [one.end for one in self.roles]
         left = max((end for end in ends if end <= role.first), default=0)
         right = min(
@@ -226,20 +238,22 @@ class NameSentence:
 def assign_roles_in_sentence(
     line: Line, spans: Sequence[NameSpan], roles: Sequence[RoleNoun], language: Language
 ) -> list[AssignedRole]:
-    """Return the roles that the nouns of a line give to its names (`spans`, in order)."""
+    """Return the roles that nouns of a line (`roles`) give to names of the line (`spans`, in
+    order).
+    """
     sentence = NameSentence(line, spans, roles, language)
     found = [
         sentence.assign_role(span, role)
         for place, span in enumerate(spans)
         for role in _roles_before(sentence, span, spans[:place])
-        if not _is_relative_owner(sentence, role, spans[place : place + 2])
+        if not _says_whose_relative(sentence, role, spans[place : place + 2])
     ]
     used_nouns = {said.role for said in found}
     for place, span in enumerate(spans):
-        next_name = spans[place + 1].first if place + 1 < len(spans) else len(line.words)
+        next_name_first = spans[place + 1].first if place + 1 < len(spans) else len(line.words)
         found += [
             sentence.assign_role(span, role)
-            for role in _roles_after(sentence, span, next_name, used_nouns)
+            for role in _roles_after(sentence, span, next_name_first, used_nouns)
         ]
     return [*found, *_assign_plural_roles(sentence, found)]
 
@@ -247,7 +261,9 @@ def assign_roles_in_sentence(
 def _roles_before(
     sentence: NameSentence, span: NameSpan, earlier: Sequence[NameSpan]
 ) -> Iterator[RoleNoun]:
-    """Yield the nouns before a name that are its roles; `earlier` are the names before it."""
+    """Yield the nouns before a name that say what the named person is, the nearest first.
+    `earlier`: the other names before this name in the sentence.
+    """
     left = earlier[-1].end if earlier else 0
     candidates = [role for role in sentence.roles if left <= role.first and role.end <= span.first]
     chosen: RoleNoun | None = None
@@ -267,16 +283,17 @@ def _roles_before(
         return
     yield chosen
     for one, following in pairwise(reversed(candidates[: candidates.index(chosen) + 1])):
-        if not _is_chained(sentence, following, one):
+        if not _are_one_person(sentence, following, one):
             return
         yield following
 
 
-def _is_relative_owner(
+def _says_whose_relative(
     sentence: NameSentence, role: RoleNoun, next_names: Sequence[NameSpan]
 ) -> bool:
-    """Return whether the first of one or two names after a relative is that of the person whose
-    relative it is, and the second the relative's own: "муж Динары, Алибек Ким,".
+    """Return whether the name after a noun for a relative says whose relative is meant, and the
+    next name is the relative's own: "муж Динары, Алибек Ким,". `next_names`: the one or two names
+    after the noun.
     """
     if (
         sentence.language is not Language.RU
@@ -299,12 +316,12 @@ def _ends_quotation(text: str) -> bool:
     return any(text.count(close) > text.count(start) for start, close in QUOTE_PAIRS)
 
 
-def _is_chained(sentence: NameSentence, role_noun: RoleNoun, following: RoleNoun) -> bool:
+def _are_one_person(sentence: NameSentence, role_noun: RoleNoun, following: RoleNoun) -> bool:
     """Return whether two nouns describe one person: "blogger and activist", "spokesman Major"."""
     if role_noun.is_owner or role_noun.is_bare != following.is_bare:
         return False
     text = sentence.text_between(role_noun.end, following.first)
-    if CHAIN_PATTERN.match(text):
+    if NOUN_JOIN_PATTERN.match(text):
         return True
     if not text.strip() and sentence.language is not Language.RU:
         return sentence.language is not Language.KK or not _are_two_people(role_noun, following)
@@ -323,8 +340,8 @@ def _are_two_people(role_noun: RoleNoun, following: RoleNoun) -> bool:
 def _roles_before_owner(
     sentence: NameSentence, span: NameSpan, owner: NameSpan
 ) -> Iterator[RoleNoun]:
-    """Yield the noun that is the role of the person `span`, before the name `owner` of the person
-    for whom the role is: "адвокат журналистки Марии Ивановой Айман Умарова", "the wife of
+    """Yield the noun that says what the person named at `span` is, if the name of another person
+    (`owner`) is between them: "адвокат журналистки Марии Ивановой Айман Умарова", "the wife of
     journalist Marat Ivanov, Ainagul, said".
     """
     is_english = sentence.language is Language.EN
@@ -346,7 +363,9 @@ def _roles_before_owner(
 
 
 def can_describe_name(role: RoleNoun, span: NameSpan, language: Language) -> bool:
-    """Return whether a noun and a name can be one person's, by case and gender."""
+    """Return whether a noun before a name can mean the named person, by grammatical case and
+    gender.
+    """
     if language is not Language.RU:
         return True
     bare, gender = nominative.is_nominative(span.forms), nominative.gender_of_name(span.forms)
@@ -360,12 +379,13 @@ def can_describe_name(role: RoleNoun, span: NameSpan, language: Language) -> boo
     is_surname_alone = len(span.forms) == 1 and not span.forms[0].is_given
     if role.person_role is PersonRole.RELATIVE and is_surname_alone:
         return False
-    return bare is not False or not _is_name_owner(role, span, gender)
+    return bare is not False or not _says_whose_lawyer_or_relative(role, span, gender)
 
 
-def _is_name_owner(role: RoleNoun, span: NameSpan, name_gender: str) -> bool:
-    """Return whether a Russian name after a noun is not that of the lawyer or relative but of the
-    person whose lawyer or relative it is: "адвоката Марии", "сестры Марии".
+def _says_whose_lawyer_or_relative(role: RoleNoun, span: NameSpan, name_gender: str) -> bool:
+    """Return whether a Russian name after a noun for a lawyer or relative says whose lawyer or
+    relative is meant, and is not the lawyer's or relative's own name: "адвоката Марии", "сестры
+    Марии". `name_gender`: the gender of the given name, "" if unknown.
     """
     if role.person_role is PersonRole.LAWYER:
         return nominative.is_genitive_like(span.forms)
@@ -380,21 +400,22 @@ def _is_name_owner(role: RoleNoun, span: NameSpan, name_gender: str) -> bool:
 
 
 def _roles_after(
-    sentence: NameSentence, span: NameSpan, next_name: int, used_nouns: Collection[RoleNoun]
+    sentence: NameSentence, span: NameSpan, next_name_first: int, used_nouns: Collection[RoleNoun]
 ) -> Iterator[RoleNoun]:
-    """Yield the nouns after a name, but before word `next_name`, that are roles of the person: ",
-    editor of Vlast,". `used_nouns` are roles of other names.
+    """Yield the nouns after a name that say what the named person is: ", editor of Vlast,".
+    `next_name_first`: the position of the next name's first word, before which the nouns are;
+    `used_nouns`: nouns that give a role to another name.
     """
     previous: RoleNoun | None = None
     for role in sentence.roles:
-        if role.first < span.end or role.first >= next_name:
+        if role.first < span.end or role.first >= next_name_first:
             continue
         if role in used_nouns or (role.is_plural and not _ends_name_list(sentence, span)):
             return
         if previous is None:
             if not is_apposition(sentence.line, span.end, role, sentence.language):
                 return
-        elif not CHAIN_PATTERN.match(sentence.text_between(previous.end, role.first)):
+        elif not NOUN_JOIN_PATTERN.match(sentence.text_between(previous.end, role.first)):
             return
         yield role
         previous = role
@@ -411,7 +432,9 @@ def _ends_name_list(sentence: NameSentence, span: NameSpan) -> bool:
 def _assign_plural_roles(
     sentence: NameSentence, found: list[AssignedRole]
 ) -> Iterator[AssignedRole]:
-    """Yield the role of a plural noun for the names listed beside it, except those in `found`."""
+    """Yield the role that a plural noun ("journalists") gives to each name listed beside it.
+    `found`: the roles given already; a name that has one gets no other.
+    """
     having = {id(said.span) for said in found}
     for role in sentence.roles:
         if role.is_plural:
@@ -441,8 +464,8 @@ def _are_joined_by_and(sentence: NameSentence, name_span: NameSpan, following: N
 def _names_listed_after(
     sentence: NameSentence, role: RoleNoun, found: list[AssignedRole]
 ) -> list[NameSpan]:
-    """Return the names listed after a plural noun ("journalists, including A and B"); `found` are
-    the roles given already.
+    """Return the names listed after a plural noun: "journalists, including A and B". `found`: the
+    roles given already.
     """
     behind = [span for span in sentence.spans if span.first >= role.end]
     if not behind:
@@ -462,9 +485,9 @@ def _names_listed_after(
 def find_office_span(
     line: Line, noun: tuple[int, int], limits: tuple[int, int], language: Language
 ) -> tuple[int, int]:
-    """Return the start and end offset of an office, a noun with the words that belong to it. `noun`
-    and `limits` are a first word and the one after the last: of the noun, and of the text between
-    the people and nouns beside it.
+    """Return the start and end offset of the words for a job: a noun and the words around it that
+    belong to it. `noun`: the positions of its first word and of the word after it; `limits`: the
+    positions of the first word that may belong to it and of the first word after it that may not.
     """
     first, end = _office_start(line, noun[0], limits[0], language), noun[1]
     for place in range(end, min(limits[1], end + MAX_OFFICE_SIDE_WORDS, len(line.words))):
@@ -487,7 +510,9 @@ def find_office_span(
 
 
 def _office_start(line: Line, noun: int, limit: int, language: Language) -> int:
-    """Return the first word of the office whose noun is at word `noun`, not before word `limit`."""
+    """Return the position of the first of the words for a job. `noun`: the position of the noun in
+    them; `limit`: the position of the first word that may belong to them.
+    """
     first = noun
     if language is Language.RU:
         return first
@@ -514,7 +539,9 @@ def _office_start(line: Line, noun: int, limit: int, language: Language) -> int:
 
 
 def _is_office_word(line: Line, position: int, noun: int, language: Language) -> bool:
-    """Return whether the word at `position` can be in the office whose noun is at word `noun`."""
+    """Return whether the word at `position`, before the noun for a job at word `noun`, can belong
+    to this noun: "Vlast" in "Vlast editor".
+    """
     word = line.words[position]
     if language is Language.EN:
         is_and = (

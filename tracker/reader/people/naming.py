@@ -43,13 +43,13 @@ NOT_GIVEN_NAME_PATTERNS = {
         r"|тің|лар|лер|дар|дер|тар|тер|лық|лік|ша|ше|ғы|гі|сы|сі|нда|нде|міз|мыз)$"
     ),
 }
-# The score of all but sure names in a headline, where every word has a capital.
+# The score of a name in a headline, where every word has a capital, unless the name is sure.
 NO_NAME_SCORE = 0.0
 # A longer text in quotation marks is no title.
 MAX_TITLE_WORDS = 4
-# Spans with a lower score are no new person.
+# Words with a lower score do not introduce a new person.
 MIN_NAME_SCORE = 0.6
-# What is added to the score of an unknown full name whose surname is alone elsewhere in the
+# What is added to the score of an unknown full name if its surname appears alone elsewhere in the
 # article.
 SURNAME_ALONE_BONUS = 0.4
 # The numbers of words that a full name may have.
@@ -58,7 +58,8 @@ FULL_NAME_LENGTHS = (2, 3)
 AGE_PATTERN = re.compile(
     r"\s*[,(]\s*(?:aged? )?\d{1,2}\b\s*(?:-year-old|лет|год|жас)?\s*[,).]|\s\d{1,2} жас(?:та|қа)\b"
 )
-# What follows a name that opens a case of a report: "Rakiya Sule (Maiduguri).".
+# What follows a name that opens an entry of a report on several incidents: "Rakiya Sule
+# (Maiduguri).".
 CASE_OPENING_PATTERN = re.compile(r"\s\([A-Z][a-z][^)]{2,30}\)[.:]")
 # The text before a name that opens a sentence.
 SENTENCE_OPENING_PATTERN = re.compile(r"(?:^|[.!?…:]\s|[«“\"„—–-]\s?)$")
@@ -68,8 +69,9 @@ DECLINED_ACRONYM_PATTERN = re.compile(r"[А-ЯЁ]{2,}(?:[аеуыи]|ом|ами
 
 @dataclass(frozen=True)
 class NameSpan:
-    """A name at words `first` up to but not `end` of a line (`forms` analyses them), with the score
-    of being a person's name, about 0 to 1.
+    """A possible name of a person: the words `first` up to but not `end` of the sentence `line`.
+    `forms`: what each word can be in a name; `score`: how certain it is, about 0 to 1, that the
+    words name a person.
     """
 
     line: Line
@@ -122,8 +124,8 @@ def _organisation_phrases() -> Phrases:
 def find_name_spans(
     article: ArticleText, roles: Sequence[Sequence[RoleNoun]], outlets: Sequence[OutletMention]
 ) -> list[NameSpan]:
-    """Return every span that may name a person, in order, with its score; `roles` are the role
-    nouns of each line, `outlets` names that are no people.
+    """Return all words that may name a person, in order, with their scores. `roles`: the role nouns
+    of each line; `outlets`: the mentions of outlets, which are no names of people.
     """
     lower_case_words = {
         word.folded for line in article.lines for word in line.words if word.text.islower()
@@ -173,13 +175,15 @@ def _excluded_words(
         if line.words[found.first].is_capital:
             excluded.update(range(found.first, found.end))
     for role in roles:
-        if not _is_surname_of_name(line, role.first, language):
+        if not _is_used_as_surname(line, role.first, language):
             excluded.update(range(role.first, role.end))
     return excluded
 
 
-def _is_surname_of_name(line: Line, position: int, language: Language) -> bool:
-    """Return whether the role noun at a word is a surname: the king of "Larry King"."""
+def _is_used_as_surname(line: Line, position: int, language: Language) -> bool:
+    """Return whether the noun for a role at word `position` is a surname, since a given name is
+    before it: "king" in "Larry King".
+    """
     if position == 0 or not line.words[position].is_capital or language is Language.RU:
         return False
     before = line.words[position - 1]
@@ -189,8 +193,9 @@ def _is_surname_of_name(line: Line, position: int, language: Language) -> bool:
 def _split_segments(
     line: Line, first: int, last: int, excluded: set[int], language: Language
 ) -> Iterator[tuple[int, int]]:
-    """Yield first and end word of the parts of a run between `excluded` positions and words that
-    cannot be in a name.
+    """Yield the parts of a run of capitalised words that may be names, each as the positions of its
+    first word and of the word after it. `first`, `last`: the run, given in the same way;
+    `excluded`: the positions of words that are in no name.
     """
     start = first
     for number in range(first, last):
@@ -243,8 +248,9 @@ def _has_surname_after(line: Line, position: int, language: Language) -> bool:
 def _spans_of_segment(
     line: Line, segment: tuple[int, int], language: Language, lower_case_words: set[str]
 ) -> Iterator[NameSpan]:
-    """Yield the names in a part of a run of capitalised words, given by first and end word;
-    `lower_case_words` are those that the article also writes without a capital.
+    """Yield the names in a part of a run of capitalised words. `segment`: the positions of the
+    first word of this part and of the word after it; `lower_case_words`: the words that the article
+    also writes without a capital.
     """
     first, last = segment
     forms = [name_words.analyse_name_word(line.words[i].text, language) for i in range(first, last)]
@@ -299,7 +305,9 @@ def _is_in_title(span: NameSpan, article: ArticleText) -> bool:
 
 
 def _role_fits_name(role: RoleNoun, span: NameSpan, language: Language) -> bool:
-    """Return whether a noun before a name can be the person's role: not "жителя Учалов"."""
+    """Return whether a noun before a name can say what the named person is. «жителя Учалов» ("of a
+    resident of Uchaly") cannot: noun and name would be in different cases.
+    """
     if role.end > span.first or role.is_owner or (role.is_plural and span.score < LIKELY_SCORE):
         return False
     if not is_linked_to_name(span.line, role.end, span.first, language):
@@ -317,8 +325,9 @@ def split_into_names(
     opens_sentence: bool,
     language: Language,
 ) -> Iterator[tuple[int, int, float]]:
-    """Yield the names in a run of words, each as first and end word with its score.
-    `is_common_word`: for each word, whether the article also writes it in lower case.
+    """Yield the names in a run of words, each as the positions of its first word and of the word
+    after it, with its score. `forms`: what each word can be in a name; `is_common_word`: for each
+    word, whether the article also writes it in lower case.
     """
     at = 0
     while at < len(forms):
@@ -342,7 +351,10 @@ def _match_name_at(
     opens_sentence: bool,
     is_common_word: bool,
 ) -> tuple[int, float]:
-    """Return the end of the name at word `first` of a run (`first` without one), and its score."""
+    """Return the position after the name that begins at word `first` of a run, and the score of the
+    name. The position is `first` itself if no name begins there. `forms`: what each word can be in
+    a name.
+    """
     one = forms[first]
     following = forms[first + 1] if first + 1 < len(forms) else None
     if (
@@ -371,7 +383,9 @@ def _match_name_at(
 
 
 def _is_list_letter(forms: Sequence[name_words.NameWord], first: int) -> bool:
-    """Return whether the initial at `first` only numbers what follows: "Case B. Roza Yusupova"."""
+    """Return whether the initial at word `first` only numbers an entry of a list: "Case B. Roza
+    Yusupova".
+    """
     if not forms[first].is_initial or first + 2 >= len(forms) or "." in forms[first].text:
         return False
     return forms[first + 1].is_given and not forms[first + 2].is_patronymic
@@ -389,7 +403,9 @@ def _is_surname_first(forms: Sequence[name_words.NameWord], first: int) -> bool:
 
 
 def _match_surname_first(forms: Sequence[name_words.NameWord], first: int) -> tuple[int, float]:
-    """Return the end and the score of a name that has its surname at word `first`."""
+    """Return the position after a name whose surname, at word `first`, is its first word; and the
+    score of the name.
+    """
     end = first + 2
     while end < len(forms) and (forms[end].is_patronymic or forms[end].is_initial):
         end += 1
@@ -399,7 +415,7 @@ def _match_surname_first(forms: Sequence[name_words.NameWord], first: int) -> tu
 def _match_given_first(
     forms: Sequence[name_words.NameWord], first: int, language: Language
 ) -> tuple[int, float]:
-    """Return the end and the score of a name that has its given name or initial at `first`."""
+    """Return the position after a name that begins with a given name or initial, and the score."""
     end = first + 1
     surname = False
     while end < len(forms) and end - first < MAX_NAME_WORDS:
@@ -438,7 +454,9 @@ def _match_given_first(
 
 
 def _is_middle_name(forms: Sequence[name_words.NameWord], first: int) -> bool:
-    """Return whether the given name at `first` has another before it and a surname after it."""
+    """Return whether the word at `first`, which comes after a given name, is a second given name
+    with a surname after it.
+    """
     one = forms[first]
     return (
         one.is_given
@@ -457,7 +475,9 @@ def _begins_another_name(forms: Sequence[name_words.NameWord], first: int) -> bo
 def _match_unknown_first(
     forms: Sequence[name_words.NameWord], first: int, language: Language, *, opens_sentence: bool
 ) -> tuple[int, float]:
-    """Return the end and the score of a name whose first word, at `first`, is in no list."""
+    """Return the position after a name whose first word, at `first`, is in no word list, and the
+    score of the name. The position is `first` itself if there is no name.
+    """
     following = forms[first + 1]
     if opens_sentence and NOT_GIVEN_NAME_PATTERNS[language].search(forms[first].text.casefold()):
         return first, UNKNOWN_SCORE

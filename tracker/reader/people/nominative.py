@@ -18,15 +18,16 @@ from tracker.reader.lexicon import load_lexicon
 from tracker.reader.name_words import FEMALE, KAZAKH_CASE_ENDING_PATTERN, MALE, NameWord
 from tracker.reader.text import fold_word
 
-# The letters of the Russian cases but the nominative: genitive, dative, accusative, instrumental
-# and prepositional.
+# One letter for each Russian case other than the nominative: genitive, dative, accusative,
+# instrumental and prepositional.
 OBLIQUE_CASES = "GDAIP"
 # Consonants after which the ending of the instrumental has е in place of о: «Сашей».
 CONSONANTS_BEFORE_E = tuple("жшчщц")
 # Consonants after which the ending of the genitive is и in place of ы: «Ольги».
 CONSONANTS_BEFORE_I = tuple("гкхжшчщ")
 VOWELS = tuple("аеёиоуыэюя")
-# A surname, or a given name of no list, that ends so may have one form for all cases.
+# A surname with one of these endings may have the same form in all cases; so may a given name that
+# is in no word list.
 INDECLINABLE_ENDINGS = ("о", "и", "э", "их", "ых")
 # Endings of adjectives in oblique cases, also of surnames that are adjectives.
 ADJECTIVE_ENDINGS = ("ой", "ую", "ого", "ому", "ым", "им")
@@ -34,8 +35,9 @@ ADJECTIVE_ENDINGS = ("ой", "ую", "ого", "ому", "ым", "им")
 GENDER_OF_CHILD_WORD = {"уулу": MALE, "улы": MALE, "оглы": MALE, "кызы": FEMALE, "гызы": FEMALE}
 # Given names that lose a vowel in other cases, with their stems.
 FLEETING_VOWEL_STEMS = {"Павел": "Павл", "Лев": "Льв"}
-# Endings of surnames by gender: that in the text as a pattern, the cases that have it (see
-# `OBLIQUE_CASES`), and that of the nominative instead.
+# Endings of surnames in cases other than the nominative, by gender. Each has three parts: the
+# ending as a pattern, the letters of its cases (see `OBLIQUE_CASES`), and the ending that replaces
+# it in the nominative.
 SURNAME_ENDINGS = {
     FEMALE: (
         (r"(?<=[оеё]в)ой|(?<=[иы]н)ой", "GDIP", "а"), (r"(?<=[оеё]в)у|(?<=[иы]н)у", "A", "а"),
@@ -48,8 +50,9 @@ SURNAME_ENDINGS = {
         (r"(?<=[сц]к)ом", "P", "ий"),
     ),
 }  # fmt: skip
-# Endings of patronymics by gender: that in the text as a pattern, the cases that have it (see
-# `OBLIQUE_CASES`), and that of the nominative instead.
+# Endings of patronymics in cases other than the nominative, by gender. Each has three parts: the
+# ending as a pattern, the letters of its cases (see `OBLIQUE_CASES`), and the ending that replaces
+# it in the nominative.
 PATRONYMIC_ENDINGS = {
     FEMALE: (
         (r"(?<=вн)ы", "G", "а"), (r"(?<=вн)е", "DP", "а"), (r"(?<=вн)у", "A", "а"),
@@ -60,25 +63,30 @@ PATRONYMIC_ENDINGS = {
         (r"(?<=ич)е", "P", ""),
     ),
 }  # fmt: skip
-# Case endings of masculine names in a hard consonant, with their cases (see `OBLIQUE_CASES`).
+# The endings that cases add to a masculine name if its last letter is a hard consonant, each with
+# the letters of its cases (see `OBLIQUE_CASES`).
 HARD_CONSONANT_ENDINGS = (("а", "GA"), ("у", "D"), ("ом", "I"), ("ем", "I"), ("е", "P"))
-# Case endings of masculine names in й or ь, instead of this letter, with their cases.
+# The endings that cases put in place of й or ь, the last letter of a masculine name, each with the
+# letters of its cases (see `OBLIQUE_CASES`).
 SOFT_CONSONANT_ENDINGS = (("я", "GA"), ("ю", "D"), ("ем", "I"))
-# Case endings of names in а, instead of it, with their cases (see `OBLIQUE_CASES`).
+# The endings that cases put in place of а, the last letter of a name, each with the letters of its
+# cases (see `OBLIQUE_CASES`).
 ENDINGS_OF_NAMES_IN_A = (("ы", "G"), ("и", "G"), ("е", "DP"), ("у", "A"), ("ой", "I"), ("ей", "I"))
-# Those of `ENDINGS_OF_NAMES_IN_A` before which any consonant may be, not only one of
-# `CONSONANTS_BEFORE_I`.
+# The endings in `ENDINGS_OF_NAMES_IN_A` before which any consonant may be; before the other endings
+# only one of `CONSONANTS_BEFORE_I` may be.
 HARD_ENDINGS = frozenset({"ы", "е", "у", "ой"})
-# Case endings of names in я, instead of it, with their cases (see `OBLIQUE_CASES`).
+# The endings that cases put in place of я, the last letter of a name, each with the letters of its
+# cases (see `OBLIQUE_CASES`).
 ENDINGS_OF_NAMES_IN_YA = (("и", "G"), ("е", "DP"), ("ю", "A"), ("ей", "I"))
 # Endings of Kazakh surnames and patronymics in the nominative.
 KAZAKH_SURNAME_PATTERN = re.compile(r"(?:[оеё]ва?|[иы]на?|ұлы|улы|қызы|кызы|тегі|ский|ская)$")
 # The end of a Russian patronymic, which looks like a Kazakh case.
 PATRONYMIC_CASE_PATTERN = re.compile(r"(?:[оеё]вн|ичн)[ае]$")
-# Women's names that end otherwise are indeclinable: Айнур, Салтанат.
+# A woman's given name whose last letter is none of these has one form for all cases: Айнур,
+# Салтанат.
 SOFT_OR_VOWEL_LETTERS = tuple("аеёиоуыэюяь")
-# Given names in the nominative that end with one of these have one form for all cases: the surname
-# beside them must show the case.
+# A given name whose last letter is one of these has one form for all cases, so that only the
+# surname can show the case.
 INDECLINABLE_VOWELS = tuple("оуиыэюё")
 # Endings of surnames that are not in the nominative.
 OBLIQUE_CASE_PATTERN = re.compile(r"(?:ой|ою|ей|ею|ому|ого|ым|ую|у|ю|ом|ем|е|ым|их|ых|ому)$")
@@ -139,8 +147,9 @@ def is_genitive_like(forms: Sequence[NameWord]) -> bool:
 
 
 class NominativeGuess(NamedTuple):
-    """A possible nominative of a word (`text`), with the letters of the cases (see `OBLIQUE_CASES`)
-    and the gender that the word then has.
+    """A possible nominative (`text`) of a word. `cases`: the letters of the cases in which the word
+    itself may be (see `OBLIQUE_CASES`); `gender`: the gender of the nominative, "" if it may be
+    either.
     """
 
     text: str
@@ -151,8 +160,9 @@ class NominativeGuess(NamedTuple):
 def to_nominative(
     forms: Sequence[NameWord], language: Language, known_words: Collection[str] = ()
 ) -> str:
-    """Return a name in the nominative, "" if it already is or if it is unknown. Of several possible
-    names that of `known_words` is taken, with which the article names the person elsewhere.
+    """Return a name in the nominative, or "" if it is in the nominative already, or if no single
+    nominative can be found. If there are several, one of `known_words` must be in it: the words
+    with which the article names the person elsewhere.
     """
     if language is Language.KK:
         return _strip_kazakh_ending(forms)
@@ -169,7 +179,7 @@ def to_nominative(
 
 
 def _forms_agree(guesses: Sequence[NominativeGuess]) -> bool:
-    """Return whether the words of a name can have one case and one gender."""
+    """Return whether guesses, one for each word of a name, have a case and a gender in common."""
     cases, genders = set(OBLIQUE_CASES), set()
     for one in guesses:
         cases &= set(one.cases)
@@ -178,21 +188,24 @@ def _forms_agree(guesses: Sequence[NominativeGuess]) -> bool:
 
 
 def _possible_nominatives(forms: Sequence[NameWord]) -> list[list[NominativeGuess]]:
-    """Return the guesses for each word of a name, or [] if a word has none: those for given names
-    of the lists, else those for any given name beside a surname with one of `SURNAME_ENDINGS`.
+    """Return the guesses for each word of a name, or [] if a word has no guess. Given names in the
+    word lists are tried first. If they give no guess, any given name may be guessed, but the
+    surname must have one of `SURNAME_ENDINGS`.
     """
-    for is_listed in (True, False):
-        found = [_guess_word(forms, place, is_listed=is_listed) for place in range(len(forms))]
+    for must_be_listed in (True, False):
+        found = [
+            _guess_word(forms, place, must_be_listed=must_be_listed) for place in range(len(forms))
+        ]
         if all(found):
             return found
     return []
 
 
 def _guess_word(
-    forms: Sequence[NameWord], position: int, *, is_listed: bool
+    forms: Sequence[NameWord], position: int, *, must_be_listed: bool
 ) -> list[NominativeGuess]:
-    """Return the guesses for the word at `position` of a name; `is_listed`: whether its given name
-    must be in the lists.
+    """Return the guesses for the word at `position` of a name. `must_be_listed`: whether its given
+    name must be in the word lists; if not, its surname must have one of `SURNAME_ENDINGS`.
     """
     one, last = forms[position], len(forms) - 1
     text, folded = one.text, fold_word(one.text)
@@ -213,13 +226,13 @@ def _guess_word(
         found = [*_guess_listed_given_name(text), *_guess_by_endings(text, SURNAME_ENDINGS)]
     elif position == surname_at:
         found = list(
-            _guess_surname(text) if is_listed else _guess_by_endings(text, SURNAME_ENDINGS)
+            _guess_surname(text) if must_be_listed else _guess_by_endings(text, SURNAME_ENDINGS)
         )
     elif one.is_patronymic and position:
         found = list(_guess_by_endings(text, PATRONYMIC_ENDINGS))
     else:
         found = list(
-            _guess_listed_given_name(text) if is_listed else _guess_unlisted_given_name(text)
+            _guess_listed_given_name(text) if must_be_listed else _guess_unlisted_given_name(text)
         )
     return found
 
@@ -227,7 +240,7 @@ def _guess_word(
 def _guess_by_endings(
     text: str, endings: Mapping[str, Sequence[tuple[str, str, str]]]
 ) -> Iterator[NominativeGuess]:
-    """Yield the guesses for a word by a table of endings such as `SURNAME_ENDINGS`."""
+    """Yield the guesses for a word by its ending. `endings`: a table such as `SURNAME_ENDINGS`."""
     for gender, rows in endings.items():
         for ending, cases, instead in rows:
             if match := re.search(rf"(?:{ending})$", text.casefold()):
@@ -248,14 +261,14 @@ def _guess_surname(text: str) -> Iterator[NominativeGuess]:
     elif not folded.endswith((*VOWELS, *ADJECTIVE_ENDINGS)):
         yield NominativeGuess(text, OBLIQUE_CASES, FEMALE)
     yield from _guess_masculine_name(text)
-    for one in _guess_name_in_a(text):
+    for one in _guess_name_ending_in_a(text):
         # «Глоба» is a surname of both.
         yield one
         yield one._replace(gender=MALE)
 
 
 def _guess_listed_given_name(text: str) -> Iterator[NominativeGuess]:
-    """Yield the given names of the lists that a word may be, with its case."""
+    """Yield the given names in the word lists that have a word as one of their case forms."""
     yield from _declined_given_names().get(fold_word(text), ())
 
 
@@ -268,14 +281,14 @@ def _guess_unlisted_given_name(text: str) -> Iterator[NominativeGuess]:
     elif not folded.endswith((*VOWELS, "ой", "ей", "ом", "ем")):
         yield NominativeGuess(text, OBLIQUE_CASES, FEMALE)
     yield from _guess_masculine_name(text)
-    yield from _guess_name_in_a(text)
+    yield from _guess_name_ending_in_a(text)
     if match := re.search(r"(?<=и)(?:и|ю|ей)$", text):
         cases = {"и": "GDP", "ю": "A", "ей": "I"}[match[0]]
         yield NominativeGuess(f"{text[: match.start()]}я", cases, FEMALE)
 
 
 def _guess_masculine_name(text: str) -> Iterator[NominativeGuess]:
-    """Yield the guesses for a masculine word in a consonant, й or ь."""
+    """Yield the guesses for a word whose nominative is masculine and ends with a consonant or ь."""
     for ending, cases in HARD_CONSONANT_ENDINGS:
         stem = text.removesuffix(ending)
         if stem != text and stem and not fold_word(stem).endswith((*VOWELS, "ь", "й")):
@@ -288,8 +301,8 @@ def _guess_masculine_name(text: str) -> Iterator[NominativeGuess]:
             )
 
 
-def _guess_name_in_a(text: str) -> Iterator[NominativeGuess]:
-    """Yield the guesses for a name in а."""
+def _guess_name_ending_in_a(text: str) -> Iterator[NominativeGuess]:
+    """Yield the guesses for a word whose nominative ends with а."""
     for ending, cases in ENDINGS_OF_NAMES_IN_A:
         stem = text.removesuffix(ending)
         takes_i = fold_word(stem).endswith(CONSONANTS_BEFORE_I)
@@ -303,7 +316,9 @@ def _guess_name_in_a(text: str) -> Iterator[NominativeGuess]:
 
 @cache
 def _declined_given_names() -> dict[str, tuple[NominativeGuess, ...]]:
-    """Return the given names of the Russian lists as guesses, by each of their case forms."""
+    """Return what each case form of the Russian given names in the word lists may be: the guesses
+    for it, by the form in lower case.
+    """
     found: dict[str, set[NominativeGuess]] = {}
     for gender, field in ((FEMALE, "female"), (MALE, "male")):
         for name in str(load_lexicon(Language.RU.value, "given_names").get(field, "")).split():
@@ -313,7 +328,9 @@ def _declined_given_names() -> dict[str, tuple[NominativeGuess, ...]]:
 
 
 def _name_cases(name: str, gender: str) -> Iterator[tuple[str, str]]:
-    """Yield the forms of a given name, each with the letters of its cases."""
+    """Yield the forms of a given name in cases other than the nominative, each with the letters of
+    its cases (see `OBLIQUE_CASES`).
+    """
     stem, rows = name[:-1], list[tuple[str, str]]()
     if name.endswith("ия"):
         rows = [("и", "GDP"), ("ю", "A"), ("ей", "I")]
@@ -342,7 +359,9 @@ def _name_cases(name: str, gender: str) -> Iterator[tuple[str, str]]:
 
 
 def _strip_kazakh_ending(forms: Sequence[NameWord]) -> str:
-    """Return a Kazakh name without the ending on its last word, "" if there is none."""
+    """Return a Kazakh name without the case ending of its last word, or "" if the last word has no
+    case ending.
+    """
     last = forms[-1]
     folded = fold_word(last.text)
     match = KAZAKH_CASE_ENDING_PATTERN.search(folded)

@@ -16,21 +16,25 @@ from tracker.reader.text import ArticleText, Line, Word, text_after
 
 # Roles by which an article refers to people without their names: "the lawyer".
 ROLES_WITHOUT_NAME = frozenset({PersonRole.JOURNALIST, PersonRole.LAWYER, PersonRole.OFFICIAL})
-# Roles that one has for somebody: "his lawyer".
+# Roles that a person has for somebody else: "his lawyer".
 ROLES_WITH_OWNER = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
 # The most words from "his" to "lawyer".
 MAX_POSSESSIVE_GAP_WORDS = 2
 # How many first lines may be the headline.
 HEADLINE_LINES = 2
-# "She" is somebody mentioned in this many last sentences.
+# A pronoun ("she") refers to somebody mentioned in its own sentence or in this many sentences
+# before.
 PRONOUN_REACH_SENTENCES = 3
-# A noun and an office that have this many first letters in common may be of one person.
+# A noun ("minister") can mean a person if this many of its first letters are in the words for the
+# person's job.
 SHARED_STEM_LETTERS = 5
 
 
 @dataclass(frozen=True)
 class KnownPeople:
-    """The people, role nouns (of each line), outlets and author found so far in an article."""
+    """What has been found in an article so far: its people, the role nouns of each line (`roles`),
+    its outlets and its author.
+    """
 
     article: ArticleText
     people: Sequence[PersonMentions]
@@ -45,8 +49,9 @@ class KnownPeople:
 
 @dataclass
 class RecentMentions:
-    """The people of each of the last sentences, the latest first, and `waiting` nouns such as "a
-    reporter", whose names the next sentences may give, each with the position of its line.
+    """The people mentioned before a sentence. `recent`: the people of each of the last few
+    sentences, the latest sentence first; `waiting`: nouns such as "a reporter" for somebody whom a
+    next sentence may name, each with the index of its line.
     """
 
     recent: list[list[PersonMentions]] = field(default_factory=list)
@@ -54,9 +59,9 @@ class RecentMentions:
 
 
 def resolve_references(known: KnownPeople) -> None:
-    """Add to each person the passages that refer to them without a name, and the roles that these
-    show; also add the role of journalist to people who do a journalist's work in the article, and
-    to people named soon after an unnamed "reporter".
+    """Add to each person the passages that refer to the person without a name ("she"), and the
+    roles that these passages show. Add the role of journalist to people who do a journalist's work
+    in the article, and to a person named soon after an unnamed "reporter".
     """
     by_line: dict[int, list[authorship.PersonReference]] = {}
     for one in known.people:
@@ -86,7 +91,10 @@ def _find_references_in_line(
     named: Sequence[authorship.PersonReference],
     recent_mentions: RecentMentions,
 ) -> list[authorship.PersonReference]:
-    """Return every reference to a person in a line, in order; `named` are those by name."""
+    """Return every reference to a person in the line at index `position`, in order. `named`: the
+    references by name; `recent_mentions`: the people of earlier sentences, to which a noun such as
+    "a reporter" without a known person is added.
+    """
     article, line = known.article, known.article.lines[position]
     here = list(named)
     for reference in find_unresolved_references(
@@ -126,7 +134,9 @@ def _assign_role_to_pronoun(
     roles: Sequence[RoleNoun],
     article: ArticleText,
 ) -> None:
-    """Add to people the roles that a line states of a pronoun: "She is a reporter"."""
+    """Add roles to people by sentences such as "She is a reporter". `mentions`: the references to
+    people in the line; `roles`: the role nouns in the line.
+    """
     ends = {word.end: place + 1 for place, word in enumerate(line.words)}
     for meant in mentions:
         place, parts = ends.get(meant.end), meant.who.roles
@@ -147,7 +157,8 @@ def _name_introduced_journalist(
     article: ArticleText,
 ) -> None:
     """Add the role of journalist to a person named soon after an unnamed "reporter": "A reporter
-    was fined. Ivan Ivanov …". `mentions` are those of the line at `position`.
+    was fined. Ivan Ivanov …". `position`: the index of the line with the name; `mentions`: the
+    references to people in this line.
     """
     named = [meant for meant in mentions if meant.is_name]
     recent_mentions.waiting = [
@@ -170,16 +181,16 @@ def _name_introduced_journalist(
 
 def _find_referent(
     mentions: Sequence[authorship.PersonReference],
-    recent: Sequence[Sequence[PersonMentions]],
+    recent_people: Sequence[Sequence[PersonMentions]],
     reference: UnresolvedReference,
     people: Sequence[PersonMentions],
     language: Language,
 ) -> PersonMentions | None:
-    """Return the nearest person who fits a reference, or None; `recent` are the last lines'."""
+    """Return the nearest person whom a pronoun or noun (`reference`) can mean, or None."""
     earlier = sorted(
         (one for one in mentions if one.start < reference.start), key=lambda one: one.start
     )
-    order = [*(meant.who for meant in earlier), *(one for line in recent for one in line)]
+    order = [*(meant.who for meant in earlier), *(one for line in recent_people for one in line)]
     fitting = [one for one in order if _can_have_gender(one, reference.gender)]
     if reference.role is None:
         if reference.owns:
@@ -215,9 +226,9 @@ def _find_only_journalist(
     role: RoleNoun,
     people: Sequence[PersonMentions],
 ) -> PersonMentions | None:
-    """Return the only journalist among `people` whom a reference with the noun `role` may mean; if
-    there is no journalist, the only one of `fitting`, the people mentioned before, who has no role.
-    Otherwise return None.
+    """Return the one journalist of `people` whom a noun such as "the journalist" can mean, None if
+    it can mean several. If it can mean no journalist, return the one person without a role in
+    `fitting`, the people mentioned shortly before, or None.
     """
     everybody = [
         one
@@ -243,24 +254,28 @@ def _can_have_gender(person_mentions: PersonMentions, gender: str) -> bool:
 
 
 def _has_press_role(person_mentions: PersonMentions, noun: str, language: Language) -> bool:
-    """Return whether `noun` ("the editor") may refer to a person, by the person's press roles."""
+    """Return whether `noun` ("the editor") can mean a person, by the words that the article uses
+    for the person's job in the press. It can if there are no such words.
+    """
     mine, said = _press_roles(person_mentions, language), _role_words(noun, language)
     return not mine or not said or bool(mine & said)
 
 
 def _press_roles(person_mentions: PersonMentions, language: Language) -> set[str]:
-    """Return the press roles of a person ("editor", "cameraman")."""
+    """Return the words for jobs in the press ("editor", "cameraman") that the article uses for a
+    person.
+    """
     return {craft for office in person_mentions.offices for craft in _role_words(office, language)}
 
 
 def _role_words(text: str, language: Language) -> set[str]:
-    """Return the words for press roles ("editor") that a text contains."""
+    """Return the words for jobs in the press ("editor") that a text contains."""
     folded = text.casefold()
     return {craft for craft in load_word_list(language, "crafts") if craft in folded}
 
 
 def _is_office_of(person_mentions: PersonMentions, noun: str) -> bool:
-    """Return whether a noun such as "minister" is in an office that the article gives a person."""
+    """Return whether the article uses a noun such as "minister" for a person's job."""
     return any(
         noun[:SHARED_STEM_LETTERS] in office.casefold() for office in person_mentions.offices
     )
@@ -268,8 +283,9 @@ def _is_office_of(person_mentions: PersonMentions, noun: str) -> bool:
 
 @dataclass(frozen=True)
 class UnresolvedReference:
-    """A pronoun, or a noun with its `role` and last word (`noun`), that may refer to somebody;
-    `gender` is "" if unknown.
+    """A pronoun, or a noun for a role, that may refer to a person: the text from offset `start` to
+    offset `end`. `gender`: "" if unknown; `role`: the noun, None for a pronoun; `noun`: the last
+    word of the noun in lower case.
     """
 
     start: int
@@ -289,7 +305,9 @@ class UnresolvedReference:
 
 @cache
 def _load_pronouns(language: Language) -> dict[str, str]:
-    """Return the gender of each personal pronoun of a language, "" if it is of any."""
+    """Return the gender of each personal pronoun of a language: `MALE`, `FEMALE`, or "" if it may
+    mean men and women ("they").
+    """
     found = dict.fromkeys(load_word_list(language, "she"), FEMALE)
     found |= dict.fromkeys(load_word_list(language, "he"), MALE)
     return found | dict.fromkeys(load_word_list(language, "they"), "")
@@ -301,8 +319,9 @@ def find_unresolved_references(
     roles: Sequence[RoleNoun],
     used_nouns: Collection[tuple[int, int]],
 ) -> Iterator[UnresolvedReference]:
-    """Yield the pronouns of the line at a position, and its role nouns (`roles`) without those in
-    `used_nouns`, which are next to a name.
+    """Yield the pronouns of the line at index `position`, and the nouns for roles that no name is
+    next to. `roles`: the role nouns of the line; `used_nouns`: the nouns next to a name, each as
+    the index of its line and the position of its first word.
     """
     line, language = article.lines[position], article.language
     pronouns = _load_pronouns(language)
@@ -347,7 +366,9 @@ def _build_noun_reference(
 
 
 def _refers_to_thing(words: Sequence[Word], position: int, language: Language) -> bool:
-    """Return whether the Kazakh pronoun at a position refers to a thing: "ол күні"."""
+    """Return whether the Kazakh pronoun at word `position` refers to a thing: "ол күні" ("that
+    day").
+    """
     if language is not Language.KK or position + 1 == len(words):
         return False
     return words[position + 1].folded.startswith(tuple(load_word_list(language, "not_they")))

@@ -24,8 +24,9 @@ MALE_NAME_PATTERN = re.compile(r"(?:[оеё]в|[иы]н|ский|цкий|вич
 
 @dataclass
 class PersonMentions:
-    """One person: the spans that name the person, and the passages that refer to them without a
-    name; each role has the words that show it.
+    """One person in an article. `spans`: the places where the person is named; `unnamed_passages`:
+    passages such as "she"; `roles`: the words that show each role; `offices`: the words for the
+    person's jobs.
     """
 
     spans: list[NameSpan] = field(default_factory=list)
@@ -43,7 +44,7 @@ class PersonMentions:
 
 
 def group_name_spans(spans: Sequence[NameSpan]) -> list[PersonMentions]:
-    """Return the people whom spans name, in the order of their first span."""
+    """Return the people named by `spans`, in the order in which the article first names them."""
     people: list[PersonMentions] = []
     sure = [span for span in spans if len(span.forms) > 1 and span.score >= MIN_NAME_SCORE]
     for span in sure:
@@ -75,7 +76,9 @@ def _can_open_sentence(span: NameSpan) -> bool:
 
 
 def _add_full_name(span: NameSpan, people: list[PersonMentions]) -> None:
-    """Add a full name to the one of `people` with the same name, or to them as a new person."""
+    """Add a full name to the person in `people` who has the same name. If nobody has it, add a new
+    person with this name to `people`.
+    """
     for one in people:
         if any(_is_same_name(span.forms, other.forms) for other in one.spans):
             one.spans.append(span)
@@ -84,8 +87,9 @@ def _add_full_name(span: NameSpan, people: list[PersonMentions]) -> None:
 
 
 def _add_short_name(span: NameSpan, people: list[PersonMentions]) -> None:
-    """Add a short name to the person who has it; if nobody has, add it to `people` as a new person
-    if it is a single word that is surely a name (`MIN_NAME_SCORE`).
+    """Add a short name to the person in `people` who has it as surname or given name. If nobody
+    has, and the name is a single word that is surely a name (`MIN_NAME_SCORE`), add a new person
+    with this name to `people`.
     """
     if _can_open_sentence(span) if len(span.forms) > 1 else False:
         span = span.drop_first_word()
@@ -150,14 +154,16 @@ def is_same_name_word(name_word: NameWord, other: NameWord) -> bool:
 
 @lru_cache(maxsize=50_000)
 def _is_same_key(one: str, other: str) -> bool:
-    """Return whether two phonetic keys are of the same word."""
+    """Return whether two phonetic keys can be keys of the same word in different cases."""
     return is_same_word((one, one), (other, other)) or is_same_word((other, other), (one, one))
 
 
 def _find_person_by_short_name(
     span: NameSpan, people: Sequence[PersonMentions]
 ) -> PersonMentions | None:
-    """Return the person with the surname or first name of a span; of several the last mentioned."""
+    """Return the person with the surname or given name in `span`. If several people have it, return
+    the one who was mentioned last.
+    """
     fitting = []
     for one in people:
         words = one.fullest_span.forms

@@ -22,7 +22,7 @@ MAX_APPOSITION_WORDS = 6
 MAX_ANOTHER_PHRASE_WORDS = 4
 # What follows a noun for a person whose name is withheld: "блогер А.", "блогер X".
 INITIALS_PATTERN = re.compile(r" (?:[A-ZА-ЯЁӘІҢҒҮҰҚӨҺ]\.|[NXYZ]\b)")
-# A text in quotation marks, which may be a name within an office.
+# A text in quotation marks, which may be part of the words for a person's job.
 QUOTED_PATTERN = re.compile(r"«[^»]{0,300}»|“[^”]{0,300}”|\"[^\"]{0,300}\"")
 # An age between a name and a noun: "38-year-old".
 AGE_PATTERN = re.compile(
@@ -74,13 +74,13 @@ SMALL_RUSSIAN_WORDS = frozenset(
         "раньше",
     ]
 )
-# Marks that end the description of a name.
-MARK_PATTERN = re.compile(r"[,.;:!?()—–]")
-# Words before which the description of a name may end without a mark.
+# Punctuation marks that end the description of a name.
+PUNCTUATION_PATTERN = re.compile(r"[,.;:!?()—–]")
+# Words before which the description of a name may end without a punctuation mark.
 JOINING_WORDS = frozenset({"and", "и", "who", "has", "whose", "мен"})
 # A dash between words.
 DASH_PATTERN = re.compile(r"\s[–—-](?:\s|$)")
-# The mark between a name and the noun that describes it.
+# The punctuation mark between a name and the noun that describes it.
 APPOSITION_START_PATTERN = re.compile(r"^\s*(?:,|\(|–|—|-)\s*")
 # The text between a name and the noun that describes it: "is the", "worked as an".
 COPULA_PATTERNS = {
@@ -96,12 +96,12 @@ COPULA_PATTERNS = {
     ),
     Language.KK: re.compile(r"^\s*(?:–|—|-)\s[^,.;:]{0,40}$"),
 }
-# Words by which somebody is not what the noun names.
+# Words that say that a person is not what the noun names.
 NEGATION_PATTERN = re.compile(r"\b(?:not|never|no longer|не|емес)\b")
-# English words that continue an office after its noun.
+# English words that may follow a noun for a job and begin what belongs to it: "editor of".
 PREPOSITIONS = frozenset({"of", "for", "at", "from", "with", "in", "and"})
-# Of two nouns on the same words, that with the first of these roles counts: it better explains why
-# the person is in the article.
+# If the same words are nouns for two roles, the role that is first here counts: it better explains
+# why the person is in the article.
 ROLE_ORDER = (
     PersonRole.LAWYER,
     PersonRole.OFFICIAL,
@@ -119,7 +119,7 @@ HEAD_SECTION, FOUNDER_SECTION, AUTHOR_SECTION, PRESIDENT_SECTION = (
     "authors",
     "presidents",
 )
-# The roles that a director or other head may have, by the kind of the organisation.
+# The roles that a director may have, depending on the kind of organisation.
 ROLES_OF_ORGANISATIONS = (
     PersonRole.JOURNALIST,
     PersonRole.ADVOCATE,
@@ -129,7 +129,7 @@ ROLES_OF_ORGANISATIONS = (
 # How many words after a noun such as "director" are searched for the organisation, which decides
 # the role.
 MAX_WORDS_AFTER_HEAD = 9
-# How many words before such a noun are searched for the organisation.
+# How many words before a noun such as "director" are searched for the organisation.
 MAX_WORDS_BEFORE_HEAD = 6
 # Endings of nouns in the plural.
 PLURAL_PATTERNS = {
@@ -151,7 +151,7 @@ NOMINATIVE_PATTERN = re.compile(
     r"(?:[бвгджзклмнпрстфхцчшщ]|[аеиоу]й|ь|щий|щая|вший|вшая|ка|ша|ица|глава|судья|жена|мама"
     r"|сестра|вдова|актриса|супруга|теща|тетя|дядя|папа|няня|емый|емая|ный|ная|ый|ий)$"
 )
-# Endings of Russian nouns in other cases, to which `NOMINATIVE_PATTERN` fits too.
+# Endings of Russian nouns in other cases that `NOMINATIVE_PATTERN` matches although it should not.
 NOT_NOMINATIVE_PATTERN = re.compile(
     r"(?<!строн)(?<!кон)[оеы]м$|(?<!ак)(?<!хок)им$|[оеё]в$|[ая]х$|(?<!им)ам$"
 )
@@ -163,7 +163,7 @@ FEMININE_PATTERN = re.compile(
 )
 # Russian words within a role noun that are not its main word.
 SMALL_PREPOSITIONS = frozenset({"по", "в", "на"})
-# The ending of a Kazakh owner: «журналистің».
+# The ending of the Kazakh genitive: «журналистің» ("the journalist's").
 KAZAKH_GENITIVE_PATTERN = re.compile(r"[нтд][ыі]ң$")
 # Words that only begin like a role noun: "editorial", "министерство", "журналистика".
 NOT_A_ROLE_PATTERNS = {
@@ -186,9 +186,9 @@ NOT_A_ROLE_PATTERNS = {
 
 @cache
 def _load_role_phrases(language: Language) -> tuple[Phrases, Phrases]:
-    """Return the nouns of a language for roles, labelled with the role or, for nouns such as
-    "director", with the name of their list under [heads] in `people.toml`; and words that only look
-    like nouns for roles.
+    """Return the nouns of a language for roles, and the words that only look like nouns for roles.
+    A noun is labelled with its role. If the role depends on the organisation ("director"), the
+    label is the name of the noun's list under [heads] in `people.toml`.
     """
     words = load_lexicon(language.value, "people")
     labelled = [
@@ -201,7 +201,9 @@ def _load_role_phrases(language: Language) -> tuple[Phrases, Phrases]:
 
 @cache
 def _load_organisation_phrases(language: Language) -> Phrases:
-    """Return the words of a language for organisations, labelled with the role of a director."""
+    """Return the words of a language for organisations, each labelled with the role that a director
+    of such an organisation has.
+    """
     words = load_lexicon(language.value, "people")["kinds"]
     return Phrases(
         (phrase, part) for part in ROLES_OF_ORGANISATIONS for phrase in words.get(part.value, ())
@@ -211,14 +213,14 @@ def _load_organisation_phrases(language: Language) -> Phrases:
 def find_role_nouns(
     line: Line, language: Language, outlets: Collection[int] = ()
 ) -> list[RoleNoun]:
-    """Return the role nouns of a line, in order; of overlapping ones the longest. `outlets` are the
-    positions of words that name outlets.
+    """Return the role nouns of a line, in order. If nouns overlap, only the longest is returned.
+    `outlets`: the positions of words that name outlets.
     """
     nouns, not_nouns = _load_role_phrases(language)
     masked = [(found.first, found.end) for found in not_nouns.find(line.words)]
     found = sorted(
         nouns.find(line.words),
-        key=lambda one: (one.first - one.end, _label_order(one.label), one.first),
+        key=lambda one: (one.first - one.end, _label_rank(one.label), one.first),
     )
     chosen: list[RoleNoun] = []
     for one in found:
@@ -232,7 +234,7 @@ def find_role_nouns(
         main_word = _main_word(line, one.first, one.end, language)
         if NOT_A_ROLE_PATTERNS[language].search(main_word) and not _is_listed_in_full(one.label):
             continue
-        part = _role_kind(one.label, line, span, language, outlets)
+        part = _role_of_noun(one.label, line, span, language, outlets)
         if part is not None:
             chosen.append(_build_role_noun(part, line, span, main_word, language))
     return sorted(chosen, key=lambda role: role.first)
@@ -272,20 +274,25 @@ def _load_another_phrases(language: Language) -> Phrases:
     return Phrases((phrase, None) for phrase in phrases)
 
 
-def _label_order(label: PersonRole | str) -> int:
-    """Return the rank of a label of `_load_role_phrases` among nouns of the same length, which is
-    the place of a role in `ROLE_ORDER`; names of lists come last.
+def _label_rank(label: PersonRole | str) -> int:
+    """Return the rank of a noun with this label among nouns of the same length; the lowest rank
+    comes first. A role has its place in `ROLE_ORDER` as rank; the name of a list of nouns such as
+    "director" comes last.
     """
     return ROLE_ORDER.index(label) if isinstance(label, PersonRole) else len(ROLE_ORDER)
 
 
 def _is_listed_in_full(label: PersonRole | str) -> bool:
-    """Return whether the word lists have all forms of the nouns with a label: of relatives only."""
+    """Return whether the word lists contain every form of the nouns with this label. This is so
+    only for nouns for relatives.
+    """
     return label is PersonRole.RELATIVE
 
 
 def _is_overlapping(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Return whether two ranges of words, each first and end, overlap."""
+    """Return whether two ranges of words overlap, each given as the positions of its first word and
+    of the word after it.
+    """
     return one[0] < other[1] and other[0] < one[1]
 
 
@@ -300,16 +307,16 @@ def _main_word(line: Line, first: int, end: int, language: Language) -> str:
     return words[0] if noun in SMALL_PREPOSITIONS else noun
 
 
-def _role_kind(
+def _role_of_noun(
     label: PersonRole | str,
     line: Line,
     span: tuple[int, int],
     language: Language,
     outlets: Collection[int],
 ) -> PersonRole | None:
-    """Return the role of a noun: its `label`, or, if that is the list of nouns such as "director",
-    the role by the organisation near it, or None. `span` is first and end word, `outlets` are the
-    positions of words that name outlets.
+    """Return the role of the noun at `span`, the positions of its first word and of the word after
+    it. It is the `label` if this is a role. For a noun such as "director", the organisation near it
+    decides, and the role may be None. `outlets`: the positions of words that name outlets.
     """
     if isinstance(label, PersonRole):
         return label
@@ -328,8 +335,8 @@ def _role_kind(
 
 
 def _organisation_positions(line: Line, span: tuple[int, int], language: Language) -> list[int]:
-    """Return the positions of words that may name the organisation of the "director" with first and
-    end word `span`, the most likely first.
+    """Return the positions of words that may name the organisation of a "director", the most likely
+    first. `span`: the positions of the first word of this noun and of the word after it.
     """
     first, end = span
     behind, before = [], []
@@ -358,8 +365,8 @@ def _is_nominative(noun: str) -> bool:
 def _build_role_noun(
     person_role: PersonRole, line: Line, span: tuple[int, int], main_word: str, language: Language
 ) -> RoleNoun:
-    """Return the role noun with first and end word `span`; its number, case and gender are those of
-    `main_word`.
+    """Return the role noun at `span`, the positions of its first word and of the word after it.
+    `main_word`: the word in it that shows its number, grammatical case and gender.
     """
     first, end = span
     is_owner = (language is Language.KK and bool(KAZAKH_GENITIVE_PATTERN.search(main_word))) or (
@@ -383,7 +390,9 @@ def _build_role_noun(
 
 @dataclass(frozen=True)
 class RoleNoun:
-    """A noun for a role, at words `first` up to but not `end` of a line."""
+    """A noun for the role `person_role` ("chief editor"), at the words `first` up to but not `end`
+    of a line.
+    """
 
     person_role: PersonRole
     first: int
@@ -397,8 +406,9 @@ class RoleNoun:
 
 
 def is_linked_to_name(line: Line, first: int, end: int, language: Language) -> bool:
-    """Return whether a noun before word `first` and a name at `end` can be of one person: nothing,
-    commas or the words of an office are between them, in Kazakh nothing but «болып» or commas.
+    """Return whether a noun and a name after it can mean one person, by what is between them:
+    nothing, commas or more words for the job; in Kazakh only commas or «болып». `first`: the
+    position of the word after the noun; `end`: the position of the name's first word.
     """
     text = AGE_PATTERN.sub("", QUOTED_PATTERN.sub("Q", text_between(line, first, end))).strip(
         ' \u00a0«“„"'
@@ -414,7 +424,9 @@ def is_linked_to_name(line: Line, first: int, end: int, language: Language) -> b
 
 
 def is_set_off_by_commas(line: Line, first: int) -> bool:
-    """Return whether the name at `first`, after a comma, ends at a mark: "мать, Тамара Ким, …"."""
+    """Return whether a name after a comma is followed by a punctuation mark or the end of the
+    sentence: "мать, Тамара Ким, …". `first`: the position of the name's first word.
+    """
     capital = first
     while capital < len(line.words) and line.words[capital].is_capital:
         capital += 1
@@ -423,7 +435,9 @@ def is_set_off_by_commas(line: Line, first: int) -> bool:
 
 
 def can_be_office(line: Line, first: int, end: int, language: Language) -> bool:
-    """Return whether words `first` up to `end` can be in an office: no verb, no new clause."""
+    """Return whether the words `first` up to `end` can belong to the words for a job: no word is a
+    verb or begins a clause.
+    """
     words = line.words[first:end]
     if not words:
         return True
@@ -441,7 +455,9 @@ def can_be_office(line: Line, first: int, end: int, language: Language) -> bool:
 
 
 def can_belong_to_office(line: Line, position: int, language: Language) -> bool:
-    """Return whether the word at a position can be in an office: no verb, no start of a clause."""
+    """Return whether the word at `position` can belong to the words for a job: it is no verb and
+    begins no clause.
+    """
     word = line.words[position]
     if word.is_capital or _quoted_word_offsets(line, position, position + 1):
         return True
@@ -453,7 +469,9 @@ def can_belong_to_office(line: Line, position: int, language: Language) -> bool:
 
 
 def _quoted_word_offsets(line: Line, first: int, end: int) -> set[int]:
-    """Return the start offsets of the quoted ones among the words `first` up to `end`."""
+    """Return the start offsets of the words that are in quotation marks, of the words `first` up to
+    `end`.
+    """
     offset = line.sentence.start
     spans = [
         (found.start() + offset, found.end() + offset)
@@ -467,10 +485,13 @@ def _quoted_word_offsets(line: Line, first: int, end: int) -> set[int]:
 
 
 def _ends_apposition(line: Line, end: int, language: Language) -> bool:
-    """Return whether a mark, not a verb, follows the noun before word `end`, after a name."""
+    """Return whether the description of a name ends without a verb: after its noun, a punctuation
+    mark, a word such as "and" or the end of the sentence comes before any verb. `end`: the position
+    of the word after the noun.
+    """
     for place in range(end, len(line.words)):
         if (
-            MARK_PATTERN.search(text_between(line, place, place))
+            PUNCTUATION_PATTERN.search(text_between(line, place, place))
             or line.words[place].folded in JOINING_WORDS
         ):
             return True

@@ -19,10 +19,11 @@ from tracker.reader.text import ArticleText, Line, Word
 
 # The most words of a name before its noun: "Nauryzbay district".
 MAX_NAME_WORDS = 2
-# What may be between a noun and the name: "аэропорт «Манас»", "с. Кенсай".
+# What may be between a noun for a place and the name of the place: "аэропорт «Манас»", "с. Кенсай".
 SEPARATORS_AFTER_NOUN = (" ", ". ", " «", ' "', " “")
-# Nouns for places in all cases: a pattern whose group is the stem, and, for some stems, the
-# nominative; other stems are the nominative.
+# Patterns of Russian nouns for places, in all cases. The group of each pattern is the stem of the
+# noun. The mapping after it has the nominative by the stem; a stem that is not in it is the
+# nominative itself.
 RUSSIAN_NOUNS = (
     (re.compile(r"(район|округ|уезд|кра)\w*$"), {"кра": "край"}),
     (re.compile(r"(област|волост)\w*$"), {"област": "область", "волост": "волость"}),
@@ -45,7 +46,8 @@ WITHIN_WEIGHT, TOWARD_WEIGHT, NEXT_TO_WEIGHT, DATELINE_WEIGHT, VAGUE_WEIGHT = (
 # The weight is multiplied by `LEAD_WEIGHT` in this many first paragraphs, elsewhere by 1; in the
 # sentence of an act `NEAR_ACT_WEIGHT` is added to this factor.
 LEAD_PARAGRAPHS, LEAD_WEIGHT, NEAR_ACT_WEIGHT = 4, 1.3, 1.0
-# The factor of the weight for countries, which count only if nothing more precise is named.
+# The weight of a mention of a country is multiplied by this, so that countries count only if
+# nothing more precise is named.
 COUNTRY_WEIGHT = 0.2
 # The most words of a phrase such as "in the city of" before a place.
 MAX_CUE_WORDS = 5
@@ -56,30 +58,36 @@ MAX_TITLE_CHARACTERS, MAX_HEADING_WORDS = 45, 6
 
 
 class PlaceCues(NamedTuple):
-    """The words by which a name is that of a place of events: phrases for any name ("in", `before`)
-    or also for one that may be a person's (`clear`), words `between` phrase and name ("the"),
-    those of the phrases that only show a direction (`toward`), and courts or police behind or
-    before the name, which show that only the body has it.
-    """
+    """The words of a language that show whether something happened at a place named beside them."""
 
+    # Phrases before the name of a place, in Kazakh after it: "in".
     before: Phrases
+    # The phrases that are needed if the name may also be a person's: "in the city of".
     clear: Phrases
+    # Words that may be between such a phrase and the name: "the".
     between: frozenset[str]
+    # First words of the phrases that only say from or to where somebody goes: "from".
     toward: frozenset[str]
+    # Words for courts, police and the like, after and before the name: something may have happened
+    # elsewhere.
     body_behind: Phrases
     body_before: Phrases
 
 
 @dataclass
 class WeightedPlace:
-    """The first mention of a place, and the sum of the weights of all its mentions."""
+    """The first mention of a place, and the sum of the weights of all mentions. The place with the
+    greatest sum is the most likely place of the events.
+    """
 
     place: FoundPlace
     weight: float
 
 
 def find_places(article: ArticleText, acts: Sequence[FoundAct] = ()) -> list[FoundPlace]:
-    """Return the places of events, most likely first; places near `acts` weigh more."""
+    """Return the places of events, most likely first. A place is more likely if it is named in the
+    sentence of one of `acts` that happened.
+    """
     acted = {act.passage.number for act in acts if act.reality is Reality.HAPPENED}
     lines = lines_with_bylines(article)
     first = lines[0].paragraph if lines else 0
@@ -95,7 +103,9 @@ def find_places(article: ArticleText, acts: Sequence[FoundAct] = ()) -> list[Fou
 
 
 def _places_in_sentence(article: ArticleText, line: Line) -> list[tuple[FoundPlace, float]]:
-    """Return the places of a sentence with their weights."""
+    """Return the places of a sentence, each with a weight, 0 to 1: how much the words around the
+    name show that something happened there.
+    """
     language = article.language.value
     named = load_gazetteer(language).find(line.words)
     opening = line.sentence.start + dateline_length(article, line)
@@ -121,8 +131,9 @@ def _places_in_sentence(article: ArticleText, line: Line) -> list[tuple[FoundPla
 def _find_unlisted_places(
     article: ArticleText, line: Line, named: Sequence[GazetteerMatch]
 ) -> list[tuple[FoundPlace, float]]:
-    """Return the unlisted places of a sentence with their weights, in the country of a listed place
-    beside each; `named` are the listed places.
+    """Return the places of a sentence that are in no word list, each with its weight, 0 to 1. A
+    place gets the country of the listed place next to it, if there is one. `named`: the listed
+    places of the sentence.
     """
     language = article.language.value
     taken = {k for one in named for k in range(one.first, one.end)}
@@ -150,8 +161,9 @@ def _has_place_cue_before(language: str, words: Sequence[Word], name_first: int)
 
 
 def _find_dateline_place(article: ArticleText, line: Line) -> list[tuple[FoundPlace, float]]:
-    """Return the unlisted place of a dateline ("RIDGEWAY, Ga. —") with its weight, as a list of
-    one, or [] if the sentence does not begin with a long word in capitals.
+    """Return a list of the place of a dateline ("RIDGEWAY, Ga. —") that is in no word list, with
+    its weight, 0 to 1. The list is empty if the sentence does not begin with a long word in
+    capitals.
     """
     word = line.words[0]
     if not word.text.isupper() or len(word.text) < MAX_CONJUNCTION_LETTERS:
@@ -178,8 +190,9 @@ def _build_place(article: ArticleText, line: Line, gazetteer_match: GazetteerMat
 def _place_weight(
     language: str, words: Sequence[Word], gazetteer_match: GazetteerMatch, text: str
 ) -> float:
-    """Return the weight of a mention of a place by the words around it, 0 if it is no place of
-    events; `text` is that of the article.
+    """Return how much the words around a mention of a place show that something happened there, 0
+    to 1. `language`: a code such as "kk"; `words`: the words of the sentence; `text`: the text of
+    the article.
     """
     cues = _load_cues(language)
     behind = _next_word_position(words, gazetteer_match.end, text)
@@ -208,8 +221,8 @@ def _is_in_title(article: ArticleText, word: Word) -> bool:
 
 
 def _is_heading_place(line: Line, gazetteer_match: GazetteerMatch) -> bool:
-    """Return whether a listed place is a heading ("2. Osh."), or opens a sentence before a dash,
-    colon or bracket ("Almaty: …"), so that the text after it is about it.
+    """Return whether a listed place says where the text after it happened: the place is a heading
+    ("2. Osh."), or opens a sentence before a dash, colon or bracket ("Almaty: …").
     """
     after = line.sentence.text[
         line.words[gazetteer_match.end - 1].end - line.sentence.start :
@@ -222,8 +235,9 @@ def _is_heading_place(line: Line, gazetteer_match: GazetteerMatch) -> bool:
 def _kazakh_place_weight(
     cues: PlaceCues, words: Sequence[Word], gazetteer_match: GazetteerMatch, next_word: int | None
 ) -> float:
-    """Return the weight of a Kazakh place by its case ending and the noun after it, 0 without
-    either; `next_word` is the position of that noun, if any.
+    """Return how much the case ending of a Kazakh place, and the noun after it, show that something
+    happened there, 0 to 1. `next_word`: the position of the word after the place, None if no word
+    directly follows.
     """
     nouns = cues.clear if gazetteer_match.is_unsure else cues.before
     noun = next_word is not None and next(nouns.matches_at(words, next_word), None)
@@ -235,15 +249,17 @@ def _kazakh_place_weight(
 
 
 def _next_word_position(words: Sequence[Word], end: int, text: str) -> int | None:
-    """Return `end` if only a space is between word `end - 1` and the next word, else None; `text`
-    is that of the article.
+    """Return `end` if only a space is between word `end - 1` and the next word, else None. `text`:
+    the text of the article.
     """
     is_next = end < len(words) and text[words[end - 1].end : words[end].start] == " "
     return end if is_next else None
 
 
 def _start_of_cue(cues: Phrases, language: str, words: Sequence[Word], first: int) -> int | None:
-    """Return the start of the phrase of `cues` before the place at word `first`, or None."""
+    """Return the position at which a phrase such as "in the city of" begins before the place at
+    word `first`, or None. `cues`: the phrases to look for.
+    """
     between = _load_cues(language).between
     while first > 0 and words[first - 1].folded in between:
         if any(found.end == first for found in cues.matches_at(words, first - 1)):
@@ -260,8 +276,8 @@ def _start_of_cue(cues: Phrases, language: str, words: Sequence[Word], first: in
 
 
 def _is_part_of_body_name(cues: PlaceCues, words: Sequence[Word], cue_first: int) -> bool:
-    """Return whether a place, introduced from word `cue_first` on, only shows which court or
-    police: "суд города Астаны".
+    """Return whether a place only says which court or police is meant: "суд города Астаны".
+    `cue_first`: the position of the first of the words that introduce the place, here "города".
     """
     return (
         cue_first > 0
@@ -281,7 +297,9 @@ def _directly_follows(words: Sequence[Word], end: int, first: int) -> bool:
 
 @cache
 def _load_cues(language: str) -> PlaceCues:
-    """Return the words of a language by which names are places of events."""
+    """Return the words of a language that show whether something happened at a place named beside
+    them.
+    """
     words = load_lexicon(language, "places").get("cues", {})
 
     def phrases(name: str) -> Phrases:
@@ -309,14 +327,18 @@ class Locality(NamedTuple):
 
 
 class _PlaceNouns(NamedTuple):
-    """The nouns for places, such as "district", after a name, and before one as folded words."""
+    """The nouns for places in lower case. `after`: nouns after a name ("district"); `before`: nouns
+    before a name, each as a tuple of its words ("village", "of").
+    """
 
     after: frozenset[str]
     before: frozenset[tuple[str, ...]]
 
 
 def find_localities(language: str, words: Sequence[Word], text: str) -> list[Locality]:
-    """Return the unlisted places of a sentence; `text` is that of the article."""
+    """Return the places of a sentence that are recognised by a noun beside the name: "Nauryzbay
+    district". `language`: a code such as "kk"; `text`: the text of the article.
+    """
     nouns = _load_place_nouns(language)
     return [
         found
@@ -343,8 +365,8 @@ def _load_place_nouns(language: str) -> _PlaceNouns:
 def _names_before_noun(
     language: str, words: Sequence[Word], position: int, text: str, nouns: frozenset[str]
 ) -> Iterable[Locality]:
-    """Yield the place whose noun is at `position`, with the capitalised words before: "Nauryzbay
-    district". `text` is that of the article.
+    """Yield the place whose noun is at word `position`, with the capitalised words before it:
+    "Nauryzbay district". `text`: the text of the article; `nouns`: the nouns after a name.
     """
     if words[position].folded not in nouns:
         return
@@ -363,8 +385,9 @@ def _names_before_noun(
 def _names_after_noun(
     words: Sequence[Word], position: int, text: str, nouns: frozenset[tuple[str, ...]]
 ) -> Iterable[Locality]:
-    """Yield the place whose noun begins at `position`, with the capitalised word after: "the
-    village of Kensai". `text` is that of the article.
+    """Yield the place whose noun begins at word `position`, with the capitalised word after it:
+    "the village of Kensai". `text`: the text of the article; `nouns`: the nouns before a name, each
+    as its words.
     """
     for noun in nouns:
         first = position + len(noun)
@@ -377,7 +400,9 @@ def _names_after_noun(
 
 
 def _is_joined_to_next(words: Sequence[Word], position: int, text: str) -> bool:
-    """Return whether the word at a position has a capital and is directly before the next word."""
+    """Return whether the word at `position` has a capital and is directly before the next word.
+    `text`: the text of the article.
+    """
     between = text[words[position].end : words[position + 1].start]
     is_name = words[position].is_capital and not words[position].folded.endswith("'s")
     return is_name and between in (" ", "» ", '" ', "” ")

@@ -15,23 +15,24 @@ from babel import Locale
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.text import Word, split_words
 
-# Words between a body and its country or city: "the police of the Republic of Kyrgyzstan", «полиция
-# города Ош».
-LINK_WORDS = frozenset(
+# Words that may be between a public body and its country or city: "the police of the Republic of
+# Kyrgyzstan", «полиция города Ош».
+WORDS_AFTER_BODY = frozenset(
     {"of", "the", "in", "republic", "республики", "республике", "в", "по", "г", "города"}
 )
-# Words between a country and a body after it.
-WORDS_BEFORE_COUNTRY = frozenset({"the", "республикасы", "республикасының"})
-# How many words on each side of a body may name its country.
+# Words that may be between a country and a public body after it.
+WORDS_BEFORE_BODY = frozenset({"the", "республикасы", "республикасының"})
+# How many words before and after a public body are searched for its country.
 MAX_COUNTRY_NAME_WORDS = 3
 # Codes of countries, not of continents.
 COUNTRY_CODE_PATTERN = re.compile(r"[A-Z]{2}")
-# Codes of no countries, or of those called like common words ("Того").
+# Codes that are left out. They stand for no country, or for a country whose name in a language is
+# also a common word («Того»).
 NOT_COUNTRY_CODES = frozenset(
     "AC AQ CP DG EA EU EZ IC IM JE QO TA TD TG UN XA XB ZZ".split()  # noqa: SIM905 - codes
 )
-# Russian cases by the ending of a name, the first that fits: how many letters are removed, and the
-# endings added instead.
+# How Russian names change in the cases; the first row that fits counts. A row has the ending of the
+# name, how many of its last letters are removed, and what is added instead in each case.
 CASE_ENDINGS = (
     ("ая", 2, "ая|ой|ую|ою"),
     ("ия", 1, "я|и|ю|ей"),
@@ -44,8 +45,8 @@ CASE_ENDINGS = (
     ("ево", 1, "о|а|е|у|ом"),
     ("ино", 1, "о|а|е|у|ом"),
 )
-# Russian cases of names that are plurals: their ending, how many letters are removed, and the
-# endings added instead.
+# How Russian names that are plurals change in the cases: the ending of the name, how many of its
+# last letters are removed, and what is added instead in each case.
 PLURAL_ENDINGS = ("ы", 1, "ы|ов|ам|ами|ах")
 # The end of a Russian name to which case endings are only added.
 FINAL_CONSONANT_PATTERN = re.compile(r"[бвгджзклмнпрстфхцчшщ]$")
@@ -63,8 +64,9 @@ class GazetteerEntry(NamedTuple):
 
 
 class GazetteerMatch(NamedTuple):
-    """A listed place in a sentence, at words `first` up to but not `end`. `is_unsure`: also a
-    person's name or common word; `ending`: the kind of its Kazakh case ("in", "from"), else "".
+    """A listed place in a sentence, at the words `first` up to but not `end`. `is_unsure`: the name
+    may also be a person's name or a common word; `ending`: what its Kazakh case ending means ("in",
+    "from"), "" if it has none.
     """
 
     entry: GazetteerEntry
@@ -75,8 +77,8 @@ class GazetteerMatch(NamedTuple):
 
 
 class _PlaceForm(NamedTuple):
-    """A way to write a listed place, as the label of its phrase in `Phrases`; `is_unsure`: also a
-    person's name or common word.
+    """A spelling of a listed place, used as the label of a phrase in `Phrases`. `is_unsure`: the
+    name may also be a person's name or a common word.
     """
 
     entry: GazetteerEntry
@@ -86,7 +88,7 @@ class _PlaceForm(NamedTuple):
 
 
 class Gazetteer:
-    """The searchable listed places of a language."""
+    """The listed places of a language, with a method to find them in a sentence."""
 
     def __init__(self, language: str) -> None:
         self._language = language
@@ -106,7 +108,7 @@ class Gazetteer:
         )
 
     def find(self, words: Sequence[Word]) -> list[GazetteerMatch]:
-        """Return the listed places in a sentence; of overlapping ones the longest."""
+        """Return the listed places in a sentence; if places overlap, only the longest of them."""
         found: list[GazetteerMatch] = []
         first = 0
         while first < len(words):
@@ -127,8 +129,9 @@ class Gazetteer:
                 yield GazetteerMatch(form.entry, start, end, form.is_unsure, kind)
 
     def _spelling_phrases(self, spelling: str, *, is_plural: bool) -> Iterable[tuple[str, int]]:
-        """Yield the phrases for a spelling in all cases, with the length of the last word without
-        its ending, 0 if no ending is added; `is_plural`: whether it may be a plural.
+        """Yield the phrases that match a spelling in all its cases. Each comes with the number of
+        letters of its last word before the case ending, or 0 if the phrase contains the endings
+        itself. `is_plural`: whether the name may be a plural.
         """
         for name in spelling.split(", "):
             words = [word.folded for word in split_words(name)]
@@ -153,7 +156,9 @@ def load_gazetteer(language: str) -> Gazetteer:
 
 
 def decline_russian_name(word: str, *, is_plural: bool = False) -> str:
-    """Return a Russian name in all its cases, separated by |; `is_plural`: it may be a plural."""
+    """Return a Russian name in all its cases, separated by "|". `is_plural`: whether the name may
+    be a plural.
+    """
     for end, cut, endings in (*CASE_ENDINGS, *((PLURAL_ENDINGS,) if is_plural else ())):
         if word.endswith(end):
             stem = word[:-cut]
@@ -166,8 +171,8 @@ def decline_russian_name(word: str, *, is_plural: bool = False) -> str:
 def _load_entries(
     language: str, data: dict[str, dict[str, str]]
 ) -> Iterable[tuple[GazetteerEntry, str]]:
-    """Yield each listed place with each spelling: countries, then the regions and cities of `data`,
-    which is `places.toml`.
+    """Yield each listed place with each of its spellings: first countries, then regions and cities.
+    `data`: the content of the file `places.toml`.
     """
     for code, name, spellings in _country_spellings(language, data.get("countries", {})):
         for spelling in spellings:
@@ -186,7 +191,9 @@ def _load_entries(
 def _country_spellings(
     language: str, added: dict[str, str]
 ) -> Iterable[tuple[str, str, list[str]]]:
-    """Yield the code, name and spellings of each country; `added` are further spellings by code."""
+    """Yield the code, name and spellings of each country. `added`: further spellings, separated by
+    " / ", by the code of the country.
+    """
     if not added:
         return
     for code, name in Locale(language).territories.items():
@@ -197,15 +204,16 @@ def _country_spellings(
 
 
 def find_country_of_body(words: Sequence[Word], first: int, end: int, language: str) -> str:
-    """Return the country of the body at words `first` up to `end`, as ISO 3166-1, or "".
+    """Return the ISO 3166-1 code of the country of the public body at words `first` up to `end`, or
+    "".
 
     By the words of the body or next to it: "Kyrgyzstan's Interior Ministry", «казахстанский МИД».
     """
     begin = max(0, first - MAX_COUNTRY_NAME_WORDS)
     start, stop = first, end
-    while start > begin and words[start - 1].folded in WORDS_BEFORE_COUNTRY:
+    while start > begin and words[start - 1].folded in WORDS_BEFORE_BODY:
         start -= 1
-    while stop < len(words) and words[stop].folded in LINK_WORDS:
+    while stop < len(words) and words[stop].folded in WORDS_AFTER_BODY:
         stop += 1
     beside = words[begin : stop + MAX_COUNTRY_NAME_WORDS]
     named = [
@@ -221,7 +229,10 @@ def find_country_of_body(words: Sequence[Word], first: int, end: int, language: 
 
 
 def _named_countries(language: str, words: Sequence[Word]) -> list[tuple[str, int, int]]:
-    """Return the codes of countries named directly or by a place, with first and end word."""
+    """Return the countries named in a sentence by their name, by a place in them or by an
+    adjective. Each has its ISO 3166-1 code, the position of its first word and the position of the
+    word after it.
+    """
     places = [
         (one.entry.country, one.first, one.end)
         for one in load_gazetteer(language).find(words)
@@ -234,7 +245,7 @@ def _named_countries(language: str, words: Sequence[Word]) -> list[tuple[str, in
 
 @cache
 def _load_country_adjectives(language: str) -> Phrases:
-    """Return the adjectives for countries («казахстанский»), labelled by code."""
+    """Return the adjectives for countries («казахстанский»), labelled with the ISO 3166-1 code."""
     return Phrases(
         (phrase, country)
         for country, phrases in load_lexicon(language, "places").get("adjectives", {}).items()

@@ -39,7 +39,7 @@ class ReferentKind(StrEnum):
 
 # Kinds of words ("the newsroom", "the site") that refer to a newsroom named elsewhere.
 UNNAMED_NEWSROOM_KINDS = frozenset({ReferentKind.UNNAMED_NEWSROOM, ReferentKind.UNNAMED_SITE})
-# The most words between a speaker's name and a verb of speech.
+# The most words between a speaker's name and a verb such as "said".
 SPEECH_VERB_REACH = 3
 # Kinds of the press: journalists and outlets, with or without a name.
 PRESS_KINDS = frozenset(
@@ -65,13 +65,15 @@ KIND_OF_ROLE = {
     PersonRole.ADVOCATE: ReferentKind.BYSTANDER,
     PersonRole.OTHER: ReferentKind.BYSTANDER,
 }
-# Roles that do not count for a person who is also a journalist, if they come first.
+# If a person is also called a journalist, these roles do not count, even if the text gives one of
+# them first.
 ROLES_BELOW_JOURNALIST = frozenset({PersonRole.RELATIVE, PersonRole.SUSPECT, PersonRole.OTHER})
 
 
 class Reference(NamedTuple):
     """Words of a sentence, `first` up to but not `end`, that refer to a `person` or `newsroom`, or
-    to somebody unnamed (both None); `is_name`: by name, not as "she".
+    to somebody unnamed (both None). `kind`: what the words refer to; `is_name`: whether they are a
+    name, and not "she".
     """
 
     first: int
@@ -189,8 +191,8 @@ def _unnamed_references(
     ]
 
 
-# Headings of `targets.toml` whose phrases are counted but show no "frame": a kind of text that is
-# about something other than incidents, such as a film or a match.
+# Headings of `targets.toml` whose phrases are counted but do not belong to a "frame". A frame is a
+# kind of text that is about something other than incidents, such as a film or a match.
 SECTIONS_WITHOUT_FRAME = ("work", "complaint", "unharmed")
 
 
@@ -237,7 +239,9 @@ def unnamed_press_phrases(language: str) -> Phrases:
 
 
 def _sentence_at(passage: Passage, lines: tuple[Line, ...], starts: list[int]) -> Line | None:
-    """Return the sentence that contains a passage, or None; `starts` are the offsets of `lines`."""
+    """Return the sentence that contains a passage, or None. `starts`: the start offset of each of
+    `lines`.
+    """
     place = bisect_right(starts, passage.start) - 1
     if place < 0 or passage.start >= lines[place].sentence.end:
         return None
@@ -245,12 +249,14 @@ def _sentence_at(passage: Passage, lines: tuple[Line, ...], starts: list[int]) -
 
 
 def _word_range_of(line: Line, passage: Passage) -> tuple[int, int]:
-    """Return the first word of a passage, and the one after its last."""
+    """Return the positions of a passage's first word and of the word after its last."""
     return word_range_between(line, passage.start, passage.end)
 
 
 def word_range_between(line: Line, start: int, end: int) -> tuple[int, int]:
-    """Return the first word between two offsets of the article, and the one after the last."""
+    """Return the positions of the first word between two offsets of the article, and of the word
+    after the last.
+    """
     first = bisect_right([word.end for word in line.words], start)
     last = bisect_left([word.start for word in line.words], end)
     return first, max(first + 1, last)
@@ -259,8 +265,8 @@ def word_range_between(line: Line, start: int, end: int) -> tuple[int, int]:
 def is_only_employer(
     annotations: ArticleAnnotations, line: Line, reference: Reference, references: list[Reference]
 ) -> bool:
-    """Return whether `reference` names a newsroom only as somebody's employer; `references` are all
-    in the sentence.
+    """Return whether `reference` names a newsroom only as somebody's employer. `references`: all
+    references in the same sentence.
     """
     if reference.kind not in (
         ReferentKind.NEWSROOM,
@@ -291,5 +297,5 @@ def _has_comma_between(annotations: ArticleAnnotations, line: Line, first: int, 
 
 @cache
 def _load_staff_phrases(language: str) -> Phrases:
-    """Return the words of a language for staff ("editor of")."""
+    """Return the words of a language for people who work at a newsroom ("editor of")."""
     return Phrases((phrase, None) for phrase in load_lexicon(language, "targets")["press"]["staff"])

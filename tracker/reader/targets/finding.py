@@ -24,23 +24,26 @@ from tracker.reader.text import ArticleText, text_between
 MIN_EVIDENCE, MIN_EVIDENCE_OF_SPEAKER = 0.3, 0.55
 # Beginnings of the types of acts against a newsroom as a whole.
 ACTS_AGAINST_NEWSROOMS = ("legal.economic", "censorship.", "digital.ddos", "impersonation.outlet")
-# Somebody in a list with the person whom the article is about is a target too, from this share of
-# that person's presence on.
+# Somebody in one list with the protagonist, whom the article is about, is a target too if the
+# weight of the mentions (`Presence.weight`) is at least this share of the protagonist's.
 MIN_COMPANION_PRESENCE = 0.4
-# The person of a case is named in this many first sentences of its paragraph.
+# A paragraph is about somebody only if one of this many first sentences mentions the person or
+# newsroom.
 PARAGRAPH_START_SENTENCES = 2
-# From this paragraph on, counted from 0, the article may recall older cases of others.
+# From this paragraph on, counted from 0, an article may recall older incidents with other people.
 LATE_PARAGRAPH = 4
-# Kinds of text (headings of `targets.toml`) in which journalists are named for nothing bad.
+# Kinds of text (headings of `targets.toml`) that name journalists because something good happened
+# to them.
 GOOD_NEWS_KINDS = frozenset({"award", "appointment", "anniversary", "training"})
-# Acts with a lower certainty are left out: the product of `FoundAct.score` and `ActLink.certainty`.
+# An act is left out if `FoundAct.score` multiplied by `ActLink.certainty` is lower than this.
 MIN_ACT_CERTAINTY = 0.32
-# The type of statements about the press as a whole beside named cases: "journalists faced
-# harassment".
+# The type of act in statements about the press as a whole ("journalists faced harassment"). Such an
+# act is left out if it has no named target and the article has one.
 GENERAL_ACT = "intimidation.other"
 # Types of incidents; of these two against one person only the invented death counts.
 KILLING_ACT, DEATH_HOAX_ACT = "physical.killing", "disinformation.death_hoax"
-# Beginnings of the types of acts that happen to the suspects if the target was killed.
+# Beginnings of the types of acts that cannot be done to somebody who was killed. If the target was
+# killed, such acts are done to the suspects.
 ACTS_AGAINST_THE_LIVING = ("legal.", "employment.")
 
 
@@ -61,8 +64,8 @@ def find_targets(
     newsrooms: list[FoundOutlet],
     acts: list[FoundAct],
 ) -> TargetingResult:
-    """Return the targets among people and newsrooms, and the acts against them; without targets if
-    the article reports no incident.
+    """Return the targets among `people` and `newsrooms`, and the acts of `acts` against them.
+    Nobody is a target if the article reports no incident.
     """
     if not load_lexicon(article.language.value, "targets"):
         return TargetingResult()
@@ -107,8 +110,9 @@ def choose_targets(
     links: list[linking.ActLink],
     protagonist: Presence | None,
 ) -> TargetSet:
-    """Return the targets among those `found`, by the `links` to acts that happened; a newsroom is
-    also a target if one of its people is. `protagonist` is whom the article is about.
+    """Return the targets among the people and newsrooms in `found`. A newsroom is also a target if
+    one of its people is. `links`: the acts that happened, with their targets; `protagonist`: whom
+    the article is about.
     """
     people = [
         one.reference.person
@@ -136,7 +140,10 @@ def _is_newsroom_targeted(
     links: list[linking.ActLink],
     protagonist: Presence | None,
 ) -> bool:
-    """Return whether a newsroom, or one of its people, was targeted; `people` are the targets."""
+    """Return whether a newsroom, or one of its people, was a target. `presence`: the mentions of
+    the newsroom; `people`: the people who are targets; `links`: the acts that happened, with their
+    targets; `protagonist`: whom the article is about.
+    """
     return (
         presence is protagonist
         or targeting_evidence(presence, links) >= MIN_EVIDENCE
@@ -155,7 +162,9 @@ def _is_newsroom_targeted(
 def _is_named_with_target(
     annotations: ArticleAnnotations, presence: Presence, people: list[FoundPerson]
 ) -> bool:
-    """Return whether an outlet is first named in a paragraph with one of `people`, the targets."""
+    """Return whether the first paragraph that names an outlet also names one of `people`, who are
+    targets. `presence`: the mentions of the outlet.
+    """
     paragraph = min(presence.paragraphs)
     return any(
         reference.person is person
@@ -167,14 +176,16 @@ def _is_named_with_target(
 
 
 def targeting_evidence(presence: Presence, links: list[linking.ActLink]) -> float:
-    """Return how likely, 0 to 1, at least one act targeted the person or newsroom of `presence`."""
+    """Return how likely it is, 0 to 1, that at least one act had the person or newsroom of
+    `presence` as its target. `links`: the acts, with their targets.
+    """
     return linking.combine_probabilities(
         [link.act.score * link.certainty for link in links if _link_includes(presence, link)]
     )
 
 
 def _link_includes(presence: Presence, link: linking.ActLink) -> bool:
-    """Return whether a link has the person or newsroom of `presence` as a target."""
+    """Return whether the person or newsroom of `presence` is a target of the act in `link`."""
     return any(_refers_to(presence, reference) for reference in link.targets)
 
 
@@ -192,7 +203,9 @@ def _is_person_targeted(
     links: list[linking.ActLink],
     protagonist: Presence | None,
 ) -> bool:
-    """Return whether a person was targeted by the acts of `links`, which happened."""
+    """Return whether the person of `presence` was a target. `links`: the acts that happened, with
+    their targets; `protagonist`: whom the article is about.
+    """
     beside = [link for link in links if link.certainty == linking.ADJACENT_CERTAINTY]
     if presence.kind is ReferentKind.AUTHOR:
         beside = [link for link in beside if not _is_author_aside(annotations, presence, link)]
@@ -220,7 +233,9 @@ def _is_person_targeted(
 def _only_reports(
     annotations: ArticleAnnotations, presence: Presence, link: linking.ActLink
 ) -> bool:
-    """Return whether the person of `presence` only reports the act of a link, without "me"."""
+    """Return whether the person of `presence` only tells, as the speaker of a sentence, of the act
+    in `link`: no word for "I" or "me" is in the sentence.
+    """
     line = annotations.article.lines[link.act.passage.number - 1]
     mine = load_word_list(annotations.article.language, "i")
     speaks = any(
@@ -236,7 +251,9 @@ def _only_reports(
 def _is_author_aside(
     annotations: ArticleAnnotations, presence: Presence, link: linking.ActLink
 ) -> bool:
-    """Return whether a link is only to the author between commas: "the court, I checked, had"."""
+    """Return whether the author is taken for the target of the act in `link` only because of "I"
+    between commas: "the court, I checked, had".
+    """
     line = annotations.article.lines[link.act.passage.number - 1]
     references = [reference for reference in link.targets if _refers_to(presence, reference)]
     return bool(references) and all(
@@ -262,9 +279,9 @@ def _are_listed_together(
 
 
 def _has_own_paragraph(annotations: ArticleAnnotations, presence: Presence) -> bool:
-    """Return whether the first paragraph that mentions the person or newsroom of `presence` is
-    about them: it has several sentences, and the first to mention them, not only as an employer, is
-    among the `PARAGRAPH_START_SENTENCES` and has no good news.
+    """Return whether the first paragraph that mentions a person or newsroom is about them. It must
+    have several sentences. The first sentence to mention them, not only as an employer, must be
+    among the `PARAGRAPH_START_SENTENCES` and have no phrases for good news.
     """
     paragraph = min(presence.paragraphs)
     lines = [line for line in annotations.lines if line.paragraph == paragraph]
@@ -298,7 +315,9 @@ def _is_employer_of(
 
 
 def acts_against_targets(links: list[linking.ActLink], chosen: TargetSet) -> list[FoundAct]:
-    """Return the acts against the targets, in the order of the text."""
+    """Return the acts against the targets in `chosen`, in the order of the text. `links`: the acts
+    that happened, with their targets.
+    """
     certain = [link for link in links if _is_link_counted(link, chosen)]
     hoaxed = {
         who for link in certain if link.act.code == DEATH_HOAX_ACT for who in _target_ids(link)
@@ -322,9 +341,9 @@ def acts_against_targets(links: list[linking.ActLink], chosen: TargetSet) -> lis
 
 
 def _is_link_counted(link: linking.ActLink, chosen: TargetSet) -> bool:
-    """Return whether a link has at least `MIN_ACT_CERTAINTY` and one of the chosen targets, or,
-    without a named person as a target, a strong act (`STRONG_SCORE`) other than a `GENERAL_ACT`
-    beside chosen targets.
+    """Return whether the act in a link counts: it is certain enough (`MIN_ACT_CERTAINTY`) and has a
+    target in `chosen`. An act without a named person as its target also counts if it is strong
+    (`STRONG_SCORE`), but no `GENERAL_ACT` if `chosen` names anybody.
     """
     if link.act.score * link.certainty < MIN_ACT_CERTAINTY:
         return False
@@ -342,5 +361,5 @@ def _is_link_counted(link: linking.ActLink, chosen: TargetSet) -> bool:
 
 
 def _target_ids(link: linking.ActLink) -> set[int]:
-    """Return the `id()` of each person or newsroom that a link targets."""
+    """Return the `id()` of each person or newsroom that is a target of the act in a link."""
     return {id(reference.person or reference.newsroom) for reference in link.targets}

@@ -27,7 +27,7 @@ from tracker.reader.targets.presence import Presence
 from tracker.reader.targets.recognising import list_conjunctions
 from tracker.reader.text import Line
 
-# How well each kind fits an act in its sentence, before side and distance are counted.
+# How well each kind of referent fits as the target of an act, before its place is considered.
 FIT_OF_KIND = {
     ReferentKind.JOURNALIST: 3.0,
     ReferentKind.AUTHOR: 2.6,
@@ -65,13 +65,13 @@ ACTS_AGAINST_PERSONS = (
 KINDS_WITHOUT_BODY = frozenset(
     {ReferentKind.NEWSROOM, ReferentKind.UNNAMED_NEWSROOM, ReferentKind.UNNAMED_SITE}
 )
-# Types of acts against a newsroom's site or name. Colons and numbers in reports of them keep the
-# newsroom apart from the act, hence `SITE_BONUS`.
+# Types of acts against a newsroom's site or name. Colons and numbers in reports of them lower the
+# fit of the newsroom, hence `SITE_BONUS`.
 ACTS_AGAINST_SITES = ("digital.ddos", "impersonation.outlet", "censorship.blocking")
 # What is added to the fit of a newsroom for `ACTS_AGAINST_SITES`.
 SITE_BONUS = 1.0
-# People who are not of the press fit an act only within this many words, on the side of the act
-# where its target must be (`FoundAct.toward`).
+# People who are not of the press fit an act only within this many words, before or after it as
+# `FoundAct.toward` says where its target is.
 OUTSIDER_REACH_WORDS = 4
 # Kinds of people who are not of the press.
 OUTSIDER_KINDS = frozenset(
@@ -79,7 +79,7 @@ OUTSIDER_KINDS = frozenset(
 )
 # The most words between two names of one list; the most if only a comma joins them.
 MAX_LIST_GAP_WORDS, MAX_COMMA_GAP_WORDS = 7, 4
-# Kinds that are in no list of targets.
+# Kinds of references that are never part of a list of targets ("A, B and C").
 KINDS_NOT_LISTED = frozenset(
     {ReferentKind.UNNAMED_NEWSROOM, ReferentKind.UNNAMED_SITE, ReferentKind.OTHER}
 )
@@ -93,13 +93,13 @@ CLAUSE_BREAK_PATTERN = re.compile(r"[;:—–()]|, ")
     EARLIER_SENTENCE_CERTAINTY,
     PROTAGONIST_CERTAINTY,
 ) = 1.0, 0.8, 0.6, 0.5
-# The certainty of a link to "journalists" in general, less than to one of them.
+# The certainty that "journalists" in general are the target, lower than for one journalist.
 GROUP_CERTAINTY = 0.8
-# Acts with a lower `FoundAct.score` are weak: they are left out of the feature `acts` of
-# `relevance.py`, and their targets are not taken for those of other acts.
+# An act with a lower `FoundAct.score` is weak: it is left out of the feature `acts` of
+# `relevance.py`, and its targets are not taken for targets of other acts.
 STRONG_SCORE = 0.5
-# Beginnings of the types of acts that mostly concern others if nobody of the press is in the
-# sentence: suspects are held, cases opened on the incident, fakes blocked, officials dismissed.
+# Beginnings of the types of acts that mostly concern others if the sentence names nobody of the
+# press: suspects are held, cases opened on the incident, fakes blocked, officials dismissed.
 ACTS_RARE_AGAINST_PRESS = (
     "legal.detention",
     "legal.criminal",
@@ -108,17 +108,17 @@ ACTS_RARE_AGAINST_PRESS = (
     "employment.dismissal",
     "smear.official",
 )
-# The factor of the certainty of links for `ACTS_RARE_AGAINST_PRESS`.
+# The certainty of a target of one of `ACTS_RARE_AGAINST_PRESS` is multiplied by this.
 RARE_ACT_FACTOR = 0.5
 # The type of incident of a killing.
 KILLING_ACT = "physical.killing"
-# Beginnings of the types of acts on a name, which concern the person next to the words of the act.
+# Beginnings of the types of acts that misuse a name, which is next to the words of the act.
 ACTS_ON_NAMES = ("impersonation.journalist", "impersonation.deepfake", "disinformation.")
 # How many words from an act of `ACTS_ON_NAMES` the person concerned may be.
 NAME_REACH_WORDS = 6
 # How many words from "correspondents" the name of their newsroom may be.
 NEWSROOM_NAME_REACH_WORDS = 3
-# Beginnings of the types of acts of a court, an office or an employer against one person.
+# Beginnings of the types of acts of a court, an authority or an employer against one person.
 ACTS_AGAINST_ONE_PERSON = (
     "legal.administrative",
     "legal.criminal",
@@ -128,7 +128,7 @@ ACTS_AGAINST_ONE_PERSON = (
     "employment.",
     "access.denied",
 )
-# The type of acts through people around the journalist, who are next to the words of the act.
+# The type of acts on people around a journalist, such as relatives: the journalist is the target.
 CONTACTS_ACT = "intimidation.contacts"
 # A sentence is about the person whose name begins after at most this many words.
 SUBJECT_REACH_WORDS = 4
@@ -146,7 +146,7 @@ NO_LINK = object()
 
 
 class ActLink(NamedTuple):
-    """An act with its targets, and how certain the link is, 0 to 1."""
+    """An act with its targets. `certainty`: how certain it is, 0 to 1, that they are targets."""
 
     act: FoundAct
     targets: tuple[Reference, ...]
@@ -154,9 +154,9 @@ class ActLink(NamedTuple):
 
 
 class ContextReferents(NamedTuple):
-    """The possible targets of an act whose own sentence names nobody: people who are mentioned
-    repeatedly or targeted elsewhere. `people`: the `id()` of such people and of newsrooms;
-    `has_unnamed`: whether an act targets "the journalist" or the like.
+    """The possible targets of an act whose own sentence names nobody. `people`: the `id()` of each
+    newsroom, of journalists mentioned repeatedly, and of people whom other acts target;
+    `has_unnamed`: whether another act targets "the journalist" or the like.
     """
 
     people: frozenset[int]
@@ -166,7 +166,7 @@ class ContextReferents(NamedTuple):
 
     @classmethod
     def build(cls, found: list[Presence], links: list[ActLink]) -> ContextReferents:
-        """Return the possible targets by those present and the links of other acts."""
+        """Return the possible targets. `found`: everybody present; `links`: the other acts."""
         hit = [
             reference
             for link in links
@@ -197,8 +197,8 @@ class ContextReferents(NamedTuple):
         )
 
     def can_be_target(self, reference: Reference) -> bool:
-        """Return whether acts in later sentences may target a reference: one to `people`, to an
-        unknown journalist or author, or, with `has_unnamed`, to an unnamed journalist or group.
+        """Return whether a reference in an earlier sentence can be a target: one of `people`, an
+        unknown journalist or author or, with `has_unnamed`, an unnamed journalist or group.
         """
         if reference.kind in (ReferentKind.JOURNALIST, ReferentKind.AUTHOR):
             return reference.person is None or id(reference.person) in self.people
@@ -221,8 +221,8 @@ def link_acts(
     found: list[Presence],
     protagonist: Reference | None,
 ) -> list[ActLink]:
-    """Return the acts against the press, each linked to its targets; `found` are the possible
-    targets of the article.
+    """Return the acts against the press, each with its targets. `found`: the possible targets of
+    the article; `protagonist`: whom the article is about.
     """
     by_number = {line.number: place for place, line in enumerate(annotations.lines)}
     places = [
@@ -247,8 +247,8 @@ def link_acts(
 def _link_in_sentence(
     annotations: ArticleAnnotations, act: FoundAct, position: int, protagonist: Reference | None
 ) -> ActLink | object | None:
-    """Return the link of an act to a target in its sentence, at `position`: None if the target is
-    not of the press, `NO_LINK` if the sentence does not show the target.
+    """Return an act with its targets in the same sentence, which has the index `position`. Return
+    None if the target is not of the press, `NO_LINK` if the sentence shows no target.
     """
     line = annotations.lines[position]
     references = annotations.references_in(line.number)
@@ -284,8 +284,8 @@ def _link_in_sentence(
 def _sole_journalist(
     annotations: ArticleAnnotations, line: Line, act: FoundAct, references: list[Reference]
 ) -> Reference | None:
-    """Return the journalist whose name opens a sentence without other people, as the target of an
-    act of `ACTS_AGAINST_ONE_PERSON` at any distance, or None: "Aliya Sarova, who keeps the page,
+    """Return the journalist whose name opens the sentence of an act, if the sentence has nobody
+    else and the act is of `ACTS_AGAINST_ONE_PERSON`, else None: "Aliya Sarova, who keeps the page,
     was on 3 May found liable and ordered to pay".
     """
     subject = references[0] if references else None
@@ -314,8 +314,8 @@ def _resolve_noun(
     reference: Reference,
     protagonist: Reference | None,
 ) -> list[Reference]:
-    """Return whom "the journalist" or "the newsroom" (`reference`) in the sentence at `position`
-    means, or the reference itself if that is unknown; [] if the person's name directly follows.
+    """Return whom a `reference` such as "the journalist" or "the newsroom" means; the reference
+    itself if that is unknown; [] if a person's name follows. `position`: the sentence's index.
     """
     line = annotations.lines[position]
     references = annotations.references_in(line.number)
@@ -348,8 +348,8 @@ def _resolve_newsroom(
     reference: Reference,
     protagonist: Reference | None,
 ) -> Reference:
-    """Return the newsroom named last in this or the previous paragraph, else the protagonist if it
-    may be meant, else "the newsroom" (`reference`) itself.
+    """Return the newsroom named last in this or the previous paragraph, else the protagonist if
+    "the newsroom" (`reference`) may mean it, else `reference` itself.
     """
     paragraph = annotations.lines[position].paragraph
     for line in reversed(annotations.lines[: position + 1]):
@@ -369,8 +369,8 @@ def _resolve_newsroom(
 def _is_about_others(
     annotations: ArticleAnnotations, line: Line, act: FoundAct, references: list[Reference]
 ) -> bool:
-    """Return whether an act on a name concerns somebody who is not of the press; `references` are
-    those of its sentence.
+    """Return whether an act that misuses a name concerns somebody who is not of the press.
+    `references`: all references in the act's sentence.
     """
     if not act.code.startswith(ACTS_ON_NAMES):
         return False
@@ -389,7 +389,7 @@ def _is_about_others(
 
 
 def _is_rare_against_press(annotations: ArticleAnnotations, act: FoundAct, position: int) -> bool:
-    """Return whether an act mostly concerns others, since its sentence names none of the press."""
+    """Return whether an act mostly concerns others, as nobody of the press is in its sentence."""
     if position == 0:
         # The headline says what happened to the protagonist.
         return False
@@ -410,8 +410,8 @@ def _link_from_context(
     protagonist: Reference | None,
     context: ContextReferents,
 ) -> ActLink | None:
-    """Return the link of an act, in the sentence at `position`, to a target in earlier sentences,
-    else to the protagonist, or None.
+    """Return an act with a target from an earlier sentence, else with the protagonist, or None.
+    `position`: the index of the act's sentence; `context`: the possible targets.
     """
     factor = RARE_ACT_FACTOR if _is_rare_against_press(annotations, act, position) else 1.0
     paragraph = annotations.lines[position].paragraph
@@ -463,8 +463,8 @@ def _mentions_pronoun(annotations: ArticleAnnotations, act: FoundAct, position: 
 def _first_named_after(
     annotations: ArticleAnnotations, act: FoundAct, position: int, context: ContextReferents
 ) -> ActLink | None:
-    """Return the link of an act in the `FIRST_SENTENCES` to the first of the press who is named in
-    the `SENTENCES_AHEAD`, or None.
+    """Return an act of the `FIRST_SENTENCES` with its target, which is the first of the press to be
+    named in the `SENTENCES_AHEAD`, or None.
     """
     if position >= FIRST_SENTENCES or (position and act.code.startswith(ACTS_RARE_AGAINST_PRESS)):
         return None
@@ -478,7 +478,7 @@ def _first_named_after(
 def find_best_target(
     annotations: ArticleAnnotations, line: Line, act: FoundAct, references: list[Reference]
 ) -> Reference | None:
-    """Return the one of `references` in a sentence that fits an act of it best, or None."""
+    """Return which of the `references` in a sentence fits best as the target of an act, or None."""
     act_words = word_range_between(line, act.passage.start, act.passage.end)
     scores = [
         (
@@ -501,8 +501,8 @@ def _target_score(
     act_words: tuple[int, int],
     reference: Reference,
 ) -> float:
-    """Return how well a reference fits an act: by kind, side, distance and clause. `act_words` are
-    the first word of the act and the one after its last.
+    """Return how well a reference fits as the target of an act: by its kind, place and distance.
+    `act_words`: the positions of the first word of the act and of the word after its last.
     """
     first, end = act_words
     distance = max(0, first - reference.end, reference.first - end)
@@ -548,8 +548,8 @@ def _count_clause_breaks(annotations: ArticleAnnotations, line: Line, first: int
 def find_listed_references(
     annotations: ArticleAnnotations, line: Line, best: Reference, act: FoundAct | None = None
 ) -> list[Reference]:
-    """Return the best target of a sentence and others of the press in the same list of names; an
-    act between two names separates the list.
+    """Return the reference `best`, and the references to the press that are in one list with it. An
+    `act` between two names separates the list.
     """
     references = annotations.references_in(line.number)
     members = [reference for reference in references if reference.kind not in KINDS_NOT_LISTED]
@@ -582,7 +582,7 @@ def _are_listed(
     act_words: tuple[int, int],
 ) -> bool:
     """Return whether a reference and the following one are in one list, or one describes the other.
-    `act_words`, first and end of the act between, are (0, 0) without an act.
+    `act_words`: the positions of an act's first word and of the word after it, or (0, 0).
     """
     gap = line.words[reference.end : following.first]
     if not gap:

@@ -21,25 +21,25 @@ from tracker.reader.targets.annotations import (
 )
 from tracker.reader.text import Line
 
-# How many paragraphs may come before the name of their protagonist ("He was Marat Ivin").
+# "He was Marat Ivin" may name a person who was only "he" in this many paragraphs before it.
 MAX_STORY_PARAGRAPHS = 2
-# The position of a name after "He was".
+# The position of the first word of a name in a sentence that begins with "He was".
 NAME_POSITION = 2
 # The weight of a mention in the headline, in the `LEAD_PARAGRAPHS`, and after them.
 TITLE_WEIGHT, LEAD_WEIGHT, BODY_WEIGHT = 3.0, 2.0, 1.0
 # How many paragraphs after the headline are the beginning of an article.
 LEAD_PARAGRAPHS = 3
-# The factor of the weight of a mention without the name.
+# The weight of a mention without the name ("she") is multiplied by this.
 WITHOUT_NAME_WEIGHT = 0.5
 # The factor of the weight of a mention: of a newsroom, which is named for everything its people do,
 # and of one named only as somebody's employer.
 NEWSROOM_WEIGHT, EMPLOYER_WEIGHT = 0.5, 0.2
-# The factor of the weight of a mention of an author, who also says "I" about what happens to
-# others.
+# The weight of a mention of an author is multiplied by this, since authors also say "I" about what
+# happens to others.
 AUTHOR_WEIGHT = 0.3
-# One mentioned so often as "she" is a subject of the article rather than only a speaker.
+# A person who is "she" or "he" this often is a subject of the article, and not only a speaker.
 MIN_PRONOUNS = 3
-# The lowest weight of an article's protagonist.
+# The lowest sum of weights that the mentions of an article's protagonist have.
 MIN_PRESENCE = 2.0
 # The fewest mentions of a protagonist, and of a newsroom mentioned again and again.
 MIN_MENTIONS, MIN_FREQUENT_MENTIONS = 2, 4
@@ -48,12 +48,14 @@ NAMED_BY_SHARE = 0.6
 # The lowest share of a protagonist in the weight of all people, and the share from which others do
 # not matter.
 MIN_PROTAGONIST_SHARE, LARGE_PROTAGONIST_SHARE = 0.4, 0.6
-# Somebody in only one paragraph is no protagonist, but one case of several, if a person in other
-# paragraphs has at least this share of their weight.
+# Somebody mentioned in only one paragraph is one case of several, and no protagonist, if the
+# mentions of a person in other paragraphs have at least this share of the weight.
 RIVAL_SHARE = 0.4
-# Somebody in fewer paragraphs than this, beside several others in theirs, is one case of many.
+# If several other people are mentioned only in other paragraphs, somebody mentioned in fewer
+# paragraphs than this is mostly one case of many, and no protagonist.
 MIN_PARAGRAPHS_AMONG_OTHERS = 3
-# Journalists first named in this many different paragraphs are cases of a digest.
+# If journalists are first named in at least this many different paragraphs, each is one case of an
+# article on several.
 MIN_DIGEST_PARAGRAPHS = 3
 # Kinds of people who may be targets, or turn out to be journalists.
 POSSIBLE_TARGET_KINDS = frozenset(
@@ -63,9 +65,10 @@ POSSIBLE_TARGET_KINDS = frozenset(
 
 @dataclass
 class Presence:
-    """The presence of a person or newsroom in an article: the number of `mentions` and their
-    weight; of these, `named` by name, `as_speaker` by name as a speaker or supporter of somebody,
-    and `as_pronoun` without a name and not as a speaker.
+    """How much an article mentions a person or newsroom: the number of `mentions` and the sum of
+    their weights (`weight`). `named`: how many are by name; `as_speaker`: how many of these name a
+    speaker or a supporter of somebody; `as_pronoun`: how many are without a name and not of a
+    speaker.
     """
 
     reference: Reference
@@ -85,13 +88,14 @@ class Presence:
 
     @property
     def kind(self) -> ReferentKind:
-        """The kind of the person or outlet, as its first mention has it."""
+        """The kind of the person or outlet in the first mention."""
         return self.reference.kind
 
 
 def measure_presence(annotations: ArticleAnnotations) -> list[Presence]:
-    """Mark people as journalists by what the article says of them, and return its journalists,
-    authors and newsrooms, who are the possible targets, the most present first.
+    """Mark people as journalists by what the article says of them. Return the possible targets,
+    which are its journalists, authors and newsrooms, with how much it mentions them; the most
+    mentioned first.
     """
     recognising.recognise_journalists(annotations)
     resolve_delayed_name(annotations)
@@ -117,9 +121,9 @@ def measure_presence(annotations: ArticleAnnotations) -> list[Presence]:
 
 
 def _has_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> bool:
-    """Return whether an article has somebody who may be its protagonist: a journalist or author
-    mentioned twice, or several people of unknown kind mentioned often, named in its first half; or
-    the journalists of several cases.
+    """Return whether an article may have a protagonist: its first half names a journalist or author
+    mentioned twice, or several people of unknown kind mentioned often; or it first names
+    journalists in at least `MIN_DIGEST_PARAGRAPHS` paragraphs.
     """
     half = annotations.lines[len(annotations.lines) // 2].paragraph if annotations.lines else 0
     early = [one for one in found if not one.is_only_speaker and min(one.paragraphs) <= half]
@@ -142,8 +146,8 @@ def _has_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> 
 
 
 def _has_frequent_newsroom(found: list[Presence]) -> bool:
-    """Return whether an article mentions one newsroom at least `MIN_FREQUENT_MENTIONS` times, with
-    the weight `MIN_PRESENCE`.
+    """Return whether an article mentions one newsroom at least `MIN_FREQUENT_MENTIONS` times, and
+    the mentions have at least the weight `MIN_PRESENCE`.
     """
     return any(
         one.kind is ReferentKind.NEWSROOM
@@ -154,8 +158,8 @@ def _has_frequent_newsroom(found: list[Presence]) -> bool:
 
 
 def _is_prominent(presence: Presence) -> bool:
-    """Return whether somebody has the weight (`MIN_PRESENCE`) and mentions (`MIN_MENTIONS`) of a
-    protagonist, and is not only a speaker.
+    """Return whether somebody is mentioned as much as a protagonist (`MIN_PRESENCE`,
+    `MIN_MENTIONS`), and not only as a speaker.
     """
     return (
         presence.weight >= MIN_PRESENCE
@@ -165,7 +169,7 @@ def _is_prominent(presence: Presence) -> bool:
 
 
 def _count_presence(annotations: ArticleAnnotations) -> list[Presence]:
-    """Return the presence of each of `POSSIBLE_TARGET_KINDS`, the most present first."""
+    """Return the presence of each person or newsroom that may be a target, the greatest first."""
     found: dict[int, Presence] = {}
     first = annotations.lines[0].paragraph if annotations.lines else 0
     newsroom = None
@@ -206,7 +210,7 @@ def _count_presence(annotations: ArticleAnnotations) -> list[Presence]:
 
 
 def find_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> Presence | None:
-    """Return the one of those `found` that the whole article is about, or None."""
+    """Return the person or newsroom in `found` that the whole article is about, or None."""
     if not found:
         return None
     first, last = annotations.lines[0].paragraph, annotations.lines[-1].paragraph
@@ -240,9 +244,10 @@ def find_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> 
 
 
 def _is_protagonist(presence: Presence, found: list[Presence]) -> bool:
-    """Return whether the whole article is about somebody: mentioned `MIN_MENTIONS` times, with the
-    weight `MIN_PRESENCE` and the `MIN_PROTAGONIST_SHARE` of the weight of all people, and not only
-    one case beside those of people in other paragraphs.
+    """Return whether the whole article is about somebody. The mentions must be at least
+    `MIN_MENTIONS`, with at least the weight `MIN_PRESENCE` and `MIN_PROTAGONIST_SHARE` of the
+    weight of all people; and the article must not tell of several people in different paragraphs.
+    `found`: everybody mentioned.
     """
     people = [
         other for other in found if other.reference.person is not None and not other.is_only_speaker
@@ -266,7 +271,9 @@ def _is_protagonist(presence: Presence, found: list[Presence]) -> bool:
 
 
 def resolve_delayed_name(annotations: ArticleAnnotations) -> None:
-    """Assign earlier pronouns to the journalist whom a later "he was" names."""
+    """Make earlier pronouns refer to the journalist whom a later sentence names: "He was Marat
+    Ivin".
+    """
     for place, line in enumerate(annotations.lines):
         named = _journalist_named_in_line(annotations, line)
         if named is None:
@@ -301,7 +308,9 @@ def _journalist_named_in_line(annotations: ArticleAnnotations, line: Line) -> Re
 
 
 def _names_somebody(annotations: ArticleAnnotations, paragraph: int) -> bool:
-    """Return whether the paragraph with a number has a name that its pronouns may refer to."""
+    """Return whether the paragraph with the number `paragraph` names somebody to whom the pronouns
+    in it may refer.
+    """
     return any(
         reference.is_name
         and reference.person is not None
@@ -315,7 +324,7 @@ def _names_somebody(annotations: ArticleAnnotations, paragraph: int) -> bool:
 def _assign_pronouns(
     annotations: ArticleAnnotations, line: Line, journalist: Reference, pronoun: str
 ) -> None:
-    """Assign the pronouns of a sentence that have the gender of `pronoun` to a journalist."""
+    """Make those pronouns of a sentence refer to a journalist that have the gender of `pronoun`."""
     words = _pronouns_of_gender(annotations, pronoun)
     annotations.references[line.number][:] = [
         reference._replace(person=journalist.person, kind=journalist.kind)
@@ -328,7 +337,9 @@ def _assign_pronouns(
 
 
 def _pronouns_of_gender(annotations: ArticleAnnotations, pronoun: str) -> frozenset[str]:
-    """Return the pronouns of the same gender as `pronoun`, none for another word."""
+    """Return the pronouns of the same gender as `pronoun`, an empty set if it is neither a form of
+    "he" nor of "she".
+    """
     language = annotations.article.language
     both = (load_word_list(language, "he"), load_word_list(language, "she"))
     return next((frozenset(words) for words in both if pronoun in words), frozenset())

@@ -17,11 +17,12 @@ from tracker.reader.name_words import load_word_list
 from tracker.reader.targets.annotations import ArticleAnnotations, Reference, ReferentKind
 from tracker.reader.text import Line
 
-# An unnamed "editor" and the statement of that person are at most this many paragraphs apart.
+# A speaker who says "I" may be the unnamed "editor" of this many paragraphs before.
 MAX_STATEMENT_PARAGRAPHS = 2
 # A newsroom writes about itself if "we" is in this many sentences, and in this share of them.
 MIN_WE_SENTENCES, MIN_WE_SHARE = 4, 0.25
-# The most words between a person and a verb of work, and between the verb and the newsroom.
+# The most words between a person and a verb such as "works for", and between the verb and the
+# newsroom.
 WORK_VERB_REACH = 8
 # The most words between a name and the newsroom: "of the local news site".
 MAX_STAFF_GAP_WORDS = 4
@@ -30,19 +31,21 @@ MAX_STAFF_GAP_WORDS = 4
 APPOSITION_REACH = 3
 # How many sentences are headline and lead.
 LEAD_SENTENCES = 2
-# The most words after a name before words for the work: "Aliya, 38, who writes for".
+# The most words between a name and the words for the person's work: "Aliya, 38, who writes for".
 WORK_PHRASE_REACH = 4
 # The most words between a noun and the name that it describes: "A contributor to several exile
 # media, Aliya Sarova, found".
 APPOSITION_REACH_BEFORE = 6
 # The endings of "of the newspaper" in Kazakh.
 KAZAKH_GENITIVE_ENDINGS = ("нің", "ның", "дің", "дың", "тің", "тың")
-# The most words after a name that heads a case.
+# A sentence that begins with a name is the heading of an entry, in a report on several incidents,
+# if it has at most this many words after the name.
 MAX_HEADING_WORDS = 3
 # In an article with this many sentences about the press, somebody first named after this share of
 # it, in a sentence with this many words more than the name, is the person mentioned before.
 MIN_PRESS_SENTENCES, MIN_LATE_SHARE, MIN_EXTRA_WORDS = 2, 0.4, 2
-# From this score on somebody named late is surely a person.
+# Somebody first named late in an article is surely a person if `FoundPerson.score` is at least
+# this.
 SURE_NAME_SCORE = 0.8
 # A line with none of these at its end is a signature: "Nino Beridze, for the newsroom".
 LINE_END_MARKS = (".", "!", "?", "…", "”", "»", '"', ")", ":")
@@ -50,8 +53,8 @@ LINE_END_MARKS = (".", "!", "?", "…", "”", "»", '"', ")", ":")
 
 def recognise_journalists(annotations: ArticleAnnotations) -> None:
     """Mark people of unknown kind as journalists if a sentence calls them so, or says that they
-    work for a newsroom or run a channel; if they are listed with a journalist; or if their name
-    heads a case of a report.
+    work for a newsroom or run a channel; if they are listed with a journalist; or if their name is
+    the heading of an entry in a report on several incidents.
     """
     named: set[int] = set()
     for line in annotations.lines:
@@ -69,9 +72,10 @@ def recognise_journalists(annotations: ArticleAnnotations) -> None:
 def mark_journalist_by_activity(
     annotations: ArticleAnnotations, person: FoundPerson | None, late: FoundPerson | None
 ) -> FoundPerson | None:
-    """Mark and return the person shown at a journalist's work, though never called a journalist:
-    only `person`, the most present one, since many people write and are asked about articles, or
-    `late`, the one named late, if no journalist is named before.
+    """Mark as a journalist one person whom no noun calls a journalist, and return the person, or
+    None. It is the person first named after a headline or lead on an unnamed "reporter"; else
+    `person`, the one mentioned most, if shown at a journalist's work; else `late`, the one named
+    late.
     """
     star = annotations.named_after_lead = _person_named_after_lead(annotations)
     if star is None and person is not None and has_journalist_work(annotations, person):
@@ -84,8 +88,8 @@ def mark_journalist_by_activity(
 
 
 def journalist_named_late(annotations: ArticleAnnotations) -> FoundPerson | None:
-    """Return the person whom an article about the press names late and without a description, or
-    None: everybody else is introduced with an office, and this person was "she" or "the reporter"
+    """Return the person whom an article about the press first names late and without a description,
+    or None. Others are introduced with their job, but this person was "she" or "the reporter"
     before.
     """
     signs = sum(_mentions_press(annotations, line) for line in annotations.lines)
@@ -153,7 +157,9 @@ def _is_possessor(annotations: ArticleAnnotations, line: Line, reference: Refere
 
 
 def _named_case_headings(annotations: ArticleAnnotations) -> list[FoundPerson]:
-    """Return the people whose names head the cases of a report: "Rakiya Sule (Kano)."."""
+    """Return the people whose names are headings of entries in a report on several incidents:
+    "Rakiya Sule (Kano).".
+    """
     lines = [line for line in annotations.lines if "(" in line.sentence.text]
     opening = [
         (line, reference)
@@ -188,9 +194,9 @@ def _mark_as_journalists(annotations: ArticleAnnotations, people: list[FoundPers
 
 
 def _unassign_noun(annotations: ArticleAnnotations, line: Line, named: set[int]) -> None:
-    """Make "the journalist" in a sentence a reference to nobody known if its person is named only
-    later, or if another person's name follows it. `named` has the `id()` of people named so far;
-    those named in the sentence are added.
+    """Make words such as "the journalist" in a sentence refer to nobody known, if the person meant
+    is named only later or if another person's name follows. `named`: the `id()` of each person
+    named so far; this function adds the people named in the sentence.
     """
     references = annotations.references_in(line.number)
     starts = {
@@ -215,8 +221,8 @@ def _unassign_noun(annotations: ArticleAnnotations, line: Line, named: set[int])
 def _apply_rule(
     annotations: ArticleAnnotations, rule: Callable[[ArticleAnnotations, Line], list[Reference]]
 ) -> list[FoundPerson]:
-    """Return the people of unknown kind whom a rule finds; it is called with each sentence and
-    returns references.
+    """Return the people of unknown kind whom a rule finds. `rule`: a function that returns
+    references to people in a sentence; it is called for every sentence.
     """
     return [
         reference.person
@@ -236,7 +242,9 @@ def _person_references(annotations: ArticleAnnotations, line: Line) -> list[Refe
 
 
 def _named_beside_noun(annotations: ArticleAnnotations, line: Line) -> list[Reference]:
-    """Return the people with "reporter" before the name or, after a comma or dash, behind it."""
+    """Return the references to people with a noun such as "reporter" before the name or, after a
+    comma or dash, behind it.
+    """
     ones = [
         reference
         for reference in annotations.references_in(line.number)
@@ -324,8 +332,9 @@ def _listed_with_journalist(annotations: ArticleAnnotations, line: Line) -> list
 
 
 def has_journalist_work(annotations: ArticleAnnotations, person: FoundPerson) -> bool:
-    """Return whether sentences about a person, or beside them if they name nobody else, show a
-    journalist's work, and none a public office.
+    """Return whether a sentence shows a person at a journalist's work, and no sentence shows the
+    person in a public office. A sentence that names nobody counts too if its paragraph mentions the
+    person.
     """
     if any(_has_public_office(annotations, line, person) for line in annotations.lines):
         return False
@@ -337,7 +346,7 @@ def has_journalist_work(annotations: ArticleAnnotations, person: FoundPerson) ->
 
 
 def _has_public_office(annotations: ArticleAnnotations, line: Line, person: FoundPerson) -> bool:
-    """Return whether a sentence reports of a person what only politicians and officials do."""
+    """Return whether a sentence says that a person does what only politicians and officials do."""
     before = [first for name, first, _end in annotations.phrases[line.number] if name == "public"]
     here = [
         reference
@@ -358,7 +367,7 @@ def _has_public_office(annotations: ArticleAnnotations, line: Line, person: Foun
 
 
 def _has_journalist_trade(annotations: ArticleAnnotations, line: Line, person: FoundPerson) -> bool:
-    """Return whether a sentence reports of a person what only journalists have or do."""
+    """Return whether a sentence says that a person has or does what only journalists have or do."""
     if not any(name == "trade" for name, _first, _end in annotations.phrases[line.number]):
         return False
     around = [one for one in annotations.lines if one.paragraph == line.paragraph]
@@ -422,8 +431,9 @@ def _named_before_newsroom(annotations: ArticleAnnotations, line: Line) -> list[
 
 
 def _named_as_employed(annotations: ArticleAnnotations, line: Line) -> list[Reference]:
-    """Return the people described as working for a newsroom that the sentence names: a person, a
-    verb of work and the newsroom, and nobody else before the verb.
+    """Return the references to people who, as a sentence says, work for a newsroom. The sentence
+    has a verb such as "works for" near the newsroom, and the person is the last one before the
+    verb.
     """
     references = annotations.references_in(line.number)
     rooms = [
@@ -461,7 +471,9 @@ def _words_for_of(language: str) -> frozenset[str]:
 
 
 def first_person_speaker(annotations: ArticleAnnotations) -> FoundPerson | None:
-    """Return the only speaker who was harmed, or says "I" soon after "the editor", or None."""
+    """Return the only person of unknown kind who speaks and either was harmed or says "I" soon
+    after an unnamed "editor" is mentioned; None if there is nobody or several people are.
+    """
     found: dict[int, FoundPerson] = {}
     last = None
     mine = load_word_list(annotations.article.language, "i")
@@ -506,8 +518,8 @@ def newsroom_writes_as_we(annotations: ArticleAnnotations) -> bool:
 
 
 def _person_named_after_lead(annotations: ArticleAnnotations) -> FoundPerson | None:
-    """Return the first person named, if headline or lead mention an unnamed "reporter"; None if a
-    journalist is named before.
+    """Return the first person named in an article, if its headline or lead mentions an unnamed
+    "reporter"; None if a journalist is named first.
     """
     led = False
     for place, line in enumerate(annotations.lines):
@@ -543,7 +555,9 @@ def has_unnamed_lead(annotations: ArticleAnnotations) -> bool:
 def is_listed(
     annotations: ArticleAnnotations, line: Line, reference: Reference, names: list[Reference]
 ) -> bool:
-    """Return whether a name and another of `names` in its sentence are joined by "and"."""
+    """Return whether a word such as "and" joins a name to another one of `names`. `reference`: the
+    name; `names`: all names of people in the sentence.
+    """
     words = list_conjunctions(annotations.article.language.value)
     return any(
         0 <= gap[1] - gap[0] <= 1
@@ -561,7 +575,9 @@ def list_conjunctions(language: str) -> frozenset[str]:
 
 
 def _is_beside_name(reference: Reference, references: list[Reference]) -> bool:
-    """Return whether a name directly follows a reference; `references` are its sentence's."""
+    """Return whether a person's name follows a reference directly or after a few words.
+    `references`: all references in the same sentence.
+    """
     return any(
         other.person is not None
         and other.is_name

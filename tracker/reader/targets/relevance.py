@@ -44,19 +44,22 @@ ACTS_OF_ACCIDENTS = (
 # From this many different phrases for accidents on, an article reports one; from this many on, one
 # that may have killed.
 MIN_ACCIDENT_PHRASES, MIN_DEADLY_ACCIDENT_PHRASES = 2, 4
-# Beginnings of the types of acts beside which a reported death is false.
+# Beginnings of the types of acts by which lies are spread. If an article reports one, a death that
+# it mentions may be a lie.
 ACTS_OF_LIES = ("impersonation.", "disinformation.fabricated")
-# The actor of a killing is at most this many sentences from it.
+# The person who killed somebody is mentioned at most this many sentences before or after the
+# killing.
 PERPETRATOR_REACH_SENTENCES = 2
-# A newsroom's name of fewer words may just be a common word.
+# Words in a newsroom's name are no act, if the name has at least this many words: a shorter name
+# may just be a common word.
 MIN_LONG_NAME_WORDS = 2
 # The type of incident of an invented death.
 DEATH_HOAX_ACT = "disinformation.death_hoax"
 # An article with a lower score is not suggested as an incident.
 MIN_RELEVANT_SCORE = 0.5
-# The score of an article without any features, before it is squashed between 0 and 1.
+# The score of an article without any features, before it is turned into a probability.
 BASE_SCORE = 0.2
-# The weight of each feature in the score, which is then squashed between 0 and 1: round numbers,
+# The weight of each feature in the score, which is then turned into a probability: round numbers,
 # set by hand near a logistic regression on the articles for tuning (`tuned`). "Frames" are kinds of
 # text about something other than incidents.
 WEIGHTS = {
@@ -75,43 +78,48 @@ WEIGHTS = {
     "report": 1.4,  # the headline is that of a monitoring report on the press
     "absent": -1.6,  # the press is hardly mentioned
 }
-# The most phrases that count of each of these kinds: earlier publications (`work`), complaints
-# (`complaint`), and that nothing happened (`unharmed`).
+# How many phrases count at most in each of three features: mentions of earlier publications
+# (`work`), complaints (`complaint`), and statements that nothing happened (`unharmed`).
 MAX_COUNTED_PHRASES = 4
-# The most phrases that count for kinds of text about something other than incidents.
+# How many phrases count at most in the feature `frames`, of all phrases for kinds of text about
+# something other than incidents.
 MAX_COUNTED_FRAME_PHRASES = 10
-# The feature `unharmed` is multiplied by 1 minus this times the feature `acts`: if acts are
-# reported, "nobody touched me" is only a part of the story.
+# The feature `unharmed` is multiplied by 1 - `HARMED_FACTOR` * `acts`, with the value of the
+# feature `acts`: if acts are reported, "nobody touched me" is only a part of the story.
 HARMED_FACTOR = 0.6
-# The factor of the feature `acts` if all targets are crowds: "journalists were beaten and sued" is
-# a statistic as often as a case.
+# The feature `acts` is multiplied by this if all targets are unnamed groups: "journalists were
+# beaten and sued" is a statistic as often as an incident.
 CROWD_FACTOR = 0.3
 # The type of incident of a detention.
 DETENTION_ACT = "legal.detention"
 # Types of proceedings, which may have reasons other than the work.
 PROCEEDING_ACTS = ("legal.administrative", "legal.criminal", "legal.civil", "legal.economic")
-# From this value of the feature `acts` on, every mention of earlier publications counts fully in
-# the feature `work`; below it, those after the first count less.
+# If the feature `acts` is at least this, every mention of earlier publications counts fully in the
+# feature `work`. If it is lower, each mention after the first counts less.
 MIN_ACTS_FOR_FULL_WORK = 0.6
-# Added to the sum of all acts when a share of them is computed, so that shares of few are small.
+# This is added to the sum of all acts before a share of it is computed, so that the share is small
+# if there are few acts.
 SHARE_SMOOTHING = 0.5
-# This many different phrases for a kind of text, per hundred words, make an article one of that
-# kind.
+# With about this many different phrases for one kind of text in a hundred words, the whole article
+# is of this kind (feature `frame`).
 FULL_FRAME_RATE = 3.0
-# How often a phrase in the headline counts.
+# A phrase in the headline counts this many times.
 HEADLINE_FACTOR = 3
-# Kinds of phrases that count the same everywhere; "was not detained" counts more in the headline.
-KINDS_WITHOUT_TITLE_WEIGHT = ("work", "complaint")
+# Kinds of phrases that count no more in the headline than elsewhere. Other phrases, such as "was
+# not detained", do.
+KINDS_WITHOUT_HEADLINE_FACTOR = ("work", "complaint")
 # Phrases whose words have this many first letters in common are counted once.
 STEM_LETTERS = 6
-# Below this share of sentences with the press, the press is hardly mentioned.
+# If a smaller share of sentences mentions the press, the article hardly mentions it.
 MIN_PRESS_SHARE = 0.12
-# Above this share of sentences with the press, the text is not merely a crime story.
+# If a greater share of sentences mentions the press, the text is not merely a crime story.
 MAX_CRIME_STORY_PRESS_SHARE = 0.4
 
 
 class RelevanceFeatures(NamedTuple):
-    """The features by which an article reports an incident; each is explained in `WEIGHTS`."""
+    """The numbers from which `relevance_score` computes how likely an article reports an incident.
+    Comments in `WEIGHTS` explain each number.
+    """
 
     acts: float
     protagonist: float
@@ -138,7 +146,7 @@ def relevance_score(features: RelevanceFeatures) -> float:
 def extract_features(
     annotations: ArticleAnnotations, links: list[ActLink], n_acts: int, protagonist: Presence | None
 ) -> RelevanceFeatures:
-    """Return the features of an article; `n_acts` is the number of acts, with or without a link."""
+    """Return the features of an article. `n_acts`: the number of acts, with or without a target."""
     happened = [one for one in links if one.act.reality is Reality.HAPPENED]
     old = [one for one in links if one.act.reality is Reality.BACKGROUND]
     in_title = any(_is_in_headline(annotations, one) for one in happened)
@@ -201,8 +209,8 @@ def _lacks_link_to_work(happened: list[ActLink], work_mentions: int) -> bool:
 
 
 def _count_targets(links: list[ActLink]) -> int:
-    """Return the number of named people with a link of `ADJACENT_CERTAINTY` to a strong act
-    (`STRONG_SCORE`).
+    """Return the number of named people who are the target of a strong act (`STRONG_SCORE`) in the
+    sentence of the act (`ADJACENT_CERTAINTY`).
     """
     return len(
         {
@@ -215,9 +223,11 @@ def _count_targets(links: list[ActLink]) -> int:
     )
 
 
-def _share_of_links(some: list[ActLink], links: list[ActLink]) -> float:
-    """Return the share of `some` in all links, by certainty; few acts give a small share."""
-    return sum(one.act.score * one.certainty for one in some) / (
+def _share_of_links(part: list[ActLink], links: list[ActLink]) -> float:
+    """Return the share that the links in `part` have in all `links`, each counted by its certainty.
+    The share is small if there are few links.
+    """
+    return sum(one.act.score * one.certainty for one in part) / (
         SHARE_SMOOTHING + sum(one.act.score * one.certainty for one in links)
     )
 
@@ -256,8 +266,8 @@ def _is_in_headline(annotations: ArticleAnnotations, link: ActLink) -> bool:
 def count_phrases(
     annotations: ArticleAnnotations, *, is_act_in_headline: bool = False
 ) -> dict[str, int]:
-    """Return the number of different phrases of each kind in an article; one in the headline counts
-    several times, unless `is_act_in_headline`.
+    """Return the number of different phrases of each kind in an article. A phrase in the headline
+    counts `HEADLINE_FACTOR` times, unless the headline reports an act (`is_act_in_headline`).
     """
     language = annotations.article.language.value
     count = dict.fromkeys((*SECTIONS_WITHOUT_FRAME, *frame_names(language)), 0)
@@ -269,14 +279,15 @@ def count_phrases(
             if name in count and (name, words) not in found:
                 found.add((name, words))
                 count[name] += (
-                    in_title if place == 0 and name not in KINDS_WITHOUT_TITLE_WEIGHT else 1
+                    in_title if place == 0 and name not in KINDS_WITHOUT_HEADLINE_FACTOR else 1
                 )
     return count
 
 
 def _frame_score(annotations: ArticleAnnotations, phrase_counts: dict[str, int]) -> float:
-    """Return how much an article is of one kind ("frame") in which the press is not harmed, 0 to 1;
-    crime and fraud are such kinds only if the press is hardly mentioned.
+    """Return how much an article is of one kind ("frame") in which the press is not harmed, 0 to 1.
+    Crime and fraud are such kinds only if the press is hardly mentioned. `phrase_counts`: the
+    number of different phrases of each kind.
     """
     n_words = sum(len(line.words) for line in annotations.lines)
     absent = max(0.0, 1 - _press_share(annotations) / MAX_CRIME_STORY_PRESS_SHARE)
@@ -316,9 +327,9 @@ def _is_in_name(annotations: ArticleAnnotations, act: FoundAct) -> bool:
 
 
 def downgrade_unreal_links(annotations: ArticleAnnotations, links: list[ActLink]) -> list[ActLink]:
-    """Return the links, with acts that cannot have happened marked as negated or background: the
-    "hoax" about a death that nobody calls untrue, an injury in an accident that nobody caused, and
-    acts against people killed in earlier years.
+    """Return the links, with acts that cannot have happened marked as negated or as background.
+    Negated are a death "hoax" that nobody calls untrue, and an injury in an accident that nobody
+    caused. Background are acts against people who were killed in earlier years.
     """
     is_lie = _has_phrase(annotations, "untrue") or any(
         link.act.code.startswith(ACTS_OF_LIES) for link in links
@@ -326,7 +337,7 @@ def downgrade_unreal_links(annotations: ArticleAnnotations, links: list[ActLink]
     is_death = not is_lie and any(link.act.code == DEATH_HOAX_ACT for link in links)
     # Mourners mention wreaths and obituaries.
     untold = (DEATH_HOAX_ACT, DEATH_THREAT_ACT) if is_death else ()
-    accident = _codes_explained_by_accident(annotations)
+    accident = _act_types_explained_by_accident(annotations)
     links = [
         _with_reality(link, Reality.NEGATED)
         if link.act.code in untold
@@ -347,7 +358,7 @@ def downgrade_unreal_links(annotations: ArticleAnnotations, links: list[ActLink]
 
 
 def _with_reality(link: ActLink, reality: Reality) -> ActLink:
-    """Return a copy of a link whose act has the reality given."""
+    """Return a copy of a link. `reality`: what the copy says about whether its act happened."""
     return link._replace(act=replace(link.act, reality=reality))
 
 
@@ -366,8 +377,10 @@ def _people_killed_earlier(links: list[ActLink]) -> set[int]:
     }
 
 
-def _codes_explained_by_accident(annotations: ArticleAnnotations) -> tuple[str, ...]:
-    """Return the act types that an accident explains, none without an accident."""
+def _act_types_explained_by_accident(annotations: ArticleAnnotations) -> tuple[str, ...]:
+    """Return the beginnings of the types of acts that an accident in the article explains, () if
+    there is no accident.
+    """
     phrases = {
         (name, *(word.folded for word in line.words[first:end]))
         for line in annotations.lines
@@ -379,15 +392,17 @@ def _codes_explained_by_accident(annotations: ArticleAnnotations) -> tuple[str, 
     return ACTS_OF_ACCIDENTS if len(phrases) >= MIN_ACCIDENT_PHRASES else ()
 
 
-def _has_phrase(annotations: ArticleAnnotations, name: str) -> bool:
-    """Return whether an article has a phrase of one list under [sifting] in `targets.toml`."""
-    find = _load_phrases(annotations.article.language.value, name).find
+def _has_phrase(annotations: ArticleAnnotations, list_name: str) -> bool:
+    """Return whether an article has a phrase of the list `list_name` under [sifting] in
+    `targets.toml`.
+    """
+    find = _load_phrases(annotations.article.language.value, list_name).find
     return any(find(line.words) for line in annotations.lines)
 
 
 def has_named_perpetrator(annotations: ArticleAnnotations, happened: list[ActLink]) -> bool:
-    """Return whether one of the acts that `happened` is an injury or killing whose sentence, or for
-    a killing one near it, mentions who did it.
+    """Return whether a sentence mentions who did one of the acts in `happened`. For an assault,
+    this must be the sentence of the act; for a killing, it may be a sentence near it.
     """
     return any(
         link.act.code.startswith(code) and not _lacks_perpetrator(annotations, link, (code,), reach)
@@ -397,12 +412,12 @@ def has_named_perpetrator(annotations: ArticleAnnotations, happened: list[ActLin
 
 
 def _lacks_perpetrator(
-    annotations: ArticleAnnotations, link: ActLink, codes: tuple[str, ...], reach: int
+    annotations: ArticleAnnotations, link: ActLink, act_types: tuple[str, ...], reach: int
 ) -> bool:
-    """Return whether an act of one of these types has no actor in its sentence, or at most `reach`
-    sentences from it.
+    """Return whether the type of an act begins with one of `act_types`, and nobody who did it is
+    mentioned in its sentence or in `reach` sentences before and after it.
     """
-    if not link.act.code.startswith(codes):
+    if not link.act.code.startswith(act_types):
         return False
     places = {line.number: place for place, line in enumerate(annotations.lines)}
     place = places.get(link.act.passage.number, 0)
@@ -412,7 +427,7 @@ def _lacks_perpetrator(
 
 
 @cache
-def _load_phrases(language: str, name: str) -> Phrases:
-    """Return the phrases of one list under [sifting] in `targets.toml`."""
+def _load_phrases(language: str, list_name: str) -> Phrases:
+    """Return the phrases of the list `list_name` under [sifting] in `targets.toml`."""
     words = load_lexicon(language, "targets").get("sifting", {})
-    return Phrases((phrase, None) for phrase in words.get(name, ()))
+    return Phrases((phrase, None) for phrase in words.get(list_name, ()))
