@@ -221,29 +221,37 @@ def find_log_head(session: Session) -> tuple[int, str] | None:
 
 def cached_until_change(key: Hashable, compute: Callable[[], Result]) -> Result:
     """Return what `compute` returns. The result is stored, and returned to all viewers of the same
-    teams, until the day ends or the log has a new entry (every change of data adds an entry). See
-    decision 48.
+    teams, until the day ends or the log has a new entry (every change of data adds an entry).
+    Requests that write and sessions that see all rows store none. See decision 48.
 
     `key`: what is computed, and all on which it depends beside records, teams and the day, such as
     filter and language. `compute`: must return plain values, no rows of a session.
     """
-    head = find_log_head(db.session())
-    if head is None:
+    session = db.session()
+    head = find_log_head(session)
+    if head is None or "system" in session.info or not session.info.get("reading"):
         return compute()
-    viewer, today = db.session.info.get("viewer"), clock.current_date()
-    held = held_results((current_engines(), head, viewer, today, key))
-    if not held:
-        held.append(compute())
-    result: Result = held[0]
+    slot = result_slot((current_engines(), session.info.get("viewer"), key))
+    # Other threads may replace what is in the slot meanwhile.
+    stored, state = slot.stored, (head, clock.current_date())
+    if stored is None or stored[0] != state:
+        stored = slot.stored = (state, compute())
+    result: Result = stored[1]
     return result
 
 
-@lru_cache(maxsize=MAX_CACHED_RESULTS)
-def held_results(_key: Hashable) -> list[Any]:
-    """Return the list in which `cached_until_change` stores the result with a key. The list is
-    empty until the result is stored.
+class ResultSlot:
+    """The place of a result of `cached_until_change`. `stored`: the newest log entry and the day
+    for which the result was computed, and the result; None before it is computed.
     """
-    return []
+
+    stored: tuple[tuple[tuple[int, str], date], Any] | None = None
+
+
+@lru_cache(maxsize=MAX_CACHED_RESULTS)
+def result_slot(_key: Hashable) -> ResultSlot:
+    """Return the slot of the result with a key, always the same one for equal keys."""
+    return ResultSlot()
 
 
 def history_fields(model: type[Any], path: str = "") -> dict[str, HistoryField]:

@@ -460,9 +460,11 @@ class FigureGroup(NamedTuple):
 
 
 class RegisterFigures(NamedTuple):
-    """What the register shows of the accounts that match a filter: `figures` of all of them, and of
-    those of each platform and of the most impersonated parties, the number of parties (`people`),
-    and their chains. `links`: of all accounts, not only of these.
+    """What the register shows of the accounts that match a filter.
+
+    `figures`: of all these accounts; `by_platform`, `by_party`: the figures of each platform, and
+    of the most impersonated parties; `people`: the number of all impersonated parties; `chains`:
+    the chains with any of these accounts; `links`: the successions in the chains that are drawn.
     """
 
     figures: AccountFigures
@@ -495,13 +497,15 @@ def register() -> str:
 def _load_register_figures(filters: AccountFilter) -> RegisterFigures:
     """Return the figures and chains of the accounts that match a filter."""
     found = load_register(filters)
+    chains = _find_matching_chains(found)
+    drawn = {one for chain in chains[:MAX_CHAINS] for one in chain.members}
     return RegisterFigures(
         figures=compute_figures(found.accounts.values()),
         by_platform=_group_by_platform(found, filters),
         by_party=_group_by_party(found, filters),
         people=len(found.by_party),
-        chains=_find_matching_chains(found),
-        links=found.links,
+        chains=chains,
+        links=[one for one in found.links if one.account in drawn],
     )
 
 
@@ -514,7 +518,7 @@ def _find_matching_chains(found: AccountRegister) -> list[AccountChain]:
 def _build_chain_charts(
     links: list[SuccessionLink], chains: list[AccountChain]
 ) -> list[tuple[AccountChain, LineageChart]]:
-    """Return the chains, each with its chart; `links`: of all accounts."""
+    """Return the chains, each with its chart; `links`: the successions in these chains."""
     drawn = [chain.charted_members() for chain in chains]
     accounts = {one.id: one for one in accounts_by_ids([one for of in drawn for one in of])}
     today = clock.current_date()
