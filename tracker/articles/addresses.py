@@ -125,8 +125,9 @@ def _is_tracking_parameter(parameter: str) -> bool:
 
 
 def _normalize_escapes(text: str) -> str:
-    """Return a part of a URL with the same percent escapes however it was written: Cyrillic letters
-    are always escaped.
+    """Return a part of a URL with its percent escapes written in one way. Characters outside ASCII
+    become escapes; escapes of UNRESERVED_CHARACTERS become these characters; all other escapes get
+    capital letters (`%d0` becomes `%D0`).
     """
 
     def one(match: re.Match[str]) -> str:

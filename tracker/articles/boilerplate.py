@@ -22,20 +22,21 @@ NUMBER_PATTERN = re.compile(r"\b\d[\d.,]*\b")
 # Longer lines are paragraphs, whatever they begin with.
 MAX_BOILERPLATE_LINE_LENGTH = 300  # characters
 MAX_HEADLINE_LENGTH = 160  # characters
-# A line, or its part before a colon, that begins with a phrase such as "more …" is the heading of a
-# list only if it is this short.
+# The most words of the heading of a list, if it begins with a phrase such as "more …". A longer
+# line that begins so is text of the article.
 MAX_HEADING_WORDS = 5
 # Only so many characters at the end of a line are examined for punctuation.
 MAX_SENTENCE_END_LENGTH = 10
 # The word lists of labels: words of menus, of buttons and beside counters.
 LABEL_SECTIONS = ("menu", "buttons", "counters")
-# A line of more words, each of them a label, is no sentence.
+# A line of more words than this is boilerplate if all of its words are labels of menus, buttons or
+# counters. A shorter line may be a sentence.
 MAX_LABELS_IN_SENTENCE = 2
-# In a line that is a menu.
+# The fewest items of a line that is a menu.
 MIN_MENU_ITEMS = 3
-# In each item of such a line.
+# The most words of each item in a line that is a menu.
 MAX_MENU_ITEM_WORDS = 3
-# Between the items of a menu, and between the details in the line below a title.
+# What separates the items of a menu, or author and date in the line below a title.
 SEPARATOR_PATTERN = re.compile(
     r"\s*(?:\t|[|•·▪●►▸⋅¦]|(?<=\s)[»›→>/\\](?=\s)|\s(?:[-–—]{1,2})\s|\s{2,})\s*"
 )
@@ -57,8 +58,9 @@ LETTER_PATTERN = re.compile(r"[^\W\d_]")
 
 
 def is_boilerplate(line: str) -> bool:
-    """Return whether a line is boilerplate by its words: of a menu, button or counter, copyright
-    and the like, but not the heading of a list of articles.
+    """Return whether the words of a line show that it is boilerplate: labels of menus and buttons,
+    a number of views, a copyright notice, a request to subscribe and the like. Headings of lists of
+    other articles do not count: `is_list_heading` recognises them.
     """
     if not line or len(line) > MAX_BOILERPLATE_LINE_LENGTH:
         return False
@@ -115,7 +117,7 @@ def is_menu_word(line: str) -> bool:
 
 def _is_speech_or_sentence(line: str) -> bool:
     """Return whether a line begins with the dash of direct speech, as in "— All?", or ends with a
-    full stop: no menu does.
+    full stop. Such a line is never a menu.
     """
     return bool(DASH_PATTERN.match(line)) or line.endswith(".")
 
@@ -176,7 +178,7 @@ def normalize_phrase(text: str) -> str:
 
 @cache
 def load_word_list(name: str) -> tuple[str, ...]:
-    """Return the phrases of the list with this name in the files of all languages, unchanged."""
+    """Return the phrases of the list `name`, as they are written in the files of all languages."""
     found: list[str] = []
     for path in sorted(LANGUAGES_FOLDER.glob("*.toml")):
         found += tomllib.loads(path.read_text(encoding="utf-8")).get(name, [])
@@ -185,8 +187,8 @@ def load_word_list(name: str) -> tuple[str, ...]:
 
 @cache
 def load_phrases(*names: str) -> frozenset[str]:
-    """Return the normalized phrases of the named lists that match a whole line or part of a line,
-    such as those of "menu".
+    """Return the normalized phrases of the lists `names`, such as "menu". Phrases with "…", which
+    only match the beginning of a line, are left out.
     """
     whole = (phrase for name in names for phrase in load_word_list(name) if "…" not in phrase)
     return frozenset(normalize_phrase(phrase) for phrase in whole)
@@ -194,9 +196,9 @@ def load_phrases(*names: str) -> frozenset[str]:
 
 @cache
 def load_prefixes(name: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Return the normalized phrases of a list that match the start of a line, by their first words:
-    in one dict those that any text may follow ("more …"), in another those that any text with a
-    colon may follow ("photo …:").
+    """Return the normalized phrases of the list `name` that match the beginning of a line, in two
+    dicts by first word: phrases that any text may follow (written "more …" in the list), and
+    phrases that a colon must follow (written "photo …:").
     """
     free: dict[str, list[str]] = {}
     with_colon: dict[str, list[str]] = {}
@@ -210,13 +212,17 @@ def load_prefixes(name: str) -> tuple[dict[str, list[str]], dict[str, list[str]]
 
 
 def starts_with_phrase(name: str, words: str) -> bool:
-    """Return whether normalized words begin with a whole phrase of the list with this name."""
+    """Return whether normalized words begin with a phrase of the list `name` that any text may
+    follow, such as "more …".
+    """
     free, _with_colon = load_prefixes(name)
     return _starts_with_any_phrase(free, words)
 
 
 def starts_with_colon_phrase(name: str, line: str) -> bool:
-    """Return whether the text before a colon is a phrase of this list with a colon."""
+    """Return whether the text before the first colon of a line is a phrase of the list `name` that
+    a colon must follow, such as "photo …:".
+    """
     before, colon, _after = line.partition(":")
     words = normalize_phrase(before)
     return bool(colon) and words in load_prefixes(name)[1].get(words.partition(" ")[0], ())
@@ -228,5 +234,6 @@ def remove_numbers(words: str) -> str:
 
 
 def _starts_with_any_phrase(phrases_by_first_word: dict[str, list[str]], words: str) -> bool:
+    """Return whether normalized words begin with one of the normalized phrases."""
     some = phrases_by_first_word.get(words.partition(" ")[0], ())
     return any(words == phrase or words.startswith(phrase + " ") for phrase in some)

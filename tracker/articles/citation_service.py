@@ -26,8 +26,8 @@ from tracker.scoping import more_restricted_records
 
 @dataclass(frozen=True, slots=True)
 class ReprintResult:
-    """The result of citing a reprint: `records`, which now cite the reprint, and `left`, those of
-    other teams, which are unchanged.
+    """What happened to the records that cite the earlier article of a reprint. `records`: the
+    records that now cite the reprint too; `left`: the records of other teams, which are unchanged.
     """
 
     records: list[Record]
@@ -70,8 +70,9 @@ def add_citations(
     bearing: Bearing = Bearing.SUPPORTS,
     by: Actor,
 ) -> list[Citation]:
-    """Add a citation of an article to a record for each passage in `user_input`, sentence numbers
-    or words of the article; return them. `bearing`: how the passage relates to the record.
+    """Add citations of an article to a record, one for each passage; return the new citations.
+    `user_input`: the passages, as sentence numbers or words of the article; `bearing`: whether the
+    passages support or contradict the record, or only mention it.
 
     Raises InvalidInput at `quote` for words that the article does not contain, and for passages
     that are cited already.
@@ -159,7 +160,9 @@ def mark_as_reprint(article: Article, earlier: Article, *, by: Actor) -> Reprint
 
 
 def _build_reprint_citation(citation: Citation, article: Article) -> Citation:
-    """Return a citation of the reprint with the same quote, or with its title if that is absent."""
+    """Return a citation of the reprint `article`, made from a citation of the earlier article. It
+    quotes the same words or, if the reprint does not contain them, the title of the reprint.
+    """
     words = _find_quote(citation.quote, article) or (None, None, article.title)
     return build_located_citation(
         type(citation), article, words, bearing=citation.bearing, field=citation.field
@@ -180,7 +183,9 @@ def _find_quote(quote: str, article: Article) -> tuple[int, int, str] | None:
 
 
 def _has_citation(citations: list[Any], new: Citation) -> bool:
-    """Return whether one of the citations has article, quote, start, field and bearing of `new`."""
+    """Return whether one of the citations has the same article, quote, start, field and bearing as
+    the citation `new`.
+    """
     return any(
         (one.article, one.quote, one.start, one.field, one.bearing)
         == (new.article, new.quote, new.start, new.field, new.bearing)

@@ -14,8 +14,9 @@ class SourceKind(StrEnum):
 
 
 class Independence(StrEnum):
-    """The independence of a source from the events: published by a target (`TARGET_ITSELF`), by
-    another party to the matter (`PARTY`), or a repeat, which counts as the source that it repeats.
+    """The independence of a source from the events. The source is independent, or published by the
+    person or outlet that was attacked (`TARGET_ITSELF`) or by somebody else involved (`PARTY`), or
+    it repeats another source (`REPEATS_ANOTHER`), and both count as one source.
     """
 
     INDEPENDENT = "independent"
@@ -24,7 +25,8 @@ class Independence(StrEnum):
     REPEATS_ANOTHER = "repeats_another"
 
 
-# The values that forms offer: a repeat is set by choosing the other source, see `same_story`.
+# The values that the form for a new source offers. REPEATS_ANOTHER is left out: it is set when a
+# user names the source that this one repeats.
 INDEPENDENCE_CHOICES = [one for one in Independence if one is not Independence.REPEATS_ANOTHER]
 
 

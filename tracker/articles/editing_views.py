@@ -34,7 +34,7 @@ from tracker.web.forms import LongTextField, NameField, PartForm, TrackerForm, r
 from tracker.web.guards import current_actor, require_editor, require_permission
 from tracker.web.saving import handle_form, load, load_to_edit, without_write_lock
 
-# The value of `keep` in the form to save a duplicate as another source.
+# The value of the form field `keep` with which a duplicate is saved as a separate source.
 KEEP_AS_ANOTHER = "another"
 
 
@@ -97,8 +97,8 @@ def same_story(ref: str) -> Response | tuple[str, int]:
 
 
 def _url_after_save(article: Article) -> str:
-    """Return the URL to redirect to after a save: the suggestions for the article if the pressed
-    button asks for them, else its page.
+    """Return the URL to redirect to after an article was saved: the page of records suggested from
+    its text if the user pressed the button for suggestions, else the page of the article.
     """
     goes_on = request.form.get("then") == "suggestions"
     return url_for("intake.confirm" if goes_on else ".show", ref=article.ref)
@@ -234,8 +234,8 @@ def _load_editable_article(ref: str) -> Article:
 
 
 def _render_mask_page(article: Article, submitted: TrackerForm, form: MaskForm) -> tuple[str, int]:
-    """Return the page with the masks of an article, and its status. `submitted`: the form of the
-    request, which gives errors and status; `form`: the one that adds a mask.
+    """Return the page with the masks of an article, and the HTTP status. `submitted`: the form that
+    was sent, whose errors are shown and set the status; `form`: the form that adds a mask.
     """
     masks = queries.list_masks(article)
     return render_form(

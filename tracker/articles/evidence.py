@@ -15,15 +15,17 @@ from typing import IO
 
 # Larger ZIPs are written to a temporary file.
 MAX_BYTES_IN_MEMORY = 2 * 1024 * 1024
-# Of a ZIP, sent at a time.
+# A ZIP is sent in chunks of so many bytes.
 CHUNK_BYTES = 64 * 1024
-# Of originals in the ZIP, by media type.
+# The extensions of the original files of articles in the ZIP, by media type.
 FILE_EXTENSIONS = {"text/html": "html", "text/plain": "txt", "application/pdf": "pdf"}
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestSource:
-    """A source as listed in the manifest; `sha256` and `media_type` are "" without an original."""
+    """A source as it is described in `manifest.json`, the list of sources in the ZIP. `sha256` and
+    `media_type` are those of the original file, "" if the ZIP does not contain it.
+    """
 
     ref: str
     kind: str
@@ -42,7 +44,7 @@ class ManifestSource:
 
     @property
     def file_name(self) -> str:
-        """The name of the original file in the ZIP, "" without an original."""
+        """The name of the original file in the ZIP, "" if the ZIP does not contain it."""
         return original_file_name(self.ref, self.media_type) if self.sha256 else ""
 
 
@@ -56,9 +58,9 @@ def pack_originals(
     sources: Iterable[tuple[ManifestSource, bytes]],
     extra_files: Mapping[str, bytes] | None = None,
 ) -> IO[bytes]:
-    """Return an open ZIP file of the originals, with `manifest.json` and `SHA256SUMS`; each source
-    comes with its original, b"" without one. `extra_files`: further files by name, with checksums
-    too.
+    """Return an open ZIP file of the original files of sources, with `manifest.json` and
+    `SHA256SUMS`. `sources`: each source with the content of its original file, b"" for none;
+    `extra_files`: contents of further files by name, which get checksums too.
 
     One original is in memory at a time.
     """
@@ -107,6 +109,7 @@ def iter_file_chunks(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _read_chunks(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield the content of a file in chunks, then close the file."""
     with file:
         while piece := file.read(CHUNK_BYTES):
             yield piece

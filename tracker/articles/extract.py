@@ -21,8 +21,8 @@ from tracker.articles.pdf import parse_pdf
 from tracker.articles.saved_page import parse_saved_page
 from tracker.parsing import MEGABYTE
 
-# Of a saved page without its images, twice the usual size: for three megabytes of markup extraction
-# takes ten seconds.
+# The most bytes of a saved page without its images. Usual pages have half as many; three megabytes
+# of markup would take ten seconds.
 MAX_PAGE_BYTES = 2 * MEGABYTE
 # Of a plain text file.
 MAX_TEXT_BYTES = 3 * MEGABYTE
@@ -33,7 +33,7 @@ MAX_AUTHORS = 20
 
 # Images and fonts that a browser saved inside the page.
 EMBEDDED_DATA_PATTERN = re.compile(rb"data:[\w/+.;=-]{0,100};base64,[A-Za-z0-9+/=%]*")
-# The declaration of its encoding in a page.
+# Where a page declares its own encoding.
 CHARSET_PATTERN = re.compile(
     rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE
 )
@@ -194,8 +194,8 @@ def extract_as_json(content: bytes, media_type: str) -> dict[str, object]:
 
 
 def run_job(content: bytes, options: dict[str, Any]) -> Iterator[dict[str, object]]:
-    """Extract the article from the content of a parsing job, of the `media_type` in its options;
-    yield its JSON object.
+    """Extract the article from the content of a parsing job; yield a JSON object with the article
+    or the error. `options`: the options of the job, with the `media_type` of the content.
     """
     yield extract_as_json(content, options["media_type"])
 

@@ -72,8 +72,9 @@ class ExtractedArticle:
     text: str
 
     def resolve_publication_day(self, today: date) -> tuple[date | None, bool]:
-        """Return the day of publication, None if unknown, and whether its year is assumed: if
-        neither date nor text gives the year, the day is the last such one up to `today`.
+        """Return the day of publication, None if unknown, and whether its year is only assumed. If
+        neither date nor text gives the year, it is the latest one in which the day is not after
+        `today`.
         """
         return resolve_publication_day(self.published, self.text, today=today)
 

@@ -27,7 +27,9 @@ from tracker.web import forms
 
 
 class NewArticleForm(forms.TrackerForm):
-    """A new source, pasted or uploaded; an uploaded file is kept while the form has errors."""
+    """A form to add a source, pasted or uploaded. An uploaded file is kept while the form has
+    errors.
+    """
 
     text = forms.LongTextField(
         lazy("Text of the article"), most=MAX_TEXT_LENGTH,
@@ -104,7 +106,7 @@ class NewArticleForm(forms.TrackerForm):
 
 
 class EditArticleForm(forms.VersionedForm):
-    """The editable details of a source; its text is fixed, since citations refer to it."""
+    """A form to edit the details of a source, but not its text, since citations refer to it."""
 
     LINKED_FIELD_GROUPS = (
         ("archive_url", "captured_on"),
@@ -153,7 +155,7 @@ class EditArticleForm(forms.VersionedForm):
 
 
 class SameStoryForm(forms.TrackerForm):
-    """The earlier article that this one repeats."""
+    """A form to name the earlier article that an article repeats."""
 
     earlier = forms.TextField(
         lazy("The earlier article"), most=2000, needed=True,
@@ -162,7 +164,7 @@ class SameStoryForm(forms.TrackerForm):
 
 
 class CiteForm(forms.PartForm):
-    """A quote from a source, and how it relates to the record."""
+    """A form to cite a source in a record: the quote, and how it relates to the record."""
 
     quote = forms.LongTextField(
         lazy("Quote"), most=MAX_QUOTE_LENGTH, needed=True,
@@ -172,7 +174,7 @@ class CiteForm(forms.PartForm):
 
 
 class MaskForm(forms.VersionedForm):
-    """A passage to mask, by sentence numbers or by its words, and the reason."""
+    """A form to mask a passage, given by sentence numbers or by words, with the reason."""
 
     passage = forms.LongTextField(
         lazy("Passage"), most=MAX_QUOTE_LENGTH, needed=True,

@@ -24,7 +24,7 @@ OTHER_CYRILLIC_LETTERS = frozenset("ўҳҷӣӯїєґ")
 # of these languages.
 OTHER_CYRILLIC_SHARE = 0.005
 
-# A greater share, 0 to 1, of letters with diacritics is another language in Latin script.
+# A text in Latin script is not English if a greater share of its letters, 0 to 1, has diacritics.
 DIACRITICS_SHARE = 0.05
 # The commonest English words, by which a text in Latin script is recognised as English.
 COMMON_ENGLISH_WORDS_TEXT = (

@@ -50,7 +50,7 @@ def resolve_passages(article: Article, user_input: str, *, every: bool = False) 
 def mask_passages(
     article: Article, passages: Iterable[rules.Span], *, reason: str, by: Actor
 ) -> list[str]:
-    """Mask spans of an article, and return the words of those not yet masked.
+    """Mask passages of an article, given as spans; return the words that were not masked before.
 
     Raises InvalidInput without a reason, or if all of it is masked already.
     """

@@ -23,8 +23,8 @@ from tracker.search.models import Searchable
 
 # Rows that a check of texts or originals loads at a time: each may have 10 MB.
 ARTICLES_IN_MEMORY = 10
-# The `info` of columns with quotes, whose words may be masked later: the audit log keeps that they
-# changed, never the words.
+# The `info` of columns with quotes. The words of a quote may be masked later, so the audit log
+# records that a quote changed, but never its words.
 QUOTE_INFO = INTERNAL | {"trail": "digest"}
 
 
@@ -249,8 +249,9 @@ def citation_offsets_check() -> sa.CheckConstraint:
 
 
 def part_foreign_key(part_table: str, owner_column: str) -> sa.ForeignKeyConstraint:
-    """Return the foreign key from a citation to a row of the citing record, such as a target.
-    `part_table` is the table of such rows, `owner_column` its column with the id of the record.
+    """Return the foreign key from a citation to the part of the record that it concerns, such as a
+    step of a proceeding. `part_table`: the table of such parts; `owner_column`: the column of this
+    table with the id of the record.
     """
     return sa.ForeignKeyConstraint(
         ["part_id", "record_id"], [f"{part_table}.id", f"{part_table}.{owner_column}"]
@@ -258,7 +259,10 @@ def part_foreign_key(part_table: str, owner_column: str) -> sa.ForeignKeyConstra
 
 
 def part_unique_key(part_table: str, owner_column: str) -> sa.Index:
-    """Return the unique index that `part_foreign_key` needs on the table of the rows."""
+    """Return the unique index on a table of parts of records, such as the steps of proceedings, to
+    which the foreign key of citations refers. `part_table`: this table; `owner_column`: its column
+    with the id of the record.
+    """
     return sa.Index(f"uq_{part_table}_id_{owner_column}", "id", owner_column, unique=True)
 
 
@@ -270,7 +274,9 @@ class ArticleTextProof(LogProof):
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
-        """Return the select of each text with its digest, one row per mask with its words."""
+        """Return the select of the text and digest of each article, with a row for each mask: the
+        offsets and the original words of the mask, all None if the article has no masks.
+        """
         mask, under = ArticleMask, ArticleMaskConfidential
         columns = (
             Article.ref, Article.text, Article.text_digest, mask.start, mask.end, under.words
@@ -280,7 +286,9 @@ class ArticleTextProof(LogProof):
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether the text without masks has the stored `text_digest`; ignore `logged`."""
+        """Return whether the text has the stored `text_digest` after the original words of each
+        mask were put back. `logged` is ignored.
+        """
         del logged
         text = rows[0].text
         for row in rows:
@@ -305,7 +313,9 @@ class MaskProof(LogProof):
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether the masks match the log entry; old entries without masks match."""
+        """Return whether the masks have the digest in the log entry. An old entry that has no
+        digest of masks matches, too.
+        """
         here = masks_digest(rows)
         return bool(logged.get("masks", here) == here)
 
@@ -326,7 +336,10 @@ class OriginalProof(LogProof):
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether the original matches the log entry; old entries mention no original."""
+        """Return whether the original bytes have the digest and media type in the log entry. An old
+        entry without these values matches, too. If the article has no original bytes, the entry
+        must have no digest of them.
+        """
         if not rows:
             return not logged.get("original")
         [row] = rows

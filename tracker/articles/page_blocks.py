@@ -16,10 +16,10 @@ from tracker.articles import boilerplate
 # The text that trafilatura extracts must have this share of the prose that follows the title;
 # otherwise that prose is the article.
 MIN_COVERED_SHARE = 0.7
-# A heading is that of the article if at least this share of all words in it and in the title is in
-# both.
+# A block of the page is the title of the article only if, of all words that are in the block or in
+# the title, at least this share is in both.
 MIN_TITLE_WORDS_SHARE = 0.7
-# A heading is not that of the article if less than this share of all prose follows.
+# A block is not the title if less than this share of all prose on the page follows it.
 MIN_PROSE_AFTER_TITLE_SHARE = 0.4
 # Only longer lines are left out when they are repeated.
 MAX_REPEATED_LINE_LENGTH = 100  # characters
@@ -45,8 +45,7 @@ TAGS_WITHOUT_TEXT = frozenset(NO_TEXT_TAGS_TEXT.split())
 # Elements outside the article, unless the page forgot to close one before it.
 SURROUNDING_TAGS = frozenset(["nav", "aside", "footer", "dialog", "amp-sidebar", "amp-list"])
 HEADING_TAGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-# Whole words of a class or an id of elements whose contents are not the article, unless they are
-# most of the text.
+# Words in the class or id of an element which suggest that its contents are not the article.
 SUSPECT_CLASS_PATTERN = re.compile(
     r"(?:^|[\s_-])(?:comments?|disqus|respond|replies|share|sharing|social|related|recommend\w*|"
     r"read-?(?:also|more)|more-news|newsletter|subscri\w+|promo|advert\w*|banner|cookies?|consent|gdpr|"
@@ -97,7 +96,9 @@ class Block:
 
     @property
     def is_prose(self) -> bool:
-        """Whether the block looks like running text by length, links and end; it may be junk."""
+        """Whether the block looks like running text: it is long or a sentence, and not mostly
+        links. It may still be boilerplate.
+        """
         length = len(self.text)
         if length >= MIN_PROSE_LENGTH:
             return self.linked < MAX_LINKED_SHARE * length
@@ -109,7 +110,9 @@ class Block:
 
 
 class _BlockCollector:
-    """A collector of blocks during a walk through a page, which may be nested 20,000 deep."""
+    """A collector of the blocks of a page. It is given the start and the end of each element in
+    order, without recursion, since elements may be nested 20,000 deep.
+    """
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
@@ -119,6 +122,7 @@ class _BlockCollector:
         self.suspects: dict[Any, None] = {}
 
     def start_element(self, element: Any) -> None:  # noqa: ANN401 (lxml is not typed)
+        """Read the start of an element and the text after it, or skip the element."""
         if self.skipped or _is_skipped(element):
             self.skipped += 1
             return
@@ -131,6 +135,7 @@ class _BlockCollector:
         self.add_text(element.text)
 
     def end_element(self, element: Any) -> None:  # noqa: ANN401
+        """Read the end of an element and the text after it."""
         if self.skipped:
             self.skipped -= 1
         else:
@@ -143,11 +148,13 @@ class _BlockCollector:
             self.add_text(element.tail)
 
     def add_text(self, text: str | None) -> None:
+        """Add text to the current block, and count its characters if they are in a link."""
         if text:
             self.parts.append(text)
             self.linked += len(text.strip()) if self.links else 0
 
     def end_block(self) -> None:
+        """End the current block, and collect it if it contains text."""
         text = SPACE_PATTERN.sub(" ", "".join(self.parts)).strip()
         if text and self.open:
             element = self.open[-1]
@@ -211,8 +218,8 @@ def _is_suspect(element: Any) -> bool:  # noqa: ANN401
 
 
 def _mark_suspects(blocks: list[Block]) -> None:
-    """Mark blocks in elements with suspicious names as junk, unless these have more than
-    `MAX_JUNK_SHARE` of all prose.
+    """Mark a block as junk if the class or id of an element around it suggests boilerplate, unless
+    this element contains more than `MAX_JUNK_SHARE` of all prose.
     """
     inside = Counter[Any]()
     for block in blocks:
@@ -248,8 +255,8 @@ def _mark_cards(blocks: list[Block]) -> None:
 
 
 def _enclosing_boxes(element: Any) -> list[Any]:  # noqa: ANN401
-    """Return the boxes around the element of a block, innermost first: elements that may contain
-    one teaser or comment, such as a `div` or `li`. There are at most three (`MIN_CARDS`).
+    """Return at most `MIN_CARDS` boxes around the element of a block, innermost first; the element
+    itself may be one. A box is an element that may contain one teaser or comment, such as a `div`.
     """
     found = []
     for one in islice(chain((element,), element.iterancestors()), MAX_CARD_DEPTH):
@@ -360,16 +367,17 @@ def select_article_lines(extracted: str, blocks: list[Block], title: str) -> lis
 
 def _may_be_article(block: Block, start: int, end: int, prose_places: set[int]) -> bool:
     """Return whether a block may belong to the article: it is no junk, and its place (the index
-    among the blocks of the page) is from `start` up to `end`. If there are `prose_places`, those of
-    the article's prose, an entry such as a comment must be at one of them.
+    among the blocks of the page) is at least `start` and less than `end`. `prose_places`: the
+    places of the article's prose. If there are any, a block that looks like a comment or an item
+    of a live page must be at one of these places.
     """
     is_comment = block.is_entry and bool(prose_places) and block.place not in prose_places
     return start <= block.place < end and not block.is_junk and not is_comment
 
 
 def _next_title_place(blocks: list[Block], start: int) -> int:
-    """Return the place of the next article's title on an endless page, else the end of the page;
-    `start` is the place after the title.
+    """Return the place at which the next article begins if a page shows several articles, else the
+    number of blocks. `start`: the place after the title of the first article, 0 for no title.
     """
     if start:
         title = blocks[start - 1].element
@@ -393,9 +401,9 @@ def _are_in_similar_boxes(one: Any, other: Any) -> bool:  # noqa: ANN401 (lxml i
 
 
 def _prose_after_title(blocks: list[Block], start: int) -> list[Block]:
-    """Return the prose from `start`, the place after the title, that is in the innermost element
-    around the title with enough prose, see `MIN_BOX_PROSE_SHARE`; all of it if the title was not
-    found (0) or no element has enough.
+    """Return the prose after the title that is in the article. The article is the innermost element
+    around the title that contains enough prose (`MIN_BOX_PROSE_SHARE`). Return all prose if there
+    is no such element, or no title. `start`: the place after the title, 0 for no title.
     """
     own = [block for block in blocks[start:] if block.is_prose and not block.is_junk]
     if not start:
@@ -415,8 +423,9 @@ def _prose_after_title(blocks: list[Block], start: int) -> list[Block]:
 
 
 def _extend_to_continuation(prose: list[Block], found: set[int]) -> list[Block]:
-    """Return the prose up to its last block at a place in `found`, and later prose with the same
-    parent element as one of those blocks. If `found` has too little of the beginning, return all.
+    """Return the prose up to the last block that was found, and later prose that has the same
+    parent element as a found block. Return all prose if less than `MIN_COVERED_SHARE` of the blocks
+    up to the last found one were found. `found`: the places of the found blocks.
     """
     chosen = [block for block in prose if block.place in found]
     if not chosen:

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from tracker.articles import boilerplate, signatures
 from tracker.articles.written_dates import find_dates, is_month_name
 
-# Of a title below a `Masthead`; a shorter line may be a section or an outlet itself.
+# The fewest words of a title below a masthead (a line with only outlets, sections or dates). A
+# shorter line may be a section or an outlet.
 MIN_TITLE_WORDS = 3
 # Of the name of an outlet.
 MAX_NAME_WORDS = 5  # words
@@ -38,12 +39,13 @@ MIN_PARAGRAPH_LENGTH, MIN_SENTENCE_WORDS = 100, 8
 # Characters of a line in the list of headlines at the end of a page, and of a title that looks like
 # a paragraph.
 MAX_HEADLINE_LENGTH = 200
-# Of headlines below a line that may be their heading, or of headlines with times.
-MIN_LIST_LINES = 2  # lines
+# The fewest headlines that count as a list of other articles, if the line above them is not
+# certainly the heading of a list, or if each of them begins with a time.
+MIN_LIST_LINES = 2
 # So many blank lines end a list of headlines.
 BLANK_LINES_AFTER_LIST = 3
-# If less than this share of a pasted text, 0 to 1, and no paragraph is left without boilerplate,
-# the phrases that show boilerplate were misleading: all of it is text.
+# If no paragraph and less than this share of a pasted text, 0 to 1, is left after boilerplate was
+# removed, too many lines were taken for boilerplate, and the whole pasted text is kept.
 MIN_REMAINING_SHARE = 0.3
 # A time before a headline.
 HOUR_PATTERN = re.compile(r"\[?\d{1,2}:\d{2}\]?\s+\S")
@@ -62,9 +64,10 @@ class PastedArticle(NamedTuple):
     text: str
 
 
-def parse_pasted_article(text: str, *, has_ends: bool = True) -> PastedArticle:
+def parse_pasted_article(text: str, *, has_lines_around: bool = True) -> PastedArticle:
     """Return the article in a pasted text; its title is also the first line of its text.
-    `has_ends`: a line with the publisher may precede the title, and the author may follow the text.
+    `has_lines_around`: a line with the publisher may precede the title, and a line with the author
+    may follow the text.
     """
     lines = TextLines([line.strip() for line in SPACES_PATTERN.sub(" ", text).splitlines()])
     said = signatures.SignatureDetails()
@@ -83,17 +86,17 @@ def parse_pasted_article(text: str, *, has_ends: bool = True) -> PastedArticle:
         paragraphs.pop(0)
     if len(paragraphs) > 1 and _is_long_title(lines, kept, paragraphs[0]):
         paragraphs.pop(0)
-    title_at = _find_title(lines, kept, paragraphs, may_have_masthead=has_ends)
+    title_at = _find_title(lines, kept, paragraphs, may_have_masthead=has_lines_around)
     if paragraphs:
         head = [place for place in kept if place < paragraphs[0] and place != title_at]
         tail = [place for place in kept if place > paragraphs[-1]]
-        if has_ends:
+        if has_lines_around:
             dropped |= _collect_mastheads(
                 lines, [one for one in head if one < (title_at or 0)], said
             )
         head = [place for place in head if place not in dropped]
         dropped |= _collect_signatures(lines, head, title_at, said)
-        if has_ends:
+        if has_lines_around:
             dropped |= _collect_signatures(lines, tail, title_at, said)
         _record_dateline(lines, paragraphs, title_at, said)
         if not said.days:
@@ -137,7 +140,9 @@ class TextLines(list[str]):
 def _build_article(
     lines: TextLines, dropped: set[int], title_at: int | None, details: signatures.SignatureDetails
 ) -> PastedArticle:
-    """Return the article without the dropped lines; `title_at`: position of the title or None."""
+    """Return the article made of the lines that are not dropped, with the metadata in `details`.
+    `dropped`: the positions of dropped lines; `title_at`: the position of the title, None for none.
+    """
     left = [line for place, line in enumerate(lines) if place not in dropped]
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(left)).strip()
     title = lines[title_at] if title_at is not None and "\n" in text else ""
@@ -223,7 +228,10 @@ def _skip_headlines(lines: TextLines, position: int) -> tuple[int, int]:
 
 
 def _is_list_to_end(lines: TextLines, start: int, end: int) -> bool:
-    """Return whether all lines after a list belong to it: headlines with teasers."""
+    """Return whether a list of headlines from `start` to `end` goes on to the last line: all lines
+    after `end` are short, at least half of them are headlines, and they are less text than there is
+    before `start`.
+    """
     longest, count, headlines = lines.following_statistics[end]
     is_last = lines.lengths_before[start] > lines.total_length - lines.lengths_before[end]
     return longest <= MAX_HEADLINE_LENGTH and is_last and 2 * headlines >= count
@@ -294,8 +302,9 @@ def _find_title(
     *,
     may_have_masthead: bool,
 ) -> int | None:
-    """Return the position of the title, None in an empty text: the first line that is no menu or
-    byline. `may_have_masthead`: lines above it may be a `Masthead`, and are passed over.
+    """Return the position of the title, the first line that is no menu or byline; None in an empty
+    text. `may_have_masthead`: lines with only outlets, sections or dates may precede the title, and
+    are not taken for it.
     """
     if not paragraph_places:
         return kept_places[0] if kept_places else None
@@ -320,8 +329,9 @@ def _find_title(
 
 
 def _is_masthead_line(line: str, *, has_title: bool) -> bool:
-    """Return whether a line is a `Masthead`. `has_title`: a later line, still above the text, looks
-    like the title; without one only a line that is surely no title is a masthead.
+    """Return whether a line is a masthead: it has only outlets, sections or dates. `has_title`: a
+    later line above the text looks like the title; if not, a line that may itself be the title is
+    no masthead.
     """
     found = parse_masthead(line)
     return found is not None and (found.is_sure or has_title)
@@ -343,7 +353,9 @@ def _find_last_title(lines: TextLines, places: list[int]) -> int:
 def _collect_mastheads(
     lines: TextLines, places: list[int], details: signatures.SignatureDetails
 ) -> set[int]:
-    """Return the positions whose lines are mastheads, and add their contents to the details."""
+    """Return the positions, among `places`, of lines with only outlets, sections or dates, and add
+    these outlets and dates to the details.
+    """
     dropped = set()
     for place in places:
         if found := parse_masthead(lines[place]):
@@ -356,8 +368,9 @@ def _collect_mastheads(
 def _collect_signatures(
     lines: TextLines, places: list[int], title_at: int | None, details: signatures.SignatureDetails
 ) -> set[int]:
-    """Return those of the positions, around the text, whose lines are menus or bylines, and add
-    their contents to the details.
+    """Return the positions, among `places`, of menus, bylines and repeated titles, and add the
+    authors, outlets and dates in these lines to the details. A byline that begins with a town and a
+    date is left out: it belongs to the text.
     """
     dropped = set()
     title = boilerplate.normalize_phrase(lines[title_at]) if title_at is not None else ""
@@ -377,8 +390,8 @@ def _collect_signatures(
 
 
 class Masthead(NamedTuple):
-    """A masthead, a line above a title with only outlets, sections or dates: its publishers and
-    dates, and whether it is surely no title.
+    """A masthead: a line above a title with only outlets, sections or dates. `publishers`: the
+    outlets; `days`: the dates; `is_sure`: the line cannot be a title itself.
     """
 
     publishers: list[str]
@@ -432,8 +445,8 @@ def _is_date_text(part: str) -> bool:
 
 
 def _find_known_outlet(part: str) -> str:
-    """Return the outlet that a part of a line certainly names, "" for none: the domain of a URL,
-    a name in quotation marks or after @, or the whole part if the word lists have it.
+    """Return the outlet that a part of a line certainly names, "" for none. A domain, a name in
+    quotation marks or after @, and a name from the word lists are certain.
     """
     words = part.strip(signatures.EDGE_MARKS)
     if found := URL_PATTERN.fullmatch(words):

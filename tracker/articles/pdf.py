@@ -23,7 +23,8 @@ from tracker.articles.written_dates import find_dates, is_yearless
 
 # Lines at the top and at the bottom of a page that may be running heads.
 EDGE_LINES = 2
-# A paragraph begins after a step to the next line that is larger than this times the usual one.
+# A paragraph begins with a line whose distance from the line above is more than this times the
+# usual distance of lines.
 PARAGRAPH_SPACING_FACTOR = 1.25
 # A paragraph begins where the font size changes by more than this share.
 FONT_SIZE_CHANGE_SHARE = 0.08
@@ -41,7 +42,7 @@ PAGE_NUMBER_PATTERN = re.compile(
 URL_PATTERN = re.compile(r"^(?:https?|file)://\S+(?:\s+\d+\s*/\s*\d+)?$", re.IGNORECASE)
 # The date and time that a browser prints before the title above every page.
 PRINT_DATE_PATTERN = re.compile(r"^[\d/.]{6,10},?\s+\d{1,2}:\d{2}(?:\s*[AP]M)?\s+\S", re.IGNORECASE)
-# Two words joined by a hyphen; overlapping, for "editor-in-chief".
+# Two words joined by a hyphen. Matches may overlap: "editor-in-chief" has two.
 HYPHENATED_PAIR_PATTERN = re.compile(r"(?<!\w)(\w+)-(?=(\w+))")
 # The beginning of a word that is divided at the end of a line.
 HYPHEN_PATTERN = re.compile(r"(?<!\w)(\w+)[-\u00ad\u2010]$")
@@ -59,9 +60,10 @@ BULLET_PATTERN = re.compile(r"^(?:[•▪●■◦‣*]|\d{1,2}[.)])\s")
 DASH_PATTERN = re.compile(r"^[–—-]\s")
 # The mark of a PDF, which is within its first kilobyte.
 PDF_SIGNATURE, PDF_SIGNATURE_BYTES = b"%PDF-", 1024
-# Of the characters of a text, 0 to 1: glyphs that the file does not name become symbols.
+# The least share of letters, 0 to 1, in the characters of a readable text. If a PDF does not say
+# which letters its glyphs are, they become symbols.
 MIN_LETTERS_SHARE = 0.5
-# Of a text; a file with fewer is empty.
+# The fewest letters of a readable text.
 MIN_LETTERS = 20
 # The font of a title is at least the first times the usual size, and in all its lines at least the
 # second times the largest size.
@@ -155,6 +157,7 @@ def _extract_lines(page: PageObject, number: int) -> list[Line]:
 
 
 def _read_metadata(reader: PdfReader) -> PdfMetadata:
+    """Return title, author and creation date in the metadata of a PDF, "" if unknown."""
     said: Any = reader.metadata or {}
     title, author, created = (
         str(said.get(key) or "") for key in ("/Title", "/Author", "/CreationDate")
@@ -220,8 +223,8 @@ def _choose_title(lines: list[Line], metadata: PdfMetadata, normalized_text: str
 
 
 class Line(NamedTuple):
-    """A printed line: its page, its distances from the left and the bottom of the page, its font
-    size, in units of the page, and its text.
+    """A printed line of text. `page`: the number of the page, from 0; `left`, `height`: the
+    distances of the line from the left and the lower edge of the page; `size`: the font size.
     """
 
     page: int
@@ -281,8 +284,8 @@ class _LineStatistics:
         self.length = median(sorted(len(line.text) for line in lines)[len(lines) // 2 :])
 
     def is_break(self, before: Line, line: Line, after: Line) -> bool:
-        """Return whether a paragraph ends between the lines `before` and `line`; `after` is the
-        next line, at the end `line` itself.
+        """Return whether a paragraph ends between the lines `before` and `line`. `after`: the line
+        that follows `line`, or `line` itself if it is the last.
         """
         if abs(
             before.size - line.size
@@ -302,7 +305,9 @@ class _LineStatistics:
         return (ended and short) or self._is_indented(before, line, after, short=short)
 
     def _is_indented(self, before: Line, line: Line, after: Line, *, short: bool) -> bool:
-        """Return whether a line begins a paragraph by indent; `short`: the line before is short."""
+        """Return whether the indent of `line` shows that a paragraph begins with it. `before`,
+        `after`: the lines before and after it; `short`: the line before is short.
+        """
         indent = INDENT_SHARE * line.size
         lefts = self.lefts[line.page]
         margin = lefts[bisect_left(lefts, line.left - MAX_INDENT_SHARE * line.size)]
@@ -346,7 +351,9 @@ def _is_running_head(line: Line, counts: Counter[str], page_count: int) -> bool:
 
 
 def _append_line(text: str, line: str, known: Counter[str]) -> str:
-    """Return a paragraph with a further line; `known` counts the hyphenated words of the text."""
+    """Return the paragraph `text` with a further line, and join a word that was divided at the end
+    of the line before. `known`: how often the document has each hyphenated word, in lower case.
+    """
     divided = HYPHEN_PATTERN.search(text)
     if not divided or not line[:1].islower():
         return f"{text} {line}"

@@ -38,9 +38,10 @@ from tracker.search.queries import ids_matching_words
 
 # Duplicates looked up for each article of a list; the viewer may not see all of them.
 MAX_DUPLICATE_PAIRS = 20
-# For duplicates and reprints of an article the first few are enough.
+# The most duplicates, similar articles or reprints of an article that are shown.
 MAX_SHOWN_ARTICLES = 5
-# Relationships that are loaded by a join, since a record has few such rows.
+# Relationships to many rows that are loaded by a join all the same: a record has only few names
+# and few types.
 JOINED_RELATIONSHIPS = frozenset({"names", "types"})
 
 
@@ -84,8 +85,8 @@ def articles_at_url(canonical_url: str) -> list[Article]:
 
 
 def articles_with_same_text(text_digest: str, sha256: str = "") -> list[Article]:
-    """Return the articles with the digest of a text (`rules.text_digest`) or of original bytes that
-    the viewer may see.
+    """Return the articles, as far as the viewer may see them, whose text has the SHA-256
+    `text_digest`, or whose original bytes have the SHA-256 `sha256` (unless that is "").
 
     Without articles masked by other teams: a match would confirm a guess of the masked words.
     """
@@ -134,7 +135,9 @@ def original_content(article_id: int) -> bytes:
 
 
 def _list_earliest(rows: Select[Article]) -> list[Article]:
-    """Return the first articles of a select with their publishers, in the order of recording."""
+    """Return the articles of a select that were recorded first, at most `MAX_SHOWN_ARTICLES`, with
+    their publishers.
+    """
     ordered = rows.order_by(Article.recorded_at, Article.ref).limit(MAX_SHOWN_ARTICLES)
     return list(db.session.scalars(ordered.options(joinedload(Article.publisher))))
 
@@ -195,7 +198,8 @@ def find_citation_model(kind: type[Record]) -> type[Citation] | None:
 
 
 def list_citing_records(article: Article) -> list[tuple[Record, list[Citation]]]:
-    """Return the records citing an article that the viewer may see, each with its citations.
+    """Return the records that cite an article, as far as the viewer may see these records, each
+    with its citations of the article.
 
     In the order of the cited passages; loaded with everything that headings and histories need.
     """
@@ -203,20 +207,26 @@ def list_citing_records(article: Article) -> list[tuple[Record, list[Citation]]]
 
 
 def list_citing_record_headings(article: Article) -> list[tuple[Record, list[Citation]]]:
-    """Return what `list_citing_records` does, but of each record load only its heading."""
+    """Return the records that cite an article, as far as the viewer may see these records, each
+    with its citations of the article. Only what headings show is loaded of each record.
+    """
     return _load_citing_records(article, joinedload, heading_options)
 
 
 def _load_citing_records(
-    article: Article, load: Callable[[Any], Any], options: Callable[[type[Record]], list[Any]]
+    article: Article,
+    load_relationship: Callable[[Any], Any],
+    record_options: Callable[[type[Record]], list[Any]],
 ) -> list[tuple[Record, list[Citation]]]:
-    """Return the records citing an article with their citations; `load` loads the relationship to a
-    record, `options` returns the loader options for a kind of record.
+    """Return the records that cite an article, with their citations. `load_relationship`: returns
+    the loader option for the relationship from a citation to its record; `record_options`: returns
+    the loader options for records of a kind.
     """
     found: dict[Record, list[Citation]] = {}
     for model in citation_models():
         record = _citing_relationship(model)
-        with_record = load(record.class_attribute).options(*options(record.mapper.class_))
+        kind = record.mapper.class_
+        with_record = load_relationship(record.class_attribute).options(*record_options(kind))
         rows = select(model).where(model.article_id == article.id).options(with_record)
         for citation in sorted(db.session.scalars(rows).unique(), key=_citation_sort_key):
             found.setdefault(citation.record, []).append(citation)  # type: ignore[attr-defined]  # each table has it
@@ -294,8 +304,8 @@ def _citation_sort_key(citation: Citation) -> tuple[bool, int, int]:
 
 
 def similar_articles(fingerprints: Sequence[int]) -> list[Article]:
-    """Return the articles that share many fingerprints (`rules.text_fingerprints`) and the viewer
-    may see, most similar first.
+    """Return the articles, as far as the viewer may see them, whose texts have many of these
+    fingerprints, most similar first. `fingerprints`: hashes of sequences of words of a text.
     """
     if not fingerprints:
         return []
@@ -335,7 +345,9 @@ def duplicates_by_article(articles: Iterable[Article]) -> dict[int, list[Article
 
 
 def citing_records_by_article(articles: Iterable[Article]) -> dict[int, list[Record]]:
-    """Return the records citing each article that the viewer may see, by the article's id."""
+    """Return the records that cite each of the articles, by the id of the article. Records that the
+    viewer may not see are left out.
+    """
     ids = [article.id for article in articles]
     found: dict[int, dict[Record, None]] = defaultdict(dict)
     for model in citation_models():
@@ -356,7 +368,9 @@ def citing_records_by_article(articles: Iterable[Article]) -> dict[int, list[Rec
 
 
 def citing_record_counts(articles: Iterable[Article]) -> dict[int, int]:
-    """Return the number of records citing each article that the viewer may see, by article id."""
+    """Return the number of records that cite each of the articles, by the id of the article.
+    Records that the viewer may not see are not counted.
+    """
     ids = [article.id for article in articles]
     found: Counter[int] = Counter()
     for model in citation_models():
@@ -370,7 +384,9 @@ def citing_record_counts(articles: Iterable[Article]) -> dict[int, int]:
 
 
 def _duplicate_pairs(ids: list[int]) -> list[tuple[int, int]]:
-    """Return pairs of the ids of an article and its duplicate, most certain first."""
+    """Return pairs of an id in `ids` and the id of a duplicate of this article: first those with
+    the same URL, then those with the same text, then those with a similar text.
+    """
     same = [
         *_pairs_with_same_value(ids, "canonical_url"),
         *_pairs_with_same_value(ids, "text_digest"),
@@ -379,7 +395,9 @@ def _duplicate_pairs(ids: list[int]) -> list[tuple[int, int]]:
 
 
 def _pairs_with_same_value(ids: list[int], column_name: str) -> Iterator[tuple[int, int]]:
-    """Yield pairs of ids of articles with the same value of a column, a few for each article."""
+    """Yield pairs of an id in `ids` and the id of another article that has the same value in a
+    column: at most `MAX_DUPLICATE_PAIRS` for each id.
+    """
     other = aliased(Article)
     here, there = getattr(Article, column_name), getattr(other, column_name)
     is_repeated = select(other.id).where(there == here, other.id != Article.id).exists()
@@ -396,7 +414,9 @@ def _pairs_with_same_value(ids: list[int], column_name: str) -> Iterator[tuple[i
 
 
 def _pairs_with_similar_text(ids: list[int]) -> list[tuple[int, int]]:
-    """Return pairs of ids of articles with similar texts, the most similar ones of each article."""
+    """Return pairs of an id in `ids` and the id of another article with a similar text: for each
+    id the most similar articles, at most `MAX_DUPLICATE_PAIRS`.
+    """
     mine, theirs = aliased(ArticleFingerprint), aliased(ArticleFingerprint)
     shared = func.count()
     most_similar = (shared.desc(), theirs.article_id)
@@ -440,14 +460,18 @@ def masked_spans(article: Article) -> list[Span]:
 
 
 def masked_words_by_mask(masks: Iterable[ArticleMask]) -> dict[int, ArticleMaskConfidential]:
-    """Return the rows with the words of masks by mask id; none if the viewer may not see them."""
+    """Return the rows with the original words of masked passages, by the id of the mask; {} if the
+    viewer may not see these words.
+    """
     ids = [one.id for one in masks]
     rows = select(ArticleMaskConfidential).where(ArticleMaskConfidential.mask_id.in_(ids))
     return {row.mask_id: row for row in db.session.scalars(rows)}
 
 
 def records_with_words(article: Article, words: Iterable[str]) -> list[Record]:
-    """Return those of the article and its citing records whose own text contains masked words."""
+    """Return the records, among the article and the records that cite it, whose texts and comments
+    still contain one of the words.
+    """
     folded = [one.casefold() for one in words]
     found: list[Record] = [article] if _contains_words(record_texts(article), folded) else []
     for record, _citations in list_citing_records(article):

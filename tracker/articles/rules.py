@@ -21,11 +21,12 @@ from tracker.audit.chain import json_digest
 MASK = "█"
 # A letter or digit.
 LETTER_PATTERN = re.compile(r"[^\W_]")
-# What is masked between words: the length of each word of a name would help to guess it. Full stops
-# stay, so that sentences do.
+# The space, apostrophe or hyphen between two masked words, which is masked too: the length of each
+# word would help to guess a name. Full stops stay, so that the numbers of sentences stay the same.
 BETWEEN_WORDS_PATTERN = re.compile(rf"(?<={MASK})[ \u00a0'’-](?={MASK})")
 MASKED_RUN_PATTERN = re.compile(rf"{MASK}+")
-# What readers see of a passage, however long it is: the length of a name helps to guess it too.
+# What readers see in place of each masked passage. It has one length for all passages, since the
+# length of a name would help to guess the name.
 DISPLAYED_MASK = MASK * 5
 # The start and end of a part of a text, as offsets in code points.
 Span = tuple[int, int]
@@ -34,12 +35,14 @@ WORD_PATTERN = re.compile(r"\w+")
 WORDS_PER_FINGERPRINT = 4
 # The greatest number of hashes kept of one text.
 FINGERPRINTS_PER_TEXT = 24
-# Similar texts share a third of their fingerprints: a reprint that was cut or extended. Different
-# reports of one event share none or two.
+# The fewest fingerprints that two similar texts share, such as a reprint that was cut or extended.
+# It is a third of the fingerprints of a text; different reports of one event share none or two.
 MIN_SHARED_FINGERPRINTS = 8
-# In a shorter text, common opening and closing phrases would be half of it.
+# The fewest words of texts that are compared. In a shorter text, half of the words may be opening
+# and closing phrases that many articles have.
 MIN_WORDS_TO_COMPARE = 40
-# The bits cut from a hash of 64 bits: SQLite and PostgreSQL store positive integers of 63 bits.
+# A hash of 64 bits is shortened by this many bits, since SQLite and PostgreSQL store positive
+# integers of 63 bits.
 SIGN_BITS = 1
 # On one page of the text of an article, which may have 200,000 sentences.
 SENTENCES_PER_PAGE = 2000
@@ -67,7 +70,7 @@ class SentencePiece(NamedTuple):
 
 
 def text_digest(text: str) -> str:
-    """Return the SHA-256 of a text with white space folded, "" for an empty text."""
+    """Return the SHA-256 of a text with each run of white space as one space, "" for no text."""
     folded = " ".join(text.split())
     return hashlib.sha256(folded.encode()).hexdigest() if folded else ""
 

@@ -70,17 +70,18 @@ MAX_LINK_LINE_LENGTH = 150
 # If fewer characters are found, extraction runs again, more slowly; shorter texts that the page
 # declares are ignored.
 SHORT_TEXT_LENGTH = 250
-# No article has so many paragraphs; trafilatura would take minutes, our own choice is quick.
+# On a page with more blocks the lines of the article are chosen without trafilatura, which would
+# take minutes. No article has so many paragraphs.
 MAX_BLOCKS = 5000
 # The text that the page declares is used if less than this share of its words was found.
 MIN_COMMON_SHARE = 0.5
-# At the start of a file, in which the tag of a page is searched.
-HEAD_CHARACTERS = 4096
+# The tag `<html>` is searched for only in so many characters at the start of a file.
+HTML_SEARCH_LENGTH = 4096
 # The tag with which a page begins.
 HTML_PATTERN = re.compile(r"<html", re.IGNORECASE)
 TAG_PATTERN = re.compile(r"<[a-z]", re.IGNORECASE)
 ANY_TAG_PATTERN = re.compile(r"<[^<>]{0,1000}>")
-# Tags that end a line of a declared text.
+# Tags that end a line in the text of the article that a page declares in its JSON-LD.
 LINE_BREAK_PATTERN = re.compile(r"<(?:br|/p|/div|p)\b[^<>]{0,200}>", re.IGNORECASE)
 
 
@@ -112,7 +113,7 @@ def parse_saved_page(markup: str) -> ParsedArticle | None:
     if post := post_title(tree, title, pieces):
         title, publisher = post, publisher or title
     parsed = parse_pasted_article(
-        "\n".join([title, *_remove_link_lines(text, links)]), has_ends=False
+        "\n".join([title, *_remove_link_lines(text, links)]), has_lines_around=False
     )
     names = said.authors or (found.author or "").split(";")
     return ParsedArticle(
@@ -127,26 +128,29 @@ def parse_saved_page(markup: str) -> ParsedArticle | None:
 
 
 def _date_in_text(parsed: PastedArticle, pieces: list[str], title: str) -> str | None:
-    """Return the publication date that the text gives, None for none; a date without a year only if
-    there is no other. `parsed`: the article read from that text; `pieces`: the texts of its blocks.
+    """Return the publication date that is written in the text of the page, None for none. A date
+    without a year is returned only if no date with a year is found. `parsed`: the article in the
+    page; `pieces`: the texts of all blocks of the page.
     """
     with_year = None if is_yearless(parsed.published) else parsed.published
     return with_year or visible_date(pieces, title, near=False) or parsed.published
 
 
 def _prepare_markup(markup: str) -> str:
-    """Return markup that can be parsed as a page: without an XML declaration, and a copied part of
-    a page after the tag `<html>`.
+    """Return markup that can be parsed as a page. An XML declaration is removed; the tag `<html>`
+    is put before markup that was copied from a part of a page.
     """
     # The declared encoding no longer applies to decoded text, and lxml rejects both at once.
     markup = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup)
     # A copied part of a page would not be recognised as a page.
-    is_part = TAG_PATTERN.search(markup) and not HTML_PATTERN.search(markup, 0, HEAD_CHARACTERS)
+    is_part = TAG_PATTERN.search(markup) and not HTML_PATTERN.search(markup, 0, HTML_SEARCH_LENGTH)
     return "<html>" + markup if is_part else markup
 
 
 def _extract_metadata(tree: Any, declared: DeclaredMetadata, *, has_day: bool) -> Any:  # noqa: ANN401 (nothing here is typed)
-    """Return trafilatura's metadata, empty if all are declared; `has_day`: the date is known."""
+    """Return the metadata that trafilatura finds; none if the page declares everything that is
+    needed. `has_day`: the publication date is known already.
+    """
     if has_day and declared.is_complete:
         return Document()
     # Searching the whole page for a date takes as long as all the rest.
@@ -190,7 +194,9 @@ def _total_length(lines: list[str]) -> int:
 
 
 def _choose_text(lines: list[str], body: str) -> list[str]:
-    """Return the extracted lines, or those of the declared text if most of it is missing."""
+    """Return the extracted `lines`, or the lines of `body`, the text that the page declares, if the
+    extracted lines lack most words of `body`.
+    """
     text = unescape(ANY_TAG_PATTERN.sub("", LINE_BREAK_PATTERN.sub("\n", unescape(body))))
     if len(text) < SHORT_TEXT_LENGTH:
         return lines
@@ -269,8 +275,8 @@ def first_text_at(tree: Any, path: str) -> str:  # noqa: ANN401 (lxml is not typ
 
 
 def main_heading(tree: Any, headings: list[str]) -> str:  # noqa: ANN401 (lxml is not typed)
-    """Return the main heading of a page if exactly one, given in `headings`, is long enough for a
-    title, else its title element.
+    """Return the only heading that is long enough for a title. If there is none, or more than one,
+    return the text of the `title` element. `headings`: the texts of the page's main headings.
     """
     great = [heading for heading in headings if len(lowercase_words(heading)) >= MIN_TITLE_WORDS]
     return great[0] if len(great) == 1 else first_text_at(tree, "//head/title/text()")
@@ -279,8 +285,9 @@ def main_heading(tree: Any, headings: list[str]) -> str:  # noqa: ANN401 (lxml i
 def title_without_site_name(
     title: str, headings: list[str], pieces: set[str], publisher: str
 ) -> str:
-    """Return a title without the name of the site, as in the heading of the page. `headings`: texts
-    of its main headings; `pieces`: texts of all its blocks.
+    """Return a title without the name of the site: a main heading with the same words if there is
+    one, else the title cut at a separator. `headings`: the texts of the main headings of the page;
+    `pieces`: the texts of all blocks of the page; `publisher`: the name of the site.
     """
     for heading in headings:
         words = normalize_phrase(heading)
@@ -373,8 +380,8 @@ def visible_date(pieces: list[str], title: str, *, near: bool) -> str | None:
 
 
 def validated_guess(guess: str | None) -> str | None:
-    """Return trafilatura's guess of the date, None if it is invalid, or 1 January, which often only
-    stands for its year.
+    """Return the date that trafilatura guessed, None if it is invalid. Return None for 1 January
+    too, which often means that only the year is known.
     """
     return None if guess is None or guess.endswith("-01-01") else normalize_iso_day(guess)
 
@@ -393,7 +400,9 @@ def lowercase_words(text: str) -> list[str]:
 
 
 def _json_ld_objects(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (anything that JSON can say)
-    """Return the top-level objects of parsed JSON-LD, and those of their graphs."""
+    """Return the top-level objects of parsed JSON-LD, and the objects in the lists `@graph` of
+    these objects.
+    """
     nodes: list[dict[str, Any]] = []
     for one in found if isinstance(found, list) else [found]:
         if isinstance(one, dict):
@@ -408,7 +417,9 @@ def _json_ld_objects(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (anyth
 
 
 def _collect_article_object(node: dict[str, Any], metadata: DeclaredMetadata) -> None:
-    """Add the metadata in a JSON-LD object to those known, if the object is an article."""
+    """Add the metadata in a JSON-LD object to `metadata` if the object describes an article. A
+    headline, text or publisher that `metadata` already has stays.
+    """
     if not ARTICLE_TYPE_PATTERN.search(str(node.get("@type"))):
         return
     metadata.headline = metadata.headline or _json_text(node.get("headline"))
@@ -434,7 +445,9 @@ def _json_text(value: Any, *, keep_lines: bool = False) -> str:  # noqa: ANN401 
 
 
 def _strip_site_name(title: str, pieces: set[str], publisher: str) -> str:
-    """Return a title without the name of the site before or after a separator."""
+    """Return a title without the name of the site before or after a separator. `pieces`: the texts
+    of all blocks of the page; `publisher`: the name of the site.
+    """
     separators = list(SEPARATOR_PATTERN.finditer(title))
     if not separators:
         return title

@@ -17,27 +17,27 @@ MAX_QUOTE_LENGTH = 10_000  # characters
 NUMBERS_PATTERN = re.compile(r"([0-9]{1,9})(?:\s*[-‐-―−]\s*([0-9]{1,9}))?")
 # The number of a sentence, or a range of numbers: 5, 5-6.
 SENTENCE_RANGE_REGEX = r"[0-9]{1,6}(?:\s*[-‐-―−]\s*[0-9]{1,6})?"
-# One or several of them with commas or semicolons between: `2, 5-6`.
+# One or several numbers or ranges of sentences, separated by commas or semicolons: `2, 5-6`.
 SENTENCE_RANGES_PATTERN = re.compile(
     rf"{SENTENCE_RANGE_REGEX}(?:\s*[,;]\s*{SENTENCE_RANGE_REGEX})*"
 )
-# Marks that match each other in a quote.
+# Quotation marks and apostrophes; in a quote, each of them may be written for any other.
 QUOTATION_MARKS = "\"'`´«»‘’‚‛“”„‟‹›ʻʼʹ＂＇"
-# Hyphens, dashes and minus signs that match each other in a quote.
+# Hyphens, dashes and minus signs; in a quote, each of them may be written for any other.
 DASHES = "-‐‑‒–—―−"
 # Ignored in a quote: a saved page may contain soft hyphens inside words, or a byte-order mark
 # between two.
 INVISIBLE_CHARACTERS = "\u00ad\u200b-\u200f\u2060\u2066-\u2069\u202a-\u202e\ufeff"
-# Replacements by which a quote and a text become comparable, and which keep the length: all
-# quotation marks, dashes and spaces by one of each kind.
+# Replacements that make a quote and a text comparable and keep their lengths: one sign for all
+# quotation marks, one for all dashes, and one for all kinds of space.
 SAME_LENGTH_REPLACEMENTS = (
     dict.fromkeys(map(ord, QUOTATION_MARKS), '"')
     | dict.fromkeys(map(ord, DASHES), "-")
     | {code: " " for code in range(0x3001) if chr(code).isspace()}
 )
-# What `_normalize_typography` replaces after that, with another length: runs of spaces, hidden
-# characters, decomposed letters, masks. All masks are shown in one width, however many letters they
-# cover.
+# The parts of a text that `_normalize_typography` replaces by shorter ones: several spaces,
+# invisible characters, a letter with combining accents, a mask. Masks become one character, since
+# readers see all masks in one width.
 LENGTH_CHANGING_PATTERN = re.compile(
     rf"[ {INVISIBLE_CHARACTERS}]{{2,}}|[{INVISIBLE_CHARACTERS}]|\w[\u0300-\u036f]+|█{{2,}}"
 )
@@ -61,8 +61,9 @@ class Sentence(NamedTuple):
 LINE_PATTERN = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 
-# A full stop with closing quotation marks and brackets; white space; then the opening of the next
-# sentence. Every part but the stop may be empty, so that a long run of dots is read once.
+# What may end a sentence: full stops, question marks and the like with closing quotation marks and
+# brackets; then white space; then signs that open the next sentence. Only the first part must be
+# there, so that a long row of dots is one match.
 SENTENCE_STOP_PATTERN = re.compile(r"""([.!?…]+["'”“’»)\]]*)(\s*)[^\w█.!?…]*""")
 
 
@@ -103,8 +104,9 @@ ABBREVIATIONS = frozenset(ABBREVIATIONS_TEXT.split())
 ABBREVIATIONS_BEFORE_NUMBERS = frozenset(NUMBER_ABBREVIATIONS_TEXT.split())
 
 
-# After a number a word for "year" ("2025 г."), whose dot may end a sentence; elsewhere a word such
-# as "town" before a name ("г. Алматы"), whose dot never does.
+# Abbreviations with two meanings. After a number they mean "year" ("2025 г."), and their dot may
+# end a sentence. Elsewhere they mean "town" and the like before a name ("г. Алматы"), and their dot
+# never ends a sentence.
 ABBREVIATIONS_AFTER_YEARS = frozenset(("г", "гг", "ж", "жж"))
 
 
@@ -162,8 +164,9 @@ def _is_sentence_end(line: str, start: int, stop: re.Match[str]) -> bool:
 
 
 def _is_abbreviation_dot(line: str, start: int, dot: int, after: str) -> bool:
-    """Return whether the dot at an offset belongs to an abbreviation, an initial or a list number;
-    `start`: of the sentence; `after`: the next letter.
+    """Return whether a dot belongs to an abbreviation, an initial or the number of a list item.
+    `start`: the offset in the line at which the sentence begins; `dot`: the offset of the dot;
+    `after`: the first character of the next word.
     """
     word = LAST_WORD_PATTERN.search(line, max(start, dot - MAX_ABBREVIATION_LENGTH), dot)
     if word is None:
@@ -218,7 +221,9 @@ class Passage:
 
 
 def parse_passages(user_input: str) -> list[str]:
-    """Return the passages entered as sentence numbers (`2, 5-6` are two), else as words."""
+    """Return the passages that a user entered: each number or range of sentences (`2, 5-6` are two
+    passages), or all words as one passage; [] for no input.
+    """
     user_input = user_input.strip()
     if SENTENCE_RANGES_PATTERN.fullmatch(user_input):
         return list(dict.fromkeys(one.strip() for one in re.split("[,;]", user_input)))
@@ -261,9 +266,9 @@ def _passage_by_numbers(text: str, sentences: Sequence[Sentence], first: int, la
 
 @dataclass(frozen=True, slots=True)
 class _FoldedText:
-    """A text with normalized typography. `places` are the offsets in it of its beginning and of
-    both ends of each part that was replaced by one of another length, `originals` the offsets of
-    the same places in the original text.
+    """A text with normalized typography, and the offsets by which a place in this text is found in
+    the original text. `places`: offsets in this text: 0, and both ends of each part that was made
+    shorter; `originals`: for each of these, the offset of the same place in the original text.
     """
 
     text: str
@@ -271,12 +276,16 @@ class _FoldedText:
     originals: list[int]
 
     def original_start(self, position: int) -> int:
-        """Return the original offset of a passage's start, after invisible characters."""
+        """Return the offset in the original text at which a passage starts, given its start
+        `position` in this text. Invisible characters before the passage are left out.
+        """
         index = bisect_right(self.places, position) - 1
         return self.originals[index] + position - self.places[index]
 
     def original_end(self, position: int) -> int:
-        """Return the original offset of a passage's end, before invisible characters."""
+        """Return the offset in the original text at which a passage ends, given its end `position`
+        in this text. Invisible characters after the passage are left out.
+        """
         index = bisect_left(self.places, position)
         if index < len(self.places) and self.places[index] == position:
             return self.originals[index]
@@ -284,7 +293,9 @@ class _FoldedText:
 
 
 def _fold_text(text: str) -> _FoldedText:
-    """Return a text in which characters that match each other in a quote are the same."""
+    """Return a text with normalized typography: one sign for all quotation marks, one for all
+    dashes, single spaces, and no invisible characters.
+    """
     alike = text.translate(SAME_LENGTH_REPLACEMENTS)
     pieces: list[str] = []
     places, originals = [0], [0]

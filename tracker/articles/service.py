@@ -27,6 +27,7 @@ from tracker.records import set_record_author, validate_linked_visibility
 from tracker.scoping import more_restricted_records
 from tracker.when import OPEN_START, Precision, When
 
+# The model of the citations in one kind of record, such as `ResponseCitation`.
 CitationType = TypeVar("CitationType", bound=Citation)
 # Characters that are kept of a title and of the names of authors found in a text.
 MAX_TITLE_LENGTH = MAX_AUTHORS_LENGTH = 300
@@ -71,9 +72,9 @@ def add_article(
     visibility: Visibility,
     by: Actor,
 ) -> Article:
-    """Add a source from `incoming`, else from a text that no user submits; the other values win
-    over those found in it. `publisher_words`: a publisher not on record; `number`: a reserved id.
-    Call `validate_not_duplicate` before. Raises InvalidInput, also for a more restricted publisher.
+    """Add a source from `incoming`, or else from `text`, which no user submits. Given values win
+    over those found there. `publisher_words`: the name of a publisher not on record; `number`: a
+    reserved id. Raises InvalidInput, but checks no duplicates: call `validate_not_duplicate` first.
     """
     content = incoming or article_incoming.read_pasted_text(text)
     title = title or content.title[:MAX_TITLE_LENGTH]
@@ -124,9 +125,9 @@ def validate_not_duplicate(
     field: str = "text",
     nearly: bool = True,
 ) -> None:
-    """Raise DuplicateArticle if the viewer can see an article with this URL or text. `nearly`: also
-    for a similar text; `keep`: only for a URL that the team has already; `field`: the form field
-    for errors about the text.
+    """Raise DuplicateArticle if the viewer can see an article with this URL or text. `nearly`: a
+    similar text counts too; `keep`: the user wants to save a duplicate, so that only an article of
+    the same team with this URL is an error; `field`: the form field for errors about the text.
     """
     address = canonical_url_or_none(url)
     at_address = queries.articles_at_url(address) if address else []
@@ -148,9 +149,9 @@ def validate_not_duplicate(
 def choose_url(
     incoming: article_incoming.IncomingArticle, *, url: str, keep: bool, field: str
 ) -> str:
-    """Return the entered URL, or else the URL that a saved page declares. If the viewer can see an
-    article with the declared URL, which may be wrong, return "" with `keep`, else raise
-    DuplicateArticle at `field`.
+    """Return the entered URL `url`, or else the URL that a saved page declares. If the viewer can
+    see an article with the declared URL, raise DuplicateArticle at `field`; with `keep`, return ""
+    instead, since the declared URL may be wrong. `keep`: the user wants to save a duplicate.
     """
     said = "" if url else incoming.address
     here = queries.articles_at_url(canonical_url_or_none(said) or "") if said else []
@@ -170,7 +171,7 @@ def build_citation(
 ) -> CitationType:
     """Return a new citation of an article, of the model `kind`, which the caller appends to
     `record.citations`. `user_input`: sentence numbers (`12`, `12-14`) or words of the article;
-    `field`: the record's field that they support, "" for the whole record.
+    `field`: the record's field that the quoted words support, "" for the whole record.
 
     For a source without text, any words. Raises InvalidInput at `error_field` if the article does
     not contain them.
@@ -419,8 +420,8 @@ def is_repeated_article_hidden(article: Article) -> bool:
 
 
 def validate_repeats(article: Article, independence: Independence, repeats: Article | None) -> None:
-    """Raise InvalidInput if a repeat does not name the source that it repeats, if another source
-    names one, or if the article would repeat itself, even through others.
+    """Raise InvalidInput if a repeat does not name the source that it repeats, if a source that is
+    no repeat names one, or if the article would repeat itself, directly or through others.
     """
     if (independence is Independence.REPEATS_ANOTHER) != (repeats is not None):
         raise InvalidInput(repeats=_("Name the source that it repeats, or choose another value."))
@@ -433,7 +434,9 @@ def validate_repeats(article: Article, independence: Independence, repeats: Arti
 
 
 def _validate_link_check(details: ArticleDetails) -> None:
-    """Raise InvalidInput unless a link check has both a day, not in the future, and a result."""
+    """Raise InvalidInput if the address of the source was checked on a day in the future, or if
+    only the day or only the result of the check is given.
+    """
     if details.checked_on is not None and details.checked_on > clock.current_date():
         raise InvalidInput(checked_on=_("This day is in the future."))
     if (details.checked_on is None) != (details.check_result is None):
@@ -468,9 +471,9 @@ def _validate_not_too_restricted(article: Article, visibility: Visibility) -> No
 def default_owner(
     article: Article | None, *, by: Actor, wanted: Visibility = Visibility.RESTRICTED
 ) -> tuple[int, Visibility]:
-    """Return the team id and visibility of a new record: those of the article if the user is in its
-    team; from another team's article, the user's first team and restricted; without an article,
-    that team and `wanted`.
+    """Return the team id and visibility of a new record. Made from an article of one of the user's
+    teams, it gets the team and visibility of the article; made from another team's article, the
+    user's first team, and restricted; made without an article, the user's first team and `wanted`.
 
     Raises Forbidden for a user without a team.
     """

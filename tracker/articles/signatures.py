@@ -98,13 +98,14 @@ PUBLICATION_SEPARATOR_PATTERN = re.compile(
     r"[|•·;\t()\[\]▪●]|(?<=\s)[/—–-](?=\s)|,(?=\s|$)|:(?=\s)|(?<=[^\W\d_]{3})\.(?=\s|$)"
     r"|(?<=[\0\d»”\"])\.(?=\s|$)|\s\s"
 )
-# Signs between the parts of a publication line that text does not have.
-RULED_LINE_PATTERN = re.compile(r"[|•·●▪]")
+# A sign that separates the parts of a publication line, and that prose does not contain.
+NON_PROSE_SIGN_PATTERN = re.compile(r"[|•·●▪]")
 # The abbreviated word for a town before its name: "г. Алматы".
 SHORT_TOWN_PATTERN = re.compile(r"^[гқ]\.\s*")
 # A name that may be that of a town.
 TOWN_PATTERN = re.compile(r"(?:[гқ]\.\s*)?[^\W\d_]+(?:[ -][^\W\d_]+){0,2}")
-# A longer word in the lists of words beside dates is more than a preposition.
+# The most letters of a preposition, such as "from", among the words that may stand beside a date. A
+# longer word, such as "published", shows that a date of publication stands there.
 MAX_PREPOSITION_LENGTH = 4
 # Of a part of a publication line, which has fewer than a clause; without a capital, fewer still.
 MAX_PART_WORDS, MAX_UNCAPITALIZED_WORDS = 7, 4
@@ -157,7 +158,9 @@ def find_names(text: str) -> list[str]:
 
 
 def parse_signature(line: str, details: SignatureDetails) -> bool:
-    """Return whether a line is only a byline (authors, outlet, date); add that to the details."""
+    """Return whether a line is only a byline (authors, outlet, date), and if so, add its authors,
+    outlets and dates to the details.
+    """
     if not line or len(line) > MAX_SIGNATURE_LENGTH:
         return False
     noted = SignatureDetails()
@@ -192,8 +195,8 @@ def parse_copyright(line: str, details: SignatureDetails) -> None:
 
 
 def parse_menu(items: list[str], details: SignatureDetails) -> None:
-    """Add the outlet before its menu to the details; `items`: the parts of a line such as "Qala
-    Media | Politics | City".
+    """Add the outlet at the beginning of a menu to the details, unless the menu begins with a label
+    such as "News". `items`: the parts of a line such as "Qala Media | Politics | City".
     """
     if len(items) > 1 and boilerplate.remove_numbers(
         boilerplate.normalize_phrase(items[0])
@@ -234,7 +237,9 @@ def parse_dateline(paragraph: str, details: SignatureDetails) -> None:
 
 
 def _cannot_be_town(words: str) -> bool:
-    """Return whether words cannot be a town: "On Thursday", or more words than a town has."""
+    """Return whether words cannot be the name of a town: they contain a weekday or the like ("On
+    Thursday"), or are more than `MAX_TOWN_WORDS`.
+    """
     bare = boilerplate.normalize_phrase(words).split()
     return len(bare) > MAX_TOWN_WORDS or not boilerplate.load_phrases("days").isdisjoint(bare)
 
@@ -260,7 +265,7 @@ def parse_publication_line(line: str, details: SignatureDetails) -> bool:
     pieces = _split_publication_line(bare, marks)
     others = [one for one in pieces if DAY_MARK not in one]
     is_alone = bool(dated) and not others
-    tells = bool(RULED_LINE_PATTERN.search(bare)) or any(
+    tells = bool(NON_PROSE_SIGN_PATTERN.search(bare)) or any(
         _is_publication_data(one.replace(DAY_MARK, " ").strip(EDGE_MARKS)) for one in pieces
     )
     if not all(map(_may_accompany_date, pieces)) or not (is_alone or tells):
@@ -302,7 +307,9 @@ def _may_accompany_date(part: str) -> bool:
 
 @cache
 def _words_beside_dates() -> frozenset[str]:
-    """Return the words that may stand beside a date, from the lists of days, years and updates."""
+    """Return the words that may stand beside a date: weekdays, prepositions, "published",
+    "updated", words for "year" and the like, in all languages.
+    """
     return frozenset(
         word for one in boilerplate.load_phrases("days", "years", "updated") for word in one.split()
     )
@@ -348,7 +355,9 @@ def is_capitalized(text: str) -> bool:
 
 
 def _extract_dates(line: str, details: SignatureDetails) -> tuple[str, bool]:
-    """Return a line without dates and times, and whether it had dates, added to the details."""
+    """Return a line without its dates and times, and whether it had any date. Add the dates to the
+    details.
+    """
     kept, end, changed = [], 0, boilerplate.load_phrases("updated")
     for written in find_dates(line):
         before = line[end : written.start]

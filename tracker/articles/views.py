@@ -55,7 +55,7 @@ add_history_page(bp, lambda ref: load(Article, ref))
 SORT_ORDER: tuple[Any, ...] = (Article.latest, Article.earliest, Article.ref)
 
 
-# Of the number of a part of the text in the address of a page.
+# The most digits of the query parameter `part`: which part of a long text a page shows.
 MAX_PART_DIGITS = 6
 
 
@@ -70,6 +70,9 @@ class SentenceLine:
 
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
+    """Make functions for quotes and masks available to templates, and shorten the masks in every
+    text that a template shows.
+    """
     pages = state.app.jinja_env
     pages.globals.update(passage_url=passage_url, of_one_width=rules.shorten_masks)
     # Applied in every page that quotes a source. Form input is kept as submitted: fields render
@@ -83,8 +86,9 @@ def _shorten_masks_in(value: Any) -> Any:  # noqa: ANN401 (what a template shows
 
 
 def _citation_labels(articles: Sequence[Article]) -> Callable[[Article], str]:
-    """Return a function that returns the text of an article's cell in the column "Citations": that
-    no visible record cites the article, else "".
+    """Return the function that gives the content of the column "Citations" for an article: "not
+    cited yet" if no record that the viewer may see cites it, else "". `articles`: all articles of
+    the page.
     """
     cited = queries.cited_article_ids(articles)
     return lambda article: "" if article.id in cited else _("not cited yet")
@@ -186,9 +190,11 @@ def load_article(ref: str) -> Article:
 
 
 def article_page(article: Article, form: SameStoryForm) -> str:
-    """Render the page of an article, with one part of its sentences."""
+    """Render the page of an article, with the requested part of its text. `form`: the form that
+    marks the article as a reprint.
+    """
     parts = rules.page_count(len(article.sentences))
-    part = _requested_page(parts)
+    part = _requested_part(parts)
     found = queries.list_citing_record_headings(article)
     same = [
         one for one in queries.articles_with_same_text(article.text_digest) if one is not article
@@ -247,8 +253,10 @@ def _sentence_lines(
     return lines
 
 
-def _requested_page(part_count: int) -> int:
-    """Return the requested part of the text, 1 by default; raise BadQuery if there is none."""
+def _requested_part(part_count: int) -> int:
+    """Return the number of the requested part of the text, 1 by default; raise BadQuery if the text
+    has no such part.
+    """
     asked = request.args.get("part", "1")
     if not (asked.isascii() and asked.isdigit() and len(asked) <= MAX_PART_DIGITS):
         raise BadQuery("part", _("There is no such part of this text."))
@@ -353,6 +361,9 @@ def _manifest_sources(citations: list[Citation]) -> Iterator[tuple[ManifestSourc
 def _manifest_source(
     article: Article, original: ArticleOriginal | None, quotes: list[str]
 ) -> ManifestSource:
+    """Return the description of a source for the list in a ZIP of sources. `original`: its original
+    file, None if the ZIP does not contain it; `quotes`: the words that the record quotes.
+    """
     return ManifestSource(
         ref=article.ref,
         kind=article.kind.value,

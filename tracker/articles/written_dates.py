@@ -108,7 +108,10 @@ def resolve_publication_day(
 
 
 def _iter_dates_with_weekday(text: str, today: date) -> Iterator[date | None]:
-    """Yield the dates that a text gives with a weekday, None if no year before `today` fits."""
+    """Yield each date in a text that has a weekday and no year, in the latest year in which it is
+    not after `today` and falls on this weekday. Yield None for it if there is no such year among
+    the last `MAX_YEARS_BACK`.
+    """
     for match in _weekday_date_pattern().finditer(text):
         parts = {name: value for name, value in match.groupdict().items() if value}
         day = next(int(value) for name, value in parts.items() if name.startswith("d"))
@@ -144,7 +147,7 @@ def _weekday_patterns() -> tuple[re.Pattern[str], ...]:
 
 def _word_patterns(name: str, count: int) -> tuple[re.Pattern[str], ...]:
     """Return `count` patterns: the first matches the first word in the list of each language, and
-    so on. `name`: that of the lists, which have `count` words in the same order.
+    so on. `name`: the name of these lists, each of which has `count` words in the same order.
     """
     names: list[list[str]] = [[] for _ in range(count)]
     for place, words in enumerate(load_word_list(name)):
@@ -209,8 +212,8 @@ def _worded_date_pattern() -> re.Pattern[str]:
 
 def _parse_date_groups(parts: dict[str, str]) -> date | None:
     """Return the date in a match of a date pattern, None if there is no such day, or it is not from
-    EARLIEST_YEAR to LATEST_YEAR. `parts`: the values of the named groups that matched: year, month
-    and day, such as `y1`, `m1` and `d1`, or with the month in words `y3`, `n3` and `d3`.
+    EARLIEST_YEAR to LATEST_YEAR. `parts`: the matched texts by group name: `y` for the year, `m`
+    for the number or `n` for the name of the month, `d` for the day, each with the same digit.
     """
     number = next(name[1] for name in parts)
     year, day = int(parts["y" + number]), int(parts["d" + number])

@@ -124,7 +124,9 @@ def split_records(
 
 
 def reason_not_assigned(record: Any, version: str, actor: Actor) -> str:  # noqa: ANN401 (a reviewed record)
-    """Return why an actor cannot assign a record, "" if they can; `version`: the one shown."""
+    """Return why an actor cannot assign a record, "" if they can.
+    `version`: the version of the record that the page showed.
+    """
     if not can_comment(record, actor):
         return str(_("only staff of its team, and monitors, assign it"))
     return reason_not_filed(record, version, actor)
@@ -132,7 +134,7 @@ def reason_not_assigned(record: Any, version: str, actor: Actor) -> str:  # noqa
 
 def reason_not_restricted(record: Any, version: str, actor: Actor) -> str:  # noqa: ANN401 (as above)
     """Return why an actor cannot restrict a record to its team, "" if they can.
-    `version`: the one shown.
+    `version`: the version of the record that the page showed.
     """
     if not can_edit(actor, record):
         return str(_("only staff of its team restrict it"))
@@ -144,7 +146,8 @@ def reason_not_restricted(record: Any, version: str, actor: Actor) -> str:  # no
 
 
 def reason_not_filed(record: Any, version: str, _actor: Actor) -> str:  # noqa: ANN401 (as above)
-    """Return why a record cannot be added to a case, "" if it can; `version`: the one shown.
+    """Return why a record cannot be added to a case, "" if it can.
+    `version`: the version of the record that the page showed.
 
     Everybody who can see a record may add it to a case.
     """

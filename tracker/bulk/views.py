@@ -37,7 +37,8 @@ ViewResponse = Response | tuple[str, int]
 @dataclass(frozen=True, slots=True)
 class BulkAction:
     """A bulk action on rows of a list, for users with any of the permissions.
-    `name`: the view of this module; `kinds`: the keys in `BULK_LISTS` of the lists that offer it.
+    `name`: the name of its view function in this module; `label`: the text of its button; `kinds`:
+    the keys in `BULK_LISTS` of the lists that offer it.
     """
 
     name: str
@@ -69,7 +70,9 @@ class BulkResult(NamedTuple):
 
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
-    """Make the actions of a list, and how many records one may change, available to templates."""
+    """Make the actions of a list available to templates, and the number of records that one action
+    may change at most.
+    """
     state.app.jinja_env.globals["bulk_actions"] = lambda kind: [
         one for one in BULK_ACTIONS if one.is_available_in(kind)
     ]
@@ -175,7 +178,8 @@ def _handle_action(
     prepare: Callable[[Sequence[Any]], None] = lambda _records: None,
 ) -> ViewResponse:
     """Render the preview of an action, or save it if all previewed records are unchanged.
-    `act`: changes the records; `prepare`: sets the choices of the form for records to change.
+    `list_name`: a key of `BULK_LISTS`; `reason`: returns why a record cannot be changed; `act`:
+    changes the records; `prepare`: sets the choices of the form, given the records to change.
     """
     action, bulk_list = _requested_action(list_name)
     if not form.is_submitted():
@@ -205,8 +209,7 @@ def _handle_action(
         to=lambda result: record_url(result.record) if result.record else _list_url(bulk_list),
         message=lambda result: result.message,
     )
-    # A refused save was rolled back: the records are read again.
-    return answer or _render_page(action, bulk_list, form, announced())
+    return answer or _render_page(action, bulk_list, form, announced())  # read after a rollback
 
 
 def _render_preview(
@@ -216,8 +219,9 @@ def _render_preview(
     reason: queries.ReasonCheck,
     prepare: Callable[[Sequence[Any]], None],
 ) -> ViewResponse:
-    """Render which records an action will change, and which it will not.
-    The parameters are as in `_handle_action`.
+    """Render the page that says which records an action will change, and which it will not.
+    `reason`: returns why a record cannot be changed; `prepare`: sets the choices of the form, given
+    the records to change.
     """
     filters = _selected_filter(bulk_list)
     if filters is None:

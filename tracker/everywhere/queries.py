@@ -127,8 +127,9 @@ class SearchHighlighter:
         return [one for one in [*pieces, TextPiece(text[end:], is_hit=False)] if one.text]
 
     def highlighted_passage(self, text: str) -> list[TextPiece]:
-        """Return a passage of a text in pieces: that around the longest searched word, if the text
-        has it as typed, else around the first one found; [] if there is none.
+        """Return a passage of a text in pieces, [] if the text has no searched word. The passage is
+        around the longest searched word that the text has as typed, else around the first word
+        that it has in another spelling.
         """
         # The width of a mask must not reveal the length of the masked words.
         text = shorten_masks(text)
@@ -187,8 +188,8 @@ class HitGroup:
 
 
 def search(q: str) -> list[HitGroup]:
-    """Return a group for each kind with records that have all words of a search; in it, those whose
-    texts were indexed last come first.
+    """Return a group for each kind of record, if any record of the kind has all words of a search.
+    The records whose texts were indexed last come first in each group.
     """
     ways, highlighter, groups = search_spellings(q), SearchHighlighter(q), []
     for kind in SEARCHED_KINDS:
@@ -239,7 +240,7 @@ def _build_hit(record: Any, highlighter: SearchHighlighter) -> SearchHit:  # noq
 
 def _readable_texts(record: Any, *, with_names: bool) -> Iterator[str]:  # noqa: ANN401 (a Searchable)
     """Yield the texts by which a record is found, line by line, as the viewer may read them.
-    `with_names`: also the names of the journalists, outlets and institutions in it.
+    `with_names`: also the names of the journalists, outlets and institutions in these texts.
 
     Names are without the keys under which they are indexed, and quotes that the page of the record
     shows only on a click are left out.

@@ -36,28 +36,34 @@ class ExportAudience(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A declared field of a model: a code of the closed set `codes` or, if that is None, a text.
-    `meaning`: its description in the data dictionary; `section`: the part of the form and page in
-    which it is; `export`: the readers of files with it; `most`: the most characters of a text;
-    `hint`: the text at its input; `hidden_value`: the value that the page does not show;
-    `depends_on`: the field without which it has no meaning.
+    """A declared field of a model, and how it is labelled, shown, edited and exported. Its value is
+    a code of the closed set `codes` or, if `codes` is None, a text.
     """
 
     name: str = ""
     label: Any
+    # The description of the field in the data dictionary.
     meaning: str
+    # The name of the section of form and page that shows the field.
     section: str
+    # The people who may get the field in exported files.
     export: ExportAudience
     codes: type[StrEnum] | None = None
     default: Any = ""
+    # The most characters of a text.
     most: int = 0
+    # The explanation at the input of the field.
     hint: Any = ""
+    # If the field has this value, the page of a record leaves the field out.
     hidden_value: Any = ""
+    # The name of the field whose value this field explains.
     depends_on: str = ""
 
 
 class FieldInfo(TypedDict):
-    """The keyword arguments of every declared field; see `Field`."""
+    """The keyword arguments that declare a field of any kind, with the names and meanings that they
+    have in `Field`.
+    """
 
     label: Any
     meaning: str
@@ -79,7 +85,8 @@ def code_field(
 ) -> MappedColumn[Any]:
     """Return a mapped column for a code of a closed set, with its declaration as a `Field`.
     `default`: if it is None, a code is required; `classification`: PUBLIC, INTERNAL or
-    CONFIDENTIAL; `set_name`: the name of the CHECK, needed if a table has several columns of a set.
+    CONFIDENTIAL; `set_name`: the name of the CHECK constraint, needed if several columns of one
+    table have the same `codes`.
     """
     info = classification | {FIELD_INFO_KEY: Field(codes=codes, default=default, **declaration)}
     return mapped_column(text_enum(codes, name=set_name), default=default, index=index, info=info)
@@ -125,8 +132,8 @@ def set_fields(record: Any, values: dict[str, Any], *, section: str) -> None:  #
 
 
 def fill_missing(record: Any, other: Any) -> None:  # noqa: ANN401 (two Records of one model)
-    """Copy from another record the declared fields that have their default value in a record; of
-    a field that depends on another one, only if that has its default value, too.
+    """Set the declared fields that have their default value in `record` to their values in `other`.
+    A field that depends on another field is only set if both have their default values in `record`.
     """
     fields = declared_fields(type(record))
     missing = {one.name for one in fields if getattr(record, one.name) == one.default}
@@ -142,7 +149,8 @@ def labelled_values(
     only_known: bool = False,
 ) -> list[tuple[str, str]]:
     """Return the label and the value of each field of a section, in the viewer's language.
-    Fields with their `hidden_value` are left out; with `only_known`, those with their default are.
+    Fields whose value is their `hidden_value` are left out; with `only_known`, fields whose value
+    is their default are left out instead.
     """
     found = [(one, getattr(record, one.name)) for one in declared_fields(type(record), section)]
     return [

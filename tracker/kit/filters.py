@@ -24,10 +24,13 @@ from tracker.i18n import country_name, current_language, lazy
 from tracker.vocabulary.labels import code_choices, get_label
 from tracker.web import filters as values
 
+# The type of the values of a filter field.
 Value = TypeVar("Value")
+# A closed set of codes.
 Code = TypeVar("Code", bound="StrEnum")
+# The model of the records whose refs a filter field has as values.
 Named = TypeVar("Named")
-# No names of records and terms, by ref or code: values are described by themselves.
+# No names of records and terms are given: headings show refs and codes instead.
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 # The default of a field that must be given.
 REQUIRED_DEFAULT: Any = MISSING
@@ -37,27 +40,32 @@ VALUE_ONLY_TEXT = "%(words)s"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterField:
-    """The declaration of one field of a filter.
-    `attribute`, `name`: its name in the filter and in query parameters. `read`: returns its value,
-    given query parameters and its name in them; `write`: returns a value as a query parameter.
-    `words`: returns a value as text, given the names of records and terms; `heading`: the template
-    of that text in the heading, "" to leave the field out; `unset_heading`: the heading without a
-    value. `control`: the form control, "" if only links set the field; `codes`: the closed set to
-    choose from. `column`: the column of the record that `compare` compares with the value, "" if
-    the condition is written by hand.
+    """The declaration of one field of a filter: how its value is read from the query parameters of
+    a list, shown in the form and in the heading of the list, and compared with a column.
     """
 
     label: object
+    # Returns the value, given the query parameters and `name`.
     read: Callable[[Any, str], Any]
+    # Returns the query parameter for a value.
     write: Callable[[Any], str | list[str]] = str
+    # Returns the text for a value, given the names of records and terms by ref or code.
     words: Callable[[Any, Mapping[str, str]], str] = lambda value, _names: str(value)
+    # The template for this text in the heading of the list, "" to leave the field out.
     heading: object = VALUE_ONLY_TEXT
+    # What the heading says if the field has no value.
     unset_heading: object = ""
+    # The kind of form input, "" if only links set the field.
     control: str = ""
+    # The closed set to choose from.
     codes: type[StrEnum] | None = None
+    # The column of the record that `compare` compares with the value, "" if the condition is
+    # written by hand.
     column: str = ""
     compare: Callable[[Any, Any], Any] = operator.eq
+    # The name of the query parameter.
     name: str = ""
+    # The name of the attribute of the filter that has the value.
     attribute: str = ""
 
     def code_choices(self) -> list[tuple[str, str]]:
@@ -65,7 +73,7 @@ class FilterField:
         return code_choices(self.codes, current_language()) if self.codes else []
 
     def parse_value(self, args: Mapping[str, str]) -> Any:  # noqa: ANN401 (whatever the field holds)
-        """Return the field's value in query parameters; raise BadQuery if it is invalid."""
+        """Return the field's value, given the query parameters; raise BadQuery if it is invalid."""
         try:
             return self.read(args, self.name)
         except BadQuery as error:
@@ -160,7 +168,8 @@ def _declared_fields(filter_class: Any) -> tuple[FilterField, ...]:  # noqa: ANN
 
 
 def declare_field(default: Value, **field_options: Any) -> Value:  # noqa: ANN401 (see FilterField)
-    """Return a dataclass field with a `FilterField` made of the keyword arguments.
+    """Return a dataclass field with a `FilterField`.
+    `field_options`: the attributes of the `FilterField`.
 
     The functions below declare the usual kinds of fields; they pass `field_options` on.
     """
@@ -174,8 +183,8 @@ def text_filter(
     most: int = 200,
     **field_options: Any,  # noqa: ANN401
 ) -> str:
-    """Declare a filter field for a full-text search; `most`: the most characters.
-    `field_options`: see `FilterField`.
+    """Declare a filter field for a full-text search.
+    `most`: the most characters; `field_options`: other attributes of the `FilterField`.
     """
 
     def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
@@ -186,7 +195,9 @@ def text_filter(
 
 
 def code_filter(codes: type[Code], label: object, **field_options: Any) -> Code | None:  # noqa: ANN401
-    """Declare a filter field for a code of a closed set; `field_options`: see `FilterField`."""
+    """Declare a filter field for a code of a closed set.
+    `field_options`: other attributes of the `FilterField`.
+    """
 
     def read(args: Any, name: str) -> Code | None:  # noqa: ANN401 (the values of an address)
         return values.parse_code(args, name, codes)
@@ -199,7 +210,9 @@ def code_filter(codes: type[Code], label: object, **field_options: Any) -> Code 
 
 
 def country_filter(**field_options: Any) -> str:  # noqa: ANN401
-    """Declare a filter field for a two-letter country code; `field_options`: see `FilterField`."""
+    """Declare a filter field for a two-letter country code.
+    `field_options`: other attributes of the `FilterField`.
+    """
 
     def words(value: str, _names: Mapping[str, str]) -> str:
         return country_name(value)
@@ -212,7 +225,8 @@ def country_filter(**field_options: Any) -> str:  # noqa: ANN401
 
 def term_filter(label: object, pattern: re.Pattern[str], **field_options: Any) -> str:  # noqa: ANN401
     """Declare a filter field for the code of a term; queries check whether the term exists.
-    `pattern`: matches the codes that may exist; `field_options`: see `FilterField`.
+    `pattern`: matches every code that may exist; `field_options`: other attributes of the
+    `FilterField`.
     """
 
     def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
@@ -227,7 +241,8 @@ def term_filter(label: object, pattern: re.Pattern[str], **field_options: Any) -
 
 def ref_filter(prefix: str, label: object, **field_options: Any) -> str:  # noqa: ANN401
     """Declare a filter field for the ref of a record; queries check whether the record exists.
-    `prefix`: of its kind, such as INC; `field_options`: see `FilterField`.
+    `prefix`: the beginning of such refs, such as INC; `field_options`: other attributes of the
+    `FilterField`.
     """
 
     def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
@@ -237,7 +252,8 @@ def ref_filter(prefix: str, label: object, **field_options: Any) -> str:  # noqa
 
 
 def records_filter(**field_options: Any) -> tuple[str, ...]:  # noqa: ANN401
-    """Declare a filter field for records of the list, by refs; `field_options`: see `FilterField`.
+    """Declare a filter field for the refs of records that a user selected in the list.
+    `field_options`: other attributes of the `FilterField`.
 
     Hidden and missing records match nothing; the heading names none of them.
     """
@@ -251,7 +267,9 @@ def records_filter(**field_options: Any) -> tuple[str, ...]:  # noqa: ANN401
 
 
 def day_filter(label: object, **field_options: Any) -> date | None:  # noqa: ANN401
-    """Declare a filter field for a day; `field_options`: see `FilterField`."""
+    """Declare a filter field for a day.
+    `field_options`: other attributes of the `FilterField`.
+    """
 
     def words(value: date, _names: Mapping[str, str]) -> str:
         return localized_day(value)
@@ -261,8 +279,9 @@ def day_filter(label: object, **field_options: Any) -> date | None:  # noqa: ANN
 
 
 def first_day_filter(**field_options: Any) -> date | None:  # noqa: ANN401
-    """Declare a filter field for the first day of a period; `field_options`: see `FilterField`.
-    They include `column`, the column of the latest possible day of a record.
+    """Declare a filter field for the first day of a period.
+    `field_options`: other attributes of the `FilterField`, with `column`: the column that has the
+    latest possible day of a record.
     """
     heading = lazy("from %(day)s")
     return day_filter(
@@ -271,8 +290,9 @@ def first_day_filter(**field_options: Any) -> date | None:  # noqa: ANN401
 
 
 def last_day_filter(**field_options: Any) -> date | None:  # noqa: ANN401
-    """Declare a filter field for the last day of a period; `field_options`: see `FilterField`.
-    They include `column`, the column of the earliest possible day of a record.
+    """Declare a filter field for the last day of a period.
+    `field_options`: other attributes of the `FilterField`, with `column`: the column that has the
+    earliest possible day of a record.
     """
     heading, read = lazy("until %(day)s"), values.parse_last_day
     return day_filter(
@@ -281,7 +301,9 @@ def last_day_filter(**field_options: Any) -> date | None:  # noqa: ANN401
 
 
 def months_filter(label: object, **field_options: Any) -> MonthRange | None:  # noqa: ANN401
-    """Declare a filter field for consecutive months; `field_options`: see `FilterField`."""
+    """Declare a filter field for consecutive months.
+    `field_options`: other attributes of the `FilterField`.
+    """
 
     def words(value: MonthRange, _names: Mapping[str, str]) -> str:
         return value.localized_text()
@@ -291,7 +313,7 @@ def months_filter(label: object, **field_options: Any) -> MonthRange | None:  # 
 
 def flag_filter(label: object, **field_options: Any) -> bool:  # noqa: ANN401
     """Declare a yes/no filter field; the heading shows its label unless `heading` is given.
-    `field_options`: see `FilterField`.
+    `field_options`: other attributes of the `FilterField`.
     """
     options = {"heading": label, "control": "checkbox"} | field_options
     return declare_field(
@@ -300,5 +322,7 @@ def flag_filter(label: object, **field_options: Any) -> bool:  # noqa: ANN401
 
 
 def _name_or_value(value: str, names: Mapping[str, str]) -> str:
-    """Return the name of the record or term with a ref or code, or the value if it has none."""
+    """Return the name of the record or term with the ref or code `value`, or `value` without one.
+    `names`: the names of records and terms by ref or code.
+    """
     return names.get(value, value)

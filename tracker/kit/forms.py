@@ -35,7 +35,9 @@ class DeclaredFieldsForm(forms.TrackerForm):
         populate_fields(self.declared_fields(), record)
 
     def submitted_values(self) -> dict[str, Any]:
-        """Return the submitted values of the declared fields, as `set_fields` expects them."""
+        """Return the submitted values of the declared fields by field name: codes as members of
+        their StrEnum, else texts.
+        """
         return field_values(self.declared_fields())
 
 

@@ -31,20 +31,24 @@ SortColumns = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column of a list.
-    `kind` is how its cells are rendered: `text`; `title`, a link to the record; `codes`, badges;
-    `records`, links to others; `number`; `own`, by a macro of the list's template. `cell` returns
-    the content for a record; `load` returns such a function for all records of a page, so that one
-    query loads all cells. `order`: the model's columns to sort by, as an index begins with them,
-    the ref last; without them the column is not sortable. `note`: the text under a title.
+    """A column of a list: its label, how the content of its cells is found and shown, and whether
+    users can sort by it.
     """
 
     name: str
     label: object
+    # How the cells are shown: `text`; `title`, a link to the record; `codes`, badges; `records`,
+    # links to other records; `number`; `own`, by a macro of the list's template.
     kind: str = "text"
+    # Returns the content of the cell of a record.
     cell: Callable[[Any], Any] = lambda record: record
+    # Returns the function to use as `cell`, given all records of a page, so that one query loads
+    # the content of all cells.
     load: Callable[[Sequence[Any]], Callable[[Any], Any]] | None = None
+    # The columns of the model to sort by, in the order in which an index begins with them, the ref
+    # last; () if users cannot sort by this column.
     order: SortColumns = ()
+    # Returns the text under a title.
     note: Callable[[Any], str] | None = None
 
     @property
@@ -67,22 +71,28 @@ REF_COLUMN = Column(name="ref", label=lazy("Ref"), cell=attrgetter("ref"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
-    """The counts of the values of the filter field with the query parameter `name`. `code`: the
-    column of the values. If it is of a related table, such as `Outlet.ref`, `to` leads there, such
-    as `IncidentTarget.outlet`, and `via` is the record's id in the row with `to`, such as
-    `IncidentTarget.incident_id`. `words`: returns the labels' column if the filter field has none.
+    """A facet of a list: for each value of a filter field, the page shows how many records of the
+    list have this value.
     """
 
+    # The query parameter of the filter field.
     name: str
+    # The column of the values: of the records' own table, or of a related one, such as
+    # `Outlet.ref`.
     code: Any
+    # For a related table: the column with the id of the record, such as
+    # `IncidentTarget.incident_id`, and the relationship from there to the related table, such as
+    # `IncidentTarget.outlet`.
     via: Any = None
     to: Any = None
+    # Returns the column with labels for the values, if the filter field has no labels.
     words: Callable[[], Any] | None = None
 
 
 class ColumnHead(NamedTuple):
-    """The header cell of a column: the URL that sorts by it, and the value of its `aria-sort`.
-    They are "" if the column cannot be sorted by, or is not sorted by.
+    """The header cell of a column.
+    `sort_url`: the URL that sorts the list by the column, "" if this is not possible; `aria_sort`:
+    "ascending" or "descending" if the list is sorted by the column, else "".
     """
 
     column: Column
@@ -91,8 +101,9 @@ class ColumnHead(NamedTuple):
 
 
 class FilterChip(NamedTuple):
-    """An active filter: its description, and the URL of the list without it; "" for a field without
-    a value, which is described by its `unset_heading`.
+    """An active filter.
+    `text`: its description; `remove_url`: the URL of the list without the filter, "" for a field
+    that has no value and is described by its `unset_heading`.
     """
 
     text: str
@@ -155,8 +166,8 @@ class RecordList:
         return order, sort.startswith("-")
 
 
-# Columns that other features add, by the endpoint of the list: the name of the column before, and
-# the column.
+# The columns that other features add to lists. For the endpoint of a list: pairs of the name of a
+# column, and the column that is added after it.
 _added_columns: dict[str, list[tuple[str, Column]]] = defaultdict(list)
 
 
@@ -282,7 +293,8 @@ class Table:
 
     def _facet_values(self, facet: Facet, numbers: Counter[tuple[Any, str]]) -> list[FacetValue]:
         """Return the most frequent values of a facet.
-        `numbers`: of records, by the value and its label, "" if the filter has the labels.
+        `numbers`: the numbers of records, by a value and its label, which is "" if the filter field
+        has the labels.
         """
         words_of = self.filters.get_field(facet.name).words
         return [
@@ -296,7 +308,7 @@ class Table:
 
 def _select_related_counts(facet: Facet, counted: Subquery) -> Select[Any]:
     """Return a select that counts records by a column of related rows, each record once.
-    `counted`: what `_select_counted_rows` returned.
+    `counted`: the records that are counted, with the column `id`.
     """
     columns = [
         facet.code.label(facet.name),

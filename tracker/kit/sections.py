@@ -16,7 +16,9 @@ from tracker.web.forms import PartForm, RemoveForm, ShareForm, VersionedForm, re
 from tracker.web.guards import current_actor, require_permission
 from tracker.web.saving import handle_form, record_url, without_write_lock
 
+# A model of records.
 R = TypeVar("R", bound=Record)
+# A class of forms for a part of a record.
 Part = TypeVar("Part", bound=PartForm)
 # A response, or a page and its status.
 ViewResponse = Response | tuple[str, int]
@@ -30,8 +32,9 @@ def handle_section_form(
     *,
     check: Callable[[], object] | None = None,
 ) -> ViewResponse:
-    """Save the form of a section with `act` and redirect to the record, or render its errors.
-    `show`: renders the page of the record with a form; `check`: as in `handle_form`.
+    """Save the form of a section and redirect to the page of the record, or render its errors.
+    `act`: saves; `show`: renders the page of the record with a form; `check`: the part of `act`
+    that only validates. It is called even if a field is invalid by itself, to show all errors.
     """
     answer = handle_form(form, act, to=record_url(record), record=record, check=check)
     return answer or show(record, form)
@@ -43,7 +46,8 @@ def handle_row_removal(
     show: Callable[[R, PartForm], tuple[str, int]],
 ) -> ViewResponse:
     """Remove the row whose id was submitted, and redirect to the record, or render the errors.
-    `remove`: is called with the record, the id and `by`; `show`: as in `handle_section_form`.
+    `remove`: removes the row, given the record, the id and, as `by`, the user; `show`: renders the
+    page of the record with a form.
     """
     form = RemoveForm()
 
@@ -54,7 +58,9 @@ def handle_row_removal(
 
 
 def submitted_form_or_new(kind: type[Part], submitted: PartForm | None, record: Record) -> Part:
-    """Return the submitted form if it has this class, else a new form for the record."""
+    """Return the submitted form if it is of the class `kind`, else a new form of this class for the
+    record.
+    """
     return submitted if isinstance(submitted, kind) else kind.for_record(record)
 
 
@@ -77,7 +83,8 @@ def add_share_page(
 ) -> None:
     """Add the route of the page that shares a record with all users.
     `find`: returns the record with a ref if the viewer may edit it; `shown`: returns the records
-    shared together with it; `share_record`: is called with the record, `listed_refs` and `by`.
+    that are shared together with a record; `share_record`: shares them all, given the record, as
+    `listed_refs` the refs that the page listed, and as `by` the user.
     """
 
     @bp.route("/<ref>/share", methods=["GET", "POST"])
@@ -131,8 +138,8 @@ def handle_confidential_form(
     save_values: Callable[[Any, dict[str, str]], None],
 ) -> Response | tuple[str, int]:
     """Render or save a form of confidential values; the caller checks permissions.
-    `log_view`: logs the viewer; `find`: returns the confidential row; `save_values`: stores the
-    submitted values, by column name, in that row.
+    `log_view`: logs that the user views them; `find`: returns the row with them; `save_values`:
+    stores the submitted values, given the row, and the values by column name.
     """
     log_before_reading(form, log_view)
     row = find()
@@ -145,8 +152,8 @@ def handle_confidential_form(
 
 
 def log_before_reading(form: VersionedForm, log_view: Callable[[], None]) -> None:
-    """Call `log_view`, which logs who views confidential data, before that data is read; if `form`
-    is submitted, without holding the write lock that the request took to save it.
+    """Call `log_view`, which logs that the user views confidential data, before the data are read.
+    If `form` is submitted, the request holds the write lock of the database, and releases it first.
     """
     if form.is_submitted():
         without_write_lock(log_view)

@@ -24,14 +24,16 @@ from tracker.search.models import Searchable, SearchEntry
 
 # Letters and digits of any script; marks that NFKC cannot combine with a letter end a word.
 WORD_PATTERN = re.compile(r"[^\W_]+")
-# Longer runs are keys and encodings, not words; their beginning still finds them.
+# Longer words, such as encryption keys, are cut to this length, in the index and in a search.
 MAX_WORD_LENGTH = 60
-# PostgreSQL rejects a document of more than 1 MB of words; no article comes near half of it.
+# The most bytes of words that are indexed of one record. PostgreSQL rejects more than 1 MB; no
+# article comes near half of it.
 MAX_INDEXED_BYTES = 500_000
 # Bytes of a letter of a word in UTF-8.
 MAX_BYTES_PER_LETTER = 4
 MAX_QUERY_WORDS = 40  # further words of a query are ignored
-# The ending of a Russian word, after at least three letters, or seven if it is "ов" of a surname.
+# The case ending of a Russian word, after at least three letters. The ending "ов" or "ев", which
+# many surnames have, counts only after at least seven letters.
 RUSSIAN_CASE_ENDING_PATTERN = re.compile(
     "(?<=...)(?:иями|иях|иям|ием|ией|ами|ями|ого|его|ому|ему|ыми|ими|ия|ии|ию|ие|ий|ая|яя|ое|ее|"
     "ые|ой|ей|ый|ом|ем|ым|им|ых|их|ую|юю|ою|ею|ам|ям|ах|ях|[аяоеуюыийь])$|(?<=.......)[ое]в$"
@@ -45,8 +47,8 @@ KAZAKH_CASE_ENDING_PATTERN = re.compile(
 KAZAKH_LETTER_PATTERN = re.compile("[әғқңөұүһі]")
 # A word of Russian and Kazakh letters only.
 CYRILLIC_WORD_PATTERN = re.compile("[а-яәғқңөұүһі]+")
-# The full-text table of SQLite, created by a migration and without a model. A column with the
-# table's own name represents the whole row: in MATCH, and in FTS5's own commands.
+# The full-text table of SQLite. It is created by a migration and has no model. FTS5 adds the column
+# with the name of the table: MATCH searches it, and commands of FTS5 are inserted into it.
 SEARCH_WORDS_TABLE = sa.table(
     "search_words", sa.column("rowid"), sa.column("words"), sa.column("search_words")
 )
@@ -110,8 +112,8 @@ def word_stem(word: str) -> str:
 
 
 def ids_matching_words(model: type[Any], *texts: str) -> sa.Select[int]:
-    """Return a select of the ids of records that have all words of any of the texts.
-    A word of a text matches the beginnings of a record's words.
+    """Return a select of the ids of records that have all words of at least one of the `texts`.
+    A word of these texts matches every word of a record that begins with it.
 
     The index has no teams: use it only inside a select of the records themselves, which is limited
     to the viewer. Words that are only punctuation find nothing.
@@ -210,7 +212,9 @@ def select_with_search_text(model: type[Any]) -> sa.Select[Any]:
 
 @cache
 def _search_text_loader_options(mapper: Mapper[Any]) -> list[Load]:
-    """Return the loader options of `select_with_search_text`, cached for every save."""
+    """Return the loader options that load everything that `search_text` reads. The result is
+    cached, since every save needs it.
+    """
     loading = []
     for path in mapper.class_.SEARCH_TEXT_PATHS.split():
         found, kind = Load(mapper.class_), mapper.class_
@@ -246,8 +250,9 @@ def entries_of_referring_records(
 
 @cache
 def _selects_of_referring_records(kind: type[Any]) -> list[tuple[type[Any], sa.Select[Any]]]:
-    """Return each model whose records refer to records of the model `kind`, with a select of them.
-    The ids of the records of `kind` are the bind parameter `some`.
+    """Return each model whose records refer to records of the model `kind`, with a select of the
+    records that refer to some of them. The select has a bind parameter `some`: the ids of the
+    records of `kind`.
 
     Cached, since every save needs them.
     """
@@ -260,7 +265,9 @@ def _selects_of_referring_records(kind: type[Any]) -> list[tuple[type[Any], sa.S
 
 
 def _index_entry_columns(model: type[Any]) -> list[Any]:
-    """Return the columns of a model that `_index_entries` reads."""
+    """Return the columns of a model that say for whom a record is indexed: its id, and its team and
+    visibility if it has them.
+    """
     return [
         model.id,
         *((model.team_id, model.visibility) if issubclass(model, ScopedRecord) else ()),
@@ -281,7 +288,8 @@ def _reference_conditions(
     mapper: Mapper[Any], kind: type[Any], *, deep: bool
 ) -> Iterator[sa.ColumnElement[bool]]:
     """Yield a condition for each way in which rows of a model may refer to records of `kind`.
-    `deep`: also by child rows. The ids of the records are the bind parameter `some`.
+    `deep`: also by child rows. Each condition has a bind parameter `some`: the ids of the records
+    of `kind`.
     """
     for relation in mapper.relationships:
         if relation.direction.name == "MANYTOONE" and issubclass(kind, relation.mapper.class_):
@@ -295,12 +303,12 @@ def _reference_conditions(
 
 
 def _query_word_groups(texts: Iterable[str]) -> list[list[str]]:
-    """Return the words of each text that has any."""
+    """Return a list of words to search for from each text, without texts that have no words."""
     return [words for text in dict.fromkeys(texts) if (words := query_words(text))]
 
 
 def _words_condition(word_groups: Iterable[list[str]]) -> sa.ColumnElement[bool]:
-    """Return the condition that an index entry has all words of one of the groups.
+    """Return the SQL condition that an index entry has all words of at least one of the lists.
 
     On SQLite the select reads `SEARCH_WORDS_TABLE` for it.
     """

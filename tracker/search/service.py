@@ -15,6 +15,7 @@ from tracker.scoping import Viewer
 from tracker.search import queries
 from tracker.search.models import Searchable, SearchEntry
 
+# The type of the elements of a list that is split into batches.
 Item = TypeVar("Item")
 BATCH_SIZE = 200  # records indexed at once
 # The table of index entries, which are written without ORM objects.
@@ -30,7 +31,9 @@ CHANGED_RECORDS_KEY, DELETED_RECORDS_KEY, RESCOPED_RECORDS_KEY = (
 
 @sa.event.listens_for(Session, "after_flush")
 def _collect_changes(session: Session, _flushed: UOWTransaction) -> None:
-    """Collect changed records; they are indexed at the commit, when children are complete."""
+    """Collect the changed records. They are indexed just before the commit, when all of their child
+    rows have been written.
+    """
     for record in [*session.new, *session.dirty]:
         if isinstance(record, Searchable):
             session.info.setdefault(CHANGED_RECORDS_KEY, {})[_index_entry(record)] = (
@@ -132,6 +135,7 @@ def _split_into_batches(items: list[Item]) -> Iterable[list[Item]]:
 
 
 def _index_entry(record: Any) -> queries.IndexEntry:  # noqa: ANN401 (a mixin beside Record)
+    """Return the model and the id of a record."""
     return type(record), record.id
 
 
@@ -171,7 +175,9 @@ def _store_words(
 
 
 def _add_index_entries(session: Session, texts: Mapping[tuple[str, int], str]) -> None:
-    """Add entries for new records; `texts`: by table and id, the words separated by spaces."""
+    """Add index entries for new records. `texts`: the words of each record, separated by spaces, by
+    the name of the table and the id.
+    """
     if not texts:
         return
     made = session.execute(
@@ -235,7 +241,7 @@ def rebuild_search_tokens(session: Session) -> None:
 
 
 def _stored_entries(session: Session, ids: Mapping[str, Iterable[int]]) -> list[sa.Row[Any]]:
-    """Return the index entries of records; `ids`: of the records, by table."""
+    """Return the index entries of records; `ids`: the ids of the records by name of the table."""
     # As a union, each select uses the index: with OR, SQLite would read the whole table.
     by_table = [
         sa.select(ENTRIES_TABLE).where(
@@ -265,7 +271,7 @@ def _words_column_value(session: Session, text: Any) -> Any:  # noqa: ANN401 (wo
 
 
 def _add_tokens(session: Session, texts: Mapping[int, str]) -> None:
-    """Add the words of entries to the full-text table; `texts`: by the id of the entry."""
+    """Add words to the full-text table; `texts`: the words of each index entry by its id."""
     if texts and _has_token_table(session):
         session.execute(
             sa.insert(queries.SEARCH_WORDS_TABLE),
