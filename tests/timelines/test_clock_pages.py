@@ -32,6 +32,7 @@ from tests.responses.proceedings_made import make_proceeding
 from tests.statements import counted
 from tests.timelines.overview_read import section
 from tracker import clock
+from tracker.cases.codes import Accountability
 from tracker.cases.service import file_records
 from tracker.clock import current_date
 from tracker.dates import DayCount
@@ -792,3 +793,27 @@ def test_an_incident_answered_by_a_response_to_its_case_is_not_told_as_unanswere
     assert elsewhere in page
     assert nothing not in page
     assert elsewhere not in client.get(f"/incidents/{told['visit']}/").text
+
+
+def test_a_case_of_which_not_all_is_read_states_nothing_of_its_answers(
+    app: Any, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with as_user(app) as by:
+        incident = make_incident("Calls", by=by, cites=make_article("News", by=by))
+        case = make_case(by=by)
+        file_records(case, [incident, *(make_appeal(incident, by=by) for _ in range(2))], by=by)
+        case.accountability = Accountability.COMPLETE_IMPUNITY
+        case.accountability_reason = "Time has run out."
+        db.session.commit()
+        address = f"/cases/{case.ref}/official-response/"
+    sign_in_directly(client, "staff")
+    assert "No silences are drawn here" not in client.get(address).text
+    monkeypatch.setattr(queries, "MAX_RECORDS_OF_KIND_IN_CASE", 1)
+
+    text = client.get(address).text
+
+    assert "No silences are drawn here: an answer may be among the records not read." in text
+    assert "not known since when it is public" not in text
+    assert "No appeal, complaint or report to an authority is recorded" not in text
+    assert "Time has run out." in text
+    assert "Set it by hand" in text

@@ -318,7 +318,8 @@ def clock_template_values(record: Any) -> dict[str, Any]:  # noqa: ANN401 (a cas
     """Return the template values for the clocks and the accountability step of a record, by name. A
     comment in `timelines/clocks.html` lists them.
     """
-    situation = get_cached_timeline(record, TimelineFilter()).situation
+    timeline = get_cached_timeline(record, TimelineFilter())
+    situation = timeline.situation
     by_start = {
         start: [one for one in situation.clocks if one.start is start] for start in ClockStart
     }
@@ -330,6 +331,7 @@ def clock_template_values(record: Any) -> dict[str, Any]:  # noqa: ANN401 (a cas
         "unanswered": _unanswered_clocks(situation),
         "unrecorded": situation.claimed_answers,
         "is_waiting": situation.is_waiting,
+        "no_silences_note": timeline.no_silences_note,
         "as_of": clock.utc_now(),
     }
 
