@@ -12,8 +12,10 @@ from tests.factories import as_user, sign_in_directly
 from tests.statements import collected
 from tests.timelines.overview_read import words
 from tracker import clock
-from tracker.db import db
+from tracker.audit.queries import cached_until_change, result_slot
+from tracker.db import db, set_read_only
 from tracker.permissions import Visibility
+from tracker.scoping import Viewer, set_viewer, viewing_everything
 
 PAGES = ["/", "/charts", "/fake-accounts/register", "/reports/monthly"]
 
@@ -97,3 +99,23 @@ def test_a_new_day_counts_anew(app, reader, monkeypatch):
     monkeypatch.setattr(clock, "current_date", tomorrow.date)
 
     assert statements_of(app, reader, address) == first
+
+
+def test_a_session_that_sees_all_rows_or_writes_leaves_nothing_for_others(app, reader):
+    with app.app_context():
+        set_viewer(Viewer((1,)))
+        set_read_only()
+        with viewing_everything("a test"):
+            assert cached_until_change("number", lambda: 1) == 1
+        assert cached_until_change("number", lambda: 2) == 2
+        assert cached_until_change("number", lambda: 3) == 2
+        set_read_only(yes=False)
+        assert cached_until_change("number", lambda: 4) == 4
+
+
+def test_a_page_holds_one_result_however_often_it_changed(app, reader):
+    for _time in range(3):
+        save_incident(app)
+        reader.get("/charts")
+
+    assert result_slot.cache_info().currsize == 1

@@ -42,6 +42,12 @@ def test_a_list_a_chart_and_a_dossier_are_downloaded(
     content = saved(picture, tmp_path).read_bytes()
     assert content.startswith(b"\x89PNG")
     assert int.from_bytes(content[16:20]) == 2 * SAVED_WIDTH
+    # Where the browser lets nobody read what it draws, the SVG file is saved.
+    exporter.page.evaluate(
+        "CanvasRenderingContext2D.prototype.getImageData = () => ({data: new Uint8Array(4)})"
+    )
+    picture = exporter.download(exporter.page.get_by_role("link", name="PNG").first)
+    assert picture.suggested_filename.endswith(".svg")
 
     exporter.choose("Cases")
     exporter.load_by(exporter.page.locator("td.title a").first)

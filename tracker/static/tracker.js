@@ -180,22 +180,38 @@
   // A chart as PNG, drawn from its SVG file
 
   const PIXELS_PER_UNIT = 2;
+  const MILLISECONDS_TO_SAVE = 60000;
+
+  // Browsers that hide what machine they run on, such as Tor Browser, let nobody read a drawing:
+  // they return noise, or white alone. The corner of a chart is white paper, the rest is not.
+  const isReadable = (pen, width, height) => {
+    const bytes = pen.getImageData(0, 0, width, height).data;
+    return bytes[0] + bytes[1] + bytes[2] === 3 * 255 && bytes.some((one) => one !== 255);
+  };
 
   const savePng = (link) => {
     const picture = new Image();
+    const openSvg = () => location.assign(link.href);
     picture.addEventListener("load", () => {
       const canvas = document.createElement("canvas");
       canvas.width = picture.naturalWidth * PIXELS_PER_UNIT;
       canvas.height = picture.naturalHeight * PIXELS_PER_UNIT;
-      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+      const pen = canvas.getContext("2d");
+      pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+      if (!isReadable(pen, canvas.width, canvas.height)) {
+        openSvg();
+        return;
+      }
       canvas.toBlob((content) => {
         const file = document.createElement("a");
         file.href = URL.createObjectURL(content);
         file.download = link.dataset.png;
         file.click();
-        URL.revokeObjectURL(file.href);
+        setTimeout(() => URL.revokeObjectURL(file.href), MILLISECONDS_TO_SAVE);
       });
     });
+    // The password may be asked for first.
+    picture.addEventListener("error", openSvg);
     picture.src = link.href;
   };
 
