@@ -38,7 +38,7 @@ TEMPLATES_FOLDER = Path(__file__).resolve().parent.parent / "templates"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Return a new application with every feature; without settings, those of the environment."""
+    """Return a new application with every feature. By default the environment sets `settings`."""
     settings = settings or Settings.from_env()
     app = Flask(
         __name__, template_folder=str(TEMPLATES_FOLDER), instance_path=str(settings.instance)
@@ -80,7 +80,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _feature_blueprints() -> Iterable[Blueprint]:
-    """Return the blueprints of all features, in the order of their panels on a page."""
+    """Return the blueprints of all features, in the order in which a page shows their panels."""
     # ruff: noqa: PLC0415 (create_app alone knows the features)
     from tracker.articles import views as articles
     from tracker.audit import views as audit

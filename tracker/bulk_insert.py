@@ -30,8 +30,8 @@ ROWS_PER_PART, MAX_PARTS_PER_STATEMENT, MAX_CHARACTERS_PER_STATEMENT = 100, 50, 
 
 @dataclass(frozen=True, slots=True)
 class PreparedInsert:
-    """An INSERT statement, which is executed once for each JSON list of rows in `texts`.
-    If `texts` is None, it is executed once and takes no such list, as an INSERT from a SELECT.
+    """An INSERT statement. It is executed once for each of `texts`; each text is a JSON list of
+    rows. If `texts` is None, it is executed once and its rows come from a SELECT.
     """
 
     statement: UpdateBase
@@ -58,9 +58,9 @@ def prepare_insert(
     dialect: str,
     conversions: Mapping[str, Callable[[Cell], Cell]] | None = None,
 ) -> PreparedInsert:
-    """Return the prepared insert of rows that all have the same columns, with values by column.
-    `dialect`: "sqlite" or "postgresql"; `conversions`: by column, a function that takes the SQL
-    expression of a value as text, and returns that of the value to be stored.
+    """Return the prepared insert of `rows`: mappings from column to value, all with the same
+    columns. `dialect`: "sqlite" or "postgresql"; `conversions`: by column, a function from the SQL
+    expression of a value as text to the SQL expression that is stored.
 
     A value that is equal in all rows is sent once. Values of a JSON column may be given as text.
     """
@@ -92,8 +92,9 @@ def prepare_text_insert(
     shared_values: Mapping[str, Any],
     dialect: str,
 ) -> PreparedInsert:
-    """Return the prepared insert of rows, each the JSON list of its values in these columns.
-    `shared_values`: by column, the values that are equal in all rows.
+    """Return the prepared insert of `rows`: each is a JSON list of its values in `columns`.
+    `shared_values`: for other columns, the value that is equal in all rows; `dialect`: "sqlite" or
+    "postgresql".
     """
     shared = {name: sa.literal(value, table.c[name].type) for name, value in shared_values.items()}
     parts = (",".join(some) for some in _split_rows(rows))
@@ -110,7 +111,9 @@ def _build_insert(
     conversions: Mapping[str, Callable[[Cell], Cell]],
 ) -> PreparedInsert:
     """Return the prepared insert of rows whose values in `columns` are in JSON texts.
-    `parts`: rows as JSON lists, joined by commas; the other parameters as in `prepare_insert`.
+    `parts`: texts, each of several rows as JSON lists, joined by commas; `shared_values`: for other
+    columns, the SQL value of all rows; `dialect`: "sqlite" or "postgresql"; `conversions`: by
+    column, a function from the SQL expression of a text to the SQL expression that is stored.
     """
     elements = json_rows(dialect)
     cells = [
@@ -126,8 +129,8 @@ def _build_insert(
 
 
 def _join_parts(parts: Iterable[str]) -> list[str]:
-    """Return the parts, joined into one JSON list of rows for each statement.
-    Each list has at most `MAX_PARTS_PER_STATEMENT` parts.
+    """Return JSON lists of rows, one for each statement. Each list has at most
+    `MAX_PARTS_PER_STATEMENT` of the `parts`: texts of rows as JSON, joined by commas.
     """
     texts: list[str] = []
     batch: list[str] = []
@@ -151,7 +154,7 @@ def _split_rows(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 def json_rows(dialect: str, text: str | None = None) -> sa.FromClause:
     """Return the items of a JSON list as an SQL table, whose cells `json_cell` reads.
-    `text`: the list as JSON; if it is None, the statement takes it as the bind parameter `rows`.
+    `text`: the list as JSON; None if the statement takes the list as its bind parameter `rows`.
     """
     rows = sa.bindparam("rows", type_=sa.Text) if text is None else sa.literal(text, sa.Text)
     if dialect == "sqlite":
@@ -161,7 +164,9 @@ def json_rows(dialect: str, text: str | None = None) -> sa.FromClause:
 
 
 def is_in_json_list(column: Any, dialect: str, text: str | None = None) -> Any:  # noqa: ANN401 (a column, a condition)
-    """Return the SQL condition that a column's value is in a JSON list; `text`: see `json_rows`."""
+    """Return the SQL condition that a column's value is in a JSON list.
+    `text`: the list as JSON; None if the statement takes the list as its bind parameter `rows`.
+    """
     return column.in_(sa.select(_json_item(json_rows(dialect, text), column.type, dialect)))
 
 
@@ -177,8 +182,8 @@ def join_json_list(rows: sa.Select[Any], column: Any, dialect: str, text: str) -
 
 
 def _json_item(elements: sa.FromClause, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)
-    """Return the SQL expression of the value in each row of a table of `json_rows` (`elements`),
-    if the items of its JSON list are single values. `type_`: their type.
+    """Return the SQL expression of one item of a JSON list, whose items are single values.
+    `elements`: the list as the table that `json_rows` returns; `type_`: the type of the items.
     """
     value: Cell = elements.c.value
     if dialect == "sqlite":
@@ -187,8 +192,9 @@ def _json_item(elements: sa.FromClause, type_: Any, dialect: str) -> Cell:  # no
 
 
 def json_cell(elements: sa.FromClause, index: int, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)
-    """Return the SQL expression of the value at a position (`index`) of the JSON list in each row
-    of a table of `json_rows` (`elements`). `type_`: its type; dates stay text on SQLite.
+    """Return the SQL expression of one value of a row, if each row is itself a JSON list.
+    `elements`: the rows as the table that `json_rows` returns; `index`: the position of the value
+    in the row, from 0; `type_`: the type of the value (dates stay text on SQLite).
     """
     if dialect == "sqlite":
         return sa.func.json_extract(elements.c.value, f"$[{index}]", type_=type_)

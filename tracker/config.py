@@ -25,15 +25,16 @@ LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
 SECRET_BYTES = 32
 # The file beside the secret key with the keys of the audit log, the newest last.
 AUDIT_KEYS_FILE = "audit_key"
-# The file beside the secret key with a line SEQ:HASH for each audit log whose unsigned entries this
-# installation accepts: the number and the hash of the last of these entries.
+# The file beside the secret key that names the heads (last entries) of unsigned audit logs which
+# this installation accepts: one line `SEQ:HASH`, the number and the hash of the entry, for each.
 ACCEPTED_HEADS_FILE = "audit_sealed"
 # A secret with fewer different characters can be guessed.
 FEWEST_DISTINCT_CHARACTERS = 8
 # Digits of a number in a setting.
 MAX_DIGITS = 9
 MAX_MAIL_ADDRESS_LENGTH = 254  # characters
-# Without the signs of encoded words (`=?`, RFC 2047), which a header would decode.
+# One mail address. It has none of the characters `=` and `?`, with which RFC 2047 encodes words: a
+# mail header would decode them.
 MAIL_ADDRESS_PATTERN = re.compile(
     r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*", re.IGNORECASE | re.ASCII
 )

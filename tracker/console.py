@@ -19,8 +19,8 @@ from tracker.errors import BadQuery, TrackerError
 
 
 class CommandGroup(AppGroup):
-    """A group of commands of one feature. A command that fails as it can be expected (TrackerError,
-    an error of the database, file system or command line) exits with one line on stderr.
+    """A group of commands of one feature. A command exits with one line on stderr, and without a
+    traceback, after a TrackerError or an error of the database, file system or command line.
     """
 
     def invoke(self, ctx: Context) -> Any:  # noqa: ANN401 (click's own signature)
@@ -30,7 +30,9 @@ class CommandGroup(AppGroup):
 
 
 class Command(click.Command):
-    """A command without a group, which fails as the commands of a `CommandGroup` do."""
+    """A command without a group. It exits with one line on stderr, and without a traceback, after a
+    TrackerError or an error of the database, file system or command line.
+    """
 
     def make_context(self, *args: Any, **kwargs: Any) -> Context:  # noqa: ANN401 (click's own signature)
         """Return the context of a command line; exit with one line on stderr if it is invalid."""

@@ -31,9 +31,9 @@ EDTF_PART_PATTERN = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
-    """A number of days between bounds; `at_most` is None if the start is unknown. `is_known` is
-    False if the date of the event at the end is unknown: then `at_most` ends with the last day on
-    which it may have been, such as the day of the article about it.
+    """A number of days that is known to be from `at_least` to `at_most`, which is None if the first
+    day is unknown. `is_known` is False if the date of the last event is unknown: then `at_most`
+    counts up to the last day on which it may have been, such as the day of an article about it.
     """
 
     at_least: int
@@ -76,7 +76,9 @@ class MonthRange:
 
 
 class DayRange(Protocol):
-    """A day of which only bounds are known; `earliest` is `OPEN_START` if there is no first one."""
+    """A day that is known to be from `earliest` to `latest`. `earliest` is `OPEN_START` if the
+    first possible day is unknown.
+    """
 
     @property
     def earliest(self) -> date:

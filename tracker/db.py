@@ -83,7 +83,7 @@ PURGE_THREAD_NAME = "forgetting"
 PAGE_CACHE_KIB, LARGE_PAGE_CACHE_KIB = 2_000, 64 * 1024
 # Index entries that SQLite samples for its statistics.
 ANALYZED_ENTRIES_PER_INDEX = 1_000
-MAX_CODE_COLUMN_LENGTH = 40  # characters of a code of a closed set
+MAX_CODE_COLUMN_LENGTH = 40  # characters of the value of an enum, such as a status
 
 
 class Base(DeclarativeBase):
@@ -174,7 +174,9 @@ class Engines:
 
 
 class TrackerSession(FlaskSession):
-    """The session of a request: a GET only reads, others may write from their first statement."""
+    """The database session of a request. It only reads during a GET; during other requests it may
+    write, and its first statement takes the write lock.
+    """
 
     def get_bind(self, *_args: Any, **kwargs: Any) -> Engine:  # noqa: ANN401 (SQLAlchemy's own signature)
         """Return the engine that has this session's privilege, for reading or for writing."""
@@ -449,7 +451,9 @@ def _set_up_sqlite(connection: Any, _record: object, *, privilege: str | None) -
 
 
 def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Connection, which mypy sees as Any here)
-    """Begin a transaction that only reads, or holds the write lock, as the engine's options ask."""
+    """Begin a transaction. It only reads if the option `tracker_reads` of the connection is set;
+    otherwise it takes the write lock.
+    """
     reading = connection.get_execution_options().get("tracker_reads", False)
     # A read-only transaction refuses to write, as with PostgreSQL's READ ONLY. Set only on change,
     # since SQLite plans every statement again after a pragma.
@@ -482,7 +486,7 @@ def _begin_postgresql(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Co
 
 def is_disk_error(error: Exception, *, reading: bool = False) -> bool:
     """Return whether the disk caused an error: it is full, read-only or failing.
-    `reading`: the connection is read-only, so that an error about that is not the disk's.
+    `reading`: the connection only reads, so the error "read-only" does not come from the disk.
     """
     if isinstance(error, DBAPIError):
         kind, state = _database_error_codes(error)

@@ -69,9 +69,9 @@ def authorize_low_privilege(
     _schema: str | None,
     _view: Any,  # noqa: ANN401 (SQLite's signature)
 ) -> int:
-    """Return SQLite's verdict on an action of a *low* connection: no confidential tables.
-    The verdict is SQLITE_OK or SQLITE_DENY. `action`: SQLite's code; `target` and `detail`: for an
-    action on a table the names of table and column, for a pragma its name and new value.
+    """Return SQLITE_OK or SQLITE_DENY for an action of a *low* connection, which may not access
+    confidential tables. `action`: SQLite's code of the action; `target`, `detail`: the names of the
+    table and the column, or the name and the new value of a pragma.
     """
     if action in TABLE_ACTIONS and (target or "").endswith(CONFIDENTIAL_SUFFIX):
         is_key = action == sqlite3.SQLITE_READ and detail in FOREIGN_KEY_COLUMNS
@@ -94,8 +94,9 @@ def authorize_export_privilege(
     _schema: str | None,
     view: Any,  # noqa: ANN401 (SQLite's signature)
 ) -> int:
-    """Return SQLite's verdict on an action of an *export* connection: only reading the public view.
-    The other parameters are as in `authorize_low_privilege`; `view`: the view that reads the table.
+    """Return SQLITE_OK or SQLITE_DENY for an action of an *export* connection, which may only read
+    the public view. `action`: SQLite's code of the action; `target`, `detail`: the names of the
+    table and the column, or of a pragma and its new value; `view`: the view that reads the table.
     """
     if action == sqlite3.SQLITE_READ:
         behind = view == PUBLIC_VIEW and detail in COLUMNS_BEHIND_PUBLIC_VIEW.get(target or "", ())

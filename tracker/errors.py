@@ -72,10 +72,10 @@ class NotFound(TrackerError):
 
 
 class StaleRecord(TrackerError):
-    """Another user saved the record after this form was opened: 409, with both texts.
+    """Another user saved the record after this form was opened: HTTP status 409.
     `differences`: the `EditConflict` of each field; `may_insist`: the user may overwrite what is
-    stored; `instead`: by field that only the other user changed, and by `shown`, the inputs (name,
-    value) then sent in place of the submitted ones; `in_history`: the history keeps the old values.
+    stored; `instead`: by field, the stored inputs (name, value) to send for the fields that only
+    the other user changed, and new digests (`shown`); `in_history`: old values are in the history.
     """
 
     def __init__(

@@ -60,7 +60,9 @@ NON_COUNTRY_CODES = frozenset(
 
 
 class _DateFormats(dict[str, str | None]):
-    """Date formats by their name in Flask-Babel; days are written as in `dates.localized_day`."""
+    """Date formats (CLDR patterns) by the name that Flask-Babel gives them, such as "date.medium".
+    Days are written as in `dates.localized_day`.
+    """
 
     def __getitem__(self, name: str) -> str | None:
         day = KAZAKH_DAY_PATTERN if current_language() == "kk" else DAY_PATTERN

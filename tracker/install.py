@@ -37,8 +37,8 @@ def main(locks: "list[str]") -> int:
 
 
 def install_all(root: Path, locks: "list[str]") -> None:
-    """Create `.venv` if needed, and install the packages of the lock files that it lacks.
-    `root`: the folder of `.venv` and of the lock files.
+    """Create the environment `.venv` if needed, and install each lock file that is not installed in
+    it. `root`: the folder of `.venv` and of the lock files.
     """
     folder = root / ".venv"
     if not folder.exists():
@@ -100,8 +100,8 @@ def find_python_version(python: Path) -> str:
 
 
 def install_lock_file(python: Path, lock: Path, version: str) -> None:
-    """Install the packages of a lock file, unless this Python has them already.
-    `version`: what `find_python_version` returned for it.
+    """Install the packages of a lock file, unless they are already installed.
+    `python`: the program of the virtual environment; `version`: the version that it prints.
     """
     stamp = python.parent.parent / f"installed-{lock.stem}"
     wanted = hashlib.sha256(lock.read_bytes() + version.encode()).hexdigest()

@@ -44,18 +44,20 @@ CHILD_ENVIRONMENT = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 # Each job begins with a header of this length.
 HEADER_BYTES = 256
 CHUNK_SIZE = 256 * 1024  # bytes received at once
-# Children that run at the same time for all processes that share an instance folder.
+# Child processes that run at the same time, for all server processes that share an instance folder.
+# To run one, a request needs a slot: a lock on one of so many files.
 MAX_CHILDREN = 2
-# Requests of one process that may wait for a slot, while `MAX_CHILDREN` others have one.
+# Requests of one server process that may wait for a slot while `MAX_CHILDREN` others hold slots.
 MAX_WAITING_REQUESTS = 2
-# How long each of them waits for a slot at most.
+# How long such a request waits for a slot at most.
 MAX_WAIT_SECONDS = 10.0
-# How long one more request waits until it may wait for a slot, so that threads remain for
-# everything else.
+# If `MAX_WAITING_REQUESTS` already wait for slots, how long one more request tries to join them
+# before it fails. Short, so that threads remain for everything else.
 QUEUE_WAIT_SECONDS = 1.0
-# The pause between two attempts to get a slot.
+# The pause between two attempts of a request to get a slot.
 RETRY_SECONDS = 0.02
-# A child may take its processor seconds times this in wall-clock time, as other processes run too.
+# A child process may take so many times its limit of processor time in wall-clock time, since other
+# processes run too.
 WALL_CLOCK_FACTOR = 2
 # Time for the parser process to start and load word lists, beyond the limits of the child.
 START_SECONDS = 20.0
@@ -75,8 +77,8 @@ class Job(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one child process.
-    `memory`: bytes beyond those of the parser process; `seconds`: processor time; `answer`: bytes.
+    """The limits of one child process. `memory`: bytes that it may use beyond the memory of the
+    parser process; `seconds`: processor time; `answer`: bytes of its answer.
     """
 
     memory: int
@@ -110,7 +112,7 @@ class ParsingError(Exception):
 
 
 def init_app(app: Flask) -> None:
-    """Share the limit on children with all processes that use the same instance folder."""
+    """Count child processes together with all processes that use the same instance folder."""
     _slots.folder = app.config["TRACKER"].instance
 
 
@@ -138,8 +140,9 @@ def parse(
 
 
 def _run_in_child(header: str, options: bytes, content: bytes, limits: Limits) -> bytes:
-    """Return the raw answer of a child process; raise `ParsingError` if it gave none.
-    `header`: for the parser process, `options`: for the job, both as JSON.
+    """Return the raw answer of a child process; raise `ParsingError` if it gave none. `header`:
+    what the parser process must know about the job, as JSON; `options`: the arguments of the job,
+    as JSON; `content`: what is parsed.
     """
     ours, theirs = socket.socketpair()
     status, status_end = os.pipe()
@@ -204,8 +207,9 @@ class _ParserProcess:
         self.owner = 0
 
     def send(self, header: str, descriptors: list[int]) -> None:
-        """Send a job's header to the parser process, with the descriptors of the job's socket, for
-        options, content and answer, and of the pipe for its exit code.
+        """Send the header of a job to the parser process. `descriptors`: the file descriptors of
+        the socket for the options, the content and the answer of the job, and of the pipe for the
+        exit code of its child process.
         """
         message = [header.ljust(HEADER_BYTES).encode()]
         with self.lock:
@@ -254,8 +258,8 @@ class _ParserProcess:
 
 
 class _Slots:
-    """The slots for children, each of which holds one while it runs.
-    They are locks on a few files, which the system releases with the process.
+    """The slots for child processes: `MAX_CHILDREN` files. A request keeps one of them locked while
+    its child process runs; the system removes the lock if the server process ends.
     """
 
     def __init__(self) -> None:
@@ -277,7 +281,7 @@ class _Slots:
             self.waiting.release()
 
     def _wait_for_slot(self) -> int:
-        """Return the descriptor of a slot, locked; raise `ParsingError` after the maximum wait."""
+        """Lock a slot and return its file descriptor; raise `ParsingError` if none becomes free."""
         deadline = time.monotonic() + MAX_WAIT_SECONDS
         while time.monotonic() < deadline:
             for number in range(MAX_CHILDREN):
@@ -288,7 +292,7 @@ class _Slots:
         raise ParsingError(ParsingReason.BUSY)
 
     def _try_lock_slot(self, number: int) -> int | None:
-        """Return the descriptor of a slot, locked, or None if another process holds the slot."""
+        """Lock the slot with a number and return its file descriptor; None if it is locked."""
         folder = self.folder or PACKAGE_ROOT / "instance"
         folder.mkdir(mode=0o700, exist_ok=True)
         slot = os.open(folder / f"parsing-{number}.lock", os.O_RDWR | os.O_CREAT, 0o600)

@@ -78,7 +78,8 @@ def _report_status(pipe: int, code: int) -> None:
 
 def _run_job(job: dict[str, Any], socket_fd: int) -> None:
     """Run one job under its limits, write the answer, and exit this process.
-    `job`: its header; `socket_fd`: the socket of its options, content and answer.
+    `job`: the header of the job, decoded from JSON; `socket_fd`: the file descriptor of the socket
+    that brings the options and the content of the job, and takes the answer.
     """
     code = FAILURE_EXIT_CODE
     try:

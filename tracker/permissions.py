@@ -92,5 +92,5 @@ class OwnedRecord(Protocol):
 
 
 def can_edit(actor: Actor, record: OwnedRecord) -> bool:
-    """Return whether an actor may edit a record: staff may, those of their own teams."""
+    """Return whether an actor may edit a record: staff may edit the records of their own teams."""
     return actor.has_permission(Permission.LOG) and record.team_id in actor.team_ids

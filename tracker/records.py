@@ -33,7 +33,7 @@ REF_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 REF_LETTER_BY_BYTE = REF_ALPHABET.encode() * (256 // len(REF_ALPHABET))
 REF_RANDOM_LENGTH = 10  # letters after the prefix and the dash
 REF_LENGTH = 4 + REF_RANDOM_LENGTH  # letters of the whole ref
-Row = TypeVar("Row", bound=Any)
+Row = TypeVar("Row", bound=Any)  # a row with an `id`
 
 
 def generate_ref(prefix: str) -> str:
@@ -46,9 +46,9 @@ def generate_ref(prefix: str) -> str:
 def child_relationship(
     back_populates: str, *, order_by: str, foreign_keys: str | None = None
 ) -> Any:  # noqa: ANN401 (Mapped)
-    """Return a relationship to the rows that a record owns: deleted with it, shown in its history.
-    `back_populates`: the attribute of such a row that refers to the record; the others are as in
-    SQLAlchemy's `relationship`.
+    """Return a relationship from a record to rows that it owns, which are deleted with the record
+    and shown in its history. `back_populates`: the attribute of such a row that refers to the
+    record; `order_by`, `foreign_keys`: arguments of SQLAlchemy's `relationship`.
     """
     return relationship(
         back_populates=back_populates,
@@ -163,8 +163,8 @@ def validate_linked_visibility(
     *,
     field: str = "visibility",
 ) -> None:
-    """Raise InvalidInput at `field` if a record of this visibility shows a more restricted one.
-    `linked_records`: the records that it shows; None among them is ignored.
+    """Raise InvalidInput at `field` if a record of this visibility would show a more restricted
+    record. `linked_records`: the records that it shows; None in place of a record is ignored.
     """
     hidden: list[Any] = more_restricted_records(visibility, linked_records)
     if hidden:
@@ -181,7 +181,7 @@ def validate_linked_visibility(
 
 
 def row_by_id(rows: Iterable[Row], number: int) -> Row:
-    """Return the row with this id; raise NotFound if there is none."""
+    """Return the row with an id (`number`); raise NotFound if there is none."""
     found = next((one for one in rows if one.id == number), None)
     if found is None:
         raise NotFound

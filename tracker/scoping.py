@@ -23,7 +23,7 @@ from tracker.db import INTERNAL, current_engines, db, text_enum
 from tracker.permissions import Visibility
 
 log = logging.getLogger(__name__)
-# Viewers whose criteria are cached; users of the same teams are the same viewer.
+# The number of viewers whose SQL criteria are cached. Users with the same teams count as one.
 VIEWER_CACHE_SIZE = 256
 
 
@@ -62,7 +62,9 @@ class ScopedRecord(ScopedRow):
 
 
 class ChildRow(ScopedRow):
-    """A row that belongs to a record and copies its team and visibility, by a foreign key."""
+    """A row that belongs to a record. The row has the same team and visibility as the record, which
+    a foreign key with these columns ensures.
+    """
 
 
 class ConfidentialRow:
@@ -105,8 +107,8 @@ def owner_unique_key() -> UniqueConstraint:
 def more_restricted_records(
     visibility: Visibility, shown_records: Iterable[ScopedRecord | None]
 ) -> list[ScopedRecord]:
-    """Return those of the shown records that fewer users see than a record of this visibility.
-    Records that are withheld anyway are left out, and None.
+    """Return the shown records that fewer users see than a record of this visibility. None in place
+    of a record is ignored, and so are records that stay restricted in any case (`is_withheld`).
     """
     if visibility is Visibility.RESTRICTED:
         return []
@@ -119,7 +121,7 @@ def more_restricted_records(
 
 
 def set_viewer(viewer: Viewer | None) -> None:
-    """Set whose rows the current session finds; None for no rows."""
+    """Set the viewer whose rows the current session finds; with None it finds no rows."""
     db.session.info["viewer"] = viewer
 
 
@@ -131,7 +133,9 @@ def viewer_team_ids() -> tuple[int, ...]:
 
 @contextmanager
 def viewing_as_all_users() -> Iterator[None]:
-    """Replace the current session, within a `with` block, by one of what all users may see."""
+    """Replace the current session, within a `with` block, by a session that finds only rows which
+    all users may see.
+    """
     session = db.session()
     info = {
         "viewer": session.info.get("viewer") and ALL_USERS_VIEWER,
@@ -161,9 +165,9 @@ def viewing_as_team(team_id: int) -> Iterator[None]:
 
 @contextmanager
 def viewing_columns_as(*, viewer: Viewer | None = None, system: str = "") -> Iterator[None]:
-    """Let the current session see the rows of another viewer or, with `system`, every row, within a
-    `with` block that selects only columns: records, once loaded, would stay in the session.
-    `viewer`: None for one who sees no rows; `system`: the reason for seeing every row.
+    """Let the current session, within a `with` block, see the rows of another `viewer`; None for no
+    rows. `system`: the reason for seeing every row instead, "" not to do so. The block must select
+    only columns, never whole records, since loaded records would stay in the session.
 
     A test counts the places that give a reason.
     """
@@ -238,8 +242,8 @@ def _is_hidden(row: object, team_ids: tuple[int, ...]) -> bool:
 
 @event.listens_for(orm.Session, "do_orm_execute")
 def _apply_scope(state: orm.ORMExecuteState) -> None:
-    """Limit a statement to the rows of its session's viewer, or with its execution option `shared`
-    to those of all users.
+    """Limit a statement to rows that the viewer of the session may see. With the execution option
+    `shared`, limit it to rows that all users may see.
     """
     # Loads of columns, and of relationships together with their owners, inherit the criteria of the
     # statement that started them. A lazy load may start from an object that no statement loaded.
@@ -258,7 +262,9 @@ def _apply_scope(state: orm.ORMExecuteState) -> None:
 
 @lru_cache(maxsize=VIEWER_CACHE_SIZE)
 def _visibility_criteria(viewer: Viewer | None) -> tuple[orm.LoaderCriteriaOption, ...]:
-    """Return the loader options that limit a statement to a viewer's rows; None sees no rows."""
+    """Return the loader options that limit a statement to rows that a viewer may see. `viewer`:
+    None for no rows.
+    """
     if viewer is None:
         return tuple(
             orm.with_loader_criteria(kind, lambda _cls: false(), include_aliases=True)

@@ -226,8 +226,8 @@ class RequestParser(HTTPRequestParser):
         return consumed
 
     def _skip_body(self, size: int) -> None:
-        """End the request without its body; the application rejects `size`, the bytes of the body,
-        which is put into the header.
+        """End the request without reading its body. `size`: the number of bytes of the body, which
+        is put into the header `Content-Length`, so that the application rejects the request.
         """
         self.close()
         self.body_rcv = None
@@ -290,8 +290,8 @@ class Channel(HTTPChannel):
 
     @property
     def rank(self) -> tuple[bool, float]:
-        """The sort key of connections, those to close first: whether the client is signed in, and
-        since when it has been idle, in monotonic seconds.
+        """The sort key of connections; the connection to close first has the smallest. It has
+        whether the client is signed in, and since when it has been idle, in monotonic seconds.
 
         A request that has begun does not reset the time: otherwise new connections would be closed
         first.
@@ -381,7 +381,9 @@ class Server(TcpWSGIServer):
         """Do nothing: connections are not closed within a round of the loop."""
 
     def _is_finished(self) -> bool:
-        """Return whether the server was told to stop, and no request or no time is left."""
+        """Return whether the server was told to stop, and no request is running or the time for
+        running requests is over.
+        """
         if self.stops_at is None or self.accepting:
             return False
         return not self.active_channels or time.monotonic() > self.stops_at

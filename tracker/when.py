@@ -44,7 +44,7 @@ class WhenErrorReason(StrEnum):
     IN_THE_FUTURE = "in_the_future"
 
 
-# The messages in English.
+# By reason, the message in English.
 ERROR_MESSAGES = {
     WhenErrorReason.NOT_UNDERSTOOD: "This is not a date that can be read; type 4 March 2025, "
     "2025-03-04, March 2025, 2025, Dec 2024 – Jun 2025, about May 2025, before May 2025 or after "
@@ -65,7 +65,7 @@ class WhenError(ValueError):
         self.reason = reason
 
 
-# Precisions of dates whose EDTF has both ends of the interval, see `format_edtf`.
+# Precisions of dates that are written in EDTF with both ends of the interval.
 BOUNDED_PRECISIONS = frozenset({Precision.RANGE, Precision.AFTER})
 # Precisions with an unknown start.
 OPEN_PRECISIONS = frozenset({Precision.BEFORE, Precision.UNKNOWN})
@@ -106,7 +106,7 @@ DAY_FIRST_PATTERN = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 NAMED_SEASON_PATTERN = re.compile(
     rf"(?:({'|'.join(SEASON_WORDS)}) ([0-9]{{4}})|([0-9]{{4}}) ({'|'.join(SEASON_WORDS)}))"
 )
-# The names of each month in English, Russian and Kazakh, with their case endings.
+# The names of each month in English, Russian and Kazakh, also with endings of grammatical cases.
 MONTH_PATTERNS = [
     re.compile(r"(?:jan(?:uary)?|янв(?:ар[ьяе])?|қаң(?:тар\w{0,4})?)\.?"),
     re.compile(r"(?:feb(?:ruary)?|фев(?:р(?:ал[ьяе])?)?|ақп(?:ан\w{0,4})?)\.?"),
@@ -133,7 +133,7 @@ MONTH_DAY_YEAR_PATTERN = re.compile(rf"{WORD_REGEX} ([0-9]{{1,2}})(?:st|nd|rd|th
 YEAR_DAY_MONTH_PATTERN = re.compile(rf"([0-9]{{4}}),? (?:([0-9]{{1,2}}) )?{WORD_REGEX}")
 # The word for "year" after its number: "2025 г.", "2025 жылғы".
 YEAR_WORD_PATTERN = re.compile(r"(?<=[0-9]{4}) ?(?:г\.|год[ау]?|ж\.|жыл(?:ы|ғы|дың)?)(?!\w)")
-# Ambiguous: which number is the month, or which year it is.
+# Dates of which it is unknown which number is the month, or which year is meant: "5/6/2025".
 AMBIGUOUS_NUMBERS_PATTERN = re.compile(
     r"[0-9]{1,2}[-/][0-9]{1,2}[-/][0-9]{4}|[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{2}"
 )
@@ -143,18 +143,18 @@ DAY_FIRST_SEPARATED_PATTERN = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9
 NO_YEAR_PATTERN = re.compile(rf"(?:[0-9]{{1,2}} )?{WORD_REGEX}(?: [0-9]{{1,2}})?")
 # "before May 2025", in English, Russian or Kazakh.
 BEFORE_PATTERN = re.compile(r"(?:before|до) (.+)|(.+?)(?:-?[гғкқ][ае])? дейін")
-# "after May 2025", in the same languages.
+# "after May 2025", in English, Russian or Kazakh.
 AFTER_PATTERN = re.compile(r"(?:after|после) (.+)|(.+?)(?:-?[дтн][ае]н)? кейін")
-# "about May 2025", in the same languages, and EDTF's "2025-05~".
+# "about May 2025", in English, Russian or Kazakh; and "2025-05~", as in EDTF.
 ABOUT_PATTERN = re.compile(r"(?:about|около|примерно|шамамен) (.+)|(.+?) ?~")
 # Between the ends of a range: "2024-12/2025-06", "Dec 2024 – Jun 2025", with any dash.
 RANGE_SEPARATOR_PATTERN = re.compile(r"/| ?[–—] ?| - ")
 
 
 def parse_when(text: str, *, latest_possible_date: date, as_stated: str = "") -> When:
-    """Return the date that a text states in English, Russian, Kazakh or EDTF; "" is an unknown one.
-    Nothing may be after `latest_possible_date`, which is also the last day of an interval without
-    an end; `as_stated`: the source's own words for the date. Raise `WhenError` for other texts.
+    """Return the date that a text states in English, Russian, Kazakh or EDTF; "" means an unknown
+    date. `latest_possible_date`: the date must not begin later, and an interval without an end ends
+    there; `as_stated`: the source's own words for the date. Raise `WhenError` for other texts.
     """
     words = " ".join(text.split()).casefold()
     if len(words) > MAX_DATE_LENGTH:
@@ -164,7 +164,9 @@ def parse_when(text: str, *, latest_possible_date: date, as_stated: str = "") ->
 
 
 def _parse_interval(words: str, latest_possible_date: date) -> tuple[date, date, Precision]:
-    """Return the first day, last day and precision of any date; see `parse_when`."""
+    """Return the first day, last day and precision of the date that a text states. "" means an
+    unknown date; an interval without an end ends at `latest_possible_date`.
+    """
     if not words:
         return OPEN_START, latest_possible_date, Precision.UNKNOWN
     if match := BEFORE_PATTERN.fullmatch(words):
@@ -271,12 +273,13 @@ def _valid_date(year: int, month: int, day: int) -> date:
 
 
 def _last_day_of_month(year: int, month: int) -> date:
+    """Return the last day of a month; raise WhenError if there is no such month."""
     return _valid_date(year, month, monthrange(year, month)[1])
 
 
 def _clip_last_day(first: date, last: date, latest_possible_date: date) -> date:
-    """Return the last day of an interval, or the latest possible one if that is earlier.
-    Raise WhenError if the interval begins after that.
+    """Return the last day of an interval, or `latest_possible_date` if it is earlier. Raise
+    WhenError if the interval begins after `latest_possible_date`.
     """
     if first > latest_possible_date:
         _raise_error(WhenErrorReason.IN_THE_FUTURE)
@@ -284,6 +287,7 @@ def _clip_last_day(first: date, last: date, latest_possible_date: date) -> date:
 
 
 def _raise_error(reason: WhenErrorReason) -> NoReturn:
+    """Raise WhenError with a reason, without the error that is being handled."""
     raise WhenError(reason) from None
 
 
@@ -318,10 +322,12 @@ def _format_simple(when: When) -> str:
 
 
 def _format_year(day: date) -> str:
+    """Return the year of a day as EDTF: 2025."""
     return day.isoformat()[:4]
 
 
 def _format_month(day: date) -> str:
+    """Return the month of a day as EDTF: 2025-03."""
     return day.isoformat()[:7]
 
 
@@ -351,20 +357,21 @@ def _format_range(when: When) -> str:
 
 
 def _format_unit_beginning(day: date) -> str:
-    """Return the year, month or day that begins on a day, as text."""
+    """Return the longest of year, month and day that begins on a day, as EDTF."""
     if day.day != 1:
         return day.isoformat()
     return _format_year(day) if day.month == 1 else _format_month(day)
 
 
 def _format_unit_ending(day: date) -> str:
-    """Return the year, month or day that ends on a day, as text."""
+    """Return the longest of year, month and day that ends on a day, as EDTF."""
     if not _is_last_day_of_month(day):
         return day.isoformat()
     return _format_year(day) if day.month == DECEMBER else _format_month(day)
 
 
 def _is_last_day_of_month(day: date) -> bool:
+    """Return whether a day is the last day of its month."""
     return day.day == monthrange(day.year, day.month)[1]
 
 

@@ -13,8 +13,8 @@ class Lifecycle(StrEnum):
 
 
 class Accountability(StrEnum):
-    """How far a case came towards justice: its step is derived from the records of the case, or set
-    by hand with a reason.
+    """How far a case came towards justice. It is derived from the records of the case, or set by
+    hand with a reason.
     """
 
     NO_RESPONSE = "no_response"
@@ -31,7 +31,7 @@ class Accountability(StrEnum):
 
 
 class DeadlineKind(StrEnum):
-    """The kind of a deadline in the calendar file; its label contains no name."""
+    """The kind of a deadline in the calendar file. Labels of kinds contain no name of a person."""
 
     ANSWER_DUE = "answer_due"
     PROCEEDING_STEP = "proceeding_step"
@@ -39,7 +39,9 @@ class DeadlineKind(StrEnum):
 
 
 class CaseLinkKind(StrEnum):
-    """The relation of a case to another case, such as following it; the inverse is derived."""
+    """The relation of one case to another, such as "follows". The inverse relation ("is followed
+    by") is not stored.
+    """
 
     FOLLOWS = "follows"
     PARALLEL = "parallel"

@@ -27,9 +27,8 @@ from tracker.web.saving import handle_form, load
 
 @dataclass(frozen=True, slots=True)
 class FilingRequest:
-    """The records to be filed in a case. `origin`: the article that they cite, else the only
-    record; None for several records given by their refs. `places`: the CasePlacements of each
-    record.
+    """The records to be filed in a case. `origin`: the article that all records cite, or the only
+    record, or None for several records given by refs; `places`: the CasePlacements of each record.
     """
 
     origin: Any
@@ -66,8 +65,8 @@ def file() -> Response | tuple[str, int]:
 
 @register_panel("article")
 def article_filing_panel(article: Article) -> str:
-    """Render the form for filing the records that cite the article or, for a viewer who may not
-    log, these records with their cases; return "" if there are none.
+    """Render the form for filing the records that cite the article; return "" if no record does.
+    A viewer who may not record anything gets a list of the records and their cases instead.
     """
     filing = _filing_request_for_article(article)
     if not filing.records:
@@ -85,8 +84,8 @@ def article_filing_panel(article: Article) -> str:
 @register_panel("appeal")
 @register_panel("proceeding")
 def record_cases_panel(record: Any) -> str:  # noqa: ANN401 (a record of a kind that a case holds)
-    """Render the cases in which the record is filed or, if there are none, those with its
-    incidents.
+    """Render the cases in which the record is filed. If there are none, render the cases in which
+    the incidents that the record is about are filed.
     """
     # For an incident it is already known whether any case holds the incident.
     is_filed = not isinstance(record, Incident) or CaseIncident in models_with_rows_about(record)
@@ -122,8 +121,8 @@ def _cases_through_incidents(record: Any) -> list[tuple[Any, Case]]:  # noqa: AN
 
 
 def _parse_filing_request() -> FilingRequest:
-    """Return the records to file: those that the query parameters name, or those that cite the
-    article that they name.
+    """Return the records to file. Query parameters name either the records, or an article that the
+    records cite.
 
     Raises BadQuery for missing or unsuitable refs, NotFound for a record that the viewer may not
     see.
@@ -185,7 +184,8 @@ def _set_form_defaults(form: FilingForm, filing: FilingRequest, *, case_ref: str
 
 
 def _save_filing(form: FilingForm, filing: FilingRequest, *, by: Actor) -> tuple[Case, list[Any]]:
-    """File the selected records in the chosen or new case; return it and those not in it before.
+    """File the selected records in the chosen or new case. Return the case, and the list of the
+    records that were not in the case before.
 
     Raises InvalidInput if no record is selected.
     """

@@ -57,11 +57,11 @@ bp = Blueprint("following", __name__)
 
 @dataclass(frozen=True, slots=True)
 class CalendarEvent:
-    """A one-day event, titled `words`, in a calendar file; `uid` stays the same in later files."""
+    """A one-day event in a calendar file. `uid`: an id that is the same in later files."""
 
     uid: str
     day: date
-    words: str
+    title: str
 
 
 @register_panel("follow")
@@ -212,8 +212,9 @@ def _deadline_label(deadline: news_queries.Deadline) -> str:
 
 
 def _handle_follow_button(ref: str, act: Callable[..., None], message: str) -> Response:
-    """Save a follow or unfollow button, and redirect to the record. `act`: called with the record,
-    and the user as `by`; `message`: shown afterwards.
+    """Follow or unfollow a record after a click on its button, and redirect to the record.
+    `act`: the service that follows or unfollows, called with the record, and the user as `by`;
+    `message`: shown afterwards.
     """
     model: Any = record_models().get(ref.partition("-")[0])
     if model not in news_queries.FOLLOWABLE_MODELS:
@@ -247,7 +248,7 @@ def _event_lines(event: CalendarEvent, timestamp: str) -> Iterator[str]:
     yield f"DTSTART;VALUE=DATE:{event.day:%Y%m%d}"
     # The end is the first day after it.
     yield f"DTEND;VALUE=DATE:{event.day + timedelta(days=1):%Y%m%d}"
-    yield f"SUMMARY:{_escape_text(event.words)}"
+    yield f"SUMMARY:{_escape_text(event.title)}"
     yield "CLASS:PRIVATE"
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"

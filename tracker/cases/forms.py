@@ -51,7 +51,7 @@ class EditCaseForm(forms.VersionedForm):
     )
 
     def set_choices(self, case: Case, people: Iterable[User]) -> None:
-        """Set the choices of the lead: these people and the current lead."""
+        """Set the users who can be chosen to lead the case: `people` and the current lead."""
         self._people = {person.name: person for person in [*people, case.lead] if person}
         self.lead.choices = [("", "—"), *((name, name) for name in sorted(self._people))]
 
@@ -162,7 +162,9 @@ class MailForm(forms.TrackerForm):
 
 
 class RecordButtonForm(forms.PartForm):
-    """A button beside one record of a case: remove the record, or make this its main case."""
+    """A button beside one record of a case. It removes the record from the case, or makes the case
+    the main case of the record.
+    """
 
     what = forms.TextField(lazy("What"), most=forms.MAX_REF_LENGTH, needed=True)
 

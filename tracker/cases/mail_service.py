@@ -81,8 +81,8 @@ def _list_user_ids() -> list[int]:
 
 
 def _find_due_notice(user_id: int, settings: Settings) -> DueNotice | None:
-    """Return the mail to send to a user, whose changes are read with the rights of that user; None
-    if there is none.
+    """Return the mail to send to a user, None if there is none. The mail is about changes in
+    records that this user may see.
     """
     set_read_only()
     try:

@@ -111,10 +111,10 @@ class CaseIncident(CaseFiling, IncidentJoinMixin, Base):
     case: Mapped[Case] = relationship(back_populates="incidents")
 
     def adapt_before_move(self, siblings: Sequence[Self], duplicate: Self | None) -> None:
-        """Change `is_home` before a merge moves this row to the incident that remains, which then
-        has one main case: the one it had, or else that of the merged incident. `siblings`: the rows
-        of the remaining incident; `duplicate`: the one of them with the case of this row, None if
-        there is none: it stays, and this row is not moved.
+        """Set `is_home` so that an incident has one main case after a merge moves this row to it.
+        The incident keeps its main case; without one it gets the main case of the merged incident.
+        `siblings`: the rows of the remaining incident; `duplicate`: the sibling for the same case,
+        None if there is none; a merge keeps the duplicate, and does not move this row.
         """
         if any(row.is_home is Answer.YES for row in siblings):
             self.is_home = Answer.NO
@@ -187,7 +187,9 @@ class CaseProceeding(CaseFiling, Base):
 
 
 class CaseLink(ChildRow, Base):
-    """A link from one case to another; the page of the other case shows the inverse."""
+    """A link from one case to another. The page of the other case shows the inverse relation, such
+    as "is followed by".
+    """
 
     __tablename__ = "case_links"
     __table_args__ = (
@@ -219,7 +221,7 @@ class CaseReference(ExternalReference, Base):
 
 
 class CaseComment(Comment, Base):
-    """A comment on a case, or an assignment."""
+    """A comment on a case. A comment with an assignee is a task for that user."""
 
     __tablename__ = "case_comments"
     __table_args__ = comment_constraints("cases")

@@ -48,15 +48,15 @@ FOLLOWABLE_MODELS: tuple[type[Record], ...] = (Case, Journalist, Outlet, Institu
 # Audit actions by which a followed record itself changed: only edits, since log entries on links,
 # filings and merges may name hidden records.
 EDIT_ACTIONS = frozenset({rules.EDIT_ACTION, "journalist:edit", "outlet:edit", "institution:edit"})
-# Deadlines of a kind in one calendar at most, the next ones first.
+# The most deadlines of one kind in a calendar; if there are more, the latest are left out.
 MAX_DEADLINES_PER_KIND = 500
 
 
 @dataclass(frozen=True, slots=True)
 class FollowedJoin:
-    """A way in which records of a kind belong to records of another kind that can be followed.
-    `kind`, `owner`: the models of both; `record_id`, `owner_id`: the columns with their ids in the
-    table that joins them.
+    """A table that joins records to records that users can follow, such as incidents to cases.
+    `kind`: the model of the records that belong to a followed record; `owner`: the model of the
+    followed records; `record_id`, `owner_id`: the columns of the table with the ids of both.
     """
 
     kind: type[Any]
@@ -93,8 +93,9 @@ FOLLOWED_JOINS = (
         for kind in (OfficialResponse, Appeal, Proceeding)
     ),
 )
-# By kind: the column with the id of the record in the table that joins it to incidents. Records
-# about the incidents of a journalist or an outlet belong to these, too.
+# By the model of records about incidents: the column with the id of the record, in the table that
+# joins these records to incidents. Such a record also belongs to the journalists and outlets that
+# are targets of its incidents.
 RECORD_KEYS_OF_INCIDENT_JOINS: dict[type[Any], Any] = {
     FakeAccount: IncidentAccount.account_id,
     OfficialResponse: ResponseAnswer.response_id,
@@ -146,7 +147,9 @@ def last_read_by_ref(refs: Iterable[str] | None = None, *, by: Actor) -> dict[st
 def case_news_and_inactivity(
     case: Case, records: Sequence[Any], *, by: Actor, now: datetime
 ) -> tuple[rules.CaseNews, rules.Inactivity]:
-    """Return unread changes in a case, and its inactivity; `records`: all that the actor sees."""
+    """Return the changes in a case that the actor has not read, and how long the case is inactive.
+    `records`: all records of the case that the actor sees.
+    """
     shown = {record.ref: record for record in records}
     filings: list[tuple[Any, str]] = []
     stages, edits = [], []
@@ -173,16 +176,13 @@ def case_news_and_inactivity(
     if follow is None:
         return rules.CaseNews(None, until), rest
     since = follow.read_at
-    touched = _refs_changed_by_others(
-        [one.ref for one in records if one.updated_at > since], since, by=by
-    )
+    later = [one.ref for one in records if one.updated_at > since]
+    touched = _refs_changed_by_others(later, since, by=by)
     added = {ref for ref in touched if shown[ref].recorded_at > since}
     added |= {ref for entry, ref in filings if entry.at > since and entry.actor != by.name}
+    changed = frozenset(touched - added)
     is_case_changed = any(entry.at > since and entry.actor != by.name for entry in edits)
-    news = rules.CaseNews(
-        since, until, frozenset(added), frozenset(touched - added), is_case_changed
-    )
-    return news, rest
+    return rules.CaseNews(since, until, frozenset(added), changed, is_case_changed), rest
 
 
 def _refs_changed_by_others(refs: Sequence[str], since: datetime, *, by: Actor) -> set[str]:
@@ -199,8 +199,8 @@ def _refs_changed_by_others(refs: Sequence[str], since: datetime, *, by: Actor) 
 
 
 def count_unread_records(cases: Sequence[Case], *, by: Actor) -> dict[int, int]:
-    """Return the number of new or changed records in those of the cases that the actor follows, by
-    the id of the case.
+    """Return, by case id, the number of records that others added or changed since the actor last
+    read the case. Cases that the actor does not follow are left out.
     """
     since = last_read_by_ref((case.ref for case in cases), by=by)
     found = _changes_by_followed_ref(since, by=by)
@@ -236,16 +236,16 @@ def followed_news(*, by: Actor, most: int) -> FollowedNews:
 
 
 def _newest_change(changes: Mapping[str, RecordChange]) -> RecordChange:
-    """Return the latest of the changes, which are given by ref of the followed record."""
+    """Return the latest of some changes. The keys of `changes` are refs of followed records."""
     return max(changes.values(), key=lambda one: one.at)
 
 
 def _changes_by_followed_ref(
     since: Mapping[str, datetime], *, by: Actor
 ) -> defaultdict[str, dict[str, RecordChange]]:
-    """Return the unread changes in each followed record, by its ref and then by the ref of the
-    changed record. `since`: when the actor last read each followed record, by ref; the viewer must
-    be allowed to see these.
+    """Return the changes that the actor has not read: by the ref of the followed record, and then
+    by the ref of the changed record. `since`: by the ref of each followed record, when the actor
+    last read it; the viewer must be allowed to see all these records.
     """
     found: defaultdict[str, dict[str, RecordChange]] = defaultdict(dict)
     if not since:
@@ -279,8 +279,8 @@ def _changes_by_followed_ref(
 def _log_entries_of_others(
     since: Mapping[str, datetime], actions: Iterable[str], *, by: Actor
 ) -> Iterator[Any]:
-    """Yield the audit log entries by others, with these actions, on records since the actor last
-    read each; `since`: when that was, by ref of the record.
+    """Yield the audit log entries with these actions that others made after the actor last read the
+    record. `since`: by the ref of each record, when the actor last read it.
     """
     if not since:
         return
@@ -303,9 +303,9 @@ def _is_changed_by_others(kind: Any, since: Any, *, by: Actor) -> Any:  # noqa: 
 
 
 def _records_of_followed(kind: type[Any], refs: Collection[str], *, user_id: int) -> Any:  # noqa: ANN401 (a union, or None)
-    """Return a query of the records of a kind that belong to the followed records with these refs,
-    with the columns `followed` (a ref), `read_at` and `record_id`; None if no record of the kind
-    can belong to them.
+    """Return a query of the records of a model (`kind`) that belong to records that a user follows;
+    None if no record of the model can belong to them. `refs`: of the followed records. Columns:
+    `followed`, the ref of the followed record; `read_at`, when the user last read it; `record_id`.
     """
     owners = {
         one for one in FOLLOWABLE_MODELS if any(ref.startswith(one.PREFIX + "-") for ref in refs)

@@ -94,7 +94,9 @@ CASE_COLLECTIONS = [(case_join.collection, case_join.record_attribute) for case_
 
 @dataclass(slots=True)
 class CaseRecords:
-    """The visible records of a case; `main_case_incident_ids`: those whose main case it is."""
+    """The visible records of a case. `main_case_incident_ids`: the ids of the incidents that have
+    this case as their main case.
+    """
 
     incidents: list[Incident] = field(default_factory=list)
     accounts: list[FakeAccount] = field(default_factory=list)
@@ -115,7 +117,9 @@ class CaseRecords:
 
 
 def case_join_of(record: object) -> CaseJoin | None:
-    """Return the table that joins records of this kind to cases, None if cases cannot hold it."""
+    """Return how records of the kind of a record are joined to cases, None if cases hold no such
+    records.
+    """
     return next((case_join for case_join in CASE_JOINS if isinstance(record, case_join.kind)), None)
 
 
@@ -150,8 +154,8 @@ def _is_about_journalists(journalist_ids: Select[Any]) -> Any:  # noqa: ANN401 (
 
 
 def records_of(case: Case, *, entire: bool = False) -> CaseRecords:
-    """Return the records of a case, loaded with what the page of the case shows of each or, with
-    `entire`, with all their parts.
+    """Return the records of a case. `entire`: load all parts of each record, and not only what the
+    page of the case shows of it.
     """
     beside: dict[type[Any], list[Any]] = {
         Appeal: [joinedload(Appeal.response)],
@@ -281,9 +285,9 @@ def placements_of(records: Sequence[Record]) -> dict[Record, list[CasePlacement]
 
 @cache
 def _placements_query(numbers: tuple[int, ...]) -> Select[Any]:
-    """Return the query of the cases in which records are filed: the number of the kind, the record
-    id, 1 for a main case, and the Case. `numbers`: the places in `CASE_JOINS` of the kinds asked
-    for; the record ids are query parameters, see `_ids_parameter`.
+    """Return the query of the cases in which records are filed. `numbers`: the positions in
+    `CASE_JOINS` of the kinds of records; the record ids are bind parameters `ids_0` and so on, by
+    this position. Columns: the position of the kind, the record id, 1 for a main case, the Case.
     """
     rows = []
     for number in numbers:
@@ -304,7 +308,9 @@ def _placements_query(numbers: tuple[int, ...]) -> Select[Any]:
 
 
 def _ids_parameter(number: int) -> str:
-    """Return the name of the query parameter with the ids of a kind, by place in `CASE_JOINS`."""
+    """Return the name of the SQL bind parameter with the ids of the records of one kind.
+    `number`: the position of the kind in `CASE_JOINS`.
+    """
     return f"ids_{number}"
 
 
@@ -399,7 +405,9 @@ def case_proposals() -> list[CaseProposal]:
 
 
 def _recent_unfiled_targets() -> list[rules.TargetedIncident]:
-    """Return the targets of the latest incidents that are not retracted and in no case."""
+    """Return the journalists and outlets targeted by incidents that are in no case, among the
+    latest incidents that are not retracted.
+    """
     latest = sort_latest_first(select(Incident).where(is_not_retracted(Incident))).limit(
         MAX_INCIDENTS_EXAMINED
     )
@@ -446,9 +454,9 @@ def records_by_refs(refs: Sequence[str]) -> list[Any]:
 
 
 def case_responses_with_incidents(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a select of two columns)
-    """Return a query of each response to a whole case with each incident that it answers: those of
-    the case in which it is filed that may have begun by the date of the response. The columns are
-    `response_id` and `incident_id`; `incident_ids`: a select of the incidents to consider.
+    """Return a query of each response to a whole case, with each incident of that case that may
+    have begun by the date of the response. The columns are `response_id` and `incident_id`.
+    `incident_ids`: a select of the ids of the incidents to consider.
     """
     return (
         select(CaseResponse.response_id, CaseIncident.incident_id)
@@ -472,8 +480,8 @@ def has_response_elsewhere(incident: Incident) -> bool:
 
 @cache
 def _response_elsewhere_query() -> Select[Any]:
-    """Return the query of the id of one response to a case of an incident or to an appeal about it;
-    the query parameter `id` is that of the incident.
+    """Return the query of the id of one response to a case of an incident, or to an appeal about
+    the incident. The SQL bind parameter `id` is the id of the incident.
     """
     one = select(Incident.id).where(Incident.id == bindparam("id"))
     to_cases = case_responses_with_incidents(one).with_only_columns(CaseResponse.response_id)

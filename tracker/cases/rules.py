@@ -25,12 +25,12 @@ LIFECYCLES_ACCEPTING_RECORDS = frozenset({Lifecycle.OPEN, Lifecycle.DORMANT, Lif
 
 
 def link_label(kind: CaseLinkKind) -> str:
-    """Return the localized label of a link on the page of the case that has it."""
+    """Return the localized label of a link on the page of the case from which it leads."""
     return get_label(kind, current_language())
 
 
 def inverse_link_label(kind: CaseLinkKind) -> str:
-    """Return the localized label of a link on the page of the other case."""
+    """Return the localized label of a link on the page of the case to which it leads."""
     inverses = {
         CaseLinkKind.FOLLOWS: _("is followed by"),
         CaseLinkKind.RETALIATION_FOR: _("was answered by the retaliation in"),
@@ -40,8 +40,9 @@ def inverse_link_label(kind: CaseLinkKind) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TargetedIncident:
-    """One target of one incident. `incident`: its id; `target`: "person" or "outlet", and its id;
-    `earliest`, `latest`: the first and last possible day of the incident.
+    """One target of one incident. `incident`: the id of the incident; `target`: "person" and the id
+    of a journalist, or "outlet" and the id of an outlet; `earliest`, `latest`: the first and last
+    possible day of the incident.
     """
 
     incident: int
@@ -51,7 +52,7 @@ class TargetedIncident:
 
     @property
     def earliest_day(self) -> date:
-        """The first possible day of the incident; the last possible day if that is unknown."""
+        """The first possible day of the incident or, if it is unknown, the last possible day."""
         return self.latest if self.earliest == OPEN_START else self.earliest
 
 
@@ -77,7 +78,9 @@ def group_related_incidents(targets: Iterable[TargetedIncident]) -> list[frozens
 
 
 def _merge_groups(group_of: dict[int, set[int]], one: int, other: int) -> None:
-    """Merge the groups of two incidents in `group_of`, the group of each incident, all by id."""
+    """Merge the groups of two incidents. `group_of`: by the id of each incident, the ids of the
+    incidents in its group; `one`, `other`: the ids of the two incidents.
+    """
     if group_of[one] is group_of[other]:
         return
     tied = group_of[one] | group_of[other]
@@ -87,9 +90,9 @@ def _merge_groups(group_of: dict[int, set[int]], one: int, other: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CaseNews:
-    """The changes by others in a case since the user last read it. `since`: when that was, None if
-    the user does not follow the case; `added` and `changed`: refs of records; `until`: the latest
-    change, up to which the case is then marked as read.
+    """The changes by others in a case since the user last read it. `since`: when the user last read
+    the case, None if the user does not follow it; `added`, `changed`: refs of records; `until`: the
+    moment of the latest change, up to which the case is then marked as read.
     """
 
     since: datetime | None
@@ -123,9 +126,9 @@ class Inactivity:
 def refs_filed_by(
     changes: Mapping[str, Any], collections: Iterable[tuple[str, str]]
 ) -> Iterator[str]:
-    """Yield the refs of the records that an audit log entry on a case filed. `changes`: the changes
-    of the entry; `collections`: pairs of a collection of the case and the field with the record in
-    each row, such as ("incidents", "incident").
+    """Yield the refs of the records that were filed in a case, as an audit log entry says.
+    `changes`: the changes in the entry; `collections`: pairs such as ("incidents", "incident") of
+    an attribute of the case with rows, and the attribute of each row with the record.
     """
     for names, name in collections:
         _gone, come = changes.get(names) or ((), ())

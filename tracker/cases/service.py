@@ -67,8 +67,8 @@ def open_case(
 def get_or_open_case(
     ref: str, *, title: str, country: str, origins: Sequence[Any], by: Actor
 ) -> Case:
-    """Return the case with the ref or, if `ref` is "", open a new one for the records in `origins`,
-    which is restricted if any of these is.
+    """Return the case with the ref. If `ref` is "", open a new case for the records in `origins`;
+    the case is restricted to its team if one of these records is restricted.
 
     Raises InvalidInput for a ref with a title or of no visible case, Forbidden if the actor is in
     no team.
@@ -132,7 +132,8 @@ def set_lifecycle(case: Case, lifecycle: Lifecycle, *, by: Actor) -> None:
 
 
 def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Record]:
-    """File records in a case, with one entry in the audit log; return those that were not in it.
+    """File records in a case, with one entry in the audit log. Return the records that were not in
+    the case before.
 
     The first case of an incident, of those that the actor may see, becomes its main case.
     """
@@ -202,7 +203,9 @@ def set_main_case(case: Case, incident: Incident, *, by: Actor) -> None:
 
 
 def link_cases(case: Case, other: Case, kind: CaseLinkKind, *, by: Actor) -> None:
-    """Link a case to another; raise InvalidInput for the case itself, or if this link exists."""
+    """Link a case to another. Raise InvalidInput if both are the same case, or if they are already
+    linked in this way.
+    """
     if case is other:
         raise InvalidInput(other=_("A case cannot be linked to itself."))
     if any(link.other_id == other.id and link.kind is kind for link in case.links):
@@ -213,7 +216,7 @@ def link_cases(case: Case, other: Case, kind: CaseLinkKind, *, by: Actor) -> Non
 
 
 def unlink_cases(case: Case, link_id: int, *, by: Actor) -> None:
-    """Remove a link from the case that has it; raise InvalidInput if there is none."""
+    """Remove the link with an id that leads from a case; raise InvalidInput if there is none."""
     link = next((one for one in case.links if one.id == link_id), None)
     if link is None:
         raise InvalidInput(what=_("There is no such link."))
@@ -261,12 +264,16 @@ def _require_country(country: str) -> str:
 
 
 def _main_case_filing(filings: Sequence[Any]) -> Any:  # noqa: ANN401 (a CaseIncident or None)
-    """Return the row that files an incident in its main case, None if none of these does."""
+    """Return the row that files an incident in its main case, None if there is none.
+    `filings`: the rows that file the incident in cases.
+    """
     return next((row for row in filings if row.is_home is Answer.YES), None)
 
 
 def _set_is_main_case(row: Any, is_home: Answer, *, by: Actor) -> None:  # noqa: ANN401 (a CaseIncident)
-    """Set whether the case of a row is the main case of its incident, with a log entry."""
+    """Set whether a case is the main case of an incident, with an entry in the audit log.
+    `row`: the CaseIncident that files the incident in the case; `is_home`: yes or no.
+    """
     # Loaded with all parts, or the audit log would fetch them one by one.
     case = case_by_ref(row.case.ref) or row.case
     with audited_change(case, "case:home", by=by):
@@ -275,8 +282,8 @@ def _set_is_main_case(row: Any, is_home: Answer, *, by: Actor) -> None:  # noqa:
 
 
 def records_to_share(case: Case) -> list[Any]:
-    """Return the restricted records that sharing the case would share with all users: those in the
-    case, and the people and sources that they show.
+    """Return the restricted records that all users would see if the case were shared: records of
+    the case, and the people and sources that these records show.
     """
     shown: dict[str, Any] = {}
     for record in records_of(case, entire=True).list_all():
@@ -310,8 +317,8 @@ def unfollow_record(record: Record, *, by: Actor) -> None:
 
 
 def mark_read(until: datetime, record: Record | None = None, *, by: Actor) -> None:
-    """Mark the records that the actor follows as read up to a moment; `record`: only this one. A
-    moment before the one already stored is ignored.
+    """Mark records that the actor follows as read up to a moment. `record`: the only record to
+    mark, None for all; a record that was already read up to a later moment is left unchanged.
     """
     until = min(until, clock.utc_now())
     rows = update(Follow).where(Follow.user_id == by.id, Follow.read_at < until)

@@ -47,7 +47,9 @@ add_history_page(bp, lambda ref: load(Case, ref))
 
 
 def _load_case_cells(incidents: Sequence[Incident]) -> Callable[[Incident], list[Case]]:
-    """Return a function that returns the cases of an incident, for the list of incidents."""
+    """Load the cases of the incidents in a list. Return a function from one of these incidents to
+    its cases, for the column *Case*.
+    """
     places = queries.placements_of(incidents)
     return lambda incident: [place.case for place in places[incident]]
 
@@ -62,9 +64,9 @@ add_column(
 def _column_loader(
     read: Callable[[Sequence[Case]], Mapping[int, Any]], format_value: Callable[[Any], Any]
 ) -> Callable[[Sequence[Case]], Callable[[Case], Any]]:
-    """Return the function `load` of a `Column` of cases. `read`: returns the values of several
-    cases by case id; `format_value`: returns what the cell shows of a value. The cell of a case
-    without a value is "".
+    """Return a function for `Column.load`: it loads a column of the list of cases, and returns the
+    function from a case to the content of its cell. `read`: returns, by case id, the values of
+    several cases; `format_value`: returns the cell of a value. Without a value the cell is "".
     """
 
     def load(cases: Sequence[Case]) -> Callable[[Case], Any]:
@@ -395,7 +397,9 @@ def restrict(ref: str) -> Response | tuple[str, int]:
 
 
 def _labelled_links(case: Case) -> Iterator[tuple[str, Case, int | None]]:
-    """Yield each link as its label, the other case and, for links from this case, its id."""
+    """Yield, for each link of a case: the label of the link, the other case, and the id of the
+    link if it leads from this case, otherwise None.
+    """
     for link in queries.links_of(case):
         if link.case_id == case.id:
             yield link_label(link.kind), cast("Case", link.other), link.id

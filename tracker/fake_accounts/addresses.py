@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-# The code of the platform's term by host; subdomains ("m.", "kk-kz.") are ignored.
+# By host, the code of the platform, which is a vocabulary term. Subdomains ("m.", "kk-kz.") are
+# ignored.
 PLATFORM_OF_HOST: Mapping[str, str] = {
     "t.me": "telegram",
     "telegram.me": "telegram",
@@ -38,7 +39,7 @@ PATH_WORDS_BEFORE_ACCOUNT: Mapping[str, Mapping[str, int]] = {
     "youtube": {"channel": 1, "c": 1, "user": 1},
     "odnoklassniki": {"profile": 1, "group": 1},
 }
-# By platform: first words of paths that lead to no account, but to other pages.
+# By platform: words that are the first word of the path of a page which is not an account.
 PATH_WORDS_WITHOUT_ACCOUNT: Mapping[str, frozenset[str]] = {
     "telegram": frozenset({"joinchat", "c", "share", "addstickers", "proxy", "iv"}),
     "facebook": frozenset(
@@ -92,7 +93,9 @@ def normalize_handle(text: str) -> str:
 
 
 def url_variants(text: str) -> list[str]:
-    """Return the forms in which a web address may be stored, in lower case; none of other texts."""
+    """Return the forms in which a web address may be stored, in lower case; an empty list for a
+    text that is no web address.
+    """
     bare = text.strip().lower().removeprefix("https://").removeprefix("http://")
     bare = bare.removeprefix("www.").rstrip("/")
     if "." not in bare or "@" in bare or re.search(r"\s", bare):

@@ -59,8 +59,8 @@ class AccountFate(StrEnum):
 
 
 class Reappearance(StrEnum):
-    """Whether an account that was taken down reappeared as another one: certainly or possibly. It
-    is derived from the certainties of its successions, see `rules.reappearance_of`.
+    """Whether an account that was taken down reappeared as another account. YES: it has a successor
+    that is confirmed or likely; POSSIBLY: it has only possible successors.
     """
 
     YES = "yes"
@@ -68,9 +68,7 @@ class Reappearance(StrEnum):
 
 
 class SuccessionCertainty(StrEnum):
-    """The certainty of one succession, as the user enters it: that one account reappeared as the
-    other.
-    """
+    """How certain it is that one account reappeared as another account; entered by the user."""
 
     CONFIRMED = "confirmed"
     LIKELY = "likely"

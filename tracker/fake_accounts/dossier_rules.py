@@ -22,10 +22,10 @@ from tracker.when import When
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DossierContext:
-    """What a dossier needs besides its account. `digests`: SHA-256 of originals, by id of the
-    article; `redacted_names`: names that the user's teams redact; `withheld_in_sources`: names
-    withheld in incidents that share a source with the account; `unasked_journalists`: those in
-    other records that share a source, whose name no decision releases.
+    """What a dossier needs besides its account. `digests`: by article id, the SHA-256 of the
+    original file; `redacted_names`: no exported file may contain them; `withheld_in_sources`: whom
+    incidents from the same sources withhold; `unasked_journalists`: journalists in other records
+    from these sources, unless a naming decision releases their names.
     """
 
     digests: Mapping[int, str]
@@ -36,7 +36,9 @@ class DossierContext:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A source in the dossier, with its quotes; `sha256`: the digest of its original, or ""."""
+    """A source in the dossier, with its quotes. `sha256`: the SHA-256 of the source's original
+    file, "" if there is none.
+    """
 
     kind: SourceKind
     title: str
@@ -107,16 +109,18 @@ def build_dossier(account: Any, context: DossierContext) -> Dossier:  # noqa: AN
 
 
 def withheld_targets(account: Any, context: DossierContext) -> list[tuple[Any, Any]]:  # noqa: ANN401 (as above)
-    """Return pairs of an incident and a target of it whose name no naming decision releases."""
+    """Return (incident, target) pairs of the targets that no naming decision releases to partners,
+    in incidents in which the account was used or that share a source with it.
+    """
     kept_back = [one for one in _linked_incident_targets(account) if not _may_be_named_outside(one)]
     found = dict.fromkeys([*kept_back, *context.withheld_in_sources.targets])
     return [(one.incident, one) for one in found if one.journalist or one.outlet]
 
 
 class _NameRedactor:
-    """A redactor of names in texts; `has_redacted`: whether it has found any. `withheld_names`: as
-    `_NamingCheck.withheld_names` yields them, with placeholders; `redacted_names`: others, which
-    are replaced by "withheld".
+    """A redactor of names in texts. `withheld_names`: tuples of the names of a person or outlet,
+    the text put in place of a name, and whether one word of a name is redacted too;
+    `redacted_names`: names replaced by "withheld"; `has_redacted`: whether any name was replaced.
     """
 
     def __init__(
@@ -141,8 +145,8 @@ class _NameRedactor:
         return url if found == plain else found
 
     def _redact(self, text: str, *, within_words: bool) -> str:
-        """Return a text with every withheld name replaced by its placeholder in brackets.
-        `within_words`: also where a name is only a part of a word.
+        """Return a text in which every withheld name is replaced by other words in brackets.
+        `within_words`: replace a name also where it is a part of a longer word.
         """
         hidden = [*self.withheld_names, (list(self.redacted_names), str(_("withheld")), False)]
         spans = sorted(
@@ -167,7 +171,9 @@ def _build_evidence(
     sha256: str,
     redactor: _NameRedactor,
 ) -> Evidence:
-    """Return a source as evidence, without withheld names; `quotes` have none already."""
+    """Return a source as evidence, without withheld names. `quotes`: names are already removed from
+    them; `sha256`: the SHA-256 of the source's original file, or "".
+    """
     return Evidence(
         kind=source.kind,
         title=redactor.redact_text(source.title),
@@ -181,14 +187,17 @@ def _build_evidence(
 
 
 def _may_be_shared(source: Any) -> bool:  # noqa: ANN401 (an Article)
-    """Return whether a source may be in a dossier: by its kind, and if all users see it."""
+    """Return whether a source may be in a dossier: all users may see the source, and sources of its
+    kind may be shared.
+    """
     return source.kind in SHAREABLE_KINDS and source.visibility is Visibility.INTERNAL
 
 
 @dataclass(frozen=True, slots=True)
 class _NamingCheck:
-    """A check of whom the dossier may name. It goes by the naming decisions in the incidents in
-    which the account was used, and in other incidents from its sources (see `DossierContext`).
+    """A check of whom the dossier may name, by naming decisions in incidents in which the account
+    was used. `withheld_in_sources`: whom other incidents from the same sources withhold;
+    `unasked_journalists`: journalists in other records from these sources, with no such decision.
     """
 
     account: Any
@@ -196,7 +205,7 @@ class _NamingCheck:
     unasked_journalists: Sequence[Any]
 
     def impersonated_name(self, impersonation: Any) -> str:  # noqa: ANN401 (an AccountImpersonation)
-        """Return the name of an impersonated party, or its placeholder if it is withheld.
+        """Return the name of an impersonated party or, if the name is withheld, words in its place.
 
         Institutions and officials are always named.
         """
@@ -212,9 +221,9 @@ class _NamingCheck:
         return party is None or self._may_be_named(party)
 
     def withheld_names(self) -> Iterator[tuple[list[str], str, bool]]:
-        """Yield the names of each journalist or outlet whose name is withheld, their placeholder,
-        and whether one word of a name is redacted too: a surname alone identifies a journalist, but
-        one word of an outlet's name, such as "News", no outlet.
+        """Yield, for each journalist or outlet whose name is withheld: all names, the words to put
+        in place of a name, and whether one word of a name is redacted too. This is so for a
+        journalist: a surname alone identifies a person, "News" alone identifies no outlet.
         """
         rows = [
             *self.account.impersonates,
@@ -228,8 +237,9 @@ class _NamingCheck:
                 yield names, self._name_placeholder(party), party.PREFIX == "JRN"
 
     def unnameable_perpetrators(self) -> Iterator[tuple[list[str], str, bool]]:
-        """Yield, as `withheld_names` does, the perpetrators who may not be named outside: all but
-        officials in office and convicted persons.
+        """Yield, for each perpetrator who may not be named outside: a list with the name, the words
+        to put in place of it, and whether one word of the name is redacted too. Only public
+        officials and convicted persons may be named.
         """
         used = [
             one for use in self.account.incidents if use.incident for one in use.incident.actors
@@ -251,7 +261,7 @@ class _NamingCheck:
         )
 
     def _name_placeholder(self, party: Any) -> str:  # noqa: ANN401 (as above)
-        """Return the text that stands for the withheld name of a journalist or outlet."""
+        """Return the words to put in place of the withheld name of a journalist or outlet."""
         targets = _targets_about(
             party, [*_linked_incident_targets(self.account), *self.withheld_in_sources.targets]
         )
@@ -260,7 +270,7 @@ class _NamingCheck:
 
 
 def _may_be_named_outside(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
-    """Return whether the naming decision on a target allows to name it to partners."""
+    """Return whether partner organisations may be told the name of a target, as decided for it."""
     return (
         target.name_reach in publication_rules.PARTNER_REACHES
         and not publication_rules.is_name_redacted(target)

@@ -18,7 +18,8 @@ from tracker.web.forms import ChoiceField, NameChoice, NameField, SubForm
 
 # The kinds of a party, as form values.
 JOURNALIST, OUTLET, INSTITUTION, OFFICIAL = "journalist", "outlet", "institution", "official"
-# By kind of party: the function that finds likely records by name, and that which finds one by ref.
+# By kind of party, two functions: the first finds the records that a name may match, the second
+# finds a record by its ref.
 PARTY_FINDERS: dict[str, Any] = {
     JOURNALIST: (people_queries.likely_journalists, people_queries.journalist_by_ref),
     OUTLET: (people_queries.likely_outlets, people_queries.outlet_by_ref),

@@ -29,9 +29,9 @@ POSING_LABEL = lazy("posing as %(name)s")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFilter(ListFilter):
     """The filter of the list of fake accounts, from query parameters; empty fields do not filter.
-    `happened` matches the approved and published accounts with an event in these months, `event`
-    those with an event of this type (with `happened`, in these months), `country` those used in an
-    incident there, `shared` those that all users see.
+    `happened`: approved or published, with an event in these months; `event`: with an event of this
+    type (in the months of `happened`, if both are set); `country`: used in an incident in this
+    country; `shared`: seen by all users; `official`: impersonates the official with this name.
     """
 
     q: str = text_filter()

@@ -76,7 +76,7 @@ class AccountFields(forms.TrackerForm):
         return [entry.form for entry in self.impersonates.entries]
 
     def add_line(self) -> None:
-        """Add an empty line to the list, unless it has the maximum."""
+        """Add an empty line for one more impersonated party, up to the maximum."""
         if len(self.impersonates.entries) < MAX_IMPERSONATED_PARTIES:
             self.impersonates.append_entry()
 

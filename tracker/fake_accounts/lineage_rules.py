@@ -41,9 +41,9 @@ class SuccessionLink:
 
 @dataclass(frozen=True, slots=True)
 class AccountChain:
-    """A chain of accounts that succeed each other, as ids, predecessors first. `at_least` and
-    `at_most`: the length of its longest line of successors, by confirmed and likely successions,
-    and by possible ones too.
+    """A chain: accounts that reappeared as each other. `members`: their ids, the earliest account
+    first; `at_least`, `at_most`: how many accounts in a row succeed each other at most, counting
+    only confirmed and likely successions (`at_least`), or also possible ones (`at_most`).
     """
 
     members: tuple[int, ...]
@@ -51,8 +51,8 @@ class AccountChain:
     at_most: int
 
     def charted_members(self, account_id: int | None = None) -> tuple[int, ...]:
-        """Return the ids of the accounts in the chart: all or, of more than 60, the first 60 or,
-        with `account_id`, the 60 around that account.
+        """Return the ids of the accounts in the chart, at most 60. If the chain has more, they are
+        the first 60, or with `account_id` the 60 around the account with this id.
         """
         place = 0 if account_id is None else self.members.index(account_id) - MAX_CHART_ROWS // 2
         start = max(0, min(place, len(self.members) - MAX_CHART_ROWS))
@@ -98,9 +98,9 @@ def _build_chain(members: set[int], links: Sequence[SuccessionLink]) -> AccountC
 
 @dataclass(frozen=True, slots=True)
 class ChartBar:
-    """The bar of an account: the period in which it may have been up, in percent of the chart's
-    width. `sure`: start and width of the certain part, None if no day is certain; `is_open`: no
-    takedown is known.
+    """The bar of an account in a chart: the period in which it may have been up. `x`, `width`:
+    start and width of the bar, in percent of the chart's width; `sure`: start and width of the part
+    in which it was certainly up, None if there is none; `is_open`: no takedown is known.
     """
 
     x: float
@@ -111,9 +111,9 @@ class ChartBar:
 
 @dataclass(frozen=True, slots=True)
 class ChartRow:
-    """The row of an account in a chart. `y` is its vertical position in pixels; `bar` is None if no
-    day is known; `reappeared` has the numbers of the rows of its successors, from 1, each with the
-    link.
+    """The row of an account in a chart. `y`: the vertical position of the row in pixels; `bar`:
+    None if no day of the account is known; `reappeared`: for each successor, the number of the
+    successor's row (from 1) and the succession.
     """
 
     account: Any
@@ -125,7 +125,7 @@ class ChartRow:
 
 @dataclass(frozen=True, slots=True)
 class SuccessionLine:
-    """A vertical line in a chart, from the row of an account to that of its successor. `x`: in
+    """A vertical line in a chart, from the row of an account to the row of its successor. `x`: in
     percent of the width; `y1`, `y2`: in pixels from the top.
     """
 
@@ -137,9 +137,9 @@ class SuccessionLine:
 
 @dataclass(frozen=True, slots=True)
 class LineageChart:
-    """The chart of a chain of accounts. `year_ticks`: the position, in percent, and number of
-    labelled years; `height`: in pixels; `total_accounts`: the number in the chain, of which the
-    chart has at most 60.
+    """The chart of a chain of accounts. `rows`: one for each account, at most 60; `year_ticks`: the
+    position in percent and the number of each labelled year; `height`: in pixels;
+    `total_accounts`: the number of accounts in the chain.
     """
 
     rows: tuple[ChartRow, ...]
@@ -156,8 +156,9 @@ def build_lineage_chart(
     today: date,
     total_accounts: int = 0,
 ) -> LineageChart:
-    """Return the chart of accounts of a chain, which have an id and a life, predecessors first;
-    `total_accounts`: the number in the whole chain, 0 if these are all.
+    """Return the chart of some accounts of a chain, the earliest account first. `accounts`: objects
+    with the attributes `id` and `life`; `links`: their successions, which may include others;
+    `total_accounts`: the number of accounts in the chain, 0 if `accounts` are all.
     """
     lives = {one.id: one.life for one in accounts}
     numbers = {one.id: number for number, one in enumerate(accounts, 1)}
@@ -226,7 +227,7 @@ class _TimeScale:
         return MARGIN_PERCENT + share * (100 - 2 * MARGIN_PERCENT)
 
     def build_bar(self, life: AccountLife, today: date) -> ChartBar | None:
-        """Return the bar of an account, None if no day on which it was up is known."""
+        """Return the bar of an account, None if it is unknown when the account was up."""
         period = _possible_period(life, today)
         if period is None:
             return None

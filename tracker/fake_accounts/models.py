@@ -23,8 +23,8 @@ from tracker.vocabulary.models import Term
 
 
 class FakeAccount(review_models.Reviewable, Searchable, ScopedRecord, Base):
-    """A fake account, or several that a source does not identify (`identified` is no), of which
-    there are at least `accounts_at_least`.
+    """A fake account. If `identified` is no, the source does not say which account it is; the
+    record may then stand for several accounts, at least `accounts_at_least`.
 
     The status is derived from the events. An account is never an incident.
     """
@@ -252,7 +252,9 @@ class IncidentAccount(IncidentJoinMixin, Base):
 
 
 class AccountCitation(article_models.Citation, Base):
-    """A quoted source of an account; `part` is the event that it concerns, if it is only one."""
+    """A quote from a source of an account. `part`: the event of the account that the quote is
+    about, None if it is about the whole account.
+    """
 
     __tablename__ = "account_citations"
     __table_args__ = (
@@ -270,7 +272,7 @@ class AccountCitation(article_models.Citation, Base):
 
 
 class FakeAccountComment(review_models.Comment, Base):
-    """A comment on a fake account, or an assignment."""
+    """A comment on a fake account. A comment with an assignee is a task for that user."""
 
     __tablename__ = "fake_account_comments"
     __table_args__ = review_models.comment_constraints("fake_accounts")

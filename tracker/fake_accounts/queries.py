@@ -84,7 +84,7 @@ def _impersonation_load_options() -> list[Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterRecords:
-    """The records that a filter names, each None if the filter names none of its kind."""
+    """The records that a filter names; a field is None if the filter names no such record."""
 
     platform: Term | None
     journalist: Journalist | None
@@ -170,7 +170,7 @@ def _event_conditions(filters: AccountFilter) -> Iterator[ColumnElement[bool]]:
 def _impersonation_conditions(
     named: FilterRecords, *, official_name: str
 ) -> list[ColumnElement[bool]]:
-    """Return the SQL conditions that an account impersonates these parties, "" for no official."""
+    """Return the SQL conditions that an account impersonates `named` and `official_name` if set."""
     whom: list[ColumnElement[bool]] = []
     if named.journalist:
         whom.append(AccountImpersonation.journalist_id == named.journalist.id)
@@ -199,18 +199,18 @@ def accounts_used_in(incident: Incident) -> list[FakeAccount]:
     return _load_rows(select(FakeAccount).where(FakeAccount.id.in_(ids)))
 
 
-def accounts_impersonating(owner: Journalist | Outlet) -> list[FakeAccount]:
+def accounts_impersonating(party: Journalist | Outlet) -> list[FakeAccount]:
     """Return the accounts that impersonate a journalist or outlet, in the order of recording."""
     column = (
         AccountImpersonation.journalist_id
-        if isinstance(owner, Journalist)
+        if isinstance(party, Journalist)
         else AccountImpersonation.outlet_id
     )
-    return _load_rows(select(FakeAccount).where(_has_impersonation_condition(column == owner.id)))
+    return _load_rows(select(FakeAccount).where(_has_impersonation_condition(column == party.id)))
 
 
 def accounts_by_handle(handle: str, *, platform_id: int | None, team_id: int) -> list[FakeAccount]:
-    """Return the accounts of a team with this handle, in any case, on this platform."""
+    """Return a team's accounts with a handle (in capital or small letters) on a platform."""
     rows = select(FakeAccount).where(
         func.lower(FakeAccount.handle) == handle.lower(),
         FakeAccount.platform_id == platform_id,
@@ -299,7 +299,7 @@ def status_condition(status: codes.AccountStatus) -> Any:  # noqa: ANN401 (a con
 
 
 def fate_condition(fate: codes.AccountFate) -> ColumnElement[bool]:
-    """Return the SQL condition that an account is not retracted and its life has a fate."""
+    """Return the SQL condition that an account has a fate in figures, and is not retracted."""
     shown = _first_day_subquery(FakeAccountEvent.earliest, rules.ONLINE_EVENTS)
     gone = _first_day_subquery(FakeAccountEvent.latest, rules.TAKEDOWN_EVENTS)
     is_down = gone.is_not(None) & (FakeAccount.identified == Answer.YES)
@@ -329,8 +329,8 @@ def reappearance_condition(reappeared: codes.Reappearance) -> ColumnElement[bool
 
 
 def _successor_condition(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the SQL condition that an account has a visible successor that is not retracted, by a
-    succession that meets a condition.
+    """Return the SQL condition that an account has a successor that is visible and not retracted.
+    `condition`: a condition that its AccountSuccession must meet.
     """
     after = aliased(FakeAccount)
     return FakeAccount.id.in_(
@@ -360,7 +360,7 @@ def _last_event_subquery(events: Collection[codes.AccountEvent]) -> Any:  # noqa
 
 
 def _first_day_subquery(day_column: Any, events: Collection[codes.AccountEvent]) -> Any:  # noqa: ANN401 (a column; a day, or NULL)
-    """Return a subquery of the first `day_column` of an account's events of some types, or NULL."""
+    """Return a subquery of the least `day_column` of an account's events of some types, or NULL."""
     return (
         select(func.min(day_column))
         .where(FakeAccountEvent.account_id == FakeAccount.id, FakeAccountEvent.event.in_(events))
@@ -418,9 +418,9 @@ class _DayBounds(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRegister:
-    """The accounts that match a filter and are not retracted: by id, by the id of their platform,
-    and by impersonated party (a record or the name of an official). `links`: the successions of all
-    accounts that the viewer sees, not only of these.
+    """The accounts that match a filter and are not retracted. `accounts`: by id; `by_platform`: by
+    platform id; `by_party`: by impersonated party (a record, or the name of an official); `links`:
+    the successions of all accounts that the viewer sees, also of accounts that do not match.
     """
 
     accounts: dict[int, rules.CountedAccount]
@@ -454,7 +454,7 @@ def load_register(filters: AccountFilter) -> AccountRegister:
 def _counted_accounts(
     filter_conditions: Sequence[Any], links: Iterable[SuccessionLink]
 ) -> dict[int, rules.CountedAccount]:
-    """Return the accounts that meet conditions, by id; those with equal values are one object."""
+    """Return the accounts that meet conditions, by id. Equal accounts are the same object."""
     certainties: dict[int, set[codes.SuccessionCertainty]] = defaultdict(set)
     for link in links:
         certainties[link.account].add(link.certainty)
@@ -496,9 +496,9 @@ def _build_day_bounds(earliest: date | None, latest: date | None) -> _DayBounds 
 
 
 def _counted_accounts_select(filter_conditions: Sequence[Any]) -> Select[Any]:
-    """Return a select of the accounts that meet conditions: id, `identified`, platform id, the
-    bounds of the first day up, those of the day of the first takedown, and the day of the last
-    event after which the account was active.
+    """Return a select of the accounts that meet conditions. Columns: id, `identified`, platform id,
+    first and last possible day of the first day up, first and last possible day of the first
+    takedown, and the day of the last event after which the account was active.
     """
     happened = FakeAccountEvent
 
@@ -525,7 +525,7 @@ def _counted_accounts_select(filter_conditions: Sequence[Any]) -> Select[Any]:
 
 
 def _active_account_ids(ids: Sequence[int]) -> set[int]:
-    """Return those of these ids whose accounts are active."""
+    """Return the ids of the active accounts among the accounts with these ids."""
     if not ids:
         return set()
     some = is_in_json_list(
@@ -568,7 +568,7 @@ def _load_succession_links() -> list[SuccessionLink]:
 def _group_by_party(
     ids: Select[Any], accounts: dict[int, rules.CountedAccount]
 ) -> dict[Any, list[rules.CountedAccount]]:
-    """Return the accounts by impersonated party, without parties that the viewer cannot see."""
+    """Return accounts by impersonated party that the viewer sees; `ids`: select of account ids."""
     posing = AccountImpersonation
     keys = {
         Journalist: posing.journalist_id,
@@ -593,7 +593,7 @@ def _group_by_party(
 
 
 def _impersonated_parties_select(model: Any, key: Any, account_ids: Select[Any]) -> Select[Any]:  # noqa: ANN401 (a model, a column)
-    """Return a select of the records of a model that accounts impersonate, by ids in `key`."""
+    """Return a select of the impersonated records of a model; `key`: the column with their ids."""
     rows = select(model).where(
         model.id.in_(select(key).where(AccountImpersonation.account_id.in_(account_ids)))
     )

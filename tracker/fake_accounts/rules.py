@@ -40,7 +40,8 @@ OPENING_EVENTS = frozenset(
 STATUS_EVENTS = frozenset({*STATUS_OF_EVENT, *OPENING_EVENTS, codes.AccountEvent.CHECKED_GONE})
 # Events that only show the account up: if their date is uncertain, a block may have come later.
 SIGHTING_EVENTS = frozenset({codes.AccountEvent.FIRST_SEEN, codes.AccountEvent.CHECKED_ACTIVE})
-# Events that show that the account was up on that day; a report of it or an order to block it, too.
+# Events that show that the account was up on that day. A report of the account, or an order to
+# block it, shows this too.
 ONLINE_EVENTS = OPENING_EVENTS | {
     codes.AccountEvent.REPORTED_TO_PLATFORM,
     codes.AccountEvent.REPORTED_TO_AUTHORITY,
@@ -48,7 +49,7 @@ ONLINE_EVENTS = OPENING_EVENTS | {
 }
 # Events by which the account is known to be down.
 TAKEDOWN_EVENTS = frozenset({*STATUS_OF_EVENT, codes.AccountEvent.CHECKED_GONE})
-# The place of each type in the set of codes, by which events on the same days are ordered.
+# By type of event, the number that orders events on the same days: the position in `AccountEvent`.
 EVENT_ORDER: Mapping[codes.AccountEvent, int] = {
     event: place for place, event in enumerate(codes.AccountEvent)
 }
@@ -96,8 +97,9 @@ def status_of(events: Iterable[EventLike]) -> codes.AccountStatus:
 
 
 def _event_sort_key(event_like: EventLike) -> tuple[date, date, int]:
-    """Return the key that sorts events for the status: the last possible day of the event, or the
-    first one of a mere sighting; the first possible day; the place of its type in `EVENT_ORDER`.
+    """Return the key that sorts events for the status. It has the last possible day of the event,
+    or the first possible day of an event that only shows the account up; the first possible day;
+    and the number of the event's type in `EVENT_ORDER`.
     """
     day = event_like.earliest if event_like.event in SIGHTING_EVENTS else event_like.latest
     return day, event_like.earliest, EVENT_ORDER[event_like.event]
@@ -146,8 +148,9 @@ class DatedEvent:
 
 @dataclass(frozen=True, slots=True)
 class AccountLife:
-    """The time online of an account: first known to be up (`begun`), first taken down (`ended`).
-    `days` is the time in between, `seen` the day on which it was last known to be up.
+    """The time online of an account. `begun`: when it was first known to be up; `ended`: when it
+    was first taken down, None if never; `seen`: when it was last known to be up; `days`: the number
+    of days from `begun` to `ended`, or to today; `fate`: its category in figures about takedowns.
     """
 
     fate: codes.AccountFate
@@ -165,7 +168,8 @@ class AccountLife:
 def account_life_of(
     events: Iterable[EventLike], *, is_identified: bool, today: date
 ) -> AccountLife:
-    """Return the life of an account up to its first takedown, or to today.
+    """Return the life of an account up to its first takedown, or to today. `is_identified`: whether
+    the source identifies the account; otherwise its days are not counted.
 
     An account without a known takedown counts as up, so that no time is too short.
     """
@@ -179,15 +183,18 @@ def account_life_of(
 
 
 def is_first_seen_after_takedown(first_seen: DayRange, ended: DayRange) -> bool:
-    """Return whether an account was first seen only after its takedown: its start is unknown."""
+    """Return whether an account was first seen only after its first takedown. If so, it is unknown
+    when the account was first up.
+    """
     return first_seen.earliest > ended.latest
 
 
 def fate_and_day_count(
     first_seen: DayRange | None, ended: DayRange | None, *, is_identified: bool, today: date
 ) -> tuple[codes.AccountFate, DayCount | None]:
-    """Return the fate of an account and the number of days it was up, None if unknown. `first_seen`
-    is the first day on which it is known to be up, `ended` that of its first takedown.
+    """Return the fate of an account and the number of days it was up, None if unknown.
+    `first_seen`: the first day on which the account is known to be up; `ended`: the day of the
+    first takedown; `is_identified`: whether the source identifies the account.
     """
     if not is_identified or not (first_seen or ended):
         return codes.AccountFate.NOT_COUNTED, None
@@ -202,8 +209,9 @@ def fate_and_day_count(
 def _first_event_day(
     events: Iterable[EventLike], event_types: Collection[codes.AccountEvent]
 ) -> DatedEvent | None:
-    """Return the day of the first event of some types, None without one. Its earliest day is the
-    earliest of all, its latest day that by which one event certainly was.
+    """Return the day of the first event of some types, None if there is no such event. The first
+    possible day is the smallest of all events of these types; on the last possible day, one of
+    these events has certainly happened.
     """
     found = sorted(
         (one for one in events if one.event in event_types),
@@ -246,8 +254,9 @@ class CountedAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFigures:
-    """The figures of a group of accounts; `median`: days up, None if fewer than half came down.
-    `fates` and `up_again` are by fate; `up_again` counts accounts taken down that are active again.
+    """The figures of a group of accounts. `fates`: by fate, the number of accounts; `up_again`: by
+    fate, the number of accounts that were taken down and are active again; `median`: the days
+    within which half were taken down, None if fewer than half were.
     """
 
     accounts: int
@@ -290,7 +299,7 @@ def compute_figures(accounts: Iterable[CountedAccount]) -> AccountFigures:
 
 def reappearance_of(certainties: Iterable[codes.SuccessionCertainty]) -> codes.Reappearance | None:
     """Return whether an account reappeared certainly or possibly, given the certainties of all its
-    successions; None if it has none. A likely one counts as certain.
+    successions; None without a succession. A likely succession counts as certain.
     """
     known = set(certainties)
     if known - {codes.SuccessionCertainty.POSSIBLE}:
@@ -343,8 +352,9 @@ OnlineDayBounds = tuple[int, float]
 def _median_day_online(
     taken_down: Counter[OnlineDayBounds], still_up: Counter[OnlineDayBounds], *, upper: bool
 ) -> int | None:
-    """Return the lower or upper bound of the days after which half are down, None if never.
-    `taken_down`, `still_up`: the numbers of such accounts, by the days that they were up.
+    """Return the number of days after which half of the accounts are down, None if this is never
+    so. `taken_down`, `still_up`: by the days that accounts were up, the number of accounts taken
+    down and still up; `upper`: return the upper bound of the result, not the lower bound.
     """
     up_by_days: Counter[float] = Counter()
     for (least, most), number in still_up.items():
@@ -365,15 +375,16 @@ def _median_day_online(
 
 
 def _is_at_most_half(share: float) -> bool:
+    """Return whether a share of accounts is one half or less, apart from rounding errors."""
     return share <= HALF_SHARE + ROUNDING_TOLERANCE
 
 
 def _share_online(
     taken_down: Counter[OnlineDayBounds], still_up: Counter[float], day: int, *, upper: bool
 ) -> float:
-    """Return the lower bound of the share of accounts still up after `day` days, with `upper` the
-    upper one. `taken_down`, `still_up`: the numbers of such accounts, by the days that they were
-    up.
+    """Return the lower bound of the share of accounts that are up after `day` days. `taken_down`,
+    `still_up`: by the days that accounts were up, the number of accounts taken down and still up;
+    `upper`: return the upper bound of the share, not the lower bound.
 
     The share is largest if accounts that were certainly taken down by then were so as early as
     possible, and accounts still up were up as long as possible; it is smallest the other way round.
@@ -391,9 +402,9 @@ def _share_online(
 def _shares_online_by_day(
     taken_down: Counter[float], still_up: Counter[float]
 ) -> Iterator[tuple[float, float]]:
-    """Yield each number of days at which accounts were taken down, with the share then still up.
-    `taken_down`, `still_up`: the numbers of such accounts, by the days that they were up. At one
-    number of days, takedowns come before accounts last seen up.
+    """Yield each number of days after which accounts were taken down, with the share that is up
+    afterwards. `taken_down`, `still_up`: by the days that accounts were up, the number of accounts
+    taken down and still up. An account still up for so many days counts as up at that takedown.
     """
     share, left = 1.0, taken_down.total() + still_up.total()
     for day in sorted({*taken_down, *still_up}):

@@ -59,7 +59,7 @@ def record_account(
     visibility: Visibility,
     by: Actor,
 ) -> models.FakeAccount:
-    """Record a fake account, or as one record several that the source does not identify.
+    """Record a fake account; one record may stand for several that the source does not identify.
 
     The first citation is also the source of the first sighting. Raises InvalidInput at the fields
     of `AccountFacts` or at `impersonates`.
@@ -211,10 +211,12 @@ def _set_values(account: models.FakeAccount, facts: AccountFacts) -> None:
 def _journalists_and_outlets(
     impersonated: Sequence[ImpersonatedParty],
 ) -> list[Journalist | Outlet]:
+    """Return the journalists and outlets among the impersonated parties."""
     return [one for one in impersonated if isinstance(one, Journalist | Outlet)]
 
 
 def _build_impersonation(party: ImpersonatedParty) -> models.AccountImpersonation:
+    """Return a new row that says that an account impersonates a party."""
     if isinstance(party, Journalist):
         return models.AccountImpersonation(journalist=party)
     if isinstance(party, Outlet):
@@ -235,7 +237,9 @@ def add_event(
     note: str = "",
     by: Actor,
 ) -> models.FakeAccountEvent:
-    """Add an event of an account, which may change its status; `quotes`: those of `article`."""
+    """Add an event of an account, which may change the status of the account. `article`: the source
+    of the event; `quotes`: new citations of this article.
+    """
     validate_linked_visibility(account.visibility, [article], field="article")
     happened = models.FakeAccountEvent(
         event=event, when=when, institution=institution, article=article, note=note

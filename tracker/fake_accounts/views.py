@@ -56,7 +56,7 @@ from tracker.web.guards import current_actor, require_permission, shows_filter_e
 from tracker.web.panels import register_panel
 from tracker.when import When
 
-# Chains with a chart in the register; the page of each account has that of its own.
+# The most chains with a chart in the register. The page of an account has the chart of its chain.
 MAX_CHAINS = 20
 # Rows in the table of figures by impersonated party.
 MAX_PARTIES = 50
@@ -371,7 +371,9 @@ def _read_event(form: EventForm) -> list[Any]:
 
 
 def _read_quotes(form: EventForm, source: Article | None) -> list[AccountCitation]:
-    """Return the quotes of the source; raise InvalidInput if only one of both is given."""
+    """Return the submitted quotes from the source, none without a source. Raise InvalidInput for a
+    quote without a source, or a source without a quote.
+    """
     typed = form.quote.data or ""
     if source is not None:
         return build_citations(AccountCitation, source, typed)
@@ -381,7 +383,9 @@ def _read_quotes(form: EventForm, source: Article | None) -> list[AccountCitatio
 
 
 def _read_institution(form: EventForm) -> Institution | None:
-    """Return the institution that the form names, None if none; raise InvalidInput if new."""
+    """Return the institution that the form names, None if it names none. Raise InvalidInput for an
+    institution that is not recorded yet.
+    """
     wanted = form.institution.resolve(likely_institutions, institution_by_ref)
     if wanted is None:
         return None
@@ -450,8 +454,8 @@ def _save(form: EditAccountForm, account: FakeAccount) -> None:
 
 
 class FigureGroup(NamedTuple):
-    """A row of a table: the name of a group of accounts, the query parameters of the list of these
-    accounts (`asked`), and their figures.
+    """A row of a table of figures, about one group of accounts. `name`: the name of the group;
+    `asked`: the query parameters with which the list of accounts shows the group.
     """
 
     name: str
@@ -460,11 +464,10 @@ class FigureGroup(NamedTuple):
 
 
 class RegisterFigures(NamedTuple):
-    """What the register shows of the accounts that match a filter.
-
-    `figures`: of all these accounts; `by_platform`, `by_party`: the figures of each platform, and
-    of the most impersonated parties; `people`: the number of all impersonated parties; `chains`:
-    the chains with any of these accounts; `links`: the successions in the chains that are drawn.
+    """What the register shows of the accounts that match a filter. `by_platform`, `by_party`: the
+    figures of each platform, and of the most impersonated parties; `people`: the number of
+    impersonated parties; `chains`: the chains with a matching account; `links`: the successions in
+    the chains that are drawn.
     """
 
     figures: AccountFigures
@@ -518,7 +521,7 @@ def _find_matching_chains(found: AccountRegister) -> list[AccountChain]:
 def _build_chain_charts(
     links: list[SuccessionLink], chains: list[AccountChain]
 ) -> list[tuple[AccountChain, LineageChart]]:
-    """Return the chains, each with its chart; `links`: the successions in these chains."""
+    """Return (chain, chart) pairs; `links`: the successions in these chains."""
     drawn = [chain.charted_members() for chain in chains]
     accounts = {one.id: one for one in accounts_by_ids([one for of in drawn for one in of])}
     today = clock.current_date()
@@ -572,8 +575,9 @@ def _largest_groups(
     *,
     most: int | None = None,
 ) -> list[FigureGroup]:
-    """Return the groups with the most accounts, at most `most`, with their figures. `rows`: name,
-    filter values and accounts of each group, beside the values in `filters`.
+    """Return the figures of the `most` groups with the most accounts, None for all groups. `rows`:
+    for each group its name, the filter values that select the group, and its accounts; `filters`:
+    the filter of the page, to which these values are added.
     """
     largest = sorted(rows, key=lambda row: (-len(row[2]), row[0]))[:most]
     return [

@@ -16,7 +16,7 @@ class JournalistKind(StrEnum):
 
 
 class Gender(StrEnum):
-    """The gender of a journalist, as a source or they themselves give it; optional everywhere."""
+    """The gender of a journalist, as given by a source or by the journalist; always optional."""
 
     WOMAN = "woman"
     MAN = "man"
@@ -60,7 +60,7 @@ class InstitutionKind(StrEnum):
 
 
 class InstitutionLevel(StrEnum):
-    """The level at which an institution works."""
+    """The level at which an institution works, such as national or local."""
 
     NATIONAL = "national"
     REGIONAL = "regional"

@@ -16,7 +16,7 @@ from tracker.permissions import Visibility
 from tracker.web import forms
 
 MAX_NOTES_LENGTH = 5000  # characters
-ResultType = TypeVar("ResultType")
+ResultType = TypeVar("ResultType")  # what the function called by `run_with_name_errors` returns
 
 
 class NamedRecordFields(DeclaredFieldsForm):
@@ -31,11 +31,11 @@ class NamedRecordFields(DeclaredFieldsForm):
         self.country.choices = country_choices()
 
     def ordered_fields(self) -> list[Any]:
-        """Return the fields except the name, in the order of the page."""
+        """Return the fields except the name, in the order in which the page shows them."""
         return [*self.declared_fields(), self.country]
 
     def submitted_values(self) -> dict[str, Any]:
-        """Return the submitted values except the name, as the services take them."""
+        """Return the submitted values except the name, as keyword arguments of the services."""
         return field_values(self.ordered_fields()) | {"country": self.country.data or None}
 
 
@@ -87,7 +87,7 @@ class JournalistFields(NamedRecordFields):
     visibility = code_input(lazy("Who can see this"), Visibility, default=Visibility.RESTRICTED)
 
     def ordered_fields(self) -> list[Any]:
-        """Return the fields except the name, in the order of the page."""
+        """Return the fields except the name, in the order in which the page shows them."""
         return [*super().ordered_fields(), self.notes, self.visibility]
 
 
@@ -114,7 +114,7 @@ class OutletFields(NamedRecordFields):
     visibility = code_input(lazy("Who can see this"), Visibility, default=Visibility.RESTRICTED)
 
     def ordered_fields(self) -> list[Any]:
-        """Return the fields except the name, in the order of the page."""
+        """Return the fields except the name, in the order in which the page shows them."""
         own = [self.country, self.domains, self.channels]
         return [*own, *self.declared_fields(), self.notes, self.visibility]
 

@@ -86,7 +86,9 @@ def _load_journalist(ref: str) -> Journalist:
 
 
 def _load_to_edit(ref: str) -> Journalist:
-    """Return a journalist as `_load_journalist`; raise Forbidden unless the viewer may edit it."""
+    """Return a journalist by ref, with all that the page shows. Raise NotFound if there is none,
+    Forbidden if the viewer may not edit it.
+    """
     journalist = _load_journalist(ref)
     require_editor(journalist)
     return journalist

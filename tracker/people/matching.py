@@ -16,8 +16,9 @@ RUSSIAN_LETTERS = frozenset("абвгдеёжзийклмнопрстуфхцч�
 # Lower-case letters of Kazakh that Russian does not have.
 KAZAKH_LETTERS = frozenset("әғқңөұүһі")
 
-# The letters that matching keys have for Cyrillic ones: one map for Russian and Kazakh, with a few
-# letters of neighbouring languages; ё, й and ў have lost their diacritics before.
+# Names are compared by keys in Latin letters (`name_keys`). This maps Cyrillic letters, of Russian,
+# Kazakh and neighbouring languages, to the letters in a key. Diacritics (ё, й, ў) were removed
+# before.
 CYRILLIC_TO_LATIN = str.maketrans({
     "а": "a", "ә": "a", "б": "b", "в": "v", "г": "g", "ғ": "g", "ґ": "g", "д": "d", "е": "e",
     "є": "ie", "ж": "j", "җ": "j", "з": "z", "и": "i", "і": "i",
@@ -26,19 +27,19 @@ CYRILLIC_TO_LATIN = str.maketrans({
     "һ": "h", "ҳ": "h", "ц": "c", "ч": "c", "ҷ": "c", "ш": "s", "щ": "s", "ъ": None, "ы": "i",
     "ь": None, "э": "e", "ю": "iu", "я": "ia",
 })  # fmt: skip
-# The letters that matching keys have for Latin ones that Unicode does not decompose into a letter
-# and a diacritic; apostrophes, which stand for ь, are left out.
+# Maps Latin letters that Unicode does not decompose into a letter and a diacritic to the letters in
+# the key of a name. Apostrophes, which stand for ь, are removed.
 LATIN_TO_ASCII = str.maketrans({
     "ı": "i", "ə": "a", "æ": "ae", "ø": "o", "ł": "l", "đ": "d",
     "'": None, "’": None, "‘": None, "ʼ": None, "ʻ": None, "ʹ": None, "`": None, "´": None,
 })  # fmt: skip
-# What matching keys have for the Latin spellings of Cyrillic letters: "zh" and "dzh" are both "j".
+# By Latin spelling of a Cyrillic letter, the one in the key of a name: "zh" and "dzh" become "j".
 KEY_OF_SPELLING = {
     "shch": "s", "dzh": "j", "zh": "j", "kh": "h", "sh": "s", "ch": "c", "ts": "c", "gh": "g",
     "x": "ks", "q": "k", "w": "v", "y": "i",
 }  # fmt: skip
-# Finds these spellings, all in one pass: one after the other, the "sh" left of "skh" would be read
-# as ш.
+# Finds the Latin spellings in `KEY_OF_SPELLING`. All are replaced in one pass: otherwise "skh"
+# would first become "sh", and then be read as ш.
 SPELLING_PATTERN = re.compile("|".join(KEY_OF_SPELLING))
 # "ie" for е at the beginning of a word or after a vowel: "ie" becomes "e".
 IE_AFTER_VOWEL_PATTERN = re.compile(r"(^|[aeiou])ie")
@@ -47,21 +48,23 @@ SOFT_VOWEL_PATTERN = re.compile(r"(?<!i)i+(?=[aou])")
 DOUBLE_LETTER_PATTERN = re.compile(r"(.)\1+")
 WORD_PATTERN = re.compile(r"[^\W_]+")
 
-# Endings of Russian cases after transliteration, the longest first.
+# Endings of Russian grammatical cases after transliteration, the longest first.
 CASE_ENDING_PATTERN = re.compile(r"(?:ogo|omu|imi|ami|oi|ei|om|em|im|ah|am|a|u|e|i)$")
-# A case ending is removed only if this many letters stay.
+# The ending of a grammatical case is removed only if at least this many letters stay.
 MIN_STEM_LETTERS = 3
-# The least score, of 100, of two words that differ only in their case endings. Different names that
-# look alike, Bazhkenova and Bazhenova, score as much, so nothing is ever merged by score.
+# The least score, of 100, of two words that differ only in the endings of grammatical cases.
+# Different names that look alike, Bazhkenova and Bazhenova, score as much, so nothing is ever
+# merged by score.
 SAME_STEM_SCORE = 92.0
 # The score, of 100, of a word and its initial.
 SAME_INITIAL_SCORE = 90.0
 # Subtracted from the score of two names for each word that only one of them has.
 MISSING_WORD_PENALTY = 5.0
-# Kazakh adds its endings to the unchanged name, "Асемнің", "Асемге": this is looked for only in
-# names with at least so many letters, and with endings of at most so many.
-MIN_KAZAKH_STEM_LETTERS = 4  # of the name
-MAX_KAZAKH_ENDING_LETTERS = 4  # of the ending that follows the name
+# Kazakh adds endings to the unchanged name: "Асемнің", "Асемге". An ending is recognised only after
+# a name of at least this many letters.
+MIN_KAZAKH_STEM_LETTERS = 4
+# The most letters of a Kazakh ending that is recognised after a name.
+MAX_KAZAKH_ENDING_LETTERS = 4
 
 INVISIBLE_CHARACTERS_MESSAGE = (
     "A name cannot hold invisible characters or ones that change the direction of writing."
@@ -111,9 +114,9 @@ def name_sort_key(name: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def name_keys(name: str) -> tuple[str, str]:
-    """Return two keys that all spellings of a name share: its matching key (the words in reduced
-    Latin letters, sorted), and its loose key, in which o is u, since Өтепова is written Utepova
-    too.
+    """Return two keys of a name for comparing it, equal for all its spellings. The matching key has
+    the sorted words in Latin letters, without details that differ between spellings. In the loose
+    key, u also replaces o, since Өтепова is written Utepova too.
 
     Words are sorted, so that "Surname Name" matches "Name Surname". A key is never longer than
     twice the name; both are "" for a name without letters and digits.
@@ -174,8 +177,9 @@ def key_similarity(key: str, other: str) -> float:
 
 
 def is_same_word(known_keys: tuple[str, str], found_keys: tuple[str, str]) -> bool:
-    """Return whether a word found in a text is a word of a known name, with any ending of a Russian
-    case or as in Kazakh. Both are given by their two keys, as `name_keys` returns them.
+    """Return whether a word found in a text is a word of a known name, possibly with the ending of
+    a Russian or Kazakh grammatical case. `known_keys`, `found_keys`: the matching key and the loose
+    key of each word.
     """
     return any(
         _is_inflected_form(mine, theirs)
@@ -184,7 +188,9 @@ def is_same_word(known_keys: tuple[str, str], found_keys: tuple[str, str]) -> bo
 
 
 def _is_inflected_form(known: str, found: str) -> bool:
-    """Return whether the key of a word found in a text is that of a known word with any ending."""
+    """Return whether a word found in a text is a known word, possibly with the ending of a
+    grammatical case. `known`, `found`: keys of the two words, both of the same kind.
+    """
     # Both begin alike whatever the ending, so the first letter excludes most words of a text.
     if not known or not found or known[0] != found[0]:
         return False
@@ -219,6 +225,8 @@ def _word_similarity(word: str, other: str) -> float:
 
 
 def _strip_case_ending(word: str) -> str:
-    """Return the key of a word without a Russian case ending, if at least three letters stay."""
+    """Return the key of a word without the ending of a Russian grammatical case, if at least three
+    letters stay.
+    """
     stem = CASE_ENDING_PATTERN.sub("", word)
     return stem if len(stem) >= MIN_STEM_LETTERS else word

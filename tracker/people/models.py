@@ -28,9 +28,9 @@ from tracker.users.models import User
 
 
 class Mergeable:
-    """A mixin of records that may be merged into another one of their kind. `moved` holds, by
-    "table.relationship", the ids of the rows that a merge moved to the other record: undoing the
-    merge moves them back.
+    """A mixin of records that may be merged into another record of their kind. `moved`: the ids of
+    the rows that a merge moved to the other record, by "table.relationship"; they are moved back if
+    the merge is undone.
     """
 
     moved: Mapped[dict[str, list[int]]] = mapped_column(
@@ -61,7 +61,7 @@ def self_merge_check() -> sa.CheckConstraint:
 
 class ConfidentialJournalistRowMixin(scoping.ConfidentialRow):
     """A mixin of confidential rows about a journalist. `ERASED_COLUMNS`: the columns of free text
-    that an erasure empties; `AUDIT_ACTION`: the audit action of a change of these.
+    that an erasure empties; `AUDIT_ACTION`: the audit action of a change of these columns.
     """
 
     ERASED_COLUMNS: ClassVar[tuple[str, ...]]
@@ -74,22 +74,22 @@ class ConfidentialJournalistRowMixin(scoping.ConfidentialRow):
 
     @classmethod
     def audit_subject_refs(cls, journalist_id: int) -> sa.Select[Any]:
-        """Return a select of the refs of the records in whose audit log the changes of the rows
-        about a journalist are.
+        """Return a select of the refs of records. Changes of the rows about a journalist are logged
+        in the audit log entries of these records.
         """
         raise NotImplementedError
 
     @classmethod
     def audit_part_names(cls, journalist_id: int) -> list[str]:
-        """Return the names by which those changes in the audit log call the parts of records that
-        the rows about a journalist belong to, see `audit.chain.part_name`.
+        """Return the names of the parts of records, such as one target of an incident, to which the
+        rows about a journalist belong. Changes of the rows are logged under these names.
         """
         raise NotImplementedError
 
 
 class NameVariant(scoping.ChildRow):
-    """A mixin of a name of a record (its main name or another one), with the two keys by which
-    names in other scripts and spellings match it, see `matching.name_keys`.
+    """A mixin of a name of a record: the main name or another one. `matching_key`, `loose_key`: the
+    name in reduced Latin letters; other spellings of the name have equal keys.
 
     One table per kind of record. Equal keys are a strong suggestion, never a merge.
     """
@@ -126,8 +126,8 @@ class NamedRecord(Searchable):
         return self.name
 
     def search_text(self) -> str:
-        """Return, as one text, every name of the record with its two keys, by which a search in
-        Cyrillic or in Latin letters finds it.
+        """Return one text with every name of the record, and the matching key and loose key of each
+        name. Thus a search in Cyrillic or in Latin letters finds the record.
         """
         rows: list[NameVariant] = self.names  # type: ignore[attr-defined]  # each bearer has a table
         return " ".join(f"{row.name} {row.matching_key} {row.loose_key}" for row in rows)
@@ -362,7 +362,7 @@ class Institution(NamedRecord, Mergeable, Record, Base):
 
 
 class InstitutionName(Base):
-    """A name of an institution; like its owner it has no team."""
+    """A name of an institution. It belongs to no team, since institutions belong to none."""
 
     __tablename__ = "institution_names"
 

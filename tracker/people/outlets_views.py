@@ -68,7 +68,9 @@ def _load_outlet(ref: str) -> Outlet:
 
 
 def _load_to_edit(ref: str) -> Outlet:
-    """Return an outlet as `_load_outlet`; raise Forbidden unless the viewer may edit it."""
+    """Return an outlet by ref, with all that its page shows. Raise NotFound if there is none,
+    Forbidden if the viewer may not edit it.
+    """
     outlet = _load_outlet(ref)
     require_editor(outlet)
     return outlet

@@ -44,13 +44,13 @@ from tracker.scoping import ScopedRecord
 from tracker.search.models import Searchable, SearchEntry
 from tracker.search.queries import WORD_PATTERN, ids_matching_words, normalized_words, word_stem
 
-# Rows in memory at a time, of texts that are searched for a name.
+# How many rows are in memory at a time, while the texts of many rows are searched for a name.
 ROWS_PER_FETCH = 1000
 # Computed columns: keys and fingerprints, with no text that anybody wrote.
 COMPUTED_COLUMNS = frozenset(
     {"ref", "sort_key", "matching_key", "loose_key", "text_digest", "sha256", "media_type"}
 )
-NamedType = TypeVar("NamedType", Journalist, Outlet, Institution)
+NamedType = TypeVar("NamedType", Journalist, Outlet, Institution)  # a record with names
 # Records offered for a name.
 MAX_LIKELY_MATCHES = 6
 # Records of which the similarity to a name is computed.
@@ -116,8 +116,8 @@ def institution_by_name(name: str, country: str | None) -> Institution | None:
 
 
 def employs_any_of(outlet: Outlet, journalists: Iterable[Journalist]) -> bool:
-    """Return whether one of some journalists works for an outlet: has an affiliation with it, and
-    no later one, that the viewer may see.
+    """Return whether one of the journalists works for an outlet, as far as the viewer may see: has
+    an affiliation with this outlet, and no affiliation that began after it ended.
     """
     later = aliased(Affiliation)
     has_left = sa.exists().where(
@@ -189,8 +189,8 @@ def _strip_word_ending(word: re.Match[str]) -> str:
 
 
 def _likely_matches(model: type[NamedType], name: str) -> list[NamedType]:
-    """Return at most six records of a model that a name may match: first those with an equal key of
-    one of their names, then those with a similar one, the most similar first.
+    """Return at most six records of a model that a name may match: first the records with a name
+    whose key is equal, then the records with a similar name, the most similar first.
 
     Equal keys are found by their own indexes. To be similar, a record must share the first three
     letters of a word of the name with a word of one of its own, which the search index finds; at
@@ -220,8 +220,8 @@ def _likely_matches(model: type[NamedType], name: str) -> list[NamedType]:
 
 @cache
 def _select_with_equal_key(model: type[NamedType]) -> sa.Select[NamedType]:
-    """Return the select of at most six records of a model with a name that has the matching key
-    or the loose key of another name: the bind parameters `plain` and `loose`.
+    """Return the select of at most six records of a model that have a name with a given matching
+    key or loose key. These keys are the SQL bind parameters `plain` and `loose`.
     """
     row = NAME_MODELS[model]
     is_equal = sa.or_(
@@ -291,7 +291,7 @@ def completed_erasures(journalist: Journalist) -> list[Erasure]:
 
 
 def load_institution_names() -> None:
-    """Load the names of all institutions in the session that lack them, in one query."""
+    """Load, in one query, the names of the institutions in the session that have none loaded."""
     held = {
         one.id: one
         for one in db.session
@@ -361,8 +361,8 @@ def names_of(owner: Journalist | Outlet) -> list[str]:
 
 
 def journalists_with_redacted_name(session: Session | None = None) -> list[Journalist]:
-    """Return the journalists of the viewer's teams whose name is redacted outside the team.
-    `session`: if it sees all rows, those of every team are returned.
+    """Return the journalists whose name is redacted outside their team, as far as a session sees
+    them. `session`: by default the session of the viewer.
     """
     rows = sa.select(Journalist).where(Journalist.name_closed_on.is_not(None))
     named = rows.options(joinedload(Journalist.names))
@@ -370,8 +370,8 @@ def journalists_with_redacted_name(session: Session | None = None) -> list[Journ
 
 
 def may_mention_condition(model: type[Any], names: list[str]) -> sa.ColumnElement[bool]:
-    """Return the SQL condition that a record of a model, or a comment on it, may have a word of one
-    of the names of a person, in any script and case.
+    """Return the SQL condition that a record of a model, or a comment on it, may contain a word of
+    a person's name, in any script and grammatical case. `names`: all names of the person.
     """
     places = [
         sa.select(SearchEntry.subject_id, sa.cast(SearchEntry.words, sa.Text)).where(

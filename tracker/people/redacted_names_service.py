@@ -122,7 +122,9 @@ def _select_redacted_names() -> Select[int, int, str]:
 
 
 def _changed_texts(row: Any) -> Iterator[str]:  # noqa: ANN401 (a row of any feature)
-    """Yield the texts of a row that a flush writes; all its texts if the flush shares the row."""
+    """Yield the texts of a row that a flush changes. If the flush changes the visibility of the
+    row, yield all its texts.
+    """
     state = inspect(row)
     is_opened = state.attrs.visibility.history.has_changes()
     for name in queries.free_text_columns(state.mapper):

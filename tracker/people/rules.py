@@ -13,14 +13,13 @@ from tracker.people.matching import WORD_PATTERN, is_same_word, name_keys
 NameKeys = tuple[str, str]
 # What precedes a word that is part of a handle or an address.
 MARKS_BEFORE_HANDLE = ("@", "_", "/")
-# Between two words of one name: a space, a comma, the full stop of an initial; never a whole
-# sentence.
-MAX_WORD_GAP = 3  # characters
+# The most characters between two words of one name: a space, a comma, the full stop of an initial.
+MAX_WORD_GAP = 3
 # Letters of a word of a name that may be a mention by itself: shorter ones ("de", "al") identify
 # nobody.
 MIN_SINGLE_WORD_LETTERS = 3
-# Letters of a word of a name that is a mention within a longer word of a handle; a shorter one is
-# none ("Ali" in "Alibi"). Measured by its key: "Anna" has three letters.
+# The fewest letters of a word of a name that is found within a longer word of a handle; "Ali" must
+# not be found in "Alibi". Letters are counted in the key of the word: "Anna" has three.
 MIN_WITHIN_WORD_LETTERS = 4
 MAX_NAME_LENGTH = 200  # characters
 # Of a domain or channel of an outlet, one per line.
@@ -67,11 +66,11 @@ def find_mentions(
     allow_within_words: bool = False,
 ) -> list[tuple[int, int]]:
     """Return where a text names a person, as (start, end) offsets in order without overlaps.
-    `names`: all names of the person. If they are named in full, and anywhere with
-    `allow_single_words` (the text is about them anyway), one word of a name is a mention too: "Doe
-    said …". It must begin with a capital, if its script has any. `allow_within_words`: the text is
-    a handle or an address made of names, where each word that contains a longer word of a name is a
-    mention too: `adoe1980`.
+    `names`: all names of the person; `allow_single_words`: find one word of a name ("Doe said …")
+    also if the text has no full name; `allow_within_words`: find a word of a name also in a longer
+    word, for handles and addresses such as `adoe1980`.
+
+    A single word must begin with a capital, if its script has capitals and the text has spaces.
     """
     if not names:
         return []
@@ -118,8 +117,9 @@ def may_mention(text: str, names: Collection[str]) -> bool:
 def replace_names(
     text: str, names: Sequence[str], *, replacement: str, allow_single_words: bool = True
 ) -> str:
-    """Return a text with each mention of a person replaced. `names`, `allow_single_words`: as for
-    `find_mentions`.
+    """Return a text with each mention of a person replaced. `names`: all names of the person;
+    `allow_single_words`: replace one word of a name ("Doe said …") also if the text has no full
+    name.
     """
     for start, end in reversed(find_mentions(text, names, allow_single_words=allow_single_words)):
         text = text[:start] + replacement + text[end:]
@@ -139,7 +139,9 @@ def _is_in_handle(text: str, token: _Token) -> bool:
 
 
 def _joined_name_keys(names: Iterable[str]) -> set[str]:
-    """Return the matching keys of full names written as one word, as in handles, in both orders."""
+    """Return the matching keys of full names written as one word, as in handles. Each name is
+    joined in its own order and in reverse: `annadoe`, `doeanna`.
+    """
     several = [words for name in names if len(words := WORD_PATTERN.findall(name)) > 1]
     orders = [order for words in several for order in (words, words[::-1])]
     return {key for order in orders if (key := name_keys("".join(order))[0])}
@@ -173,8 +175,8 @@ def _full_name_spans(
 
 
 def _may_be_name_word(text: str, words: Sequence[NameKeys]) -> bool:
-    """Return whether a word may be one of a name's words, or the initial of one. `words`: the keys
-    of each word of the name.
+    """Return whether a word (`text`) may be a word of a name, or the initial of such a word.
+    `words`: the keys of each word of the name.
     """
     mine = name_keys(text)
     return any(
@@ -184,8 +186,9 @@ def _may_be_name_word(text: str, words: Sequence[NameKeys]) -> bool:
 
 
 def _matches_name(window: Sequence[_Token], words: Sequence[NameKeys]) -> bool:
-    """Return whether the words of a `window` match each word of a name (`words`: their keys), in
-    any order; initials match, but not alone.
+    """Return whether some words of a text are all words of a name, in any order. An initial may
+    stand for a word, but not for every word. `window`: the words of the text, as many as the name
+    has; `words`: the keys of each word of the name.
     """
     left = list(words)
     initials = 0

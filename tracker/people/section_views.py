@@ -21,8 +21,8 @@ from tracker.web.forms import PartForm, render_form
 from tracker.web.guards import current_actor, require_permission
 from tracker.web.saving import handle_form, record_url
 
-NamedType = TypeVar("NamedType", Journalist, Outlet, Institution)
-ReferencedType = TypeVar("ReferencedType", Journalist, Outlet)
+NamedType = TypeVar("NamedType", Journalist, Outlet, Institution)  # a record with names
+ReferencedType = TypeVar("ReferencedType", Journalist, Outlet)  # a record with external identifiers
 
 
 def new_record_page(
@@ -34,9 +34,10 @@ def new_record_page(
     find_by_ref: Callable[[str], NamedType | None],
     existing_message: str,
 ) -> ViewResponse:
-    """Show the form for a new record, or save it, showing likely matches first. `add`: records the
-    entered name; `likely_matches`: finds records that a name may match; `existing_message`: the
-    message if one of these is chosen.
+    """Show the form for a new record, or save it. Likely matches are shown first, and the user may
+    choose one of them. `add`: records the entered name; `likely_matches`: finds records that a name
+    may match; `find_by_ref`: finds the chosen record; `existing_message`: the message if an
+    existing record is chosen.
     """
 
     def choose_or_add() -> tuple[NamedType, str]:
@@ -59,8 +60,8 @@ def new_record_page(
 def edit_record_page(
     record: NamedType, form: forms.EditNamedRecordForm, edit: Callable[..., None]
 ) -> ViewResponse:
-    """Show the form to edit a record, or save it. `edit`: the function of the service, called with
-    the submitted values.
+    """Show the form to edit a record, or save it. `edit`: the function that saves, such as
+    `service.edit_outlet`, called with the record and the submitted values.
     """
 
     def act() -> None:
@@ -81,8 +82,9 @@ def add_names_section(
     load_record: Callable[[str], NamedType],
     render_page: Callable[[NamedType, PartForm], tuple[str, int]],
 ) -> None:
-    """Add the routes of the section of names to a blueprint. `load_record` returns the record if
-    the viewer may edit it, `render_page` renders the page with the submitted form.
+    """Add routes to a blueprint: to add a name to a record, and to remove a name. `load_record`:
+    returns the record with a ref if the viewer may edit it; `render_page`: renders the page of the
+    record with the submitted form.
     """
 
     @bp.post("/<ref>/names/add")
@@ -111,8 +113,9 @@ def add_references_section(
     load_record: Callable[[str], ReferencedType],
     render_page: Callable[[ReferencedType, PartForm], tuple[str, int]],
 ) -> None:
-    """Add the routes of the section of external identifiers to a blueprint, as `add_names_section`
-    does for names.
+    """Add routes to a blueprint: to add an external identifier to a record, and to remove one.
+    `load_record`: returns the record with a ref if the viewer may edit it; `render_page`: renders
+    the page of the record with the submitted form.
     """
 
     @bp.post("/<ref>/references/add")

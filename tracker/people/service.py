@@ -38,12 +38,13 @@ from tracker.when import When
 NamedModel = models.Journalist | models.Outlet | models.Institution
 # The institutions that every new tracker has.
 INSTITUTIONS_FILE = Path(__file__).parent / "data" / "institutions.toml"
+# A record with names, whose type a function returns again.
 NamedType = TypeVar("NamedType", models.Journalist, models.Outlet, models.Institution)
 
 
 def default_team_id(actor: Actor) -> int:
-    """Return the id of the team that owns what a user records: the user's first; raise Forbidden
-    for a user in no team.
+    """Return the id of the team that owns what a user records, which is the user's first team;
+    raise Forbidden for a user in no team.
     """
     if not actor.team_ids:
         raise Forbidden(_("You are in no team, so you cannot save this record."))
@@ -81,8 +82,8 @@ def edit_journalist(
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> None:
-    """Edit a journalist. `is_correction`: the former name is not kept; `details`: as for
-    `add_journalist`.
+    """Edit a journalist. `is_correction`: the former name is not kept; `details`: by name, values
+    of the model's declared fields of the section `details` (see `kit/fields.py`).
     """
     if journalist.is_withheld and visibility is not Visibility.RESTRICTED:
         raise InvalidInput(
@@ -145,8 +146,9 @@ def edit_outlet(
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> None:
-    """Edit an outlet. `is_correction`: the former name is not kept; `domains`, `channels`,
-    `details`: as for `add_outlet`.
+    """Edit an outlet. `is_correction`: the former name is not kept; `domains`, `channels`: one per
+    line; `details`: by name, values of the model's declared fields of the section `details` (see
+    `kit/fields.py`).
     """
     domains, channels = _parse_domains(domains), _parse_channels(channels)
     with audit_service.audited_change(outlet, audit_action(outlet), by=by):
@@ -183,8 +185,8 @@ def edit_institution(
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> None:
-    """Edit an institution. `is_correction`: the former name is not kept; `details`: as for
-    `add_institution`.
+    """Edit an institution. `is_correction`: the former name is not kept; `details`: by name, values
+    of the model's declared fields of the section `details` (see `kit/fields.py`).
     """
     with audit_service.audited_change(institution, audit_action(institution), by=by):
         rename(institution, name, is_correction=is_correction)
@@ -210,7 +212,7 @@ def add_shipped_institutions(by: Actor) -> int:
 
 def delete_shipped_institutions() -> list[str]:
     """Delete the shipped institutions and return their refs; raise InvalidInput if somebody changed
-    one or added another. Called before the records of a package are loaded into an empty tracker.
+    one or added another. Called before all records of another tracker are loaded into an empty one.
     """
     shipped = {(one.name, one.country) for one in shipped_institutions()}
     found = list(db.session.scalars(select(models.Institution).order_by(models.Institution.id)))
@@ -256,8 +258,8 @@ def _create_named_record(owner: NamedType, name: str, *, by: Actor) -> NamedType
 
 
 def _parse_domains(text: str) -> str:
-    """Return the host names in the lines of a text, each once and in its own line, as
-    `parse_domain` writes them; raise InvalidInput for a line that has none.
+    """Return a text with the host name of each line of a text, without duplicates, in lower case
+    and without `www.`. Raise InvalidInput for a line that has no host name.
     """
     found = []
     for line in unique_lines(text):
@@ -298,7 +300,9 @@ def validated_name(text: str) -> str:
 
 
 def _set_main_name(owner: NamedModel, name: str) -> None:
-    """Set the main name of a record: the one shown and sorted by, also a row of its names."""
+    """Set the main name of a record, which is shown and by which lists are sorted. Add it to the
+    rows of the record's names, unless it is one of them.
+    """
     owner.name = validated_name(name)
     owner.sort_key = name_sort_key(owner.name)
     if not any(row.name == owner.name for row in owner.names):
@@ -307,8 +311,8 @@ def _set_main_name(owner: NamedModel, name: str) -> None:
 
 def rename(owner: NamedModel, name: str, *, is_correction: bool) -> None:
     """Change the main name of a record inside the caller's `audited_change` block. The previous
-    name stays among the names as a former one, since sources use it; with `is_correction`, as of a
-    typing error of ours, it is removed.
+    name stays as a former name, since sources use it. `is_correction`: it was a typing error, and
+    is removed.
     """
     name, before = validated_name(name), owner.name
     if name == before:
@@ -457,8 +461,8 @@ def remove_reference(
 
 @dataclass(frozen=True, slots=True)
 class ShippedInstitution:
-    """An institution in the shipped file. `official` are its names in its own languages, `also`
-    those that sources use.
+    """An institution in the shipped file. `official`: its names in the languages of its country;
+    `also`: further names that sources use.
     """
 
     name: str

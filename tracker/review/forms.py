@@ -37,7 +37,7 @@ class AssignmentFields:
 
     @property
     def has_assignment(self) -> bool:
-        """Whether an assignment was entered, so that its part of the form is shown open."""
+        """Whether an assignee or a due date was entered; if so, these fields are shown unfolded."""
         return bool(self.assigned_to.data or self.due_on.data or self.due_on.errors)
 
 
@@ -116,7 +116,9 @@ class DecisionsForm(VersionsForm):
     rows = forms.RowsField(FormField(DecisionRowForm), max_entries=MAX_RECORDS_DECIDED)
 
     def populate(self, records: Iterable[Reviewable]) -> None:
-        """Add a row for each record; entered notes stay, decisions on older versions do not."""
+        """Add a row for each record. Notes that were entered stay in the form. A decision on an
+        older version of a record is removed, since the reviewer did not see the current version.
+        """
         rows = self.rows_by_ref()
         for record in records:
             if record.ref not in rows:

@@ -19,8 +19,8 @@ from tracker.review.codes import EditorialState, RetractReason
 from tracker.scoping import ChildRow, owner_foreign_key
 from tracker.users.models import User
 
-# The `info` of relationships to comments, which are no part of a record: they do not revise it, and
-# their texts are not in the audit log.
+# The `info` of a relationship from a record to its comments. A comment is no part of the record: a
+# new comment does not count as a change of the record, and its text is not in the audit log.
 COMMENTS_INFO = {"said": True}
 # States of a record that is or was reviewed: a change makes the record a draft again.
 REVIEWED_STATES = frozenset(
@@ -129,9 +129,9 @@ class Reviewable(Commentable, Record):
     is_assessed = False
 
     def mark_revised(self, *, by: Actor) -> None:
-        """Set the last editor and the time of the last change; a record in review, approved or
-        published becomes a draft again, or is in review if the change is only a monitor's
-        assessment (`is_assessed`). Raise Forbidden for a retracted record.
+        """Set the last editor and the time of the last change. A record in review, approved or
+        published becomes a draft again; after a mere assessment by a monitor (`is_assessed`) it is
+        in review instead. Raise Forbidden for a retracted record.
         """
         if self.is_retracted:
             raise Forbidden(_("This record is retracted: a monitor must bring it back first."))
@@ -174,8 +174,8 @@ class Reviewable(Commentable, Record):
 
 
 class PublishedText(ChildRow):
-    """A mixin of published texts of a record. `RECORD_ATTRIBUTE`: the name of the relationship to
-    it.
+    """A mixin of published texts of a record. `RECORD_ATTRIBUTE`: the name of the attribute of the
+    text that holds the record.
     """
 
     RECORD_ATTRIBUTE: ClassVar[str]

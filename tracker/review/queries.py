@@ -33,9 +33,9 @@ from tracker.users.queries import select_users_by_name
 MAX_ASSIGNMENTS_PER_KIND = 100
 # Records in review are counted for the header up to this number.
 MAX_IN_REVIEW_COUNTED = 100
-# Records in review, for each kind, of whose articles `next_article_in_review` chooses one.
+# The most records in review of each kind that `next_article_in_review` reads to choose an article.
 MAX_IN_REVIEW_CONSIDERED = 1_000
-# Drafts of the actor shown at most to be submitted.
+# The most of the actor's own drafts that are offered for submission.
 MAX_DRAFTS_SUBMITTED = 200
 # Audit actions that may change the public summary of an incident.
 SUMMARY_EDIT_ACTIONS = ("incident:edit", "incident:merge")
@@ -212,7 +212,9 @@ def _in_review_citation_queries(actor: Actor) -> Iterator[sa.Select[Any]]:
 
 
 def _reviewable_citation_models() -> list[tuple[Any, Any]]:
-    """Return pairs of a citation model and the reviewable model whose records cite."""
+    """Return pairs: the model of the citations of a kind of record, and the model of these records.
+    Only kinds of records that are reviewed are included.
+    """
     pairs = [
         (model, sa.inspect(model).relationships["record"].mapper.class_)
         for model in citation_models()
@@ -222,7 +224,7 @@ def _reviewable_citation_models() -> list[tuple[Any, Any]]:
 
 def records_returned_to_actor(actor: Actor, limit: int = 50) -> list[Reviewable]:
     """Return the visible records that the actor recorded or last revised and a reviewer returned,
-    the latest first. `limit`: the most of each kind.
+    the latest first. `limit`: the most records of each kind.
     """
     found: list[Reviewable] = []
     for model in reviewable_models():
@@ -377,7 +379,7 @@ def count_open_assignments(actor: Actor) -> int:
 
 
 def _open_assignment_conditions(model: type[Comment]) -> list[sa.ColumnElement[bool]]:
-    """Return the SQL conditions that a comment is an open assignment, as `Comment.is_open`."""
+    """Return the SQL conditions that a comment is an assignment, and neither done nor retracted."""
     return [
         model.assigned_to_id.is_not(None),
         model.done_at.is_(None),

@@ -49,9 +49,8 @@ def has_last_revised(record: Reviewable, actor: Actor) -> bool:
 
 
 def reason_not_approved(record: Reviewable, version: str, actor: Actor) -> str:
-    """Return why a record is left out when several are approved, "" if it can be approved.
-    `version`: the version that was shown. "" too for a record that was not in review when it was
-    shown.
+    """Return why a record is left out when several are approved. Return "" if it can be approved,
+    or if it was not in review when it was shown and is unchanged. `version`: the version shown.
     """
     is_unchanged = version == str(record.version)
     if record.state is not IN_REVIEW:
@@ -105,9 +104,9 @@ class QueueGroup:
 def group_by_origin(
     records: Iterable[Reviewable], cases: Mapping[Reviewable, Any], actor: Actor
 ) -> list[QueueGroup]:
-    """Return records grouped by the article that each cites first, and without one by its case,
-    which `cases` has. The order is kept, except that the actor's own work comes last, in each group
-    and among groups.
+    """Return records grouped by the first article that they cite; records without an article are
+    grouped by case. `cases`: the case of each record in one. The order is kept, but the actor's own
+    work comes last in each group, and groups of only own work come last.
     """
     found: dict[Any, tuple[Any, list[Reviewable]]] = {}
     for record in records:
@@ -138,7 +137,9 @@ def can_be_assigned(record: Any, person: User) -> bool:  # noqa: ANN401 (the sam
 
 
 def can_finish_assignment(comment: Comment, actor: Actor) -> bool:
-    """Return whether the actor may mark an assignment as done: the assignee or its author."""
+    """Return whether the actor may mark an assignment as done. The assignee may, and so may the
+    author of the comment.
+    """
     return actor.id in {comment.assigned_to_id, comment.written_by_id}
 
 

@@ -33,8 +33,9 @@ from tracker.users.models import User
 
 @dataclass(slots=True)
 class DecisionOutcome:
-    """The outcome of a decision on several records: those submitted, approved or published;
-    `unpublished`: those with obstacles to publishing; `left`: why each other record was left out.
+    """The outcome of a decision on several records. `submitted`, `approved`, `published`: records
+    for which it succeeded; `unpublished`: records that something keeps from being published;
+    `left`: by record that was left out, the reason.
     """
 
     submitted: list[Reviewable] = field(default_factory=list)
@@ -87,22 +88,22 @@ def request_changes(record: Reviewable, *, note: str, by: Actor) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PublicationHandlers:
-    """The functions that publish records of one kind, registered by their feature. `check` returns
-    a check, with `obstacles` to publishing, of each record whose state allows publishing; `publish`
-    publishes one record.
+    """The functions that publish records of one kind, registered by the feature of this kind.
+    `check`: returns, by record, an object with the attribute `obstacles` (what keeps it from being
+    published); other records than approved or in review are left out; `publish`: publishes one.
     """
 
     check: Callable[[Sequence[Any]], Mapping[Reviewable, Any]]
     publish: Callable[..., object]
 
 
-# By model; records of other models are not published.
+# By the model of the records; records of other models cannot be published.
 PUBLICATION_HANDLERS: dict[type[Reviewable], PublicationHandlers] = {}
 
 
 def publication_checks(records: Iterable[Reviewable]) -> dict[Reviewable, Any]:
-    """Return the check, with `obstacles` to publishing, of each record that is approved or in
-    review; other records are left out.
+    """Return, by record, an object whose attribute `obstacles` says what keeps the record from
+    being published. Only records that are approved or in review are included.
     """
     asked = list(records)
     found: dict[Reviewable, Any] = {}
@@ -143,8 +144,9 @@ def approve_records(
 def approve_and_publish_records(
     versions: Mapping[Reviewable, str], notes: Mapping[Reviewable, str], *, by: Actor
 ) -> DecisionOutcome:
-    """Approve records as `approve_records`, and publish these and those approved before in the
-    version shown. Records with obstacles are approved and stay unpublished.
+    """Approve the records that may be approved in the version shown, and publish them, and records
+    that were approved before. A record that something keeps from being published stays approved.
+    `versions`: the version shown of each record; `notes`: the reviewer's note on it.
     """
     before = {
         record
@@ -191,7 +193,9 @@ def save_decisions(
 
 
 def _apply_decision(record: Reviewable, act: Callable[..., None], note: str, by: Actor) -> None:
-    """Call `act`, such as `approve_record`; raise its InvalidInput at the ref of the record."""
+    """Decide on a record by calling `act`, such as `approve_record`. If it raises InvalidInput,
+    raise InvalidInput with the same message at the ref of the record.
+    """
     try:
         act(record, note=note, by=by)
     except InvalidInput as error:
@@ -226,7 +230,9 @@ def restore_record(record: Reviewable, *, note: str, by: Actor) -> None:
 
 
 def require_other_author(record: Reviewable, *, by: Actor) -> None:
-    """Raise Forbidden if the record is the actor's own work, see `rules.is_own_work`."""
+    """Raise Forbidden if the record is the actor's own work: recorded or last revised by the actor,
+    or an incident whose public summary the actor wrote.
+    """
     if rules.is_own_work(record, by):
         raise Forbidden(
             _("Whoever logged or last changed a record does not decide on it: somebody else does.")
@@ -279,7 +285,9 @@ def add_comment(
 
 
 def finish_assignment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (a comment on a record of any kind)
-    """Mark an assignment as done; raise Forbidden unless the actor assigned it or is assigned."""
+    """Mark an assignment as done. Raise Forbidden unless the actor is the assignee, or the author
+    of the comment.
+    """
     if not comment.is_open:
         raise InvalidInput(done=_("It is already done, or was retracted."))
     if not rules.can_finish_assignment(comment, by):
@@ -332,7 +340,8 @@ def _validate_due_date(day: date | None, *, has_assignee: bool) -> None:
 
 
 def shown_people_and_sources(record: Any) -> list[Any]:  # noqa: ANN401 (a reviewed record of any feature)
-    """Return the people, outlets and articles that a record shows, directly or through others.
+    """Return the people, outlets and articles that a record shows, and the further ones to which
+    these refer, such as the publisher of an article.
 
     Reviewable records are left out: a link to a hidden one is shown empty, whereas the name of a
     person or the quote of a source would be shown.
@@ -425,8 +434,8 @@ def _validate_no_redacted_names(records: Iterable[Any]) -> None:
 
 
 def _refers_to_hidden_record(record: Any) -> bool:  # noqa: ANN401 (as above)
-    """Return whether a record shows, itself or through others, a person or source that the viewer
-    may not see.
+    """Return whether a record, or a person or source that it shows, refers to a person or source
+    that the viewer may not see.
     """
     return any(
         one is None

@@ -33,7 +33,7 @@ from tracker.web.forms import ButtonForm, render_form
 from tracker.web.guards import current_actor, require_editor, require_permission
 from tracker.web.panels import register_panel
 
-# The records that cite an article, each with its citations of it.
+# The records that cite an article, each with its citations of this article.
 CitingRecords = dict[Reviewable, list[Citation]]
 
 bp = Blueprint("review", __name__, url_prefix="/review")
@@ -97,7 +97,7 @@ def index() -> str:
 @bp.post("/")
 @require_permission(Permission.REVIEW)
 def approve_group() -> Response:
-    """Approve the records of one group of the queue; the message says why others are left."""
+    """Approve the records of one group of the queue. The message says why some were left out."""
     form = VersionsForm()
     if saving.is_button_valid(form):
         return saving.redirect_saved(
@@ -109,7 +109,9 @@ def approve_group() -> Response:
 @bp.post("/submit")
 @require_permission(Permission.LOG)
 def submit_drafts() -> Response:
-    """Submit several drafts, such as all of an article; the message says why others are left."""
+    """Submit several drafts, such as all that cite an article. The message says why some were left
+    out.
+    """
     form, back = VersionsForm(), request.form.get("back", "")
     to = back if saving.is_local_path(back) else url_for(".index")
     if saving.is_button_valid(form):
@@ -313,20 +315,21 @@ def decide_article(ref: str) -> Response | tuple[str, int]:
 
 
 def _save_article_decisions(
-    chosen: Mapping[Reviewable, DecisionRowForm], rest: Mapping[Reviewable, DecisionRowForm]
+    chosen: Mapping[Reviewable, DecisionRowForm], undecided: Mapping[Reviewable, DecisionRowForm]
 ) -> str:
-    """Save the decisions in the rows of the `chosen` records, and with the button *Approve all*
-    approve the rest, the records without a decision; return the message.
+    """Save decisions on records that cite an article, and return the message. `chosen`: by record
+    with a decision, its row of the form; `undecided`: by record without a decision, its row; the
+    button *Approve all* approves these records.
     """
     words = []
     if "rest" in request.form:
         # First, so that the chosen records are not among those left.
-        versions = {record: row.version.data or "" for record, row in rest.items()}
-        notes = {record: row.note.data or "" for record, row in rest.items()}
+        versions = {record: row.version.data or "" for record, row in undecided.items()}
+        notes = {record: row.note.data or "" for record, row in undecided.items()}
         words.append(_approve_records(versions, notes))
     else:
         _reject_notes_without_decision(
-            [one.ref for one, row in rest.items() if row.has_note_without_decision()]
+            [one.ref for one, row in undecided.items() if row.has_note_without_decision()]
         )
     if chosen or not words:
         _save_decisions(chosen)
@@ -336,8 +339,8 @@ def _save_article_decisions(
 
 
 def _approve_records(versions: Mapping[Reviewable, str], notes: Mapping[Reviewable, str]) -> str:
-    """Approve records in the `versions` shown with their `notes`, and with the button *Approve and
-    publish* publish them; return the message.
+    """Approve records and return the message; after the button *Approve and publish*, publish them
+    too. `versions`: the version shown of each record; `notes`: the reviewer's note on it.
     """
     act = service.approve_records
     if request.form.get("rest") == PUBLISH_BUTTON_VALUE:
@@ -405,8 +408,9 @@ def _save_decision(
 def _save_decision_with_note(
     ref: str, decide: Callable[..., None], message: str
 ) -> Response | tuple[str, int]:
-    """Save a decision on a record as `_save_decision`, by calling `decide`, such as
-    `service.approve_record`, with the record and the note.
+    """Save a decision on a record, and the comment entered with it; return a redirect with a
+    message, or the form with errors. `decide`: the function that saves the decision, such as
+    `service.approve_record`, called with the record and the note.
     """
     record = _load_reviewable(ref)
     return _save_decision(
@@ -438,8 +442,9 @@ def _load_reviewable(ref: str) -> Reviewable:
 def _handle_comment_button(
     ref: str, number: int, act: Callable[..., None], *, message: str
 ) -> Response | tuple[str, int]:
-    """Handle a button beside a comment by calling `act`, such as `service.retract_comment`, with
-    it; return a redirect with a message, or the form with errors. `number`: the id of the comment.
+    """Handle a button beside a comment; return a redirect with a message, or the form with errors.
+    `number`: the id of the comment; `act`: the function to call with the comment, such as
+    `service.retract_comment`.
     """
     record, form, by = _load_commentable(ref), ButtonForm(), current_actor()
     meant = queries.get_comment(record, number)
@@ -483,8 +488,8 @@ def _save_decisions(chosen: Mapping[Reviewable, DecisionRowForm]) -> None:
 
 
 def _errors_by_note(form: DecisionsForm, messages: Mapping[str, str]) -> dict[str, str]:
-    """Return error messages by field name. `messages`: by field name too, or by the ref of a
-    record, whose message is moved to the field of its note.
+    """Return error messages by the name of a field. `messages`: by the name of a field, or by the
+    ref of a record; the message on a record is put at the field with the note on this record.
     """
     rows = form.rows_by_ref()
     return {rows[at].note.name if at in rows else at: said for at, said in messages.items()}
@@ -497,8 +502,8 @@ def _render_article_page(
     *,
     stale: list[Reviewable] | None = None,
 ) -> str:
-    """Return the page of an article beside the records that cite it. `stale`: those of them that
-    somebody changed after the submitted form was shown.
+    """Return the page of an article beside the records that cite it. `citing`: these records with
+    their citations; `stale`: the records that somebody changed after the form was shown.
     """
     form.populate(citing)
     parts = page_count(len(source.sentences))

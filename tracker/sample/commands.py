@@ -20,7 +20,7 @@ from tracker.scoping import Viewer, set_viewer
 from tracker.users.passwords import hasher_from_settings
 from tracker.users.service import find_command_actor
 
-# Records that stay, of which `flask sample remove` prints the refs.
+# The most refs that `flask sample remove` prints of records which it did not remove.
 MAX_LISTED_REFS = 20
 
 group = CommandGroup("sample", help="A case and invented records to look at, in or out.")

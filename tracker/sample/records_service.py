@@ -62,7 +62,7 @@ RECORDS_FILE = Path(__file__).with_name("records.toml")
 RANDOM_SEED = "sample"  # of the random choices, which are therefore the same at each load
 # Ends the names of outlets and the titles of cases that are invented.
 SAMPLE_NAME_SUFFIX = " (sample)"
-# In the dates of incidents outside cases.
+# The length of each month, in computing the dates of incidents outside cases.
 DAYS_IN_MONTH = 30
 # Younger records are drafts or in review more often than older ones.
 MAX_DAYS_OF_YOUNG_RECORD = 100
@@ -75,9 +75,10 @@ GENDERED_WORD_PARTS = {
     },
     Gender.MAN: {"a": "", "la": "", "sya": "ся", "ee": "его", "their": "his", "they": "he"},
 }  # fmt: skip
-# By country, the languages of which one is chosen for an article, the one given twice more often.
+# By country, the languages of articles; one is chosen at random. Kazakh is listed twice, and thus
+# chosen more often.
 LANGUAGES_OF_COUNTRY = {"KZ": ("kk", "kk", "ru", "en")}
-OTHER_LANGUAGES = ("ru", "en")  # those of all other countries
+OTHER_LANGUAGES = ("ru", "en")  # the languages of articles in all other countries
 
 
 class SampleContext:
@@ -114,7 +115,8 @@ class SampleContext:
         self, record: Record, days_ago: int = 0, headlines: dict[str, str] | None = None
     ) -> None:
         """Note that a record was created, for its later review and for the audit log.
-        `days_ago`: its age; `headlines`: by language, the texts of a published incident's summary.
+        `days_ago`: how many days ago it was recorded; `headlines`: by language, the text of the
+        public summary, if the record is an incident that will be published.
         """
         self.made.append(record)
         if isinstance(record, Reviewable):
@@ -171,7 +173,7 @@ def _add_people_and_institutions(sample: SampleContext) -> None:
 
 
 class ArticleWriter:
-    """A writer of articles about one journalist, and of records of the incidents in them.
+    """A writer of articles about one journalist, and of the incidents that the articles report.
     `about`: the key of the journalist in `records.toml`.
     """
 
@@ -182,7 +184,9 @@ class ArticleWriter:
         self.country = str(self.outlet.country)
 
     def fill_sentence(self, text: str, language: str) -> str:
-        """Return a sentence with names of person and outlet, and words by gender, filled in."""
+        """Return a sentence whose placeholders are filled: with the names of journalist and outlet,
+        and with words that depend on the gender of the journalist.
+        """
         name = self.person_data.get(language) or self.person_data["name"]
         outlet = self.outlet.name.removesuffix(SAMPLE_NAME_SUFFIX)
         return text.format(name=name, outlet=outlet, **GENDERED_WORD_PARTS[self.person.gender])
@@ -190,7 +194,9 @@ class ArticleWriter:
     def write_article(
         self, days_ago: int, language: str, title: str, sentences: Sequence[str]
     ) -> Article:
-        """Add an article published a number of days ago; `sentences`: with placeholders."""
+        """Add an article published a number of days ago. `sentences`: its text, with placeholders
+        that `fill_sentence` fills, such as `{name}`.
+        """
         number = len(self.sample.made)
         article = add_article(
             title,
@@ -278,10 +284,11 @@ class ArticleWriter:
 
 
 class CaseLoader(ArticleWriter):
-    """A loader of one case of `records.toml` and of the records in it; `values`: its entry there.
+    """A loader of one case and of the records in it. `values`: the entry of the case in
+    `records.toml`.
 
-    Each of the steps there is one text: how many days ago it was, what is recorded, such as events
-    or an appeal, and the further arguments of the method that records this.
+    Each of the `steps` in this entry is one text: how many days ago it was, what is recorded, such
+    as events or an appeal, and the further arguments of the method that records this.
     """
 
     def __init__(self, sample: SampleContext, values: dict[str, Any]) -> None:
@@ -301,7 +308,7 @@ class CaseLoader(ArticleWriter):
         self.latest: list[Incident] = []
 
     def load(self) -> None:
-        """Load each step, and file the records in the case."""
+        """Record what each step of the case says, and file the records in the case."""
         for step in self.steps:
             days_ago, what, *more = step.split()
             getattr(self, f"_load_{what}")(int(days_ago), *more)
@@ -311,7 +318,7 @@ class CaseLoader(ArticleWriter):
 
     def _add_to_case(self, record: Reviewable, days_ago: int) -> None:
         """Note that a record was created, for its later review and to be filed in the case.
-        `days_ago`: its age.
+        `days_ago`: how many days ago it was recorded.
         """
         self.filed.append(record)
         self.sample.add_record(record, days_ago)
@@ -325,7 +332,9 @@ class CaseLoader(ArticleWriter):
     def _load_account(
         self, days_ago: int, kind: str, platform: str, handle: str, *more: str
     ) -> None:
-        """Record a fake account; `more`: "succeeds" if it replaces the previous one of the case."""
+        """Record a fake account. `kind`: a code of AccountKind; `platform`: the code of a term;
+        `more`: "succeeds" if the account is the successor of the previous account of the case.
+        """
         article = self.latest[0].citations[0].article
         assert article is not None  # noqa: S101 (made a moment ago)
         facts = AccountFacts(
@@ -363,7 +372,7 @@ class CaseLoader(ArticleWriter):
         )
 
     def _load_answer(self, days_ago: int, *acts: str) -> None:
-        """Record a response to the incidents since the last one; `acts`: codes of ActType."""
+        """Record a response to the incidents since the last response; `acts`: codes of ActType."""
         answers = [self.sample.data["answers"][act] for act in acts]
         answered = self.sample.data["answered"]
         language = self.choose_language([answered, *answers])
@@ -402,7 +411,10 @@ class CaseLoader(ArticleWriter):
                 )
 
     def _load_appeal(self, days_ago: int, kind: str, sender: str, days: str, outcome: str) -> None:
-        """Record an appeal about the latest incidents; `days`: until it is due, "0" for no date."""
+        """Record an appeal about the latest incidents. `kind`, `sender`, `outcome`: codes of
+        AppealKind, AppealSender and AppealOutcome; `days`: the number of days until an answer is
+        due, "0" for no due date.
+        """
         facts = AppealFacts(
             sender_kind=response_codes.AppealSender(sender),
             institution=self.body,
@@ -423,7 +435,10 @@ class CaseLoader(ArticleWriter):
         self._add_to_case(appeal, days_ago)
 
     def _load_proceeding(self, days_ago: int, kind: str, direction: str, *steps: str) -> None:
-        """Record a proceeding; `steps`: each a code, a colon, and how many days ago it was."""
+        """Record a proceeding. `kind`, `direction`: codes of ProceedingKind and
+        ProceedingDirection; `steps`: texts such as "filed:497", a code of StepOfProceeding and how
+        many days ago the step was.
+        """
         facts = ProceedingFacts(
             direction=response_codes.ProceedingDirection(direction),
             kind=response_codes.ProceedingKind(kind),
@@ -466,7 +481,7 @@ def _actor_facts(event: dict[str, Any]) -> ActorFacts | None:
 
 
 def _report_incidents_outside_cases(sample: SampleContext) -> None:
-    """Report incidents that are in no case, a given number each month."""
+    """Report incidents that are in no case: as many each month as `records.toml` says."""
     loose = sample.data["loose"]
     months = loose["months"]
     people, events = cycle(loose["people"]), cycle(loose["events"])
@@ -481,8 +496,8 @@ def _report_incidents_outside_cases(sample: SampleContext) -> None:
 def _review_record(
     sample: SampleContext, days_ago: int, record: Reviewable, headlines: dict[str, str]
 ) -> None:
-    """Bring a record into one of the editorial states, by its age.
-    `headlines`: by language, of which the public summary of a published incident is made.
+    """Bring a record into one of the editorial states, depending on `days_ago`: how many days ago
+    it was recorded. `headlines`: by language, the public summary of an incident to be published.
     """
     fate = next(sample.fates["young" if days_ago < MAX_DAYS_OF_YOUNG_RECORD else "old"])
     if isinstance(record, Incident) and fate == "published":

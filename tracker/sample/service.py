@@ -61,7 +61,8 @@ from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import terms_by_code
 from tracker.when import When, parse_when
 
-# The models of all records that a team owns; referring ones come before those they refer to.
+# The models of all records that a team owns. A model whose records refer to other records comes
+# before the model of these.
 KINDS_IN_DELETION_ORDER: tuple[type[Record], ...] = (
     ImportBatch,
     Case,
@@ -75,7 +76,7 @@ KINDS_IN_DELETION_ORDER: tuple[type[Record], ...] = (
     Journalist,
     Outlet,
 )
-# Rows of a user, which are deleted with the user.
+# The models of rows of a user, which are deleted with the user.
 USER_MODELS: tuple[Any, ...] = (
     user_models.UserSession, user_models.UserRole, user_models.TeamMember,
     user_models.SecondFactor, user_models.RecoveryCode, user_models.KnownDevice,
@@ -83,12 +84,13 @@ USER_MODELS: tuple[Any, ...] = (
     user_models.Submission,
     user_models.Follow, SavedExport,
 )  # fmt: skip
-# Pairs of records that a user has marked as no duplicates.
+# The models of rows that say: a user marked two records as no duplicates.
 NOT_DUPLICATES_MODELS: tuple[Any, ...] = (
     intake_models.JournalistNotDuplicates,
     intake_models.OutletNotDuplicates,
 )
-# Rows of a record that are deleted before it, since it has no relationship to them.
+# The models of rows of a record that are deleted before the record, since the model of the record
+# has no relationship to them.
 MODELS_DELETED_FIRST: tuple[Any, ...] = (
     Publication,
     ArticleMask,
@@ -111,7 +113,7 @@ LOAD_ACTION, REMOVE_ACTION = "sample:load", "sample:remove"
 REPORTED_PERIOD, REPORTED_PERIOD_WORDS = "2024-12/2025-06", "for the past six months"
 # The texts and values of the sample case, and of the records in it.
 CASE_FILE = Path(__file__).with_name("case.toml")
-# A part of `case.toml`, or keyword arguments of a service.
+# By name: the values in a part of `case.toml`, or keyword arguments of a service.
 Values = dict[str, Any]
 
 
@@ -172,7 +174,9 @@ def _create_users(
 
 
 def _add_person(values: Values, outlet: Outlet, common: Values) -> Journalist:
-    """Add a journalist; `common`: the arguments of every service: team, visibility and user."""
+    """Add a journalist. `values`: the entry of the journalist in `case.toml`; `common`: the team,
+    visibility and user, as keyword arguments of services.
+    """
     person = people_service.add_journalist(
         values["name"],
         country="KZ",
@@ -191,7 +195,7 @@ def _add_person(values: Values, outlet: Outlet, common: Values) -> Journalist:
 
 
 def _add_article(values: Values, outlet: Outlet, common: Values) -> Article:
-    """Add the article that reports the case; `common`: as in `_add_person`."""
+    """Add the article that reports the case. `common`: team, visibility and user, for services."""
     return add_article(
         values["title"],
         text=values["text"].strip(),
@@ -205,7 +209,9 @@ def _add_article(values: Values, outlet: Outlet, common: Values) -> Article:
 def _report_incident(
     values: Values, article: Article, outlet: Outlet, people: dict[str, Journalist], common: Values
 ) -> Incident:
-    """Record an incident; `people`: the journalists by name; `common`: as in `_add_person`."""
+    """Record an incident. `people`: the journalists by name; `common`: the team, visibility and
+    user, as keyword arguments of services.
+    """
     posed_as = PurportedAs(values["purported_as"]) if "purported_as" in values else None
     incident = report_incident(
         types=terms_by_code(TermSet.INCIDENT_TYPE, values["types"]),
@@ -265,7 +271,9 @@ def _record_account(
     people: dict[str, Journalist],
     common: Values,
 ) -> FakeAccount:
-    """Record the fake account; `people`: the journalists by name; `common`: as in `_add_person`."""
+    """Record the fake account. `people`: the journalists by name; `common`: the team, visibility
+    and user, as keyword arguments of services.
+    """
     return record_account(
         AccountFacts(
             kind=AccountKind.PROFILE,
@@ -284,8 +292,9 @@ def _record_account(
 def _record_response(
     values: Values, article: Article, console: Actor, common: Values
 ) -> OfficialResponse:
-    """Record the official response; `common`: as in `_add_person`. `console`: the actor who records
-    the institution for an unnamed police force, if an act in `values` has one.
+    """Record the official response. `console`: the actor who records the institution for an unnamed
+    police force, if an act in `values` needs it; `common`: the team, visibility and user, as
+    keyword arguments of services.
     """
     ministry = institution_by_name(values["institution"], "KZ")
     assert ministry is not None, "it ships with the tracker"  # noqa: S101 (a slip in our own data)
@@ -327,7 +336,9 @@ class RemovalResult:
 
 @dataclass(frozen=True, slots=True)
 class _ForeignKey:
-    """A foreign key of a model, with its target; `is_owner`: the target owns the row."""
+    """A foreign key. `model`, `column`: the model that has it, and the column; `target`: the model
+    to which it refers; `is_owner`: the row to which it refers owns the row that has it.
+    """
 
     model: Any
     column: Any
@@ -398,8 +409,8 @@ def _loaded_refs_and_users() -> tuple[set[str], list[str]]:
 
 
 def _refs_used_by_other_records(refs: Collection[str]) -> dict[str, str]:
-    """Return those of the refs that other records use, directly or indirectly, each with the ref of
-    one record that uses it.
+    """Return, by each of `refs` that other records use (directly or indirectly), the ref of one
+    record that uses it.
     """
     pairs = [
         pair
@@ -418,7 +429,7 @@ def _refs_used_by_other_records(refs: Collection[str]) -> dict[str, str]:
 
 
 def _is_record_reference(key: _ForeignKey) -> bool:
-    """Return whether a foreign key is a reference that keeps its target from being removed."""
+    """Return whether a foreign key keeps the record to which it refers from being removed."""
     is_not_duplicates = key.model in {
         *NOT_DUPLICATES_MODELS,
         intake_models.InstitutionNotDuplicates,
@@ -428,8 +439,9 @@ def _is_record_reference(key: _ForeignKey) -> bool:
 
 
 def _referring_pairs(key: _ForeignKey, refs: Collection[str]) -> list[tuple[str, str]]:
-    """Return pairs of refs: of a record, and of the one of `refs` to which its foreign key refers.
-    The foreign key may also be that of a row that the record owns.
+    """Return pairs of refs: the ref of a record that refers to another record by a foreign key, and
+    the ref of this other record, one of `refs`. A record also refers to another one if a row that
+    it owns has the foreign key.
     """
     there: Any = aliased(key.target)
     owner: Any = key.model
@@ -462,7 +474,7 @@ def _foreign_keys() -> list[_ForeignKey]:
 
 
 def _owner_foreign_key(model: Any) -> _ForeignKey:  # noqa: ANN401 (a model)
-    """Return the foreign key of a model to its owner."""
+    """Return the foreign key by which rows of a model refer to the record that owns them."""
     return next(key for key in _foreign_keys() if key.model is model and key.is_owner)
 
 
@@ -528,7 +540,8 @@ def _delete_exports(users: Collection[str], refs: Collection[str], *, is_alone: 
 
 
 def _delete_users(team: user_models.Team, names: Collection[str]) -> tuple[list[str], list[str]]:
-    """Delete the sample's users and team; return the names of deleted users, and of the others.
+    """Delete the sample's users and team. Return the names of the deleted users, and of the users
+    who stay.
 
     A user stays if another row refers to them, or if they are the only administrator.
     """

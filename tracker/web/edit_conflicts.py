@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from wtforms import BooleanField, SelectField, SelectMultipleField
 
-# Hexadecimal digits of the digest of a field: enough to distinguish two texts of it.
+# Hexadecimal digits of the digest of a field: enough to distinguish two texts of the same field.
 DIGEST_LENGTH = 12
 
 
@@ -46,8 +46,9 @@ def find_edit_conflicts(
     excluding: Container[str],
     changed_fields: Mapping[str, ChangedBy],
 ) -> list[EditConflict]:
-    """Return each field that differs between the form with the stored values and the submitted one.
-    `excluding`: names of fields left out; `changed_fields`: what `find_changed_fields` returned.
+    """Return each field that differs between two forms: `stored`, with the stored values, and
+    `submitted`. `excluding`: names of fields left out; `changed_fields`: by field name, who changed
+    the field since the form was shown.
     """
     now, mine = dict(_flatten_fields(stored)), dict(_flatten_fields(submitted))
     found = []
@@ -76,10 +77,10 @@ def find_changed_fields(
     excluding: Container[str],
     together: Iterable[Iterable[str]] = (),
 ) -> dict[str, ChangedBy]:
-    """Return who changed each field since the form was shown, by field name. `stored`: the form
+    """Return, by field name, who changed the field since the form was shown. `stored`: the form
     with the stored values; `shown_digest`: the `field_digests` of the form as it was shown;
-    `excluding`: names of fields left out; `together`: groups of names that count as one field: if
-    both users changed a field of a group, both changed the whole group.
+    `excluding`: names of fields left out; `together`: groups of names of fields; if both users
+    changed fields of one group, all changed fields of the group count as changed by both.
 
     A list of rows, or a date with its two inputs, counts as one field.
     """
@@ -107,8 +108,8 @@ def field_digests(form: Any, *, excluding: Container[str]) -> str:  # noqa: ANN4
 
 
 def browser_form_pairs(field: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (a field)
-    """Yield name and value of each input that a browser sends for a field; of a list of rows,
-    without empty rows.
+    """Yield name and value of each input that a browser sends for a field. If the field is a list
+    of rows, empty rows are left out.
     """
     if hasattr(field, "entries"):
         for row in field.entries:
@@ -156,8 +157,8 @@ def _flatten_fields(form: Any, above: str = "") -> Iterator[tuple[str, tuple[str
 
 
 def _is_untouched(before: tuple[str, Any] | None, after: tuple[str, Any] | None) -> bool:
-    """Return whether a field exists in one form only, and there has its default value. Each form's
-    field is given with its label, None if the form lacks it.
+    """Return whether a field is in only one of two forms, and has its default value there.
+    `before`, `after`: the label and the field in each form, None if the form lacks the field.
     """
     one = before or after
     return (before is None or after is None) and one is not None and _is_default(one[1])

@@ -49,6 +49,7 @@ def init_app(app: Flask) -> None:
 
 
 def _handle_not_found(_error: Exception) -> tuple[str, int]:
+    """Return the error page (404) for an unknown address or record."""
     # Nothing of the address may be in the page: a hidden record answers like a missing one.
     return _render_error_page(
         404, _("Not found"), _("There is no such page or record, or it is not for you.")
@@ -82,17 +83,17 @@ def _handle_bad_query(error: tracker_errors.BadQuery) -> tuple[str, int]:
 def _invalid_values_context(
     errors: list[tracker_errors.BadQuery], values: list[tuple[str, str]]
 ) -> dict[str, Any]:
-    """Return the template context for errors in the query parameters `values`: `wrong`, a context
-    for each error; `without`, the address without the invalid values, False if it cannot be opened;
-    and `at`, by field the message and the submitted text.
+    """Return the template context for errors in query parameters; `values`: their (name, value)
+    pairs. Keys: `wrong`, the context of each error; `without`, the address without invalid values,
+    False if it cannot be opened by GET; `at`, by field, the message and the submitted text.
     """
-    rest, rule = _without_invalid_values(errors, values), request.url_rule
+    valid, rule = _without_invalid_values(errors, values), request.url_rule
     can_open = rule is not None and "GET" in (rule.methods or ())
     return {
         "wrong": [
-            _invalid_value_context(one, values, rest if can_open else None) for one in errors
+            _invalid_value_context(one, values, valid if can_open else None) for one in errors
         ],
-        "without": can_open and _url_with_query(rest),
+        "without": can_open and _url_with_query(valid),
         "at": {
             one.field: (str(one), mark_unprintable(dict(values).get(one.field, "")))
             for one in errors
@@ -111,10 +112,11 @@ def _without_invalid_values(
 def _invalid_value_context(
     error: tracker_errors.BadQuery,
     values: list[tuple[str, str]],
-    rest: list[tuple[str, str]] | None,
+    valid: list[tuple[str, str]] | None,
 ) -> dict[str, Any]:
-    """Return the template context for one of the errors in the query parameters `values`. `rest`:
-    the valid parameters, None if the address cannot be opened by GET.
+    """Return the template context for one error in query parameters. `values`: the (name, value)
+    pairs of all parameters; `valid`: the pairs without an error, None if the address cannot be
+    opened by GET.
     """
     field = error.field
     asked = [pair for pair in values if error.matches_parameter(*pair)] or [(field, "")]
@@ -123,7 +125,7 @@ def _invalid_value_context(
         "text": str(error),
         "asked": urlencode(asked)[:MAX_SHOWN_QUERY_LENGTH],
         "choices": [
-            (one, "" if rest is None else _url_with_query([*rest, (field, one.value)]))
+            (one, "" if valid is None else _url_with_query([*valid, (field, one.value)]))
             for one in error.choices
         ],
     }
@@ -135,12 +137,14 @@ def _url_with_query(args: list[tuple[str, str]]) -> str:
 
 
 def _handle_invalid_input(error: tracker_errors.InvalidInput) -> tuple[str, int]:
+    """Return the error page (422) for submitted values that a domain rule rejects."""
     return _render_error_page(
         422, _("This could not be saved"), " ".join(error.fields.values()), shows_submitted=True
     )
 
 
 def _handle_forbidden(error: tracker_errors.Forbidden) -> tuple[str, int]:
+    """Return the error page (403) for something that the user may not do."""
     return _render_error_page(403, _("Not allowed"), str(error), shows_submitted=True)
 
 
@@ -171,6 +175,7 @@ def _handle_stale_record(error: tracker_errors.StaleRecord) -> tuple[str, int]:
 
 
 def _handle_missing_audit_key(error: tracker_errors.AuditKeyMissing) -> tuple[str, int]:
+    """Log that the key of the audit log is missing, and return the error page (503)."""
     log.error("%s", error)
     words = _(
         "The key that signs the audit log is not on the server. Nothing of this was stored; "
@@ -189,6 +194,7 @@ def _handle_concurrent_save(error: Exception) -> tuple[str, int]:
 
 
 def _handle_http_error(error: HTTPException) -> tuple[str, int] | Response:
+    """Return the error page for an HTTP error, or the response that it holds (a redirect)."""
     if error.response is not None or error.code is None or error.code < 400:  # noqa: PLR2004 (HTTP: redirects are no errors)
         return error.get_response()
     words = {
@@ -232,6 +238,7 @@ def _handle_storage_error(error: Exception) -> tuple[str, int]:
 
 
 def _handle_unexpected_error(error: Exception) -> tuple[str, int]:
+    """Log an unexpected error, and return the error page (500) with its reference in the log."""
     reference = secrets.token_hex(4)
     # The traceback is logged by its reference without messages; the page shows nothing of it.
     log.error("unforeseen error %s\n%s", reference, tracker_errors.redacted_traceback(error))

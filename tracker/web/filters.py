@@ -16,9 +16,9 @@ from tracker.errors import BadQuery
 from tracker.i18n import _, add_quotation_marks, is_country_code
 from tracker.when import Precision, WhenError, parse_when
 
-Code = TypeVar("Code", bound="StrEnum")
-FoundRecord = TypeVar("FoundRecord")
-Filter = TypeVar("Filter")
+Code = TypeVar("Code", bound="StrEnum")  # a member of the enum of valid codes of a parameter
+FoundRecord = TypeVar("FoundRecord")  # the record that a query parameter names
+Filter = TypeVar("Filter")  # a filter, made from query parameters
 # Errors in query parameters reported at once.
 MAX_ERRORS = 10
 MAX_SHOWN_LENGTH = 40  # characters of a wrong value or name
@@ -26,7 +26,7 @@ MAX_SHOWN_LENGTH = 40  # characters of a wrong value or name
 SORT_PARAMETER, COUNTS_PARAMETER = "sort", "counts"
 # The parameters of a list besides its filter.
 PAGING_PARAMETERS = frozenset({"after", "before", SORT_PARAMETER, COUNTS_PARAMETER})
-# The code of an incident type, or the beginning of such codes with its full stop.
+# The code of an incident type, such as `legal.search`, or the beginning of codes, such as `legal.`.
 TYPE_PATTERN = re.compile(r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{0,30})?")
 # Incident types in one parameter.
 MAX_TYPES = 60
@@ -83,8 +83,8 @@ def parse_text(args: Mapping[str, str], field: str, *, most: int = 200, label: o
 def collect_query_errors(
     parse: Callable[[type[Filter], Any], Filter],
 ) -> Callable[[type[Filter], Any], Filter]:
-    """Decorate a parser of query parameters, so that it raises all its BadQuery errors at once: the
-    errors after the first are in its `others`.
+    """Decorate a parser of query parameters, so that it reports all invalid values at once: it
+    raises the first BadQuery, whose attribute `others` has the further errors.
     """
 
     @wraps(parse)
@@ -137,9 +137,9 @@ def parse_last_day(args: Mapping[str, str], field: str, first: str = "from") -> 
 
 
 def parse_months(args: Mapping[str, str], field: str, *, label: object = "") -> MonthRange | None:
-    """Return the months of a parameter, written June 2025 or 2025-06, or two of these with /
-    between; None if not given. Raise BadQuery, with the `label` of the parameter, for any other
-    text.
+    """Return the months of a parameter; None if not given. A month is written June 2025 or 2025-06,
+    a range of months as two months separated by "/". Raise BadQuery, with the `label` of the
+    parameter, for any other text.
     """
     text = args.get(field, "").strip()
     if not text:
@@ -255,7 +255,9 @@ def choices_hint() -> str:
 
 
 def _unknown_record_error(field: str, ref: str, prefix: str, label: object) -> BadQuery:
-    """Return the error for a ref that the viewer has no record of, with a ref as an example."""
+    """Return the error for a ref of no record that the viewer may see. The message has a ref with
+    the same prefix as an example.
+    """
     hint = _(
         "Enter the ref of a record that you may see, such as %(ref)s.", ref=f"{prefix}-7K3F9QAB2D"
     )

@@ -100,8 +100,8 @@ class LongTextField(_CleanTextMixin, wtforms.TextAreaField):
 
 
 class _PairChoicesMixin:
-    """A mixin for select fields: validates choices that are (value, label) pairs without rendering
-    their labels. WTForms validates choices of any other form.
+    """A mixin for select fields. It validates choices that are (value, label) pairs without
+    rendering their labels. Choices of any other type are validated by WTForms.
     """
 
     data: Any
@@ -119,14 +119,16 @@ class _PairChoicesMixin:
 def _labelled_codes(
     codes: tuple[StrEnum, ...], label_of: Callable[[StrEnum], str], _language: str
 ) -> tuple[tuple[str, str], ...]:
-    """Return (code, label) pairs in the viewer's language, which is given only as a cache key."""
+    """Return (code, label) pairs in the viewer's language. `_language`: used only as a part of the
+    cache key, since `label_of` knows the language.
+    """
     return tuple((code.value, label_of(code)) for code in codes)
 
 
 class CodeField(_PairChoicesMixin, wtforms.SelectField):
-    """A choice of one of the `codes`, or of those in `only`. `label_of`: returns the label of a
-    code; `blank`: the label of the choice of none, None if there is no such choice. Forms declare
-    the field by `code_input` of the kit, which knows the labels.
+    """A choice of one member of an enum (`codes`), or of one of the members in `only`. `label_of`:
+    returns the label of a code; `blank`: the label of the choice that chooses no code, None if
+    there is no such choice. Forms declare the field by `code_input` of the kit.
     """
 
     def __init__(
@@ -184,6 +186,8 @@ class SubForm(wtforms.Form):
     """The base class of forms inside a form; its messages are in the viewer's language."""
 
     class Meta:
+        """The options of the form, which WTForms reads."""
+
         def get_translations(self, _form: Any) -> Any:  # noqa: ANN401 (WTForms' own signature)
             """Return the translations of FlaskForm: messages in the viewer's language."""
             return translations
@@ -253,7 +257,9 @@ class TrackerForm(FlaskForm):
     submission = wtforms.HiddenField(default=lambda: secrets.token_urlsafe(16))
 
     def hidden_tag(self, *fields: Any) -> Markup:  # noqa: ANN401 (WTForms' own signature)
-        """Return the given or all hidden fields, without ids, which forms on a page would share."""
+        """Return hidden fields as HTML, by default all. They have no `id`, since several forms on a
+        page would have the same ids.
+        """
         hidden = fields or [one for one in self if isinstance(one.widget, HiddenInput)]
         return Markup("").join(Markup(one(id=False)) for one in hidden)  # noqa: S704 (WTForms renders and escapes them)  # nosec B704
 
@@ -360,8 +366,8 @@ class VersionedForm(TrackerForm):
 
 
 class PartForm(VersionedForm):
-    """A form that adds a part (such as a name) to the version of a record that was shown, or
-    removes one.
+    """A form that adds a part, such as a name, to a record, or removes one. It is rejected if the
+    record has changed since the form was shown.
     """
 
     # No field shows values of the record, or all belong to one row that is saved as a whole.
@@ -441,7 +447,8 @@ def render_form(template: str, *, form: TrackerForm, **context: Any) -> tuple[st
 
 
 def csrf_field(record: Any = None) -> Markup:  # noqa: ANN401 (any Record)
-    """Return the hidden inputs of a `ButtonForm`, or with a record those of a `PartForm`, as HTML.
+    """Return the hidden inputs of a form as HTML: of a `PartForm` if `record` is given, otherwise
+    of a `ButtonForm`.
 
     A page may have many, so they are rendered without creating the forms.
     """
@@ -510,8 +517,8 @@ class NamedRecord(Protocol):
         """The label of the choice."""
 
 
-RecordType = TypeVar("RecordType", bound=NamedRecord)
-# The choice of a new record in a name field, where others are refs.
+RecordType = TypeVar("RecordType", bound=NamedRecord)  # the record that a name field may choose
+# What a name field sends if the user chose a new record; for an existing record it sends the ref.
 NEW_CHOICE = "new"
 
 
@@ -524,7 +531,9 @@ class NameChoice(Generic[RecordType]):
 
 
 class NameForm(SubForm):
-    """A name, and the chosen record: its ref, "new" for a new record, "" if not asked yet."""
+    """A name, and what the user chose: the ref of an existing record, "new" for a new record, or ""
+    if the user has not been asked yet.
+    """
 
     name = TextField(lazy("Name"), most=200)
     chosen = wtforms.StringField()
@@ -570,7 +579,8 @@ class NameField(wtforms.FormField):  # type: ignore[type-arg]  # generic in its 
         by_ref: Callable[[str], RecordType | None],
     ) -> NameChoice[RecordType] | None:
         """Return the chosen record or new name, None for an empty name; raise InvalidInput if the
-        user must choose. `likely`: finds the records that a name may match; `by_ref`: finds by ref.
+        user must choose. `likely`: finds the records that a name may match; `by_ref`: finds the
+        record with a ref.
         """
         name, chosen = self.form.name.data or "", self.form.chosen.data or ""
         if not name:

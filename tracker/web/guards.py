@@ -12,7 +12,7 @@ from tracker.errors import Forbidden
 from tracker.i18n import _
 from tracker.permissions import Actor, OwnedRecord, Permission, can_edit
 
-View = TypeVar("View", bound="Callable[..., Any]")
+View = TypeVar("View", bound="Callable[..., Any]")  # a view function, returned by its decorator
 
 # Views that anonymous clients may open; all others need `@require_permission`.
 PUBLIC_ENDPOINTS = frozenset(
@@ -28,9 +28,9 @@ def require_permission(
     permission: Permission, *, fresh: bool = False, confidential: bool = False
 ) -> Callable[[View], View]:
     """Decorate a view with the permission that it requires. `fresh`: the user must have entered the
-    password within the last 15 minutes, or enters it again. `confidential`: as `fresh`, and the
-    view's connection to the database may read and write confidential rows. The view itself must
-    reject users who are not staff of the record's team.
+    password within the last 15 minutes, or enters it again; `confidential`: this too, and the
+    view may read and write confidential rows. The view itself must reject users who are not staff
+    of the record's team.
     """
 
     def mark(view: View) -> View:
@@ -43,8 +43,8 @@ def require_permission(
 
 
 def shows_filter_errors(view: View) -> View:
-    """Decorate the view of a list: at invalid values of its filter, its page is shown without them
-    and with the errors at their fields, instead of an error page.
+    """Decorate the view of a list. If the filter has invalid values, the list is shown as without
+    these values, with the errors at their fields. Without the decorator, an error page is shown.
     """
     view.shows_filter_errors = True  # type: ignore[attr-defined]
     return view
@@ -58,7 +58,9 @@ def current_actor() -> Actor:
 
 
 def require_editor(record: OwnedRecord, *, retracted: bool = False) -> None:
-    """Raise Forbidden unless the user may edit a record, which may be retracted if `retracted`."""
+    """Raise Forbidden unless the user may edit a record. `retracted`: whether a retracted record
+    is allowed.
+    """
     if not can_edit(current_actor(), record):
         raise Forbidden(_("Only staff of the team that keeps this record may change it."))
     if _is_retracted(record) and not retracted:
@@ -76,5 +78,6 @@ def _can_edit(record: OwnedRecord) -> bool:
 
 
 def _is_retracted(record: OwnedRecord) -> bool:
+    """Return whether a record is of a kind that can be retracted, and is retracted."""
     # Of all that a team owns, only records can be retracted.
     return bool(getattr(record, "is_retracted", False))

@@ -59,8 +59,8 @@ HSTS_HEADER = "max-age=63072000; includeSubDomains"
 # The value of Cache-Control for static files: their addresses have a digest of the content, so new
 # content has a new address.
 IMMUTABLE_CACHE_CONTROL = "private, max-age=31536000, immutable"
-# The value of Clear-Site-Data, what a browser deletes at sign-out. No cookies: the cookie of a
-# known device stays, and those of other sites of the same domain are not ours.
+# The value of Clear-Site-Data, what a browser deletes at sign-out. Cookies are not deleted: the
+# cookie of a known device is still needed, and other sites of the same domain may have cookies.
 CLEARED_AT_SIGN_OUT = '"cache", "storage"'
 
 
@@ -159,11 +159,13 @@ def _limit_anonymous() -> None:
 
 
 def _handle_unknown_host(_error: SecurityError) -> tuple[str, int]:
+    """Return the error page (400) for a request to a host name that is not configured."""
     # Without the layout: for an unknown host there are no addresses to link to.
     return render_template("errors/plain.html"), 400
 
 
 def _set_security_headers(response: Response) -> Response:
+    """Set the security headers of a response, and return it."""
     for name, value in SECURITY_HEADERS.items():
         response.headers[name] = value
     if _has_content_digest(response):

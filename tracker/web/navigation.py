@@ -100,7 +100,7 @@ NEW_MENU = Menu(
         MenuEntry("users.new", lazy("User"), ADMINISTER),
     ),
 )
-# By feature, its list page, for the breadcrumbs of its records.
+# By feature, the menu entry of its list. The page of a record links to this list above its title.
 LIST_ENTRIES = {
     feature: one
     for menu in MENUS

@@ -14,11 +14,11 @@ from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.web.filters import REF_PATTERN
 
-Row = TypeVar("Row")
-Item = TypeVar("Item", bound="HasRef")
+Row = TypeVar("Row")  # what a page lists, such as a record
+Item = TypeVar("Item", bound="HasRef")  # an item of a list in memory
 # Rows on a page.
 PAGE_SIZE = 50
-# A list counts its records exactly up to this number; files count all.
+# A list page counts its records exactly up to this number. An exported file counts all.
 MAX_COUNTED = 1_000
 # Facets (the counts beside filter values) cover at most this many of the latest records.
 MAX_FACET_RECORDS = 10_000
@@ -34,8 +34,8 @@ class HasRef(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
-    """A page of rows. `before`: the ref of its first row if there is a previous page, else None;
-    `after`: that of its last row if there is a next page.
+    """A page of rows (`items`). `before`: the ref of the first row if there is a previous page,
+    otherwise None; `after`: the ref of the last row if there is a next page, otherwise None.
     """
 
     items: list[Row]
@@ -95,7 +95,9 @@ def count_up_to_limit(rows: Select[Any], key: InstrumentedAttribute[int]) -> int
 def paginate_list(
     items: Sequence[Item], args: Mapping[str, str], *, size: int = PAGE_SIZE
 ) -> Page[Item]:
-    """Return the page of a list of items, in its order, as `paginate` does of a select."""
+    """Return the page of a list of items that is after or before the item with the ref in the query
+    parameter `after` or `before` of `args`, or the first page. `size`: items on a page.
+    """
     after, before = args.get("after"), args.get("before")
     if after and before:
         raise BadQuery("before", _("Give after or before, not both."))

@@ -9,7 +9,7 @@ from typing import TypeVar
 from flask import Flask, current_app
 from markupsafe import Markup
 
-Panel = TypeVar("Panel", bound="Callable[..., str]")
+Panel = TypeVar("Panel", bound="Callable[..., str]")  # a function that returns the HTML of a panel
 # By page, the functions that render its panels.
 _panels: dict[str, list[Callable[..., str]]] = defaultdict(list)
 

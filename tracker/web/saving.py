@@ -23,9 +23,9 @@ from tracker.web.filters import REF_PATTERN
 from tracker.web.forms import TrackerForm, VersionedForm
 from tracker.web.guards import require_editor
 
-RecordType = TypeVar("RecordType", bound="Record")
-Result = TypeVar("Result")
-View = TypeVar("View", bound="Callable[..., Any]")
+RecordType = TypeVar("RecordType", bound="Record")  # a record of the model that is loaded
+Result = TypeVar("Result")  # what the function that saves or reads returns
+View = TypeVar("View", bound="Callable[..., Any]")  # a view function, returned by its decorator
 # The HTTP status of a redirect that is opened by GET.
 SEE_OTHER = 303
 # Stands for the ref in an address that is built once for each kind of record.
@@ -33,7 +33,9 @@ PLACEHOLDER_REF = "REF-0000000000"
 
 
 class IdempotencyKey(Protocol):
-    """The idempotency key of a submitted form, see `users/idempotency.py`."""
+    """The idempotency key of a submitted form. It is stored with what the form saves, so that a
+    form submitted twice is saved once.
+    """
 
     def claim_again(self) -> None:
         """Claim the key in a new transaction; abort with a redirect if another request used it."""
@@ -52,10 +54,12 @@ def handle_form(
     check: Callable[[], object] | None = None,
 ) -> Response | None:
     """Validate and save a submitted form; return the redirect, or None if the form must be shown.
-    `act` saves; `to` is the address of the redirect, and may, like `message`, be a function of the
-    result of `act`. `record`: the record of a VersionedForm, whose values fill a form that is not
-    submitted, and whose version is checked. `check`: the part of `act` that only validates; it is
-    called also if a field is invalid by itself, so that all errors are shown at once.
+    `act`: saves; `to`: the address of the redirect; `message`: shown afterwards (`to` and `message`
+    may be functions of the result of `act`); `record`: what a VersionedForm edits; `check`: only
+    validates, and is called if a field is invalid, so that the form shows all errors at once.
+
+    A VersionedForm that is not submitted is filled with the values of `record`; if it is submitted,
+    the version of `record` is checked.
     """
     if not form.is_submitted():
         if isinstance(form, VersionedForm):
@@ -99,8 +103,8 @@ def _collect_more_errors(form: TrackerForm, check: Callable[[], object]) -> None
 
 
 def set_resubmit_message(message: Callable[[], str | None]) -> Callable[[View], View]:
-    """Decorate a view with the message that is shown if its form is submitted a second time; if
-    `message` returns None, the usual one is shown.
+    """Decorate a view with the message that is shown if its form is submitted a second time.
+    `message`: returns it, or None if the usual message of a second submission is to be shown.
     """
 
     def mark(view: View) -> View:
@@ -129,8 +133,8 @@ def without_write_lock(read: Callable[[], Result]) -> Result:
 
 
 def commit_with_result_url(address: str) -> None:
-    """Commit, and store to which address a second submission of the form is redirected; the view
-    continues afterwards.
+    """Commit, and store an address: if the form is submitted a second time, it redirects to this
+    address. The view may continue afterwards.
     """
     claim: IdempotencyKey | None = g.get("claim")
     if claim is not None:
@@ -173,7 +177,7 @@ def record_from_query(model: type[RecordType], name: str, *options: Any) -> Reco
 
 
 def is_local_path(address: str) -> bool:
-    """Return whether an address is a path of this site, in every browser's reading.
+    """Return whether every browser would read an address as a path of this site.
 
     Browsers remove tabs and line ends from addresses, and read backslashes as slashes.
     """
