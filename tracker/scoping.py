@@ -131,6 +131,13 @@ def viewer_team_ids() -> tuple[int, ...]:
     return viewer.team_ids if viewer else ()
 
 
+def sees_all_rows() -> bool:
+    """Return whether the current session finds the rows of all teams, as `viewing_everything`
+    lets it.
+    """
+    return "system" in db.session.info
+
+
 @contextmanager
 def viewing_as_all_users() -> Iterator[None]:
     """Replace the current session, within a `with` block, by a session that finds only rows which
