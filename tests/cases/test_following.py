@@ -141,7 +141,7 @@ def test_what_others_do_about_a_journalist_is_on_the_overview_until_it_is_read(a
     }
     mark_read(monitor)
     assert news(monitor) == {}
-    assert "You follow 1 record<" in section(monitor)
+    assert "What you follow (1)<" in section(monitor)
 
 
 def test_what_others_do_about_an_outlet_and_an_institution(app, monitor):
@@ -237,7 +237,7 @@ def test_what_one_does_oneself_is_no_news_and_following_is_for_oneself_alone(app
     assert list(news(monitor)) == ["A call"]
     post(monitor, f"/unfollow/{ref}", page=page_of(ref))
     assert HEADING not in monitor.get("/").text
-    assert "You follow 1 record<" in section(staff)
+    assert "What you follow (1)<" in section(staff)
 
 
 def test_what_is_hidden_is_no_news_of_what_is_followed(app, stranger):

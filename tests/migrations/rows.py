@@ -383,6 +383,7 @@ ROWS: dict[str, dict[str, dict[str, Any]]] = {
         "calendar_links": {"token_hash": "x", "user_id": 1, "made_at": MOMENT},
     },
     "0037": {"mail_notices": {"user_id": 1, "address": "a@b.example", "sent_at": MOMENT}},
+    "0038": {"followed_filters": {"user_id": 1, "query": "country=KZ", "read_at": MOMENT}},
 }  # fmt: skip
 # Tables that a migration gives up, and the ones that take in their rows.
 GIVEN_UP = {"0034": {"case_looks": "follows"}}
@@ -577,4 +578,5 @@ REFUSED: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("calendar_links", {"token_hash": "y", "user_id": 99}),
     ],
     "0037": [("mail_notices", {}), ("mail_notices", {"user_id": 99})],
+    "0038": [("followed_filters", {}), ("followed_filters", {"user_id": 99})],
 }  # fmt: skip

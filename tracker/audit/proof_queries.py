@@ -89,7 +89,7 @@ UNPROVED_COLUMNS: dict[str, tuple[str, ...]] = {
     "Habits of reading files, no evidence.": ("import_mappings",),
     "What colleagues say to each other and follow proves nothing.": (
         "appeal_comments", "case_comments", "fake_account_comments", "incident_comments",
-        "proceeding_comments", "response_comments", "follows",
+        "proceeding_comments", "response_comments", "follows", "followed_filters",
     ),
     "That two of one name are two, and how well the tracker suggests, is no evidence.": (
         "journalist_namesakes", "outlet_namesakes", "institution_namesakes", "suggestion_outcomes",

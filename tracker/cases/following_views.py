@@ -19,6 +19,7 @@ from tracker.cases.views import bp as cases_bp
 from tracker.db import current_settings
 from tracker.errors import NotFound
 from tracker.i18n import _, current_language
+from tracker.incidents.filters import IncidentFilter
 from tracker.permissions import Permission
 from tracker.records import Record, record_models
 from tracker.scoping import Viewer, set_viewer
@@ -73,11 +74,9 @@ def follow_panel(record: Record) -> str:
 
 @register_panel("overview")
 def followed_overview_panel(_nothing: None) -> str:
-    """Render on the overview the changes by others in records that the viewer follows; return "" if
-    there are no such records. `_nothing`: panels of the overview get no record.
+    """Render on the overview the changes by others in what the viewer follows; return "" if the
+    viewer follows nothing. `_nothing`: panels of the overview get no record.
     """
-    if not current_user.followed:
-        return ""
     news = news_queries.followed_news(by=current_actor(), most=MAX_RECORDS_SHOWN)
     if not news.followed:
         return ""
@@ -102,10 +101,40 @@ def unfollow(ref: str) -> Response:
     return _handle_follow_button(ref, service.unfollow_record, _("You no longer follow this."))
 
 
+@register_panel("incident-list")
+def list_panel(filters: IncidentFilter) -> str:
+    """Render the button that follows or unfollows the list of a filter; return "" if it cannot be
+    followed.
+    """
+    query = news_queries.followed_query(filters)
+    if not query:
+        return ""
+    is_followed = news_queries.is_list_followed(query, by=current_actor())
+    args = filters.to_args()
+    return render_template("cases/list_panel.html", args=args, is_followed=is_followed)
+
+
+@bp.post("/following/incidents")
+@require_permission(Permission.READ)
+def follow_list() -> Response:
+    """Follow the list of incidents with the filter in the query parameters."""
+    return _handle_list_button(
+        service.follow_list,
+        _("You follow this list. The overview shows the incidents that others record."),
+    )
+
+
+@bp.post("/following/incidents/remove")
+@require_permission(Permission.READ)
+def unfollow_list() -> Response:
+    """Unfollow the list of incidents with the filter in the query parameters."""
+    return _handle_list_button(service.unfollow_list, _("You no longer follow this list."))
+
+
 @bp.post("/following/read")
 @require_permission(Permission.READ)
 def read() -> Response:
-    """Mark all records that the user follows as read, up to the newest change shown."""
+    """Mark all that the user follows as read, up to the newest change shown."""
     form, back = MarkReadForm(), url_for("timelines.overview")
     if not saving.is_button_valid(form):
         return redirect(back, code=saving.SEE_OTHER)
@@ -224,6 +253,23 @@ def _handle_follow_button(ref: str, act: Callable[..., None], message: str) -> R
         return redirect(saving.record_url(record), code=saving.SEE_OTHER)
     act(record, by=current_actor())
     return saving.redirect_saved(saving.record_url(record), message)
+
+
+def _handle_list_button(act: Callable[..., None], message: str) -> Response:
+    """Save a follow or unfollow button of a list, and redirect to the list. `act`: called with the
+    query string of the list, and the user as `by`; `message`: shown afterwards.
+    """
+    filters = IncidentFilter.from_args(request.args)
+    query, back = (
+        news_queries.followed_query(filters),
+        url_for("incidents.index", **filters.to_args()),
+    )
+    if not query:
+        raise NotFound
+    if not saving.is_button_valid(ButtonForm()):
+        return redirect(back, code=saving.SEE_OTHER)
+    act(query, by=current_actor())
+    return saving.redirect_saved(back, message)
 
 
 def calendar_file(events: Iterable[CalendarEvent], *, made_at: datetime) -> bytes:

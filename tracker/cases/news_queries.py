@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import Select, and_, or_, select, union_all
+from werkzeug.datastructures import MultiDict
 
 from tracker.audit.models import AuditEvent
 from tracker.audit.queries import list_entries, load_visible_records, shared_events_condition
@@ -17,14 +19,16 @@ from tracker.cases.codes import DeadlineKind
 from tracker.cases.models import Case
 from tracker.cases.queries import CASE_COLLECTIONS, CASE_JOINS, records_by_refs
 from tracker.db import db
+from tracker.errors import BadQuery
 from tracker.fake_accounts.models import (
     AccountImpersonation,
     FakeAccount,
     FakeAccountEvent,
     IncidentAccount,
 )
+from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident, IncidentTarget, TargetStatus
-from tracker.incidents.queries import current_statuses
+from tracker.incidents.queries import current_statuses, filter_labels, incidents_matching
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Actor
 from tracker.records import Record
@@ -40,7 +44,7 @@ from tracker.responses.models import (
     ResponseAnswer,
 )
 from tracker.review.queries import is_not_retracted
-from tracker.users.models import Follow
+from tracker.users.models import MAX_FOLLOWED_QUERY_LENGTH, Follow, FollowedFilter
 from tracker.when import Precision
 
 # The kinds of records that users can follow.
@@ -118,11 +122,23 @@ class RecordChange:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowedList:
+    """A list of incidents that a user follows. `heading`: its filter in words; `args`: its query
+    parameters; `new`: the moments at which others recorded the incidents that the user has not
+    read, by ref.
+    """
+
+    heading: str
+    args: dict[str, Any]
+    new: dict[str, datetime]
+
+
+@dataclass(frozen=True, slots=True)
 class FollowedNews:
     """The records that others changed in what a user follows, the latest change first. `followed`:
-    all followed records; `shown`: tuples of a changed record, its latest change and the followed
-    records that it belongs to; `count`: the number of changed records, shown or not; `until`: the
-    moment of the latest change.
+    all followed records and lists; `shown`: tuples of a changed record, its latest change and the
+    followed records and lists that it belongs to; `count`: the number of changed records, shown or
+    not; `until`: the moment of the latest change.
     """
 
     followed: list[Any]
@@ -218,6 +234,10 @@ def followed_news(*, by: Actor, most: int) -> FollowedNews:
             changes[ref][of] = change
     for entry in _log_entries_of_others(since, EDIT_ACTIONS, by=by):
         changes[entry.subject][entry.subject] = RecordChange(entry.at, is_added=False)
+    for query, one in _followed_lists(by=by).items():
+        followed[query] = one
+        for ref, at in one.new.items():
+            changes[ref][query] = RecordChange(at, is_added=True)
     newest = sorted(changes, key=lambda ref: (_newest_change(changes[ref]).at, ref), reverse=True)
     records = {one.ref: one for one in records_by_refs(newest[:most])} | followed
     return FollowedNews(
@@ -233,6 +253,40 @@ def followed_news(*, by: Actor, most: int) -> FollowedNews:
         len(changes),
         _newest_change(changes[newest[0]]).at if newest else None,
     )
+
+
+def followed_query(filters: IncidentFilter) -> str:
+    """Return the query string by which the list of a filter is followed, "" if it cannot be: a list
+    of all incidents, of selected ones or of a search, whose words may be a name.
+    """
+    query = urlencode(sorted(filters.to_args().items()), doseq=True)
+    can_be_followed = not filters.q and not filters.record
+    return query if can_be_followed and len(query) <= MAX_FOLLOWED_QUERY_LENGTH else ""
+
+
+def is_list_followed(query: str, *, by: Actor) -> bool:
+    """Return whether the actor follows the list with a query string."""
+    return db.session.get(FollowedFilter, (by.id, query)) is not None
+
+
+def _followed_lists(*, by: Actor) -> dict[str, FollowedList]:
+    """Return the lists that the actor follows, by query string. Left out are those of a journalist,
+    outlet or term that the viewer does not see any more.
+    """
+    rows = select(FollowedFilter.query, FollowedFilter.read_at).where(
+        FollowedFilter.user_id == by.id
+    )
+    found = {}
+    for query, read_at in db.session.execute(rows).all():
+        try:
+            filters = IncidentFilter.from_args(MultiDict(parse_qsl(query)))
+            heading, listed = filters.describe(filter_labels(filters)), incidents_matching(filters)
+        except BadQuery:
+            continue
+        others = listed.where(Incident.recorded_at > read_at, Incident.recorded_by_id != by.id)
+        new = db.session.execute(others.with_only_columns(Incident.ref, Incident.recorded_at))
+        found[query] = FollowedList(heading, filters.to_args(), {row[0]: row[1] for row in new})
+    return found
 
 
 def _newest_change(changes: Mapping[str, RecordChange]) -> RecordChange:

@@ -12,7 +12,7 @@ from tracker import clock
 from tracker.audit.service import audited_change
 from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
 from tracker.cases.models import Case, CaseLink, CaseReference
-from tracker.cases.news_queries import get_follow
+from tracker.cases.news_queries import get_follow, is_list_followed
 from tracker.cases.queries import case_by_ref, case_join_of, filings_of, records_of
 from tracker.cases.rules import LIFECYCLES_ACCEPTING_RECORDS
 from tracker.db import db
@@ -24,7 +24,7 @@ from tracker.permissions import Actor, Visibility, can_edit
 from tracker.records import Record, set_record_author
 from tracker.review.service import share_records_together, shown_people_and_sources
 from tracker.scoping import more_restricted_records
-from tracker.users.models import Follow, User
+from tracker.users.models import Follow, FollowedFilter, User
 from tracker.vocabulary.codes import Answer
 
 
@@ -316,12 +316,29 @@ def unfollow_record(record: Record, *, by: Actor) -> None:
     db.session.execute(delete(Follow).where(Follow.user_id == by.id, Follow.ref == record.ref))
 
 
+def follow_list(query: str, *, by: Actor) -> None:
+    """Let the actor follow a list of incidents: those that others record from now on are shown as
+    news. `query`: the result of `followed_query`.
+    """
+    if not is_list_followed(query, by=by):
+        db.session.add(FollowedFilter(user_id=by.id, query=query, read_at=clock.utc_now()))
+
+
+def unfollow_list(query: str, *, by: Actor) -> None:
+    """Let the actor unfollow the list of incidents with a query string."""
+    mine = FollowedFilter.user_id == by.id
+    db.session.execute(delete(FollowedFilter).where(mine, FollowedFilter.query == query))
+
+
 def mark_read(until: datetime, record: Record | None = None, *, by: Actor) -> None:
-    """Mark records that the actor follows as read up to a moment. `record`: the only record to
-    mark, None for all; a record that was already read up to a later moment is left unchanged.
+    """Mark what the actor follows as read up to a moment. `record`: the only record to mark, None
+    for all records and lists; what was already read up to a later moment is left unchanged.
     """
     until = min(until, clock.utc_now())
     rows = update(Follow).where(Follow.user_id == by.id, Follow.read_at < until)
     if record is not None:
         rows = rows.where(Follow.ref == record.ref)
+    else:
+        lists = FollowedFilter.user_id == by.id, FollowedFilter.read_at < until
+        db.session.execute(update(FollowedFilter).where(*lists).values(read_at=until))
     db.session.execute(rows.values(read_at=until))

@@ -27,6 +27,8 @@ SESSION_IDLE_TIMEOUT = timedelta(minutes=60)
 # How far in the future a stored time, such as when a session was last used, may be. A time further
 # in the future was stored before the clock was set back, and counts as invalid.
 CLOCK_TOLERANCE = timedelta(minutes=1)
+# The longest query string of a list that a user can follow, in characters.
+MAX_FOLLOWED_QUERY_LENGTH = 500
 
 
 class Team(Base):
@@ -231,6 +233,24 @@ class Follow(Base):
         sa.ForeignKey("users.id"), primary_key=True, autoincrement=False, info=INTERNAL
     )
     ref: Mapped[str] = mapped_column(code_point_string(REF_LENGTH), primary_key=True, info=INTERNAL)
+    read_at: Mapped[datetime] = mapped_column(UTCDateTime, info=INTERNAL)
+
+
+class FollowedFilter(Base):
+    """A filter of the list of incidents that a user follows. `query`: the query string of the list,
+    with sorted parameters; `read_at`: the user has read all incidents recorded up to this time.
+
+    It is personal, as `Follow` is.
+    """
+
+    __tablename__ = "followed_filters"
+
+    user_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("users.id"), primary_key=True, autoincrement=False, info=INTERNAL
+    )
+    query: Mapped[str] = mapped_column(
+        sa.String(MAX_FOLLOWED_QUERY_LENGTH), primary_key=True, info=INTERNAL
+    )
     read_at: Mapped[datetime] = mapped_column(UTCDateTime, info=INTERNAL)
 
 

@@ -25,7 +25,7 @@ LEFT_OUT_BY_REASON: dict[str, tuple[str, ...]] = {
         "*.recorded_by_id", "*.revised_by_id", "*.approved_by_id", "*.masked_by_id",
         "*.published_by_id", "*.summarised_by_id",
     ),
-    "Internal discussion, assignments, and what users follow.": ("*_comments", "follows"),
+    "Internal discussion, assignments, and what users follow.": ("*_comments", "follow*"),
     "Requests for erasure; what was erased no longer exists.": ("erasures",),
     "The export log, and published months, which have separate files.": (
         "export*", "published_months", "monthly_texts",
