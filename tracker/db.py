@@ -405,7 +405,9 @@ def _purge_in_background(engine: Engine, tables: tuple[str, ...]) -> None:
 
 
 def _try_purge(engine: Engine, tables: tuple[str, ...]) -> bool:
-    """Try to remove deleted content from the database files; return whether it was removed."""
+    """Try to remove deleted content from the database files; return whether it was removed.
+    `tables`: the tables that PostgreSQL rewrites for this; SQLite needs none.
+    """
     if engine.dialect.name == "sqlite":
         raw = engine.raw_connection()
         try:

@@ -70,7 +70,8 @@ MAX_ACCEPTED_PER_ROUND = 100
 HEADER_TIMEOUT_SECONDS, IDLE_TIMEOUT_SECONDS, STALL_TIMEOUT_SECONDS = 10.0, 60.0, 120.0
 # Seconds during which a rejected body is received and discarded.
 DRAIN_SECONDS = 2.0
-# Minimum bytes per second of a body, once the time for a header has passed.
+# The fewest bytes per second, on average, at which the body of a request must arrive. A body may
+# take `HEADER_TIMEOUT_SECONDS` longer than that.
 LEAST_BODY_BYTES_PER_SECOND = 1024
 # Seconds that running requests have once the server is told to stop.
 SHUTDOWN_SECONDS = 30.0
@@ -226,8 +227,10 @@ class RequestParser(HTTPRequestParser):
         return consumed
 
     def _skip_body(self, size: int) -> None:
-        """End the request without reading its body. `size`: the number of bytes of the body, which
-        is put into the header `Content-Length`, so that the application rejects the request.
+        """End the request without reading its body, which is longer than
+        `MAX_ANONYMOUS_REQUEST_BYTES`. `size`: the number of bytes of the body. It is put into the
+        header `Content-Length`; the application compares it with that limit, and rejects the
+        request.
         """
         self.close()
         self.body_rcv = None

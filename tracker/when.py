@@ -357,14 +357,18 @@ def _format_range(when: When) -> str:
 
 
 def _format_unit_beginning(day: date) -> str:
-    """Return the longest of year, month and day that begins on a day, as EDTF."""
+    """Return the longest of year, month and day that begins on a day, in the notation EDTF
+    (Extended Date/Time Format): 2025 for 1 January, 2025-03 for 1 March, 2025-03-07 for 7 March.
+    """
     if day.day != 1:
         return day.isoformat()
     return _format_year(day) if day.month == 1 else _format_month(day)
 
 
 def _format_unit_ending(day: date) -> str:
-    """Return the longest of year, month and day that ends on a day, as EDTF."""
+    """Return the longest of year, month and day that ends on a day, in the notation EDTF (Extended
+    Date/Time Format): 2025 for 31 December, 2025-03 for 31 March, 2025-03-07 for 7 March.
+    """
     if not _is_last_day_of_month(day):
         return day.isoformat()
     return _format_year(day) if day.month == DECEMBER else _format_month(day)

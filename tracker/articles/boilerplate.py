@@ -21,7 +21,8 @@ NON_WORD_PATTERN = re.compile(r"[^\w]+|_+")
 NUMBER_PATTERN = re.compile(r"\b\d[\d.,]*\b")
 # Longer lines are paragraphs, whatever they begin with.
 MAX_BOILERPLATE_LINE_LENGTH = 300  # characters
-MAX_HEADLINE_LENGTH = 160  # characters
+# A line of more characters is no headline, and not the heading of a list of headlines.
+MAX_HEADLINE_LENGTH = 160
 # The most words of the heading of a list, if it begins with a phrase such as "more …". A longer
 # line that begins so is text of the article.
 MAX_HEADING_WORDS = 5

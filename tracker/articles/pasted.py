@@ -36,9 +36,11 @@ UNCAPITALIZED_WORD_PATTERN = re.compile(r"\b(?:of|the|and|for|to)\s", re.IGNOREC
 MAX_TITLE_LENGTH = 300  # characters
 # A line is a paragraph if it has so many characters, or is a sentence of so many words.
 MIN_PARAGRAPH_LENGTH, MIN_SENTENCE_WORDS = 100, 8
-# Characters of a line in the list of headlines at the end of a page, and of a title that looks like
-# a paragraph.
-MAX_HEADLINE_LENGTH = 200
+# The most characters of each line after a list of headlines, if the list goes on to the end of the
+# page.
+MAX_LENGTH_AFTER_LIST = 200
+# The most characters of a title that is as long as a paragraph.
+MAX_LONG_TITLE_LENGTH = 200
 # The fewest headlines that count as a list of other articles, if the line above them is not
 # certainly the heading of a list, or if each of them begins with a time.
 MIN_LIST_LINES = 2
@@ -234,7 +236,7 @@ def _is_list_to_end(lines: TextLines, start: int, end: int) -> bool:
     """
     longest, count, headlines = lines.following_statistics[end]
     is_last = lines.lengths_before[start] > lines.total_length - lines.lengths_before[end]
-    return longest <= MAX_HEADLINE_LENGTH and is_last and 2 * headlines >= count
+    return longest <= MAX_LENGTH_AFTER_LIST and is_last and 2 * headlines >= count
 
 
 def _is_paragraph(line: str) -> bool:
@@ -248,7 +250,7 @@ def _is_paragraph(line: str) -> bool:
 
 def _is_long_title(lines: TextLines, kept_places: list[int], position: int) -> bool:
     """Return whether a long line is the title: it has no full stop, and a byline follows."""
-    if boilerplate.ends_sentence(lines[position]) or len(lines[position]) > MAX_HEADLINE_LENGTH:
+    if boilerplate.ends_sentence(lines[position]) or len(lines[position]) > MAX_LONG_TITLE_LENGTH:
         return False
     below = next((lines[one] for one in kept_places if one > position), "")
     return signatures.parse_signature(below, signatures.SignatureDetails()) or boilerplate.is_menu(
@@ -302,9 +304,10 @@ def _find_title(
     *,
     may_have_masthead: bool,
 ) -> int | None:
-    """Return the position of the title, the first line that is no menu or byline; None in an empty
-    text. `may_have_masthead`: lines with only outlets, sections or dates may precede the title, and
-    are not taken for it.
+    """Return the position of the title: the first line, up to the first paragraph, that is no menu
+    or byline; None in an empty text. `kept_places`: positions of all lines that are not
+    boilerplate; `paragraph_places`: positions of the paragraphs; `may_have_masthead`: lines with
+    only outlets, sections or dates may precede the title.
     """
     if not paragraph_places:
         return kept_places[0] if kept_places else None

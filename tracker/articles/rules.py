@@ -55,7 +55,9 @@ SHAREABLE_KINDS = (SourceKind.ARTICLE, SourceKind.SCREENSHOT)
 
 
 class CitedPassage(NamedTuple):
-    """A passage that a record cites; `record` is the record's position in the list of records."""
+    """A passage that a record cites, from offset `start` to offset `end` of an article. `record`:
+    the position of the record in a list of the caller.
+    """
 
     start: int
     end: int

@@ -361,8 +361,9 @@ def _manifest_sources(citations: list[Citation]) -> Iterator[tuple[ManifestSourc
 def _manifest_source(
     article: Article, original: ArticleOriginal | None, quotes: list[str]
 ) -> ManifestSource:
-    """Return the description of a source for the list in a ZIP of sources. `original`: its original
-    file, None if the ZIP does not contain it; `quotes`: the words that the record quotes.
+    """Return the description of a source for the list of sources in a ZIP file. `original`: the
+    original file of the source, None if it is not in the ZIP file; `quotes`: the words that the
+    record quotes from the source.
     """
     return ManifestSource(
         ref=article.ref,

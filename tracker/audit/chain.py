@@ -293,9 +293,9 @@ def add_audit_key(settings: Settings) -> str:
 
 
 def load_accepted_heads(settings: Settings) -> frozenset[str] | None:
-    """Return up to where an installation accepts unsigned log entries: SEQ:HASH (sequence number
-    and hash) of each entry that may be the last one without a MAC. Return None if the installation
-    has stored none yet.
+    """Return the log entries up to which this installation accepts that entries have no MAC (keyed
+    hash), each as SEQ:HASH: its sequence number and hash. Return None if the installation has
+    stored none yet.
     """
     path = settings.instance / ACCEPTED_HEADS_FILE
     try:

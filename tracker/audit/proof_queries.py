@@ -116,8 +116,10 @@ READ_BATCH_SIZE = 200
 
 
 class LoggedState:
-    """The newest state of the data according to the audit log, collected by `observe`: row digests
-    of records, commitments to confidential values, and the values for each `LogProof`.
+    """What the audit log says about the data now, collected by `observe`. `digests`: the newest row
+    digest (hash of the values) of each record; `committed`: the hashes of confidential values;
+    `values`: the newest values that each subclass of `LogProof` compares, by name; `upgrades`: what
+    upgrades of the database added.
     """
 
     def __init__(self) -> None:
@@ -386,8 +388,8 @@ class Commitments:
         self.has_older = False
 
     def add_entry(self, entry: Any) -> None:  # noqa: ANN401 (an entry, whole or as columns)
-        """Add the commitments that a log entry records, or remove the commitments to values that
-        the logged action erased.
+        """Add the commitments (hashes of confidential values) that a log entry records. If the
+        entry is about an erasure, remove the newest commitments to the erased values instead.
         """
         committed = entry.changes.get("committed", {})
         self.subjects.update(dict.fromkeys(committed.values(), entry.subject))

@@ -223,9 +223,9 @@ def _values_to_digest(model: Any, values: Mapping[str, Any], *, is_child: bool) 
 
 @lru_cache
 def _default_values(model: Any, *, is_child: bool) -> Mapping[str, Any]:  # noqa: ANN401 (mypy takes no type for hashable)
-    """Return the default values of the columns that a row digest covers, as JSON by field, and an
-    empty list for each relationship of child rows; sorted by name, as they are hashed. `is_child`:
-    whether the rows of the model are child rows.
+    """Return the default values of the columns that a row digest (hash of a row) covers, as JSON by
+    field; and an empty list for each relationship of child rows. `is_child`: whether the rows of
+    the model are child rows. The result is sorted by name, as a digest needs it.
     """
     mapper: Mapper[Any] = inspect(model)
     found: dict[str, Any] = {}

@@ -397,9 +397,10 @@ def action_text(action: str) -> str:
 def merge_date_parts(
     changes: Mapping[str, Any], after: dict[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the changes of an entry, with the parts of the date (`WHEN_PARTS`) as one field
-    `when`, and all parts before the change. `after`: all parts after the change; an entry has only
-    those that differ.
+    """Return the changes of a log entry, with the changed parts of a date (`WHEN_PARTS`) as one
+    field `when`; and the values of all parts before the change. `changes`: {field: [before, after]}
+    of the entry, without the parts that did not change; `after`: the values of all parts after the
+    change.
     """
     before = {part: changes[part][0] if part in changes else after[part] for part in after}
     whole = {key: pair for key, pair in changes.items() if key not in WHEN_PARTS}

@@ -221,7 +221,7 @@ class CaseReference(ExternalReference, Base):
 
 
 class CaseComment(Comment, Base):
-    """A comment on a case. A comment with an assignee is a task for that user."""
+    """A comment on a case; with an assignee, it assigns the record to a user."""
 
     __tablename__ = "case_comments"
     __table_args__ = comment_constraints("cases")

@@ -357,9 +357,10 @@ def _is_changed_by_others(kind: Any, since: Any, *, by: Actor) -> Any:  # noqa: 
 
 
 def _records_of_followed(kind: type[Any], refs: Collection[str], *, user_id: int) -> Any:  # noqa: ANN401 (a union, or None)
-    """Return a query of the records of a model (`kind`) that belong to records that a user follows;
-    None if no record of the model can belong to them. `refs`: of the followed records. Columns:
-    `followed`, the ref of the followed record; `read_at`, when the user last read it; `record_id`.
+    """Return a query of the records of the model `kind` that belong to records which a user
+    follows; None if there can be none. `refs`: the refs of the followed records. Columns:
+    `followed`, the ref of the followed record; `read_at`, when the user last read that record;
+    `record_id`, the id of the record that belongs to it.
     """
     owners = {
         one for one in FOLLOWABLE_MODELS if any(ref.startswith(one.PREFIX + "-") for ref in refs)

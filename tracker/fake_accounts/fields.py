@@ -54,7 +54,7 @@ class ImpersonatedPartyForm(SubForm):
         self.who.populate(meant)
 
     def resolve(self) -> NameChoice[Any] | None:
-        """Return the party that the line names, None for an empty line.
+        """Return the party whose name the user entered in this sub-form, None if the name is empty.
 
         Raises InvalidInput if the user must choose between records, or record an institution first.
         """

@@ -202,8 +202,9 @@ def _possible_period(life: AccountLife, today: date) -> tuple[date, date] | None
 
 
 def _last_day_known_active(life: AccountLife) -> date:
-    """Return the last day on which an account is known to have been up. It is the day of its last
-    sighting, or the first day on which it may have been taken down.
+    """Return the last day on which an account is known to have been up. If it was never taken down:
+    the day when it was last seen. If it was taken down: the first possible day of that. If a check
+    only found it gone: the earlier one of these two days.
     """
     assert life.seen is not None  # noqa: S101 (one that is known to have been up was seen)
     if life.ended is None:

@@ -272,7 +272,7 @@ class AccountCitation(article_models.Citation, Base):
 
 
 class FakeAccountComment(review_models.Comment, Base):
-    """A comment on a fake account. A comment with an assignee is a task for that user."""
+    """A comment on a fake account; with an assignee, it assigns the record to a user."""
 
     __tablename__ = "fake_account_comments"
     __table_args__ = review_models.comment_constraints("fake_accounts")

@@ -339,7 +339,9 @@ def _render_page(account: FakeAccount, submitted: PartForm | None = None) -> tup
 
 
 def _build_lineage(account: FakeAccount) -> LineageChart | None:
-    """Return the chart of the chain of an account, None if it has no chain or is retracted."""
+    """Return the chart of `account` and of all fake accounts that it replaced or that replaced it,
+    one after another. Return None if there are no such accounts, or if `account` is retracted.
+    """
     links = queries.successions_in_chain(account, without_retracted=True)
     if not links:
         return None

@@ -199,8 +199,9 @@ class IncidentLinkKind(StrEnum):
 
 
 class FigureTable(StrEnum):
-    """The tables of numbers of incidents in reports and exports. The last three count incidents by
-    the categories of other organisations: the UN, Justice for Journalists and Adil Soz.
+    """The tables of numbers of incidents in reports and exports. The name says what the rows are:
+    types, regions, actors and so on. SDG, JFJ and ADS have the categories of other organisations:
+    the UN (Sustainable Development Goals), Justice for Journalists and Adil Soz.
     """
 
     ALL = "all"

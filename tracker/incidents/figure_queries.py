@@ -155,27 +155,29 @@ def primary_type_id() -> Any:  # noqa: ANN401 (a column)
 
 
 def _type_rows() -> sa.Select[Any]:
-    """Return the select of one row for each incident, with its primary type as the code."""
+    """Return the select of one row for each incident; the column `code` has its primary type."""
     return _select_figure_rows(sa.func.coalesce(Term.code, NOT_RECORDED_CODE)).outerjoin(
         Term, Term.id == primary_type_id()
     )
 
 
 def _region_rows() -> sa.Select[Any]:
-    """Return the select of one row for each incident, with its region as the code."""
+    """Return the select of one row for each incident; the column `code` has the code of its region,
+    or `NOT_RECORDED_CODE`.
+    """
     return _select_figure_rows(sa.func.coalesce(Term.code, NOT_RECORDED_CODE)).outerjoin(
         Term, Term.id == Incident.region_id
     )
 
 
 def _verification_rows() -> sa.Select[Any]:
-    """Return the select of one row for each incident, with its verification as the code."""
+    """Return the select of one row for each incident; the column `code` has its verification."""
     return _select_figure_rows(Incident.verification)
 
 
 def _actor_rows() -> sa.Select[Any]:
-    """Return the select of one row for each actor of an incident, with the actor's type as the
-    code; one row with `NOT_RECORDED_CODE` for an incident without actors.
+    """Return the select of one row for each actor of an incident; the column `code` has the type of
+    the actor. An incident without actors has one row with `NOT_RECORDED_CODE`.
     """
     actual = sa.func.coalesce(
         sa.type_coerce(IncidentActor.actor_type, sa.String), NOT_RECORDED_CODE
@@ -186,8 +188,8 @@ def _actor_rows() -> sa.Select[Any]:
 
 
 def _purported_identity_rows() -> sa.Select[Any]:
-    """Return the select of one row for each actor of an incident who posed as somebody, with whom
-    the actor posed as (`PurportedAs`) as the code.
+    """Return the select of one row for each actor of an incident who posed as somebody; the column
+    `code` has whom the actor posed as (`PurportedAs`).
     """
     rows = _select_figure_rows(IncidentActor.purported_as)
     rows = rows.join(IncidentActor, IncidentActor.incident_id == Incident.id)
@@ -195,8 +197,8 @@ def _purported_identity_rows() -> sa.Select[Any]:
 
 
 def _people_rows() -> sa.Select[Any]:
-    """Return the select of one row for each target of an incident, with the target's group in
-    `PeopleCounted` as the code.
+    """Return the select of one row for each target of an incident; the column `code` has the group
+    of the target in `PeopleCounted`.
     """
     aimed = IncidentTarget.role.in_(DIRECT_TARGET_ROLES)
     named = sa.and_(aimed, IncidentTarget.kind == incident_codes.TargetKind.JOURNALIST)
@@ -221,7 +223,7 @@ def _people_rows() -> sa.Select[Any]:
 
 def _gender_rows() -> sa.Select[Any]:
     """Return the select of one row for each named journalist who was attacked or impersonated in an
-    incident, with the gender as the code.
+    incident; the column `code` has the gender.
     """
     # For a person hidden from the viewer it says only that there is somebody.
     gender = sa.func.coalesce(sa.type_coerce(Journalist.gender, sa.String), WITHHELD_CODE)

@@ -84,10 +84,8 @@ class TargetNamingDecision(ConfidentialJournalistRowMixin, Base):
 
     @classmethod
     def audit_subject_refs(cls, journalist_id: int) -> sa.Select[Any]:
-        """Return the select of the refs of all incidents against a journalist, and of the incidents
-        merged into these. The audit log has the naming decisions under these refs.
-
-        The audit log of each has the decisions made there.
+        """Return a select of refs: of all incidents against a journalist, and of the incidents
+        merged into these. Log entries about naming decisions have such a ref as their subject.
         """
         incident_ids = sa.select(IncidentTarget.incident_id).where(
             IncidentTarget.journalist_id == journalist_id
@@ -177,7 +175,9 @@ class Publication(IncidentRowMixin, PublishedText, Base):
 
 
 class PublicationProof(LogProof):
-    """The check of an incident's publication against the audit log."""
+    """The comparison of published incidents with the audit log, for `flask audit verify`: whether
+    each published text is the one that was published last, and is withdrawn if the log says so.
+    """
 
     LABEL = "publication of"
     ACTIONS = ("publication:copy", "incident:withdraw", "review:retracted", "package:load")

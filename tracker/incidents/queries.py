@@ -390,8 +390,8 @@ def _region_of_filter(filters: IncidentFilter) -> Term | None:
 def _incident_ids_in_figure(
     filters: IncidentFilter, table: FigureTable, code: str
 ) -> sa.Select[Any]:
-    """Return a query of the ids of the incidents that one number in a table counts. Only incidents
-    that match all other fields of the filter; `code`: the row of the table.
+    """Return a query of the ids of the incidents that one number in a table counts. They also match
+    all other fields of the filter. `code`: the row of the table that has the number.
     """
     _figure_term(filters)
     terms = list_all_terms(TermSet.INCIDENT_TYPE) if table in CROSSWALK_HEADINGS else []

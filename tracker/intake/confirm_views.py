@@ -452,8 +452,9 @@ class MarkedSentence:
 def suggestion_marks(
     suggested: Iterable[Suggestion], anchors: Mapping[str, str], type_labels: Mapping[str, str]
 ) -> list[SuggestionMark]:
-    """Return the highlighted passages of all suggestions. `anchors`: the HTML ids of form rows, by
-    the key of a suggestion; `type_labels`: labels of incident types by code.
+    """Return the passages that support the suggestions, as they are highlighted in the article.
+    `anchors`: the HTML ids of form rows, by the key of a suggestion; `type_labels`: labels of
+    incident types by code.
     """
     found = []
     for one in suggested:

@@ -204,8 +204,9 @@ class AccountDraft:
             yield WeakSuggestion("event", self.event.value, self.event_suggestion, code=self.event)
 
     def all_suggestions(self) -> Iterator[Suggestion]:
-        """Yield the suggestion of the account. The drafts of incidents yield the suggestions of the
-        impersonated parties.
+        """Yield the suggestion of the account. The other suggestions of this draft are left out,
+        since drafts of incidents (the impersonated parties) and of responses (the event and its
+        date) yield them.
         """
         yield self.account
 

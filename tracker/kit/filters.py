@@ -28,13 +28,13 @@ from tracker.web import filters as values
 Value = TypeVar("Value")
 # A closed set of codes.
 Code = TypeVar("Code", bound="StrEnum")
-# The model of the records whose refs a filter field has as values.
+# The type of a record that a filter field names by its ref, such as `Journalist`.
 Named = TypeVar("Named")
 # No names of records and terms are given: headings show refs and codes instead.
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 # The default of a field that must be given.
 REQUIRED_DEFAULT: Any = MISSING
-# The template of a heading that shows the value alone.
+# How the heading of a list describes a filter by its value alone, for which `%(words)s` stands.
 VALUE_ONLY_TEXT = "%(words)s"
 
 
@@ -169,9 +169,9 @@ def _declared_fields(filter_class: Any) -> tuple[FilterField, ...]:  # noqa: ANN
 
 def declare_field(default: Value, **field_options: Any) -> Value:  # noqa: ANN401 (see FilterField)
     """Return a dataclass field with a `FilterField`.
-    `field_options`: the attributes of the `FilterField`.
+    `**field_options`: the attributes of the `FilterField`.
 
-    The functions below declare the usual kinds of fields; they pass `field_options` on.
+    The functions below declare the usual kinds of fields; they pass `**field_options` on.
     """
     made: Any = field(default=default, metadata={"filter": FilterField(**field_options)})
     return made  # type: ignore[no-any-return]
@@ -184,7 +184,7 @@ def text_filter(
     **field_options: Any,  # noqa: ANN401
 ) -> str:
     """Declare a filter field for a full-text search.
-    `most`: the most characters; `field_options`: other attributes of the `FilterField`.
+    `most`: the most characters; `**field_options`: other attributes of the `FilterField`.
     """
 
     def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
@@ -196,7 +196,7 @@ def text_filter(
 
 def code_filter(codes: type[Code], label: object, **field_options: Any) -> Code | None:  # noqa: ANN401
     """Declare a filter field for a code of a closed set.
-    `field_options`: other attributes of the `FilterField`.
+    `**field_options`: other attributes of the `FilterField`.
     """
 
     def read(args: Any, name: str) -> Code | None:  # noqa: ANN401 (the values of an address)
@@ -211,7 +211,7 @@ def code_filter(codes: type[Code], label: object, **field_options: Any) -> Code 
 
 def country_filter(**field_options: Any) -> str:  # noqa: ANN401
     """Declare a filter field for a two-letter country code.
-    `field_options`: other attributes of the `FilterField`.
+    `**field_options`: other attributes of the `FilterField`.
     """
 
     def words(value: str, _names: Mapping[str, str]) -> str:
@@ -225,7 +225,7 @@ def country_filter(**field_options: Any) -> str:  # noqa: ANN401
 
 def term_filter(label: object, pattern: re.Pattern[str], **field_options: Any) -> str:  # noqa: ANN401
     """Declare a filter field for the code of a term; queries check whether the term exists.
-    `pattern`: matches every code that may exist; `field_options`: other attributes of the
+    `pattern`: matches every code that may exist; `**field_options`: other attributes of the
     `FilterField`.
     """
 
@@ -241,7 +241,7 @@ def term_filter(label: object, pattern: re.Pattern[str], **field_options: Any) -
 
 def ref_filter(prefix: str, label: object, **field_options: Any) -> str:  # noqa: ANN401
     """Declare a filter field for the ref of a record; queries check whether the record exists.
-    `prefix`: the beginning of such refs, such as INC; `field_options`: other attributes of the
+    `prefix`: the beginning of such refs, such as INC; `**field_options`: other attributes of the
     `FilterField`.
     """
 
@@ -253,7 +253,7 @@ def ref_filter(prefix: str, label: object, **field_options: Any) -> str:  # noqa
 
 def records_filter(**field_options: Any) -> tuple[str, ...]:  # noqa: ANN401
     """Declare a filter field for the refs of records that a user selected in the list.
-    `field_options`: other attributes of the `FilterField`.
+    `**field_options`: other attributes of the `FilterField`.
 
     Hidden and missing records match nothing; the heading names none of them.
     """
@@ -268,7 +268,7 @@ def records_filter(**field_options: Any) -> tuple[str, ...]:  # noqa: ANN401
 
 def day_filter(label: object, **field_options: Any) -> date | None:  # noqa: ANN401
     """Declare a filter field for a day.
-    `field_options`: other attributes of the `FilterField`.
+    `**field_options`: other attributes of the `FilterField`.
     """
 
     def words(value: date, _names: Mapping[str, str]) -> str:
@@ -280,7 +280,7 @@ def day_filter(label: object, **field_options: Any) -> date | None:  # noqa: ANN
 
 def first_day_filter(**field_options: Any) -> date | None:  # noqa: ANN401
     """Declare a filter field for the first day of a period.
-    `field_options`: other attributes of the `FilterField`, with `column`: the column that has the
+    `**field_options`: other attributes of the `FilterField`, with `column`: the column that has the
     latest possible day of a record.
     """
     heading = lazy("from %(day)s")
@@ -291,7 +291,7 @@ def first_day_filter(**field_options: Any) -> date | None:  # noqa: ANN401
 
 def last_day_filter(**field_options: Any) -> date | None:  # noqa: ANN401
     """Declare a filter field for the last day of a period.
-    `field_options`: other attributes of the `FilterField`, with `column`: the column that has the
+    `**field_options`: other attributes of the `FilterField`, with `column`: the column that has the
     earliest possible day of a record.
     """
     heading, read = lazy("until %(day)s"), values.parse_last_day
@@ -302,7 +302,7 @@ def last_day_filter(**field_options: Any) -> date | None:  # noqa: ANN401
 
 def months_filter(label: object, **field_options: Any) -> MonthRange | None:  # noqa: ANN401
     """Declare a filter field for consecutive months.
-    `field_options`: other attributes of the `FilterField`.
+    `**field_options`: other attributes of the `FilterField`.
     """
 
     def words(value: MonthRange, _names: Mapping[str, str]) -> str:
@@ -313,7 +313,7 @@ def months_filter(label: object, **field_options: Any) -> MonthRange | None:  # 
 
 def flag_filter(label: object, **field_options: Any) -> bool:  # noqa: ANN401
     """Declare a yes/no filter field; the heading shows its label unless `heading` is given.
-    `field_options`: other attributes of the `FilterField`.
+    `**field_options`: other attributes of the `FilterField`.
     """
     options = {"heading": label, "control": "checkbox"} | field_options
     return declare_field(

@@ -178,9 +178,10 @@ def add_column(endpoint: str, column: Column, *, after: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A page of a list, as the request asks for it.
-    `listed`: the list; `select`: all of its records that match the filters; `names`: the names of
-    records and terms by ref or code; `other_parameters`: the query parameters that are no filter.
+    """The table on one page of a list: the records of this page, in the order that the request asks
+    for. `listed`: the `RecordList`, which declares columns and facets; `select`: all records that
+    match the filters; `names`: the names of records and terms by ref or code; `other_parameters`:
+    the query parameters that are no filter.
     """
 
     listed: RecordList

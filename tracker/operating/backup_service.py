@@ -129,10 +129,10 @@ def restore_backup(
     server: Engine,
     settings: Settings,
 ) -> tuple[container.BackupManifest, Path | None]:
-    """Restore a backup; return its description, and the path of the restored SQLite file, if any.
-    `folder`: a new or empty folder for this file; `identity`: the file of the private age key, None
-    if the backup is not encrypted; `accept`: SEQ:HASH of the last unsigned log entry to accept, or
-    None; `server`: an engine of the empty database into which a PostgreSQL backup goes.
+    """Restore a backup; return its description and, for SQLite, the path of the restored file in
+    `folder` (new or empty). `identity`: the file of the private age key, if the backup is
+    encrypted; `accept`: SEQ:HASH (number and hash) of the last unsigned log entry, if the
+    administrator vouches for the entries up to it; `server`: for PostgreSQL, an empty database.
 
     If it is not complete, nothing is left behind.
     """

@@ -74,8 +74,8 @@ class ConfidentialJournalistRowMixin(scoping.ConfidentialRow):
 
     @classmethod
     def audit_subject_refs(cls, journalist_id: int) -> sa.Select[Any]:
-        """Return a select of the refs of records. Changes of the rows about a journalist are logged
-        in the audit log entries of these records.
+        """Return a select of the refs that audit log entries about the rows of a journalist have as
+        their subject. Each is the ref of a record to which such rows belong.
         """
         raise NotImplementedError
 

@@ -116,8 +116,9 @@ def institution_by_name(name: str, country: str | None) -> Institution | None:
 
 
 def employs_any_of(outlet: Outlet, journalists: Iterable[Journalist]) -> bool:
-    """Return whether one of the journalists works for an outlet, as far as the viewer may see: has
-    an affiliation with this outlet, and no affiliation that began after it ended.
+    """Return whether one of the journalists works for an outlet, as far as the viewer may see. An
+    affiliation with the outlet counts, unless another affiliation of the same journalist began
+    after its end.
     """
     later = aliased(Affiliation)
     has_left = sa.exists().where(

@@ -485,8 +485,9 @@ def names_law_enforcement(language: Language, text: str) -> bool:
 
 
 def institution_kind(language: Language, *names: str) -> InstitutionKind | None:
-    """Return the kind of institution that the names of institutions or offices show, or None. Of
-    several `names`, the first one with a word for a known kind counts.
+    """Return the kind of an institution, such as the police or a court, or None if it is unknown.
+    `names`: its name, or a job title in it. They are tried in this order; the first one that has a
+    word for a kind decides.
     """
     bodies = load_lexicon(language.value, GROUPING_FILE).get("bodies", {})
     for name in filter(None, names):

@@ -33,7 +33,8 @@ DESCRIPTIVE_SUFFIX_PATTERN = re.compile(
 WORDS_FOR_PEOPLE_TOO = frozenset({"broadcaster"})
 # First words of outlets ("Sunday Times") that are a time after `WORDS_BEFORE_DAY`.
 DAY_WORDS = frozenset({"sunday", "evening", "daily"})
-# Words before a weekday or time of day: "on Sunday Arif Haque" is no outlet.
+# After one of these words, a word such as "Sunday" or "evening" is a time, and does not begin the
+# name of an outlet: "on Sunday Arif Haque said".
 WORDS_BEFORE_DAY = frozenset(
     {"on", "by", "since", "until", "last", "this", "next", "late", "early"}
 )
@@ -271,9 +272,9 @@ def _find_quoted_names(
     line: Line, article: ArticleText, labels_by_name_start: dict[int, str], name_ends: set[int]
 ) -> Iterator[OutletMention]:
     """Yield the names in quotation marks that are known outlets, look like outlets, or are beside a
-    noun such as "newspaper". `labels_by_name_start`: the label of such a noun, by the position of
-    the word after it, where a name may begin; `name_ends`: the positions of nouns before which a
-    name may end.
+    noun such as "newspaper". `labels_by_name_start`: the label of such a noun ("before", or
+    "before_quoted" if mostly a quoted name follows), by the position of the word after the noun;
+    `name_ends`: the positions of such nouns that may follow a name.
     """
     for first, last in _short_quotations(line, article):
         folded = [word.folded for word in line.words[first:last]]
@@ -312,9 +313,10 @@ def _outlet_last_words(language: Language) -> tuple[frozenset[str], tuple[str, .
 def _find_capitalised_names(
     line: Line, language: Language, labels_by_name_start: dict[int, str], name_ends: set[int]
 ) -> Iterator[OutletMention]:
-    """Yield the names in capitals that have a word typical of outlets or are beside a noun such as
-    "newspaper". `labels_by_name_start`: the label of such a noun, by the position of the word after
-    it, where a name may begin; `name_ends`: the positions of nouns before which a name may end.
+    """Yield the capitalised names that have a word typical of outlets, or are beside a noun such as
+    "newspaper". `labels_by_name_start`: the label of such a noun ("before", or "before_quoted" if
+    mostly a quoted name follows), by the position of the word after the noun; `name_ends`: the
+    positions of such nouns that may follow a name.
     """
     for found in _split_at_possessive(line, language):
         run = strip_opening_word(line, found, language, _load_words(language, "begins"))
@@ -375,10 +377,10 @@ def _score_by_neighbours(
     name_ends: set[int],
     language: Language,
 ) -> float:
-    """Return how certain it is, 0 to 1, that capitalised words name an outlet, by the nouns beside
-    them. `run`: the positions of the first word and of the word after the last;
-    `labels_by_name_start`: the label of a noun by the position of the word after it; `name_ends`:
-    the positions of nouns before which a name may end.
+    """Return how certain it is, 0 to 1, that the words in `run` name an outlet, by nouns such as
+    "newspaper" beside them. `labels_by_name_start`: the label of such a noun ("before", or
+    "before_quoted" if mostly a quoted name follows), by the position of the word after the noun;
+    `name_ends`: the positions of such nouns that may follow a name.
     """
     first, last = run
     is_sure = (
@@ -499,8 +501,8 @@ def find_outlets(article: ArticleText) -> list[FoundOutlet]:
 
 
 def _mention_passage(article: ArticleText, mention: OutletMention) -> Passage:
-    """Return the words of a mention as a passage of the article, without "the", "a" or "an" at the
-    beginning and without a grammatical ending.
+    """Return the words of a mention and their place in the article, without "the", "a" or "an" at
+    the beginning and without a grammatical ending.
     """
     words = mention.line.words
     first = mention.first + (

@@ -1,4 +1,4 @@
-"""Shared parts of forms: institution, act with its quote, and the origin of a new record."""
+"""Parts of forms: an institution, an act with its quote, the record from which a new one starts."""
 
 from __future__ import annotations
 
@@ -195,7 +195,9 @@ class InstitutionResolver:
         self.made: dict[tuple[str, str | None], Institution] = {}
 
     def find_or_create(self, choice: InstitutionChoice) -> Institution:
-        """Return the recorded institution, or a new one; raise InvalidInput at its field."""
+        """Return the recorded institution of a choice, or create and return a new one. If the new
+        one is invalid, raise InvalidInput with the message for the input `choice.field`.
+        """
         name, country = choice.wanted.name, choice.country or self.default_country
         known: Institution | None = choice.wanted.record
         if known is not None:

@@ -308,7 +308,9 @@ class PartyForm(ImpersonatedPartyForm):
     kind = forms.ChoiceField(lazy("It concerns"), choices=_party_kind_choices, default=JOURNALIST)
 
     def resolve(self) -> forms.NameChoice[Any] | None:
-        """Return the party that the line names, None for an empty line or an unknown kind."""
+        """Return the journalist or outlet whose name the user entered in this sub-form; None if the
+        name is empty, or the kind is neither of the two.
+        """
         return None if self.kind.errors else super().resolve()
 
 

@@ -29,7 +29,7 @@ REVIEWED_STATES = frozenset(
 
 
 class Comment(ChildRow):
-    """A mixin of comments on a record; a comment with an assignee is an assignment.
+    """A mixin of comments on a record; with an assignee, a comment assigns the record to a user.
 
     One table per kind of record: the models are named `…Comment` after it. Each names its record
     `record`, and has the constraints of `comment_constraints()`.

@@ -184,8 +184,8 @@ class ArticleWriter:
         self.country = str(self.outlet.country)
 
     def fill_sentence(self, text: str, language: str) -> str:
-        """Return a sentence whose placeholders are filled: with the names of journalist and outlet,
-        and with words that depend on the gender of the journalist.
+        """Return a sentence in which the words in braces, such as `{name}`, are replaced: by the
+        names of journalist and outlet, and by words that depend on the gender of the journalist.
         """
         name = self.person_data.get(language) or self.person_data["name"]
         outlet = self.outlet.name.removesuffix(SAMPLE_NAME_SUFFIX)
@@ -194,8 +194,9 @@ class ArticleWriter:
     def write_article(
         self, days_ago: int, language: str, title: str, sentences: Sequence[str]
     ) -> Article:
-        """Add an article published a number of days ago. `sentences`: its text, with placeholders
-        that `fill_sentence` fills, such as `{name}`.
+        """Add an invented article, published `days_ago` days ago, to the sample data. `language`:
+        its code; `sentences`: the text, in which `fill_sentence` replaces words in braces, such as
+        `{name}`.
         """
         number = len(self.sample.made)
         article = add_article(

@@ -163,8 +163,8 @@ class Canvas:
         SubElement(parent, "rect", {"class": "timeline-bar", **place, **look})
 
     def draw_point(self, row: Element, tone: Tone, x: str, y: float) -> None:
-        """Draw the shape of a tone as a point. `row`: the SVG group to draw in; `x`: an SVG length;
-        `y`: in pixels.
+        """Draw a point with the shape and colour of a tone (a kind of entry). `row`: the SVG group
+        to draw in; `x`: the position of its centre as an SVG length; `y`: the same in pixels.
         """
         name = f"{self.name}-point-{tone}"
         shape, attributes = SHAPE_OF_TONE[tone]

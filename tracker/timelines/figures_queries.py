@@ -1,4 +1,4 @@
-"""Queries for the stored figures of open cases, and counting of figures for each audience."""
+"""Queries for the stored figures of open cases, for all users and for members of each team."""
 
 from __future__ import annotations
 

@@ -36,9 +36,9 @@ from tracker.timelines.open_case_queries import JOIN_TO_INCIDENT
 
 # The most cases that are counted together.
 CASES_IN_BATCH = 200
-# For each model of rows that file a record in a case: the two foreign keys of such a row, each with
-# the model to which it refers, `Case` or the model of the record.
-RECORDS_OF_CASE_JOIN: dict[type[Any], dict[str, type[Any]]] = {
+# For each model of rows that file a record in a case: the columns of such a row that hold the id of
+# the case and of the record, each with the model of the case or record.
+RECORD_KEYS_OF_CASE_JOIN: dict[type[Any], dict[str, type[Any]]] = {
     case_join.join: {"case_id": Case, f"{case_join.record_attribute}_id": case_join.kind}
     for case_join in CASE_JOINS
 }
@@ -58,7 +58,7 @@ RECORD_KEYS_OF_MODEL: dict[type[Any], dict[str, type[Any]]] = {
         join: {key.key: kind, "incident_id": Incident}
         for kind, (join, key) in JOIN_TO_INCIDENT.items()
     },
-    **RECORDS_OF_CASE_JOIN,
+    **RECORD_KEYS_OF_CASE_JOIN,
 }
 # For articles and institutions, to which many records refer: the columns that change figures. A new
 # article or institution changes no figures.
@@ -72,7 +72,7 @@ COUNTED_TABLES = {model.__tablename__ for model in RECORD_KEYS_OF_MODEL}
 CASE_RECORD_MODELS = {case_join.kind for case_join in CASE_JOINS}
 # Tables whose rows file records in cases: a statement that inserts many such rows may change
 # figures.
-JOIN_TABLES = {model.__tablename__ for model in RECORDS_OF_CASE_JOIN}
+JOIN_TABLES = {model.__tablename__ for model in RECORD_KEYS_OF_CASE_JOIN}
 # Keys of the session's `info`, for what a transaction has changed so far.
 CHANGED, CREATED, ALL_CHANGED = "figures_changed", "figures_created", "figures_all_changed"
 

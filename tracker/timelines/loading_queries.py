@@ -324,9 +324,10 @@ def _newest_records(
     condition: Any,  # noqa: ANN401 (a condition)
     options: list[Any],
 ) -> list[Any]:
-    """Return the records that fulfil an SQL condition, at most `scope.most`: those of the preferred
-    period first, then the newest. Other records are added to `found` as facts without texts; if
-    this is impossible for the model, `found.is_truncated` is set. `options`: loader options.
+    """Return at most `scope.most` records of a model that fulfil an SQL condition: first records in
+    the preferred period, then the newest. Further records are added to `found` as facts without
+    texts; if the model allows no such facts, `found.is_truncated` is set instead. `options`: loader
+    options.
     """
     order = (
         (model.latest, model.earliest)

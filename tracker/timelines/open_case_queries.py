@@ -351,7 +351,10 @@ def _citations_by_record(
 
 
 def _publication_quotes(citations: Iterable[Any]) -> tuple[Quote, ...]:
-    """Return a dated quote without words for each cited article, which made the record public."""
+    """Return a `Quote` for each citation of an article. The quote has no text; only the date of its
+    source is set, since a record became public when a source was published. `citations`: rows with
+    the kind and the dates of the source.
+    """
     return tuple(
         _quote_published_between(row.earliest, row.latest)
         for row in citations
@@ -360,7 +363,7 @@ def _publication_quotes(citations: Iterable[Any]) -> tuple[Quote, ...]:
 
 
 def _quote_published_between(first: date, last: date) -> Quote:
-    """Return a quote without words, whose source was published between two days."""
+    """Return a `Quote` without text, whose source was published between two days."""
     return Quote("", Source("", "", "", "", When(first, last, Precision.RANGE)))
 
 

@@ -52,8 +52,10 @@ MAX_RECORDS_OF_KIND_IN_CASE = 5000
 
 
 def facts_of_case(case: Case, *, preferred_period: DateBounds = WHOLE_PERIOD) -> LoadedFacts:
-    """Return the facts of all records in a case, and of the records about its incidents. If there
-    are too many to load all in full, the records of `preferred_period` are loaded in full first.
+    """Return the facts of all records in a case, and of the records about its incidents. At most
+    `MAX_RECORDS_OF_KIND_IN_CASE` records of each kind are loaded with their texts: those in
+    `preferred_period` first, then the newest. Of the others, appeals and proceedings are left out,
+    and all else is loaded without texts.
     """
     filed = {
         case_join.kind: select(case_join.key).where(case_join.join.case_id == case.id)
@@ -72,9 +74,10 @@ def facts_of_case(case: Case, *, preferred_period: DateBounds = WHOLE_PERIOD) ->
 def facts_of_journalist(
     journalist: Journalist, *, preferred_period: DateBounds = WHOLE_PERIOD
 ) -> LoadedFacts:
-    """Return the facts of acts against a journalist or in their name, and of the responses. If
-    there are too many to load all in full, the records of `preferred_period` are loaded in full
-    first.
+    """Return the facts of acts against a journalist or in their name, and of the responses. At most
+    `MAX_RECORDS_OF_KIND` records of each kind are loaded with their texts: those in
+    `preferred_period` first, then the newest. Of the others, appeals and proceedings are left out,
+    and all else is loaded without texts.
     """
     return load_facts(
         RecordScope(
@@ -96,8 +99,10 @@ def facts_of_journalist(
 
 
 def facts_of_outlet(outlet: Outlet, *, preferred_period: DateBounds = WHOLE_PERIOD) -> LoadedFacts:
-    """Return the facts of acts against an outlet or in its name, and of the responses. If there are
-    too many to load all in full, the records of `preferred_period` are loaded in full first.
+    """Return the facts of acts against an outlet or in its name, and of the responses. At most
+    `MAX_RECORDS_OF_KIND` records of each kind are loaded with their texts: those in
+    `preferred_period` first, then the newest. Of the others, appeals and proceedings are left out,
+    and all else is loaded without texts.
     """
     return load_facts(
         RecordScope(
@@ -119,8 +124,10 @@ def facts_of_outlet(outlet: Outlet, *, preferred_period: DateBounds = WHOLE_PERI
 def facts_of_one_incident(
     incident: Incident, *, preferred_period: DateBounds = WHOLE_PERIOD
 ) -> LoadedFacts:
-    """Return the facts of an incident, the accounts used in it, and the responses to it. If there
-    are too many to load all in full, the records of `preferred_period` are loaded in full first.
+    """Return the facts of an incident, the accounts used in it, and the responses to it. At most
+    `MAX_RECORDS_OF_KIND_IN_CASE` records of each kind are loaded with their texts: those in
+    `preferred_period` first, then the newest. Of the others, appeals and proceedings are left out,
+    and all else is loaded without texts.
     """
     one = select(Incident.id).where(Incident.id == incident.id)
     return load_facts(
@@ -208,7 +215,10 @@ def _build_situation(
     loaded: LoadedFacts,
     filters: TimelineFilter,
 ) -> timeline_situation.Situation:
-    """Return the situation of a record, as known on `filters.known_on`, by default today."""
+    """Return what the page of a timeline shows about a record: the entries of the timeline, the
+    response clocks (days without an answer) and, for a case, how far it came towards justice. All
+    as known on `filters.known_on`, by default today.
+    """
     day, known_on = clock.current_date(), filters.known_on
     if isinstance(record, Case):
         return timeline_situation.situation_of_case(
@@ -242,8 +252,9 @@ def open_cases_with_texts(
 def clocks_of_incident_ids(
     incident_ids: Select[int], *, most: int
 ) -> dict[str, list[ResponseClock]]:
-    """Return the response clocks of the incidents in a query of ids, by ref. `most`: the number of
-    records of each kind that are loaded in full at most.
+    """Return the response clocks (days without an answer) of each incident, by ref. `incident_ids`:
+    a query of ids; `most`: how many records of each kind are loaded in full. Beyond that, the
+    oldest appeals and proceedings are left out, other records are loaded without texts.
     """
     read = load_facts(RecordScope(incidents=incident_ids, filed={}, most=most))
     return clocks_of_incidents(read.facts, today=clock.current_date())

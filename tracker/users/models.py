@@ -185,8 +185,8 @@ class KnownDevice(Base):
 
 
 class SignInLink(Base):
-    """A link that works once and makes one browser known for a user: failed attempts in other
-    browsers then no longer make the user wait in this one.
+    """A link that works once. The browser that uses it is then known for the user: failed attempts
+    to sign in from other browsers no longer make the user wait in this one.
     """
 
     __tablename__ = "sign_in_links"

@@ -90,8 +90,9 @@ def find_calendar_owner(token: str, *, require_two_factor: bool) -> User | None:
 
 
 def can_read_unattended(user: User, require_two_factor: bool) -> bool:  # noqa: FBT001 (a setting)
-    """Return whether a user may have a calendar and mail: enabled, with a role that may read, and
-    with a second factor if `require_two_factor`.
+    """Return whether a user may get data without signing in: by mail, and in a subscribed calendar.
+    The user must be enabled, have a role that may read and, if `require_two_factor`, a second
+    factor.
     """
     lacks_factor = require_two_factor and not has_second_factor(db.session(), user.id)
     return user.disabled_at is None and user.has_permission(Permission.READ) and not lacks_factor

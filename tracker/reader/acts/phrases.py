@@ -32,9 +32,10 @@ UNLESS_REACH_WORDS = 4
 
 
 class ActRule(NamedTuple):
-    """An entry of an acts file. `code`: the incident type; `score`: how certain it is by the
-    phrase, 0 to 1; `toward`: where the target is named, "before" or "after" the phrase, or "" for
-    either; `purported_as`: whom the actors posed as. The other fields are conditions.
+    """A rule that a phrase reports an act: one entry of an acts file. `code`: the type of incident;
+    `score`: how certain the type is, 0 to 1; `toward`: where the sentence names the target,
+    "before" or "after" the phrase, or "" for either; `purported_as`: whom the actors posed as. The
+    other fields are conditions.
     """
 
     code: str
@@ -152,9 +153,9 @@ def expand_lists(phrase: str, lists: dict[str, Any]) -> str:
 
 
 def _phrase_sides(phrase: str, rule: ActRule, phrase_number: int) -> list[tuple[str, PhraseSide]]:
-    """Return the phrases to search for, each with its `PhraseSide`. A phrase "a & b" gives "a" and
-    "b", and either may be split further by `_split_choices`; another phrase gives itself.
-    `phrase_number`: the number of the whole phrase in its language.
+    """Return the phrases to search for in order to find `phrase`, each with its `PhraseSide`. For
+    "a & b", these are "a" and "b", or the choices into which `_split_choices` splits them;
+    otherwise only `phrase` itself. `phrase_number`: the number of `phrase` in its language.
     """
     sides = phrase.split(" & ")
     stems = frozenset(STEM_PATTERN.findall(fold_word(phrase)))
@@ -166,9 +167,10 @@ def _phrase_sides(phrase: str, rule: ActRule, phrase_number: int) -> list[tuple[
 
 
 def _split_choices(side: str) -> list[str]:
-    """Return the phrases into which a choice on one side of "a & b" is split for a faster search.
-    The single words stay together, and each choice of several words becomes a phrase:
-    "(door|gate|garden wall)" gives "(door|gate)" and "garden wall".
+    """Return the phrases to search for instead of `side`, one side of a phrase "a & b". In a
+    phrase, "(x|y)" means x or y. If the side is such a choice, each alternative of several words
+    becomes a phrase of its own, for a faster search: "(door|gate|garden wall)" gives "(door|gate)"
+    and "garden wall".
     """
     inside = ALTERNATIVES_PATTERN.fullmatch(side)
     if inside is None:

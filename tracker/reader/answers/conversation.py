@@ -252,7 +252,7 @@ class Conversation:
         return sentence.resolve(named[-1][1]) if named else None
 
     def _speaker_from_neighbours(self, position: int, span: QuotedSpan) -> SpeakerMention | None:
-        """Return who is named before the quotation `span`, or speaks beside sentence `position`."""
+        """Return who says the quotation `span` in sentence `position`, by the text around it."""
         sentence = self.sentences[position]
         paragraph = sentence.view.line.paragraph
         inside = self._person_named_before_quote(sentence, span)

@@ -200,8 +200,8 @@ def load_grammar(language: str) -> SpeechGrammar:
 
 
 def is_kazakh_subject(word: str, *, allows_place: bool) -> bool:
-    """Return whether a Kazakh word can be a subject, by its grammatical case. `allows_place`:
-    whether a word in a case for places can be a subject ("in the ministry").
+    """Return whether a Kazakh word can be the subject of a verb, by its ending. `allows_place`:
+    whether a word with the ending of a place ("in the ministry") can be, too.
     """
     grammar = load_grammar("kk")
     if word in grammar.nominative:

@@ -118,9 +118,9 @@ class DateLanguage(NamedTuple):
 
 @dataclass(frozen=True)
 class DateInSentence:
-    """A date in a sentence. `start` and `end`: its offsets in the sentence; `span`: the days that
-    it means; `score`: how likely the event was on these days, 0 to 1; `lasts`: whether the event
-    lasted from the first to the last of these days.
+    """A date in a sentence. `start`, `end`: its offsets in the sentence; `span`: the days that it
+    means; `score`: how likely the event in the sentence was on these days, 0 to 1; `lasts`: whether
+    the event lasted from the first to the last of these days.
     """
 
     line: Line

@@ -341,9 +341,10 @@ def acts_against_targets(links: list[linking.ActLink], chosen: TargetSet) -> lis
 
 
 def _is_link_counted(link: linking.ActLink, chosen: TargetSet) -> bool:
-    """Return whether the act in a link counts: it is certain enough (`MIN_ACT_CERTAINTY`) and has a
-    target in `chosen`. An act without a named person as its target also counts if it is strong
-    (`STRONG_SCORE`), but no `GENERAL_ACT` if `chosen` names anybody.
+    """Return whether the act in a link counts. The act never counts if it is not certain enough
+    (`MIN_ACT_CERTAINTY`). It counts if `chosen` has one of its targets. Else it must be strong
+    (`STRONG_SCORE`) and have no named person as a target; and if its type is `GENERAL_ACT`,
+    `chosen` must be empty.
     """
     if link.act.score * link.certainty < MIN_ACT_CERTAINTY:
         return False

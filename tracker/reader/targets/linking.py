@@ -463,8 +463,8 @@ def _mentions_pronoun(annotations: ArticleAnnotations, act: FoundAct, position: 
 def _first_named_after(
     annotations: ArticleAnnotations, act: FoundAct, position: int, context: ContextReferents
 ) -> ActLink | None:
-    """Return an act of the `FIRST_SENTENCES` with its target, which is the first of the press to be
-    named in the `SENTENCES_AHEAD`, or None.
+    """Return `act`, in sentence `position`, with the first possible target (`context`) that the
+    next sentences name. Return None if they name none, or if the act is not near the beginning.
     """
     if position >= FIRST_SENTENCES or (position and act.code.startswith(ACTS_RARE_AGAINST_PRESS)):
         return None

@@ -48,8 +48,8 @@ NAMED_BY_SHARE = 0.6
 # The lowest share of a protagonist in the weight of all people, and the share from which others do
 # not matter.
 MIN_PROTAGONIST_SHARE, LARGE_PROTAGONIST_SHARE = 0.4, 0.6
-# Somebody mentioned in only one paragraph is one case of several, and no protagonist, if the
-# mentions of a person in other paragraphs have at least this share of the weight.
+# Person A, whom only one paragraph mentions, is no protagonist if the weight of person B, whom only
+# other paragraphs mention, is at least this share of the weight of A.
 RIVAL_SHARE = 0.4
 # If several other people are mentioned only in other paragraphs, somebody mentioned in fewer
 # paragraphs than this is mostly one case of many, and no protagonist.
@@ -81,8 +81,9 @@ class Presence:
 
     @property
     def is_only_speaker(self) -> bool:
-        """Whether somebody is mentioned only as a speaker: repeated pronouns show that the article
-        reports more about a person.
+        """Whether somebody is named only as a speaker or supporter of somebody. It is False if
+        there are at least `MIN_PRONOUNS` pronouns for a person who is not speaking: the article
+        then reports more about this person.
         """
         return 0 < self.named == self.as_speaker and self.as_pronoun < MIN_PRONOUNS
 

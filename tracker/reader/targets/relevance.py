@@ -146,7 +146,7 @@ def relevance_score(features: RelevanceFeatures) -> float:
 def extract_features(
     annotations: ArticleAnnotations, links: list[ActLink], n_acts: int, protagonist: Presence | None
 ) -> RelevanceFeatures:
-    """Return the features of an article. `n_acts`: the number of acts, with or without a target."""
+    """Return an article's features. `links`: acts with targets; `n_acts`: number of all acts."""
     happened = [one for one in links if one.act.reality is Reality.HAPPENED]
     old = [one for one in links if one.act.reality is Reality.BACKGROUND]
     in_title = any(_is_in_headline(annotations, one) for one in happened)
@@ -209,8 +209,9 @@ def _lacks_link_to_work(happened: list[ActLink], work_mentions: int) -> bool:
 
 
 def _count_targets(links: list[ActLink]) -> int:
-    """Return the number of named people who are the target of a strong act (`STRONG_SCORE`) in the
-    sentence of the act (`ADJACENT_CERTAINTY`).
+    """Return how many people with a name are the target of a strong act (`STRONG_SCORE`). Only
+    people mentioned in the same sentence as the act count; the link then has the certainty
+    `ADJACENT_CERTAINTY`.
     """
     return len(
         {

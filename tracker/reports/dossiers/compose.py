@@ -486,8 +486,9 @@ def _shareable_step(fact: Fact, record: Any, _scope: ShareableScope) -> Fact:  #
     return replace(fact, title=step + proceeding_label(record), note="", targets=())
 
 
-# By kind, the function that rebuilds a fact for partners. Other kinds are left out: no table of a
-# package shares them.
+# For each kind of fact: the function that returns a fact as partners may see it. Its parameters are
+# the fact, the record of the fact, and what the dossier may share. Facts of other kinds are left
+# out: no table of a package shares them.
 SHAREABLE_FACT_OF_KIND: dict[EntryKind, Callable[[Fact, Any, ShareableScope], Fact]] = {
     EntryKind.INCIDENT: _shareable_incident,
     EntryKind.ACCOUNT: _shareable_account,

@@ -156,11 +156,10 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareableScope:
-    """The scope of what a dossier may share of a case: records, sources, names and handles.
-
-    By ref: `records`, `quotable_sources` (with text, title and address), and `handles` of accounts
-    that contain no name. By id: `nameable_targets`, and `targets_with_outlet`, whose outlet may be
-    named.
+    """What a dossier may share about a case. `records`, `quotable_sources`: refs of records, and of
+    sources with text, title and address; `nameable_targets`, `targets_with_outlet`: ids of targets
+    who, or whose outlet, may be named; `handles`: handles without names, by ref of account;
+    `redacted`: names to leave out; `is_outside`: whether it is for partners.
     """
 
     is_outside: bool
@@ -195,8 +194,8 @@ class ShareableScope:
         )
 
     def redact_date(self, when: When) -> When:
-        """Return a date without names that must not be shown in its wording in the source; for
-        partners without this wording.
+        """Return a date whose wording in the source (`as_stated`) has placeholders for the names
+        that must not be shown. For partners, the wording is left out.
         """
         return replace(when, as_stated="" if self.is_outside else self.redact_text(when.as_stated))
 

@@ -66,8 +66,8 @@ def monthly_tables(filters: MonthlyFilter) -> Tables:
 
 
 def monthly_comparison_tables(filters: MonthlyFilter) -> Tables:
-    """Return the tables that the report of the next period shows for comparison: all incidents, and
-    incidents by type.
+    """Return two tables of the period in `filters`: all incidents, and incidents by type. The
+    period is the one before that of a report, which shows both numbers side by side.
     """
     return _incident_tables([FigureTable.ALL, FigureTable.TYPE], filters)
 
@@ -107,8 +107,8 @@ def monthly_text(filters: MonthlyFilter) -> MonthlyText:
 
 
 def redacted_names_of_teams(team_ids: Collection[int | None]) -> list[str]:
-    """Return the redacted names of the journalists of some teams; None among the ids stands for no
-    team, and adds nothing.
+    """Return the names of the journalists of some teams who must no longer be named in
+    publications. None among the ids stands for no team, and adds nothing.
     """
     with system_session("redacted names in what is written of a month", reading=True) as session:
         rows = select(Journalist).where(

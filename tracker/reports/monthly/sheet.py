@@ -494,7 +494,10 @@ def _figure_rows(content: WorkbookContent, name: str) -> Iterator[list[Value]]:
 
 
 def _clock_rows(clocks: ClocksByKind) -> Iterator[list[Value]]:
-    """Yield the rows of the sheet `clocks`, one for each kind of answer."""
+    """Yield the rows of the sheet `clocks`, one for each kind of response clock, which counts the
+    days of an incident without an answer. Columns: code and label of the kind, the number of
+    running and of stopped clocks, and the days of the clock that has run longest.
+    """
     for kind, running, stopped in clocks:
         days = running[0][1].days if running else None
         longest = days.at_least if days and days.is_informative else None
