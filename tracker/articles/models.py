@@ -239,23 +239,24 @@ class Citation(scoping.ChildRow):
         )
 
 
-def citation_offsets_check() -> sa.CheckConstraint:
-    """Return the CHECK constraint that a citation has words, and both offsets or neither."""
-    return sa.CheckConstraint(
+def citation_constraints(
+    record_table: str, *, part_table: str = "", owner_column: str = ""
+) -> tuple[sa.Constraint, ...]:
+    """Return the constraints of a table of citations: the foreign key to the citing record, and the
+    CHECK that a citation has words, and both offsets or neither. `record_table`: the table of these
+    records. `part_table`: the table of the parts that citations may concern, such as the steps of
+    proceedings, "" for none; `owner_column`: the column of `part_table` with the id of the record.
+    """
+    offsets = sa.CheckConstraint(
         "quote <> '' AND ((start IS NULL) = (\"end\" IS NULL)) "
         'AND (start IS NULL OR start < "end")',
         name="words_in_place",
     )
-
-
-def part_foreign_key(part_table: str, owner_column: str) -> sa.ForeignKeyConstraint:
-    """Return the foreign key from a citation to the part of the record that it concerns, such as a
-    step of a proceeding. `part_table`: the table of such parts; `owner_column`: the column of this
-    table with the id of the record.
-    """
-    return sa.ForeignKeyConstraint(
-        ["part_id", "record_id"], [f"{part_table}.id", f"{part_table}.{owner_column}"]
-    )
+    owner = scoping.owner_foreign_key(record_table, "record_id")
+    if not part_table:
+        return owner, offsets
+    keys = [f"{part_table}.id", f"{part_table}.{owner_column}"]
+    return owner, offsets, sa.ForeignKeyConstraint(["part_id", "record_id"], keys)
 
 
 def part_unique_key(part_table: str, owner_column: str) -> sa.Index:

@@ -257,10 +257,8 @@ class AccountCitation(article_models.Citation, Base):
     """
 
     __tablename__ = "account_citations"
-    __table_args__ = (
-        owner_foreign_key("fake_accounts", "record_id"),
-        article_models.citation_offsets_check(),
-        article_models.part_foreign_key("fake_account_events", "account_id"),
+    __table_args__ = article_models.citation_constraints(
+        "fake_accounts", part_table="fake_account_events", owner_column="account_id"
     )
 
     part_id: Mapped[int | None] = mapped_column(index=True, info=INTERNAL)

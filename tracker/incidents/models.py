@@ -13,7 +13,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from tracker import scoping
-from tracker.articles.models import Article, Citation, citation_offsets_check
+from tracker.articles.models import Article, Citation, citation_constraints
 from tracker.db import INTERNAL, PUBLIC, Base, text_enum
 from tracker.i18n import current_language, lazy
 from tracker.incidents import codes
@@ -341,8 +341,7 @@ class IncidentCitation(Citation, Base):
 
     __tablename__ = "incident_citations"
     __table_args__ = (
-        scoping.owner_foreign_key("incidents", "record_id"),
-        citation_offsets_check(),
+        *citation_constraints("incidents"),
         # The sources of an incident, and the incidents of a source, read no rows.
         Index("ix_incident_citations_sources", "record_id", "article_id", "visibility", "team_id"),
         Index("ix_incident_citations_cited", "article_id", "record_id", "visibility", "team_id"),

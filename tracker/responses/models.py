@@ -152,10 +152,7 @@ class ResponseCitation(article_models.Citation, Base):
     """A quoted source of a response."""
 
     __tablename__ = "response_citations"
-    __table_args__ = (
-        owner_foreign_key("responses", "record_id"),
-        article_models.citation_offsets_check(),
-    )
+    __table_args__ = article_models.citation_constraints("responses")
 
     record: Mapped[OfficialResponse] = relationship(back_populates="citations")
 
@@ -280,10 +277,7 @@ class AppealCitation(article_models.Citation, Base):
     """A quoted source of an appeal."""
 
     __tablename__ = "appeal_citations"
-    __table_args__ = (
-        owner_foreign_key("appeals", "record_id"),
-        article_models.citation_offsets_check(),
-    )
+    __table_args__ = article_models.citation_constraints("appeals")
 
     record: Mapped[Appeal] = relationship(back_populates="citations")
 
@@ -485,10 +479,8 @@ class ProceedingCitation(article_models.Citation, Base):
     """
 
     __tablename__ = "proceeding_citations"
-    __table_args__ = (
-        owner_foreign_key("proceedings", "record_id"),
-        article_models.citation_offsets_check(),
-        article_models.part_foreign_key("proceeding_steps", "proceeding_id"),
+    __table_args__ = article_models.citation_constraints(
+        "proceedings", part_table="proceeding_steps", owner_column="proceeding_id"
     )
 
     part_id: Mapped[int | None] = mapped_column(index=True, info=INTERNAL)
