@@ -95,8 +95,8 @@ def test_a_new_day_counts_anew(app, reader, monkeypatch):
     first = statements_of(app, reader, address)
     assert statements_of(app, reader, address) < first
 
-    tomorrow = clock.utc_now() + timedelta(days=1)
-    monkeypatch.setattr(clock, "current_date", tomorrow.date)
+    tomorrow = clock.current_date() + timedelta(days=1)
+    monkeypatch.setattr(clock, "current_date", lambda: tomorrow)
 
     assert statements_of(app, reader, address) == first
 
