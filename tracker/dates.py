@@ -63,10 +63,15 @@ class MonthRange:
         """The first day after the last month."""
         return next_month(self.last)
 
+    @property
+    def month_count(self) -> int:
+        """The number of months in the range."""
+        first, last = (day.year * DECEMBER + day.month for day in (self.first, self.last))
+        return last - first + 1
+
     def preceding_range(self) -> MonthRange:
         """Return the range of as many months that ends directly before this one."""
-        first, last = (day.year * DECEMBER + day.month for day in (self.first, self.last))
-        earlier = months_up_to(self.first - timedelta(days=1), last - first + 1)
+        earlier = months_up_to(self.first - timedelta(days=1), self.month_count)
         return MonthRange(earlier[0], earlier[-1])
 
     def localized_text(self) -> str:

@@ -41,7 +41,7 @@ def test_a_list_a_chart_and_a_dossier_are_downloaded(
     assert picture.suggested_filename == "months.png"
     content = saved(picture, tmp_path).read_bytes()
     assert content.startswith(b"\x89PNG")
-    assert int.from_bytes(content[16:20]) == 2 * SAVED_WIDTH
+    assert int.from_bytes(content[16:20]) == 2 * (SAVED_WIDTH + 2 * 24)
     # Where the browser lets nobody read what it draws, the SVG file is saved.
     exporter.page.evaluate(
         "CanvasRenderingContext2D.prototype.getImageData = () => ({data: new Uint8Array(4)})"

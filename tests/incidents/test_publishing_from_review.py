@@ -333,7 +333,7 @@ def test_a_summary_by_staff_leaves_it_approved_and_a_monitor_publishes_it(
     staff.open(f"/incidents/{ref}/summary")
     assert "stays approved" in staff.words
     staff.press("Save", SUMMARY)
-    assert staff.message == "Public summary saved. Another monitor publishes it."
+    assert staff.message == "Public summary saved. A monitor who did not write it publishes it."
     assert state(app, "First") == "approved"
     monitor.open(f"/incidents/{ref}/")
     monitor.press("Publish")

@@ -153,6 +153,15 @@ def test_of_many_incidents_the_first_of_the_list_are_counted(
     assert all(said in charts[name] for name in ("months", "types", "map"))
 
 
+def test_a_chart_of_months_says_which_and_its_file_that_drafts_count(
+    client: FlaskClient, recorded: None
+) -> None:
+    charts = sections(client.get("/charts?reported=2025").text)
+    assert "Shown: January 2025 to December 2025." in charts["months"]
+    assert "Drafts are counted." in client.get("/charts/months.svg").text
+    assert "Drafts are counted." not in client.get("/charts/months.svg?state=approved").text
+
+
 def test_the_incidents_are_found_once_for_all_charts(
     app: Flask, client: FlaskClient, recorded: None
 ) -> None:

@@ -96,6 +96,20 @@ def test_the_file_holds_what_was_approved_and_says_what_became_of_it(
         assert (event.actor, event.action) == ("taker", "export:published")
 
 
+def test_whoever_chooses_the_public_file_of_a_filter_gets_all_of_it_and_is_told(
+    app: Flask, client: FlaskClient
+):
+    with as_user(app, "taker", Role.EXPORTER):
+        pass
+    sign_in_directly(client, "taker")
+    answer = client.get(
+        "/reports/?country=KZ&profile=public&format=csv&columns=ref", follow_redirects=True
+    )
+    assert answer.status_code == 200
+    assert answer.request.full_path == "/reports/?profile=public"
+    assert "The public file is always complete: the filter was removed." in answer.text
+
+
 def test_the_command_writes_the_same_file(
     app: Flask, runner: FlaskCliRunner, client: FlaskClient, three: dict[str, str]
 ):

@@ -132,7 +132,7 @@ def test_the_month_of_the_list_is_that_of_every_export(app, three_cases):
             assert sum(by_month.values()) == len(every) - 1 == 7
 
 
-@pytest.mark.parametrize("asked", ["2025", "2025-13", "0001-01", "9999-12", "2025-06-01", "x"])
+@pytest.mark.parametrize("asked", ["20256", "2025-13", "0001-01", "9999-12", "2025-06-01", "x"])
 def test_a_month_that_is_none_is_refused_at_its_field(client, three_cases, asked):
     answer = client.get(f"/incidents/?reported={asked}")
 

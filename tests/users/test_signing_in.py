@@ -79,6 +79,7 @@ def test_a_disabled_person_is_refused_in_the_same_words(app, client):
 
     assert answer.status_code == 422
     assert "Name or password is wrong." in answer.text
+    assert "could not be saved" not in answer.text
 
 
 def test_signing_out_ends_the_token_itself(app, client):

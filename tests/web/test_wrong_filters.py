@@ -108,6 +108,8 @@ def test_all_that_is_wrong_in_an_address_is_told_at_once(staff: FlaskClient) -> 
         ("июнь 2025", "2025-06"),
         ("2025-06/2025-08", "2025-06/2025-08"),
         ("June 2025 – August 2025", "2025-06/2025-08"),
+        ("2025", "2025-01/2025-12"),
+        ("2024/June 2025", "2024-01/2025-06"),
     ],
 )
 def test_a_month_is_read_as_people_write_it(text: str, months: str) -> None:
@@ -115,7 +117,7 @@ def test_a_month_is_read_as_people_write_it(text: str, months: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2025", "2025-13", "4 June 2025", "before June 2025", "2025-06/", "9999-12", "June"]
+    "text", ["20256", "2025-13", "4 June 2025", "before June 2025", "2025-06/", "9999-12", "June"]
 )
 def test_what_is_no_month_is_refused(text: str) -> None:
     with pytest.raises(BadQuery):

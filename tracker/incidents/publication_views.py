@@ -57,14 +57,16 @@ def write_summary(ref: str) -> Response | tuple[str, int]:
     if not may_write_summary(by, incident.state):
         raise Forbidden(_("Monitors write the public summary once the incident is in review."))
     if incident.state is not EditorialState.IN_REVIEW:
-        said = _("Public summary saved. Another monitor publishes it.")
+        said = _("Public summary saved. A monitor who did not write it publishes it.")
         return _handle_summary_form(incident, to=url_for(".publish", ref=ref), message=said)
     require_other_author(incident, by=by)
     article = first_cited_article(incident)
     return _handle_summary_form(
         incident,
         to=url_for("review.article", ref=article.ref) if article else url_for("review.index"),
-        message=_("Approved, with the public summary. Another monitor publishes it."),
+        message=_(
+            "Approved, with the public summary. A monitor who did not write it publishes it."
+        ),
         approves=True,
     )
 
@@ -76,7 +78,7 @@ def summary(ref: str) -> Response | tuple[str, int]:
     incident = load_to_edit(Incident, ref, *publication_load_options())
     said = _("Public summary saved.")
     if incident.state in APPROVED_STATES:
-        said = _("Public summary saved. Another monitor publishes it.")
+        said = _("Public summary saved. A monitor who did not write it publishes it.")
     return _handle_summary_form(incident, to=url_for(".show", ref=ref), message=said)
 
 

@@ -107,7 +107,8 @@ def _chart_file(name: str, suffix: str, content_type: str) -> Response:
 def _scope_description(filters: IncidentFilter) -> str:
     """Return the filter of a chart as text, with the date of the figures."""
     as_of = _("As of %(day)s.", day=format_date(clock.current_date()))
-    return f"{describe_filter(filters)} {as_of}".strip()
+    drafts = "" if filters.state or filters.figure else _("Drafts are counted.")
+    return " ".join(part for part in (describe_filter(filters), str(as_of), str(drafts)) if part)
 
 
 def _format_chart_csv(chart: Chart) -> bytes:

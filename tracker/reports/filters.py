@@ -223,6 +223,11 @@ class FileFilter:
         return self.to_args() | drafts_log_entry(self.profile, drafts=self.drafts)
 
 
+def is_filtered(args: Mapping[str, str]) -> bool:
+    """Return whether query parameters have a value for any field of the filter of incidents."""
+    return any(args.get(one.name) for one in IncidentFilter.declared_fields())
+
+
 def is_form_submission(args: Iterable[str]) -> bool:
     """Return whether query parameters were sent by the form, not by a link."""
     return any(_is_form_parameter(name) for name in args)

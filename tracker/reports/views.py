@@ -22,6 +22,7 @@ from tracker.reports.filters import (
     DOWNLOAD_FIELD,
     FIELD_LABELS,
     FileFilter,
+    is_filtered,
     is_form_submission,
     require_share_permission,
 )
@@ -48,6 +49,9 @@ class SavedExportForm(TrackerForm):
 @require_permission(Permission.EXPORT)
 def index() -> BaseResponse | tuple[str, int]:
     """Show the options of an export and a preview of its rows."""
+    if request.args.get("profile") == Profile.PUBLIC and is_filtered(request.args):
+        flash(_("The public file is always complete: the filter was removed."))
+        return redirect(url_for(".index", profile=Profile.PUBLIC.value))
     if is_form_submission(request.args):
         # The address to share has the options, and not every checkbox of the form.
         asked = FileFilter.from_args(request.args)

@@ -180,6 +180,7 @@
   // A chart as PNG, drawn from its SVG file
 
   const PIXELS_PER_UNIT = 2;
+  const MARGIN = 24 * PIXELS_PER_UNIT;
   const MILLISECONDS_TO_SAVE = 60000;
 
   // Browsers that hide what machine they run on, such as Tor Browser, let nobody read a drawing:
@@ -194,10 +195,14 @@
     const openSvg = () => location.assign(link.href);
     picture.addEventListener("load", () => {
       const canvas = document.createElement("canvas");
-      canvas.width = picture.naturalWidth * PIXELS_PER_UNIT;
-      canvas.height = picture.naturalHeight * PIXELS_PER_UNIT;
+      const width = picture.naturalWidth * PIXELS_PER_UNIT;
+      const height = picture.naturalHeight * PIXELS_PER_UNIT;
+      canvas.width = width + 2 * MARGIN;
+      canvas.height = height + 2 * MARGIN;
       const pen = canvas.getContext("2d");
-      pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+      pen.fillStyle = "#ffffff";
+      pen.fillRect(0, 0, canvas.width, canvas.height);
+      pen.drawImage(picture, MARGIN, MARGIN, width, height);
       if (!isReadable(pen, canvas.width, canvas.height)) {
         openSvg();
         return;

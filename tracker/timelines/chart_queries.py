@@ -20,7 +20,7 @@ from sqlalchemy import Select, func, select
 
 from tracker import clock
 from tracker.bulk_insert import is_in_json_list
-from tracker.dates import MonthRange, localized_day_count, localized_month, months_up_to, next_month
+from tracker.dates import MonthRange, localized_day_count, localized_month, months_up_to
 from tracker.db import db
 from tracker.i18n import _, alphabet_sort_key, country_name, current_language, format_date
 from tracker.incidents.figure_queries import incident_ids_by_month, primary_type_id
@@ -79,10 +79,7 @@ class ChartScope:
         asked = self.filters.reported
         if asked is None:
             return months_up_to(clock.current_date(), MONTHS_SHOWN)
-        months = [asked.first]
-        while months[-1] < asked.last:
-            months.append(next_month(months[-1]))
-        return months[-MAX_MONTHS:]
+        return months_up_to(asked.last, min(asked.month_count, MAX_MONTHS))
 
     def build_cell(self, number: int, **more: Any) -> Cell:  # noqa: ANN401 (fields of the filter)
         """Return a cell linked to the list of the filter in which the fields `more` are set too."""
@@ -164,7 +161,7 @@ def months_chart(scope: ChartScope) -> Chart:
         name="months",
         kind=ChartKind.COLUMNS,
         title=str(_("Incidents by month")),
-        rule=_month_rule(),
+        rule=_month_rule(months),
         head=str(_("Month")),
         series=[Series(one.code, one.label) for one in groups],
         rows=[
@@ -192,7 +189,7 @@ def grid_chart(scope: ChartScope) -> Chart:
         name="grid",
         kind=ChartKind.GRID,
         title=str(_("Incident types by month")),
-        rule=_month_rule(),
+        rule=_month_rule(months),
         head=str(_("Primary type")),
         series=[
             Series(
@@ -533,6 +530,8 @@ def _type_groups(counts: CountsByMonthAndGroup, *, most: int | None = None) -> l
         names.insert(len(kept) - 1, "")
         kept = names[: len(kept)]
     groups = [TypeGroup(name, _group_label(name), _group_filter_codes(name)) for name in kept]
+    if most is not None:
+        groups.sort(key=lambda one: (not one.code, one.code))
     if rest := names[len(kept) :]:
         asked = tuple(code for name in rest for code in _group_filter_codes(name))
         groups.append(TypeGroup("others", str(_("All other types")), asked))
@@ -576,14 +575,14 @@ def _is_in_group(code: str, group_code: str) -> bool:
     return code == group_code or (group_code.endswith(".") and code.startswith(group_code))
 
 
-def _month_rule() -> str:
-    """Return the note on the month and the group in which an incident counts."""
-    return str(
-        _(
-            "An incident counts once, in the month of its earliest article, else of its "
-            "recording, under the group of its primary type."
-        )
+def _month_rule(months: Sequence[date]) -> str:
+    """Return the note on where an incident counts in a chart, and on the months of the chart."""
+    rule = _(
+        "An incident counts once, in the month of its earliest article, else of its recording, "
+        "under the group of its primary type."
     )
+    first, last = localized_month(months[0]), localized_month(months[-1])
+    return f"{rule} {_('Shown: %(first)s to %(last)s.', first=first, last=last)}"
 
 
 def month_tick_lines(

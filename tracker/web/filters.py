@@ -138,29 +138,33 @@ def parse_last_day(args: Mapping[str, str], field: str, first: str = "from") -> 
 
 def parse_months(args: Mapping[str, str], field: str, *, label: object = "") -> MonthRange | None:
     """Return the months of a parameter; None if not given. A month is written June 2025 or 2025-06,
-    a range of months as two months separated by "/". Raise BadQuery, with the `label` of the
-    parameter, for any other text.
+    a range of months as two months separated by "/", a year as 2025. Raise BadQuery, with the
+    `label` of the parameter, for any other text.
     """
     text = args.get(field, "").strip()
     if not text:
         return None
-    ends = [_parse_month(part) for part in PERIOD_SEPARATOR_PATTERN.split(text, maxsplit=1)]
+    ends = [_parse_months(part) for part in PERIOD_SEPARATOR_PATTERN.split(text, maxsplit=1)]
     first, last = ends[0], ends[-1]
     if first is None or last is None:
-        words = _("Write a month as June 2025 or 2025-06, several as 2025-06/2025-08.")
+        words = _(
+            "Write a month as June 2025 or 2025-06, several as 2025-06/2025-08, a year as 2025."
+        )
         raise BadQuery(field, words, label=label)
-    if last < first:
+    if last.last < first.first:
         raise BadQuery(field, _("The end lies before the beginning."), label=label)
-    return MonthRange(first, last)
+    return MonthRange(first.first, last.last)
 
 
-def _parse_month(text: str) -> date | None:
-    """Return the first day of the month that a text states, None if it states no month."""
+def _parse_months(text: str) -> MonthRange | None:
+    """Return the months of the month or year that a text states, None if it states neither."""
     try:
         when = parse_when(text, latest_possible_date=LATEST_MONTH)
     except WhenError:
         return None
-    return when.earliest if when.precision is Precision.MONTH else None
+    if when.precision not in {Precision.MONTH, Precision.YEAR}:
+        return None
+    return MonthRange(when.earliest, when.latest.replace(day=1))
 
 
 def parse_code(
