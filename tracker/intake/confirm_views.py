@@ -350,6 +350,14 @@ def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> 
         )
     if done.is_shared:
         said.append(_("This article is now shared with all users."))
+    if new and request.form.get("then") != REVIEW_BUTTON:
+        said.append(
+            ngettext(
+                "It is a draft until you submit it for review.",
+                "They are drafts until you submit them for review.",
+                new,
+            )
+        )
     flash_next_item(excluding=article)
     return " ".join(said)
 

@@ -133,6 +133,14 @@ def inbox_drafts_panel(_nothing: None) -> str:
 
 
 @register_panel("overview")
+def drafts_overview_panel(_nothing: None) -> str:
+    """Render on the overview the number of the viewer's drafts, with a link to them."""
+    drafts = queries.own_drafts_by_article(current_actor())
+    refs = {draft.ref for of_article in drafts.values() for draft in of_article}
+    return render_template("review/drafts_on_overview.html", count=len(refs)) if refs else ""
+
+
+@register_panel("overview")
 def returned_overview_panel(_nothing: None) -> str:
     """Render on the overview the number of records returned to the viewer."""
     count = queries.count_records_returned_to(current_actor())
