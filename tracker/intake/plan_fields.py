@@ -117,7 +117,7 @@ class PlanReader:
             return
         closed = _(
             "All users see this record, and only your team sees this article. Tick “Share this "
-            "article with all users” below, or choose another record."
+            "article with all users” among the facts at the top, or choose another record."
         )
         raise InvalidInput(**{row.form.same_as.name: closed})
 
