@@ -49,10 +49,10 @@ class SavedExportForm(TrackerForm):
 @require_permission(Permission.EXPORT)
 def index() -> BaseResponse | tuple[str, int]:
     """Show the options of an export and a preview of its rows."""
-    if request.args.get("profile") == Profile.PUBLIC and is_filtered(request.args):
-        flash(_("The public file is always complete: the filter was removed."))
-        return redirect(url_for(".index", profile=Profile.PUBLIC.value))
     if is_form_submission(request.args):
+        if request.args.get("profile") == Profile.PUBLIC and is_filtered(request.args):
+            flash(_("The public file is always complete: the filter was removed."))
+            return redirect(url_for(".index", profile=Profile.PUBLIC.value))
         # The address to share has the options, and not every checkbox of the form.
         asked = FileFilter.from_args(request.args)
         args: dict[str, Any] = asked.to_args() | page_position_args(request.args)
