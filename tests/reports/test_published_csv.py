@@ -103,7 +103,8 @@ def test_whoever_chooses_the_public_file_of_a_filter_gets_all_of_it_and_is_told(
         pass
     sign_in_directly(client, "taker")
     answer = client.get(
-        "/reports/?country=KZ&profile=public&format=csv&column=ref&offered=internal", follow_redirects=True
+        "/reports/?country=KZ&profile=public&format=csv&column=ref&offered=internal",
+        follow_redirects=True,
     )
     assert answer.status_code == 200
     assert answer.request.full_path == "/reports/?profile=public"
