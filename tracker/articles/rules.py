@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple
 from tracker.articles.codes import SourceKind
 from tracker.articles.sentences import Sentence
 from tracker.audit.chain import json_digest
+from tracker.characters import compatibility_form
 
 # The character that replaces each letter and digit of masked words.
 MASK = "█"
@@ -176,7 +176,7 @@ def updated_quote(quote: str, text_before: str, text_after: str, places: Sequenc
 
 def text_fingerprints(text: str) -> list[int]:
     """Return the sorted fingerprints of a text, none for a text too short to compare."""
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
+    folded = compatibility_form(text).casefold().replace("ё", "е")
     words = WORD_PATTERN.findall(folded)
     if len(words) < MIN_WORDS_TO_COMPARE:
         return []

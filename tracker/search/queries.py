@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -16,6 +15,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Load, Mapper, Session
 
 from tracker.bulk_insert import join_json_list
+from tracker.characters import compatibility_form
 from tracker.db import db
 from tracker.permissions import Visibility
 from tracker.records import record_models
@@ -67,7 +67,7 @@ def normalized_words(text: str) -> list[str]:
     Kazakh letters and digits stay, punctuation is dropped. The index has whole words; what is
     searched for are beginnings of them, see `word_stem`.
     """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    folded = compatibility_form(compatibility_form(text).casefold())
     return [word[:MAX_WORD_LENGTH] for word in WORD_PATTERN.findall(folded.replace("ё", "е"))]
 
 
