@@ -14,13 +14,12 @@ from tracker import models as _models  # noqa: F401 (every table, whatever impor
 from tracker.config import Settings
 from tracker.dates import localized_date, localized_day_count, localized_day_range
 from tracker.kit.fields import code_label, labelled_values, term_label
-from tracker.operating import gate as panic_gate
 from tracker.people import redacted_names_service as _redacted  # noqa: F401 (listens to every flush)
 from tracker.search import service as _search  # noqa: F401 (listens to every session's commits)
 from tracker.timelines import figures_service as _figures  # noqa: F401 (listens to every flush)
 from tracker.users import gate, idempotency
 from tracker.web import errors as error_pages
-from tracker.web import forms, guards, hardening, navigation, panels, saving
+from tracker.web import forms, guards, navigation, panels, saving
 
 # Modules that add pages or panels to the blueprint of a feature when they are imported.
 MODULES_ADDING_PAGES = (
@@ -59,14 +58,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         db,
         i18n,
         parsing,
-        hardening,
+        guards,
         error_pages,
         forms,
-        guards,
         saving,
         panels,
         navigation,
-        panic_gate,
         gate,
         idempotency,
         commands,

@@ -16,7 +16,6 @@ from tracker.console import CommandGroup, fail
 from tracker.db import current_engines, current_settings, db, set_read_only
 from tracker.intake.commands import group as intake
 from tracker.operating.commands import backup, doctor, panic, restore
-from tracker.operating.gate import PanicState, panic_switch
 from tracker.reports.commands import group as reports
 from tracker.sample.commands import group as sample
 from tracker.scoping import system_session
@@ -27,6 +26,7 @@ from tracker.users.commands import group as users
 from tracker.users.queries import find_user_by_name
 from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.service import load_vocabulary
+from tracker.web.guards import PanicState, panic_switch
 
 figures = CommandGroup("figures", help="The figures of open cases, which are kept.")
 mail = CommandGroup("mail", help="Mail about changes in what users follow.")

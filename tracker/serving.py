@@ -41,7 +41,7 @@ from tracker.users.models import User
 from tracker.users.service import get_or_create_console_user, require_strong_password
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.service import load_vocabulary
-from tracker.web.hardening import MAX_ANONYMOUS_REQUEST_BYTES, is_signed_in
+from tracker.web.guards import MAX_ANONYMOUS_REQUEST_BYTES, is_signed_in
 
 HOST = "127.0.0.1"
 # Eight threads for downloads, and eight for pages.

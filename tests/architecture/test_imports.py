@@ -71,7 +71,6 @@ IN_PLACE_OF = {
     # browser.
     "tracker.users.gate": "forms",
     "tracker.users.idempotency": "forms",  # asks for the key of a form before every view
-    "tracker.operating.gate": "forms",  # answers before the users' gate when all is closed
     "tracker.audit.snapshot": "models",  # reads the columns of any model
 }
 # What pages share, and above it the kit of which features are made.

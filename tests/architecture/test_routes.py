@@ -147,7 +147,7 @@ LOGGING = {"log_download", "log_monthly_download", "start_export", "log_completi
 SHOWN = {
     "tracker.cases.following_views": "refs and days, read every hour: making the address is logged",
     "tracker.timelines.views": "the picture of a timeline, and its entries as JSON",
-    "tracker.web.hardening": "where it is defined",
+    "tracker.web.guards": "where it is defined",
 }
 
 

@@ -23,11 +23,11 @@ from tracker.cases import mail_service
 from tracker.config import Settings
 from tracker.db import db
 from tracker.errors import BadSettings
-from tracker.operating.gate import PanicState, panic_switch
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.users.models import MailAddress
 from tracker.users.service import change_user, disable_user, set_mail_address
+from tracker.web.guards import PanicState, panic_switch
 
 ADDRESS, SECOND = "monitor@desk.example", "second@desk.example"
 # Encoded words (RFC 2047), which a header would decode: to another address, and to two lines.

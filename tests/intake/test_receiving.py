@@ -29,7 +29,7 @@ from tracker.intake.models import IntakeItem
 from tracker.parsing import ParsingError, ParsingReason
 from tracker.permissions import Role, Visibility
 from tracker.scoping import system_session
-from tracker.web.hardening import MAX_REQUEST_BYTES
+from tracker.web.guards import MAX_REQUEST_BYTES
 
 NEW = "/intake/new"
 LINK = "https://gazeta.example/news/7"

@@ -21,7 +21,7 @@ from tests.durability.running import Server
 from tests.factories import as_user, sign_in_directly
 from tests.operating.running import listening
 from tracker import serving
-from tracker.web.hardening import MAX_ANONYMOUS_REQUEST_BYTES
+from tracker.web.guards import MAX_ANONYMOUS_REQUEST_BYTES
 
 # What is said of connections does not depend on the database.
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

@@ -18,7 +18,7 @@ import pytest
 
 from tracker import serving
 from tracker.parsing import MEGABYTE
-from tracker.web.hardening import MAX_REQUEST_BYTES
+from tracker.web.guards import MAX_REQUEST_BYTES
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = """

@@ -14,7 +14,7 @@ from tests.durability.test_disk_full import full_disk, no_room
 from tests.factories import as_user, post, sign_in, token_in
 from tracker.audit.models import AuditEvent
 from tracker.db import db
-from tracker.operating.gate import (
+from tracker.web.guards import (
     PANIC_FILE,
     SIGN_IN_ENDPOINTS,
     SIGN_OUT_ENDPOINTS,

@@ -12,9 +12,9 @@ from tests.databases import Database
 from tests.factories import as_user, sign_in_directly
 from tests.statements import counted
 from tracker.db import current_engines, db
-from tracker.operating.gate import PanicState
 from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.service import load_vocabulary
+from tracker.web.guards import PanicState
 
 
 @pytest.fixture

@@ -19,8 +19,7 @@ from tests.safety.planted import Aviary, viewer_named
 from tests.safety.variants import Worlds, remove_hidden, worlds
 from tests.safety.world import Place
 from tracker import clock
-from tracker.web.guards import PUBLIC_ENDPOINTS
-from tracker.web.hardening import SECURITY_HEADERS
+from tracker.web.guards import PUBLIC_ENDPOINTS, SECURITY_HEADERS
 
 LEAST = 40
 # Of what may be answered to somebody who is not signed in.

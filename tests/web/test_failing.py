@@ -15,7 +15,7 @@ from tests.factories import as_user, hidden_in, sign_in_directly
 from tracker.db import is_lock_timeout
 from tracker.users import gate
 from tracker.users.idempotency import SubmissionKey
-from tracker.web.hardening import SECURITY_HEADERS
+from tracker.web.guards import SECURITY_HEADERS
 
 NEW = "/institutions/new"
 TYPED = "Council of the press"

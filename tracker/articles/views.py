@@ -36,11 +36,11 @@ from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import PartForm, render_form
 from tracker.web.guards import (
     current_actor,
+    file_response,
     require_editor,
     require_permission,
     shows_filter_errors,
 )
-from tracker.web.hardening import file_response
 from tracker.web.paging import paginate
 from tracker.web.saving import handle_form, load, record_url
 from tracker.when import format_edtf

@@ -31,8 +31,7 @@ from tracker.users.throttle_service import network_of
 from tracker.vocabulary.labels import get_label
 from tracker.web import saving
 from tracker.web.forms import ButtonForm, render_form
-from tracker.web.guards import current_actor, require_permission
-from tracker.web.hardening import file_response
+from tracker.web.guards import current_actor, file_response, require_permission
 from tracker.web.panels import register_panel
 
 MAX_RECORDS_SHOWN = 20  # changed records on the overview

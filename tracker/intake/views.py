@@ -52,11 +52,11 @@ from tracker.web.filters import choices_hint
 from tracker.web.forms import PartForm, render_form
 from tracker.web.guards import (
     current_actor,
+    file_response,
     require_editor,
     require_permission,
     shows_filter_errors,
 )
-from tracker.web.hardening import file_response
 from tracker.web.paging import paginate
 from tracker.web.panels import register_panel
 

@@ -22,9 +22,9 @@ from tracker.errors import AuditKeyMissing
 from tracker.operating import backup_service, checks, queries
 from tracker.operating.backup_service import take_backup
 from tracker.operating.checks import Finding, Verdict
-from tracker.operating.gate import PanicState, panic_switch
 from tracker.users.queries import select_users_by_name
 from tracker.users.service import end_sessions, get_or_create_console_user
+from tracker.web.guards import PanicState, panic_switch
 
 panic = CommandGroup("panic", help="Close the tracker in a hurry, and open it again.")
 # The type of arguments and options that are paths.

@@ -30,8 +30,7 @@ from tracker.timelines.chart_queries import ChartScope, build_charts, get_chart
 from tracker.timelines.charts import Chart
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import region_choices, term_choices
-from tracker.web.guards import current_actor, require_permission, shows_filter_errors
-from tracker.web.hardening import file_response
+from tracker.web.guards import current_actor, file_response, require_permission, shows_filter_errors
 from tracker.web.paging import MAX_COUNTED, MAX_FACET_RECORDS, Page
 
 bp = Blueprint("charts", __name__, url_prefix="/charts")

@@ -32,8 +32,7 @@ from tracker.reports.queries import filter_by_page_position, page_position_args,
 from tracker.scoping import Viewer
 from tracker.web.filters import invalid_value_error, validate_known_parameters
 from tracker.web.forms import TextField, TrackerForm, render_form
-from tracker.web.guards import current_actor, require_permission
-from tracker.web.hardening import file_response
+from tracker.web.guards import current_actor, file_response, require_permission
 from tracker.web.saving import handle_form
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")

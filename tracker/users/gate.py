@@ -53,8 +53,7 @@ from tracker.users.queries import find_user_by_name
 from tracker.users.service import DEVICE_COOKIE_LIFETIME, record_password_confirmation
 from tracker.web.filters import REF_PATTERN
 from tracker.web.forms import SECRET_FIELDS, ButtonForm, submitted_fields
-from tracker.web.guards import PUBLIC_ENDPOINTS
-from tracker.web.hardening import SAFE_METHODS
+from tracker.web.guards import PUBLIC_ENDPOINTS, SAFE_METHODS
 
 # A browser or system that is not recognised.
 UNKNOWN_DEVICE = ""

@@ -20,7 +20,7 @@ from tracker.i18n import _
 from tracker.web.edit_conflicts import outer_field_name
 from tracker.web.filters import MAX_ERRORS, mark_unprintable
 from tracker.web.forms import HIDDEN_FIELDS, submitted_fields
-from tracker.web.hardening import MAX_ANONYMOUS_REQUEST_BYTES
+from tracker.web.guards import MAX_ANONYMOUS_REQUEST_BYTES
 from tracker.web.saving import record_url
 
 log = logging.getLogger(__name__)

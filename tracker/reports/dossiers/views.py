@@ -19,8 +19,7 @@ from tracker.reports.export_log_service import log_completion
 from tracker.reports.filters import DOSSIER_PROFILES, DossierFilter, require_share_permission
 from tracker.reports.queries import list_recipient_names
 from tracker.reports.views import bp
-from tracker.web.guards import current_actor, require_permission
-from tracker.web.hardening import file_response
+from tracker.web.guards import current_actor, file_response, require_permission
 from tracker.web.saving import load
 
 

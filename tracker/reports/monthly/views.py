@@ -37,8 +37,7 @@ from tracker.timelines.queries import clocks_of_incident_ids
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import list_all_terms
 from tracker.web.forms import LongTextField, TrackerForm, VersionedForm, render_form
-from tracker.web.guards import current_actor, require_permission
-from tracker.web.hardening import file_response
+from tracker.web.guards import current_actor, file_response, require_permission
 from tracker.web.saving import handle_form
 
 MONTHS_IN_CHART = 12
