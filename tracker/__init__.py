@@ -19,7 +19,7 @@ from tracker.search import service as _search  # noqa: F401 (listens to every se
 from tracker.timelines import figures_service as _figures  # noqa: F401 (listens to every flush)
 from tracker.users import gate, idempotency
 from tracker.web import errors as error_pages
-from tracker.web import forms, guards, navigation, panels, saving
+from tracker.web import forms, guards, layout, saving
 
 # Modules that add pages or panels to the blueprint of a feature when they are imported.
 MODULES_ADDING_PAGES = (
@@ -62,8 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         error_pages,
         forms,
         saving,
-        panels,
-        navigation,
+        layout,
         gate,
         idempotency,
         commands,

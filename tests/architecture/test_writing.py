@@ -23,7 +23,7 @@ MAY_COMMIT = {"views", "commands"}
 COMMITS_FOR_VIEWS = {"tracker.web.saving"}  # the one way in which views save a form
 COMMANDS_BY_ANOTHER_NAME = {"tracker.serving"}  # `flask serve`, which fills a new database
 MAY_MAKE_MARKUP = {
-    "tracker.web.panels": "joins sections that templates have rendered",
+    "tracker.web.layout": "joins sections that templates have rendered",
     "tracker.web.forms": "the token's hidden field, rendered and escaped by WTForms",
     "tracker.timelines.picture": "the SVG, in which ElementTree has escaped every word",
     "tracker.timelines.charts": "the SVG, in which ElementTree has escaped every word",

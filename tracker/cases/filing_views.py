@@ -21,7 +21,7 @@ from tracker.permissions import Actor, Permission
 from tracker.web.filters import REF_PATTERN, parse_ref, validate_known_parameters
 from tracker.web.forms import render_form
 from tracker.web.guards import current_actor, require_permission
-from tracker.web.panels import register_panel
+from tracker.web.layout import register_panel
 from tracker.web.saving import handle_form, load
 
 

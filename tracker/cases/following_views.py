@@ -32,7 +32,7 @@ from tracker.vocabulary.labels import get_label
 from tracker.web import saving
 from tracker.web.forms import ButtonForm, render_form
 from tracker.web.guards import current_actor, file_response, require_permission
-from tracker.web.panels import register_panel
+from tracker.web.layout import register_panel
 
 MAX_RECORDS_SHOWN = 20  # changed records on the overview
 # How long deadlines stay in the calendar after they passed.

@@ -53,7 +53,7 @@ from tracker.web import saving
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import IncidentForm, PartForm, RemoveForm, render_form
 from tracker.web.guards import current_actor, require_permission, shows_filter_errors
-from tracker.web.panels import register_panel
+from tracker.web.layout import register_panel
 from tracker.when import When
 
 # The most chains with a chart in the register. The page of an account has the chart of its chain.

@@ -40,7 +40,7 @@ from tracker.review.rules import first_cited_article
 from tracker.review.service import approve_record, require_other_author
 from tracker.web.forms import UnchangedRecordForm, render_form
 from tracker.web.guards import current_actor, require_editor, require_permission
-from tracker.web.panels import register_panel
+from tracker.web.layout import register_panel
 from tracker.web.saving import handle_form, load, load_to_edit
 
 # Approved incidents in the review queue.

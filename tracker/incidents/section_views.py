@@ -24,7 +24,7 @@ from tracker.review.queries import is_not_retracted
 from tracker.web.filters import REF_PATTERN
 from tracker.web.forms import PartForm, render_form
 from tracker.web.guards import current_actor, require_permission
-from tracker.web.panels import register_panel
+from tracker.web.layout import register_panel
 from tracker.web.saving import handle_form, load
 
 MAX_INCIDENTS_SHOWN = 10  # the latest, on the page of a person or outlet

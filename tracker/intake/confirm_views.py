@@ -42,7 +42,7 @@ from tracker.vocabulary.labels import get_label
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import PartForm, render_form
 from tracker.web.guards import current_actor, require_editor, require_permission
-from tracker.web.panels import register_panel
+from tracker.web.layout import register_panel
 from tracker.web.saving import handle_form, load, record_url
 from tracker.when import format_when
 

@@ -26,7 +26,7 @@ from tracker.web.forms import (
     render_form,
 )
 from tracker.web.guards import current_actor, require_permission
-from tracker.web.panels import register_panel
+from tracker.web.layout import register_panel
 from tracker.web.saving import handle_form, load, record_url
 
 

@@ -57,8 +57,8 @@ from tracker.web.guards import (
     require_permission,
     shows_filter_errors,
 )
+from tracker.web.layout import register_panel
 from tracker.web.paging import paginate
-from tracker.web.panels import register_panel
 
 log = logging.getLogger(__name__)
 bp = Blueprint("intake", __name__, url_prefix="/intake")

@@ -38,7 +38,7 @@ from tracker.web.guards import (
     require_permission,
     shows_filter_errors,
 )
-from tracker.web.panels import register_panel
+from tracker.web.layout import register_panel
 from tracker.web.saving import handle_form, load, load_to_edit
 
 bp = Blueprint("journalists", __name__, url_prefix="/journalists")

@@ -34,7 +34,7 @@ from tracker.responses.models import Appeal, AppealCitation, AppealIncident, Off
 from tracker.review.service import records_to_share, share_record
 from tracker.web.forms import IncidentForm, PartForm, RemoveForm, render_form
 from tracker.web.guards import current_actor, require_permission, shows_filter_errors
-from tracker.web.panels import register_panel
+from tracker.web.layout import register_panel
 from tracker.web.saving import handle_form, load, load_to_edit
 from tracker.when import When
 

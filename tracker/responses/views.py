@@ -44,7 +44,7 @@ from tracker.web.guards import (
     require_permission,
     shows_filter_errors,
 )
-from tracker.web.panels import register_panel
+from tracker.web.layout import register_panel
 from tracker.when import When
 
 bp = Blueprint("responses", __name__, url_prefix="/responses")

@@ -31,7 +31,7 @@ from tracker.web import saving
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import ButtonForm, render_form
 from tracker.web.guards import current_actor, require_editor, require_permission
-from tracker.web.panels import register_panel
+from tracker.web.layout import register_panel
 
 # The records that cite an article, each with its citations of this article.
 CitingRecords = dict[Reviewable, list[Citation]]

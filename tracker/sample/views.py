@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from tracker.sample.service import REMOVE_COMMAND, is_sample_loaded
-from tracker.web.panels import register_panel
+from tracker.web.layout import register_panel
 
 bp = Blueprint("sample", __name__)
 

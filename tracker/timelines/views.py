@@ -73,8 +73,8 @@ from tracker.vocabulary.labels import get_label
 from tracker.vocabulary.queries import list_all_terms
 from tracker.web.filters import choices_hint, validate_known_parameters
 from tracker.web.guards import current_actor, require_permission, shows_filter_errors
+from tracker.web.layout import register_panel
 from tracker.web.paging import paginate_list
-from tracker.web.panels import register_panel
 from tracker.web.saving import load
 from tracker.when import OPEN_START
 

@@ -47,8 +47,8 @@ from tracker.web import saving
 from tracker.web.filters import parse_code, validate_known_parameters
 from tracker.web.forms import PartForm, TrackerForm, render_form
 from tracker.web.guards import current_actor, require_permission
+from tracker.web.layout import register_panel
 from tracker.web.paging import paginate
-from tracker.web.panels import register_panel
 
 log = logging.getLogger(__name__)
 bp = Blueprint("imports", __name__, url_prefix="/reports/imports")

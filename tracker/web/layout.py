@@ -1,10 +1,17 @@
-"""The menus of the header, with the permission for each page, and the address of the icons."""
+"""What pages have beside what their view shows: menus, icons, and panels of other features.
+
+A panel is a section that a higher feature adds to the pages of a lower feature.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
-from flask import Flask, g, url_for
+from flask import Flask, current_app, g, url_for
+from markupsafe import Markup
 
 from tracker.i18n import lazy
 from tracker.permissions import Permission
@@ -14,6 +21,9 @@ from tracker.records import record_models
 READ, LOG, EXPORT, ADMINISTER = (
     Permission.READ, Permission.LOG, Permission.EXPORT, Permission.ADMINISTER,
 )  # fmt: skip
+Panel = TypeVar("Panel", bound="Callable[..., str]")  # a function that returns the HTML of a panel
+# By page, the functions that render its panels.
+_panels: dict[str, list[Callable[..., str]]] = defaultdict(list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,21 @@ LIST_ENTRIES = {
 }
 
 
+def init_app(app: Flask) -> None:
+    """Make the menus, of which templates show what the viewer's permissions allow, the address of
+    the icons and `render_panels("journalist", journalist)` available to templates.
+    """
+    features = {prefix: model.ENDPOINT for prefix, model in record_models().items()}
+    app.jinja_env.globals.update(
+        menus=MENUS,
+        new_menu=NEW_MENU,
+        lists=LIST_ENTRIES,
+        features_by_prefix=features,
+        icons_url=icons_url,
+        render_panels=render_panels,
+    )
+
+
 def icons_url() -> str:
     """Return the address of the file with all icons; built once for each request."""
     if "icons_url" not in g:
@@ -118,13 +143,28 @@ def icons_url() -> str:
     return address
 
 
-def init_app(app: Flask) -> None:
-    """Make the menus available to templates, which show what the viewer's permissions allow."""
-    features = {prefix: model.ENDPOINT for prefix, model in record_models().items()}
-    app.jinja_env.globals.update(
-        menus=MENUS,
-        new_menu=NEW_MENU,
-        lists=LIST_ENTRIES,
-        features_by_prefix=features,
-        icons_url=icons_url,
-    )
+def register_panel(page: str) -> Callable[[Panel], Panel]:
+    """Decorate a function that returns the HTML of a panel on a page for a record, or "" for none.
+    `page`: the name that templates give to `render_panels`.
+    """
+
+    def register(render: Panel) -> Panel:
+        _panels[page].append(render)
+        return render
+
+    return register
+
+
+def render_panels(page: str, record: object) -> Markup:
+    """Return the HTML of all panels of a page for a record, in the order of the features."""
+    # Features are imported in alphabetical order; blueprints are registered in architecture order.
+    modules = [one.import_name for one in current_app.blueprints.values()]
+    order = list(dict.fromkeys(map(_feature_of_module, modules)))
+    ordered = sorted(_panels[page], key=lambda one: order.index(_feature_of_module(one.__module__)))
+    # Panels return what templates rendered with escaping.
+    return Markup("").join(Markup(render(record)) for render in ordered)  # noqa: S704  # nosec B704
+
+
+def _feature_of_module(module: str) -> str:
+    """Return the name of the feature of a module: `people` of `tracker.people.views`."""
+    return module.split(".")[1]
