@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tracker.characters import compatibility_form
+from tracker.i18n import compatibility_form
 
 SURROGATES = range(0xD800, 0xE000)
 

@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tracker import commands, db, i18n, log_redaction, parsing
 from tracker import models as _models  # noqa: F401 (every table, whatever imports it)
 from tracker.config import Settings
-from tracker.dates import localized_date, localized_day_count, localized_day_range
+from tracker.i18n import localized_date, localized_day_count, localized_day_range
 from tracker.kit.fields import code_label, labelled_values, term_label
 from tracker.people import redacted_names_service as _redacted  # noqa: F401 (listens to every flush)
 from tracker.search import service as _search  # noqa: F401 (listens to every session's commits)

@@ -15,8 +15,8 @@ from tracker.articles.incoming import (
     read_pasted_text,
     read_pasted_text_in_child,
 )
-from tracker.characters import INVISIBLE_PATTERN
 from tracker.errors import InvalidInput
+from tracker.i18n import INVISIBLE_PATTERN
 from tracker.intake.inbox_service import fallback_title
 
 WORDS = "An editor in Almaty has received eleven letters that threaten her family, her paper said. "

@@ -12,8 +12,8 @@ from flask import Flask
 from tests.audit.test_proof import edit
 from tests.audit.test_trail import tamper, verify
 from tests.factories import as_user, make_incident
-from tracker.dates import MonthRange
 from tracker.db import db, set_full_access
+from tracker.i18n import MonthRange
 from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import publish, withdraw_publication

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.dates import DayCount
 from tracker.fake_accounts.codes import AccountEvent, AccountFate, Reappearance
 from tracker.fake_accounts.codes import SuccessionCertainty as Certainty
 from tracker.fake_accounts.rules import (
@@ -22,6 +21,7 @@ from tracker.fake_accounts.rules import (
     median_time_online,
     reappearance_of,
 )
+from tracker.i18n import DayCount
 from tracker.when import parse_when
 
 TODAY = date(2025, 12, 31)

@@ -7,8 +7,14 @@ from datetime import UTC, date, datetime
 import pytest
 from flask import Flask
 
-from tracker.dates import localized_date, localized_day, localized_day_range
-from tracker.i18n import format_date, format_datetime, use_language
+from tracker.i18n import (
+    format_date,
+    format_datetime,
+    localized_date,
+    localized_day,
+    localized_day_range,
+    use_language,
+)
 from tracker.when import Precision, When, parse_when
 
 KNOWN_BY = date(2026, 3, 30)

@@ -13,8 +13,8 @@ from werkzeug.datastructures import MultiDict
 from tests.kit.every_filter import FILTERS, RECORDS
 from tracker.articles.filters import ArticleFilter
 from tracker.cases.filters import CaseFilter
-from tracker.dates import MonthRange
 from tracker.errors import BadQuery
+from tracker.i18n import MonthRange
 from tracker.kit.filters import FilterField, ListFilter
 from tracker.reports.filters import MonthlyFilter
 from tracker.vocabulary.labels import DATA_FOLDER

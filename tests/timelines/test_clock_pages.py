@@ -35,10 +35,10 @@ from tracker import clock
 from tracker.cases.codes import Accountability
 from tracker.cases.service import file_records
 from tracker.clock import current_date
-from tracker.dates import DayCount
 from tracker.db import db
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.fake_accounts.models import FakeAccountEvent, IncidentAccount
+from tracker.i18n import DayCount
 from tracker.people.codes import InstitutionKind
 from tracker.permissions import Role, Visibility
 from tracker.records import record_models

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from tests.timelines.facts_made import appeal, article, at, event, incident, response, step
-from tracker.dates import DayCount
 from tracker.fake_accounts.codes import AccountEvent
+from tracker.i18n import DayCount
 from tracker.incidents.codes import Extent
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
 from tracker.review.codes import EditorialState

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.timelines.facts_made import fact
 from tests.timelines.test_svg import NS, WORDS, lane, said
-from tracker.dates import next_month
+from tracker.i18n import next_month
 from tracker.timelines.build import (
     MAX_ENTRIES_IN_FULL,
     MAX_ENTRIES_UNGROUPED,

@@ -13,8 +13,8 @@ from tests.factories import as_user, make_article
 from tests.timelines.conftest import at
 from tests.timelines.overview_read import NOW, links, section, words
 from tracker.cases.service import file_records
-from tracker.dates import MonthRange, months_up_to
 from tracker.db import db
+from tracker.i18n import MonthRange, months_up_to
 from tracker.incidents.figure_queries import count_incidents_by_month
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident, IncidentType

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from tests.timelines.facts_made import appeal, event, incident, response, step
-from tracker.dates import DayCount
 from tracker.fake_accounts.codes import AccountEvent
+from tracker.i18n import DayCount
 from tracker.responses.codes import ActType, Standing, StepOfProceeding
 from tracker.review.codes import EditorialState
 from tracker.timelines.clocks import MedianLatency, response_record_of

@@ -14,9 +14,8 @@ from tracker.articles.language import detect_language
 from tracker.articles.pasted import parse_pasted_article
 from tracker.articles.sentences import QuoteError, QuoteReason
 from tracker.articles.written_dates import resolve_publication_day
-from tracker.characters import remove_invisible_characters
 from tracker.errors import InvalidInput
-from tracker.i18n import _
+from tracker.i18n import _, remove_invisible_characters
 
 MEDIA_TYPE_BY_EXTENSION = {
     "txt": "text/plain",

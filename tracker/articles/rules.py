@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from tracker.articles.codes import SourceKind
 from tracker.articles.sentences import Sentence
 from tracker.audit.chain import json_digest
-from tracker.characters import compatibility_form
+from tracker.i18n import compatibility_form
 
 # The character that replaces each letter and digit of masked words.
 MASK = "█"

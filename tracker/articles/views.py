@@ -20,10 +20,9 @@ from tracker.articles.models import Article, ArticleOriginal, Citation
 from tracker.articles.rules import SENTENCES_PER_PAGE, shorten_masks
 from tracker.articles.sentences import Sentence
 from tracker.audit.service import log_download
-from tracker.dates import localized_date
 from tracker.db import db
 from tracker.errors import BadQuery, Forbidden, NotFound
-from tracker.i18n import _, lazy
+from tracker.i18n import _, lazy, localized_date
 from tracker.kit.fields import code_label
 from tracker.kit.lists import REF_COLUMN, Column, Facet, RecordList
 from tracker.kit.sections import ViewResponse, add_history_page

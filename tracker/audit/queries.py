@@ -19,9 +19,8 @@ from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.audit.snapshot import SKIPPED_COLUMNS
 from tracker.audit.words import HIDDEN_FIELDS, FieldKind, HistoryField
-from tracker.dates import localized_date, localized_day
 from tracker.db import Base, current_engines, db
-from tracker.i18n import _, current_language
+from tracker.i18n import _, current_language, localized_date, localized_day
 from tracker.permissions import Visibility
 from tracker.records import record_models
 from tracker.scoping import sees_all_rows

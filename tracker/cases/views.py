@@ -22,9 +22,8 @@ from tracker.cases.rules import (
     inverse_link_label,
     link_label,
 )
-from tracker.dates import localized_date
 from tracker.errors import InvalidInput, NotFound
-from tracker.i18n import _, country_name, lazy
+from tracker.i18n import _, country_name, lazy, localized_date
 from tracker.incidents.models import Incident
 from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, Facet, RecordList, add_column
 from tracker.kit.sections import add_history_page

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tracker.dates import MonthRange
 from tracker.fake_accounts import codes
-from tracker.i18n import lazy
+from tracker.i18n import MonthRange, lazy
 from tracker.kit.filters import (
     ListFilter,
     code_filter,

@@ -16,7 +16,6 @@ from tracker import clock
 from tracker.articles.models import Citation
 from tracker.articles.queries import citation_load_options, originals_by_article
 from tracker.bulk_insert import is_in_json_list
-from tracker.dates import DayCount
 from tracker.db import db
 from tracker.fake_accounts import codes, rules
 from tracker.fake_accounts.dossier_rules import DossierContext
@@ -29,7 +28,7 @@ from tracker.fake_accounts.models import (
     FakeAccountEvent,
     IncidentAccount,
 )
-from tracker.i18n import current_language
+from tracker.i18n import DayCount, current_language
 from tracker.incidents import naming_queries
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.queries import joined_row_load_options as for_few_incidents

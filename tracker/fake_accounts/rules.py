@@ -13,8 +13,8 @@ from datetime import date
 from math import inf
 from typing import Any, Protocol
 
-from tracker.dates import DayCount, DayRange, days_between
 from tracker.fake_accounts import codes
+from tracker.i18n import DayCount, DayRange, days_between
 from tracker.when import OPEN_START
 
 HALF_SHARE = 0.5  # of the accounts

@@ -18,8 +18,8 @@ from sqlalchemy.orm import aliased
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.dates import MonthRange, next_month
 from tracker.db import db
+from tracker.i18n import MonthRange, next_month
 from tracker.incidents import codes as incident_codes
 from tracker.incidents.models import (
     Incident,

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from tracker.dates import MonthRange
-from tracker.i18n import _, lazy
+from tracker.i18n import MonthRange, _, lazy
 from tracker.incidents.codes import ActorType, FigureTable, PurportedAs, Verification
 from tracker.incidents.words import CODES_BY_TABLE, figure_label, type_group_label
 from tracker.kit.filters import (

@@ -24,10 +24,9 @@ from tracker.audit.service import (
     log_confidential_view,
     save_confidential_values,
 )
-from tracker.dates import localized_date, localized_day
 from tracker.db import db
 from tracker.errors import InvalidInput, StaleRecord, collect_errors
-from tracker.i18n import _, country_names, current_language, lazy
+from tracker.i18n import _, country_names, current_language, lazy, localized_date, localized_day
 from tracker.incidents import merging_service, queries, service
 from tracker.incidents.codes import TargetRole, Verification
 from tracker.incidents.fields import validate_row_limit

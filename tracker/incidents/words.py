@@ -10,8 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from tracker import i18n
-from tracker.dates import localized_date
-from tracker.i18n import _, ngettext, use_language
+from tracker.i18n import _, localized_date, ngettext, use_language
 from tracker.incidents import codes as incident_codes
 from tracker.people.codes import Gender
 from tracker.vocabulary.labels import get_label

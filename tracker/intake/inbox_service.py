@@ -21,10 +21,9 @@ from tracker.articles.incoming import IncomingArticle, media_type_by_file_name, 
 from tracker.articles.models import Article
 from tracker.articles.queries import cited_article_ids
 from tracker.audit.service import audited_change
-from tracker.characters import remove_invisible_characters
 from tracker.db import db
 from tracker.errors import InvalidInput
-from tracker.i18n import _
+from tracker.i18n import _, remove_invisible_characters
 from tracker.intake.codes import InboxState, UnreadReason
 from tracker.intake.models import IntakeItem
 from tracker.intake.queries import article_by_digest, item_of_article, unread_item_by_digest

@@ -16,8 +16,7 @@ from typing import Any
 from tracker.articles.rules import MAX_CITED_PASSAGES
 from tracker.articles.sentences import SENTENCE_RANGES_PATTERN, parse_passages
 from tracker.audit.chain import json_digest
-from tracker.characters import normalise_text
-from tracker.i18n import _
+from tracker.i18n import _, normalise_text
 from tracker.incidents.codes import Extent
 from tracker.intake.drafts import Drafts, IncidentDraft
 from tracker.reader.found import FoundAct

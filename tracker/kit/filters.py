@@ -18,9 +18,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
-from tracker.dates import MonthRange, localized_day
 from tracker.errors import BadQuery
-from tracker.i18n import country_name, current_language, lazy
+from tracker.i18n import MonthRange, country_name, current_language, lazy, localized_day
 from tracker.vocabulary.labels import code_choices, get_label
 from tracker.web import filters as values
 

@@ -14,10 +14,9 @@ from werkzeug.datastructures import MultiDict
 
 from tracker import clock
 from tracker.config import LANGUAGES
-from tracker.dates import MonthRange, months_up_to
 from tracker.errors import BadQuery, Forbidden
 from tracker.fake_accounts.filters import AccountFilter
-from tracker.i18n import _, current_language, lazy
+from tracker.i18n import MonthRange, _, current_language, lazy, months_up_to
 from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import IncidentFilter
 from tracker.kit.filters import (

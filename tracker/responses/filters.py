@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from tracker.dates import MonthRange
-from tracker.i18n import lazy
+from tracker.i18n import MonthRange, lazy
 from tracker.kit.filters import (
     ListFilter,
     code_filter,

@@ -12,9 +12,8 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.articles import models as article_models
-from tracker.dates import localized_date
 from tracker.db import INTERNAL, PUBLIC, Base, text_enum
-from tracker.i18n import _, country_name, current_language
+from tracker.i18n import _, country_name, current_language, localized_date
 from tracker.incidents.models import IncidentJoinMixin
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import DateRangeMixin, child_relationship, date_order_check

@@ -14,10 +14,9 @@ from tracker.articles.models import Article
 from tracker.articles.queries import article_text_options, latest_possible_date
 from tracker.articles.rules import SENTENCES_PER_PAGE, shorten_masks
 from tracker.articles.service import build_citations, join_quotes
-from tracker.dates import localized_date
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.queries import incidents_citing_same_articles
-from tracker.i18n import _, country_names, lazy
+from tracker.i18n import _, country_names, lazy, localized_date
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_citing, models_with_rows_about, resolve_incident
 from tracker.kit import sections

@@ -15,8 +15,8 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Load, Mapper, Session
 
 from tracker.bulk_insert import join_json_list
-from tracker.characters import compatibility_form
 from tracker.db import db
+from tracker.i18n import compatibility_form
 from tracker.permissions import Visibility
 from tracker.records import record_models
 from tracker.scoping import ScopedRecord, Viewer

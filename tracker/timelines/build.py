@@ -12,8 +12,8 @@ from enum import Flag, auto
 from itertools import groupby
 
 from tracker.articles.codes import Bearing
-from tracker.dates import next_month
 from tracker.fake_accounts.codes import AccountEvent
+from tracker.i18n import next_month
 from tracker.incidents.codes import Extent, Verification
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
 from tracker.responses.rules import ACTS_NOT_COUNTED_AS_ANSWER, STEPS_BY_A_PARTY

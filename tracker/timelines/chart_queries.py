@@ -18,11 +18,10 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from tracker import clock
+from tracker import clock, i18n
 from tracker.bulk_insert import is_in_json_list
-from tracker.dates import MonthRange, localized_day_count, localized_month, months_up_to
 from tracker.db import db
-from tracker.i18n import _, alphabet_sort_key, country_name, current_language, format_date
+from tracker.i18n import _, alphabet_sort_key, country_name, current_language, localized_month
 from tracker.incidents.figure_queries import incident_ids_by_month, primary_type_id
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
@@ -78,8 +77,8 @@ class ChartScope:
         """
         asked = self.filters.reported
         if asked is None:
-            return months_up_to(clock.current_date(), MONTHS_SHOWN)
-        return months_up_to(asked.last, min(asked.month_count, MAX_MONTHS))
+            return i18n.months_up_to(clock.current_date(), MONTHS_SHOWN)
+        return i18n.months_up_to(asked.last, min(asked.month_count, MAX_MONTHS))
 
     def build_cell(self, number: int, **more: Any) -> Cell:  # noqa: ANN401 (fields of the filter)
         """Return a cell linked to the list of the filter in which the fields `more` are set too."""
@@ -172,7 +171,7 @@ def months_chart(scope: ChartScope) -> Chart:
                 tick=month_tick_lines(month, months),
                 total=scope.build_cell(
                     sum(number for (at, _code), number in counts.items() if at == month),
-                    reported=MonthRange(month, month),
+                    reported=i18n.MonthRange(month, month),
                 ),
             )
             for month in months
@@ -476,7 +475,7 @@ def _response_delay_row(scope: ChartScope, body: Institution, record: ResponseRe
     if record.latency is None:
         return None
     span, number = record.latency.span, record.latency.count
-    days = Cell(span.at_most or 0, scope.record_address(body.ref), localized_day_count(span))
+    days = Cell(span.at_most or 0, scope.record_address(body.ref), i18n.localized_day_count(span))
     return Row(body.ref, body.heading, [days, Cell(number)])
 
 
@@ -559,7 +558,7 @@ def _cell_of_group(
     if not group.primary:
         return Cell(number)
     asked = _narrow_types(scope.filters.primary, group.primary)
-    return scope.build_cell(number, primary=asked, reported=MonthRange(month, month))
+    return scope.build_cell(number, primary=asked, reported=i18n.MonthRange(month, month))
 
 
 def _narrow_types(filtered_codes: tuple[str, ...], group_codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -596,4 +595,4 @@ def month_tick_lines(
         return []
     is_first = month == next(one for one in months if not (one.month - 1) % step)
     year = [str(month.year)] if is_first or month.month == 1 else []
-    return [str(format_date(month, "LLL")), *year]
+    return [str(i18n.format_date(month, "LLL")), *year]

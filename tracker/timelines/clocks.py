@@ -12,7 +12,7 @@ from datetime import date
 from math import ceil, floor
 from statistics import median
 
-from tracker.dates import DayCount, days_between
+from tracker.i18n import DayCount, days_between
 from tracker.incidents.codes import Extent
 from tracker.review.codes import EditorialState
 from tracker.timelines import build

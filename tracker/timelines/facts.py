@@ -8,14 +8,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from tracker import clock
+from tracker import clock, i18n
 from tracker.articles.codes import SourceKind
 from tracker.articles.models import Article, Citation
 from tracker.articles.rules import shorten_masks
-from tracker.dates import localized_date, localized_day, localized_day_count
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.fake_accounts.models import FakeAccount, FakeAccountEvent
-from tracker.i18n import _, current_language, ngettext
+from tracker.i18n import _, ngettext
 from tracker.incidents.codes import TargetRole
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.kit.fields import code_label
@@ -48,7 +47,7 @@ def facts_of_incident(
         counted_fact_of_incident(incident),
         title=incident.heading,
         types=tuple(
-            LabelledCode(one.term.code, one.term.label_in(current_language()))
+            LabelledCode(one.term.code, one.term.label_in(i18n.current_language()))
             for one in incident.types
         ),
         targets=tuple(_target_label(target) for target in incident.targets),
@@ -328,7 +327,7 @@ def _impersonated_names(account: FakeAccount) -> tuple[str, ...]:
 
 def _expected_end_note(day: date | None) -> str:
     """Return the note on the announced end of a status, "" for None."""
-    return str(_("until %(day)s, as announced", day=localized_day(day))) if day else ""
+    return str(_("until %(day)s, as announced", day=i18n.localized_day(day))) if day else ""
 
 
 def labelled_code(code: StrEnum) -> LabelledCode:
@@ -367,7 +366,7 @@ def with_due_note(fact: Fact, day: date) -> Fact:
     """
     if fact.awaited_by is None:
         return fact
-    due = localized_day(fact.awaited_by)
+    due = i18n.localized_day(fact.awaited_by)
     is_late = fact.awaited_by < day
     words = _("overdue since %(day)s", day=due) if is_late else _("due on %(day)s", day=due)
     return replace(fact, note=", ".join(filter(None, [fact.note, str(words)])))
@@ -415,7 +414,7 @@ def fact_of_silence(silence: ResponseClock, waiting: Sequence[ResponseClock]) ->
     earliest = begun.earliest
     title = _("No response, for how long is not known")
     if silence.days.is_informative:
-        title = _("No response for %(days)s", days=localized_day_count(silence.days))
+        title = _("No response for %(days)s", days=i18n.localized_day_count(silence.days))
     precision = Precision.BEFORE if earliest == OPEN_START else Precision.RANGE
     return Fact(
         kind=EntryKind.SILENCE,
@@ -517,7 +516,7 @@ def _outcome_note(appeal: response_models.Appeal, *, is_awaited: bool) -> str:
     """
     said = [code_label(appeal.outcome)]
     if appeal.answer:
-        said.append(localized_date(appeal.answer.when))
+        said.append(i18n.localized_date(appeal.answer.when))
     elif appeal.lacks_response:
         # The date and the substance of the answer are unknown: it is shown and not counted.
         said = [unrecorded_outcome_label(appeal.outcome)]
@@ -525,5 +524,5 @@ def _outcome_note(appeal: response_models.Appeal, *, is_awaited: bool) -> str:
     if late:
         said.append(str(ngettext("at least %(num)d day late", "at least %(num)d days late", late)))
     elif appeal.due_on and not is_awaited:
-        said.append(str(_("due on %(day)s", day=localized_day(appeal.due_on))))
+        said.append(str(_("due on %(day)s", day=i18n.localized_day(appeal.due_on))))
     return ", ".join(said)

@@ -9,8 +9,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from markupsafe import Markup
 
-from tracker.dates import localized_month, next_month
-from tracker.i18n import _, current_language, format_date, ngettext
+from tracker.i18n import _, current_language, format_date, localized_month, next_month, ngettext
 from tracker.timelines import canvas as timeline_canvas
 from tracker.timelines.build import Entry, MonthOfEntries, group_by_month, is_grouped_by_month
 from tracker.timelines.codes import Lane, Tone

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from tracker.cases.codes import Accountability
 from tracker.cases.models import Case
-from tracker.dates import DayCount, days_between
+from tracker.i18n import DayCount, days_between
 from tracker.responses.codes import ActType, StepOfProceeding
 from tracker.review.codes import EditorialState
 from tracker.timelines import clocks as timeline_clocks

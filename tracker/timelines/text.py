@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from tracker import i18n
 from tracker.articles.rules import shorten_masks
-from tracker.dates import localized_date, localized_day
-from tracker.i18n import _, add_quotation_marks, current_language, ngettext
+from tracker.i18n import _, ngettext
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import Effects, Entry, Fact, Quote, Source
 from tracker.timelines.codes import EntryKind, Lane
@@ -33,15 +33,15 @@ def timeline_text(
 def date_label(fact: Fact) -> str:
     """Return the date of a fact as text, with the words of the source if there are any."""
     if not fact.is_dated:
-        return str(_("date unknown, known by %(day)s", day=localized_day(fact.when.latest)))
-    stated = f" ({add_quotation_marks(fact.when.as_stated)})" if fact.when.as_stated else ""
+        return str(_("date unknown, known by %(day)s", day=i18n.localized_day(fact.when.latest)))
+    stated = f" ({i18n.add_quotation_marks(fact.when.as_stated)})" if fact.when.as_stated else ""
     going_on = f", {_('ongoing')}" if fact.is_ongoing else ""
-    return localized_date(fact.when) + stated + going_on
+    return i18n.localized_date(fact.when) + stated + going_on
 
 
 def row_label(fact: Fact) -> str:
     """Return a fact as one line: title, date, and whether it is retracted."""
-    when = localized_date(fact.when)
+    when = i18n.localized_date(fact.when)
     line = f"{_title_without_date(fact)}, {when}"
     line += f" ({state_label(fact)})" if fact.state is EditorialState.RETRACTED else ""
     return shorten_masks(line)
@@ -58,7 +58,7 @@ def types_label(fact: Fact) -> str:
 
 def state_label(fact: Fact) -> str:
     """Return the label of the editorial state of a fact, "" for a fact without record."""
-    return get_label(fact.state, current_language()) if fact.state else ""
+    return get_label(fact.state, i18n.current_language()) if fact.state else ""
 
 
 def mixed_authorship_note(entries: Iterable[Entry]) -> str:
@@ -94,7 +94,7 @@ def _is_act_of_others(fact: Fact, incident_countries: set[str]) -> bool:
 def left_out_label(left_out: Mapping[Lane, int]) -> str:
     """Return the note with the number of hidden entries of each lane, "" for none."""
     each = "; ".join(
-        f"{get_label(lane, current_language())}: {left_out[lane]}" for lane in left_out
+        f"{get_label(lane, i18n.current_language())}: {left_out[lane]}" for lane in left_out
     )
     return str(_("Left out by the filter: %(lanes)s.", lanes=each)) if each else ""
 
@@ -116,7 +116,7 @@ def outline_note(entries: Iterable[Entry]) -> str:
 
 def _title_without_date(fact: Fact) -> str:
     """Return the title of a fact, without its date at the end."""
-    return fact.title.removesuffix(f", {localized_date(fact.when)}")
+    return fact.title.removesuffix(f", {i18n.localized_date(fact.when)}")
 
 
 def _entry_text(
@@ -129,7 +129,7 @@ def _entry_text(
     fact = entry.fact
     # A content warning cannot hide plain text.
     closed = _("(closed quote: it is on the record’s page, %(address)s)", address=address(fact))
-    called = get_label(entry.tone, current_language())
+    called = get_label(entry.tone, i18n.current_language())
     # Readers who copy the text must see which entries are not approved yet.
     marks = [called, state_label(fact) if fact.is_unapproved else ""]
     marks += [_("changed since")] if fact.is_changed_later else []
@@ -150,7 +150,9 @@ def _quote_text(quote: Quote, notes: dict[str, tuple[int, Source]], closed: str)
     """Return a quote with the number of its footnote. `notes`: the footnotes, to which the source
     is added; `closed`: the text shown instead of the words of a quote that has a content warning.
     """
-    words = add_quotation_marks(quote.words) if quote.words and quote.is_direct else quote.words
+    words = (
+        i18n.add_quotation_marks(quote.words) if quote.words and quote.is_direct else quote.words
+    )
     before = [str(_("Disputed by a source:"))] if quote.contradicts else []
     before += [f"{quote.about.words}:"] if quote.about else []
     said = [closed if words and quote.closed else words, _footnote_mark(quote.source, notes)]
@@ -169,7 +171,7 @@ def _footnote_mark(source: Source | None, notes: dict[str, tuple[int, Source]]) 
 
 def _source_text(source: Source) -> str:
     """Return the text of a footnote: title, publisher, date and addresses."""
-    named = [source.title, source.publisher, localized_date(source.published)]
+    named = [source.title, source.publisher, i18n.localized_date(source.published)]
     line = ", ".join(" ".join(word.split()) for word in named if word)
     links = [source.url]
     links += (

@@ -14,22 +14,15 @@ from flask import Blueprint, Response, g, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy.orm import joinedload
 
-from tracker import clock
+from tracker import clock, i18n
 from tracker.audit.queries import cached_until_change
 from tracker.cases.codes import Accountability
 from tracker.cases.models import Case
 from tracker.cases.queries import CASE_JOINS, latest_cases, record_counts_of_cases
-from tracker.dates import (
-    MonthRange,
-    days_between,
-    localized_day,
-    localized_day_range,
-    localized_month,
-)
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.queries import load_counted_accounts
 from tracker.fake_accounts.rules import compute_figures
-from tracker.i18n import _, current_language, format_datetime, ngettext
+from tracker.i18n import _, ngettext
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
 from tracker.incidents.words import type_group_label
@@ -149,7 +142,7 @@ def _overview_charts(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
         record_address=lambda ref: url_for(".response_record", ref=ref),
     )
     months, *bars = cached_until_change(
-        ("overview charts", current_language(), request.script_root),
+        ("overview charts", i18n.current_language(), request.script_root),
         lambda: [
             chart_queries.months_chart(scope),
             chart_queries.types_chart(scope),
@@ -190,7 +183,7 @@ def _incidents_of_year(scope: chart_queries.ChartScope, months: Chart, year: int
     number = sum(row.total.number for row in rows if row.total)
     # The last two years of months hold the whole of last year.
     last = date(year, int(rows[-1].code.partition("-")[2]), 1)
-    return scope.build_cell(number, reported=MonthRange(date(year, 1, 1), last))
+    return scope.build_cell(number, reported=i18n.MonthRange(date(year, 1, 1), last))
 
 
 def _open_case_figures(found: Sequence[OpenCaseSummary]) -> Iterator[OverviewFigure]:
@@ -290,7 +283,7 @@ def open_cases() -> str:
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
     """Make functions of timelines available in all templates."""
-    words = (date_label, localized_month, types_label, mixed_authorship_note)
+    words = (date_label, i18n.localized_month, types_label, mixed_authorship_note)
     state.app.jinja_env.globals.update({one.__name__: one for one in words})
     state.app.jinja_env.globals.update(event_day_words=event_day_label, since_words=since_label)
 
@@ -353,12 +346,12 @@ def _unanswered_clocks(situation: timeline_situation.Situation) -> list[Response
 
 def event_day_label(event: ClockEvent) -> str:
     """Return the day of a clock event as text, between bounds if it is uncertain."""
-    return localized_day_range(event.earliest, event.latest)
+    return i18n.localized_day_range(event.earliest, event.latest)
 
 
 def since_label(event: ClockEvent) -> str:
     """Return the start of a clock: "since 4 June 2025", "since some day from … to …"."""
-    first, last = localized_day(event.earliest), localized_day(event.latest)
+    first, last = i18n.localized_day(event.earliest), i18n.localized_day(event.latest)
     if event.earliest == event.latest:
         return str(_("since %(day)s", day=last))
     if event.earliest == OPEN_START:
@@ -451,7 +444,7 @@ def show(records: str, ref: str) -> str:
         ),
         choices={
             "kind": [
-                (kind, get_label(kind, current_language()))
+                (kind, get_label(kind, i18n.current_language()))
                 for kind in EntryKind
                 if any(one.fact.kind is kind for one in entries)
             ]
@@ -476,7 +469,7 @@ def text(records: str, ref: str) -> Response:
     """Return the timeline of a record as text; `records`: the name of the record's blueprint."""
     filters, timeline, names = _requested_timeline(records, ref)
     entries = filters.matching_entries(timeline.situation.entries)
-    moment = format_datetime(clock.utc_now(), "medium")
+    moment = i18n.format_datetime(clock.utc_now(), "medium")
     heading = [
         f"{_('Timeline')}: {timeline.record.heading} ({timeline.record.ref})",
         filters.describe(names),
@@ -529,7 +522,7 @@ def _case_figures(situation: Situation) -> dict[str, Any]:
     since_public = (one for one in situation.clocks if one.start is ClockStart.PUBLIC)
     return {
         "counts": Counter(kind for kind, _ref in refs),
-        "since_first": days_between(first, None, clock.current_date()) if first else None,
+        "since_first": i18n.days_between(first, None, clock.current_date()) if first else None,
         "waits": waits,
         "waiting": next((one for one in since_public if one.kind is waits), None),
     }
@@ -586,7 +579,7 @@ def _type_labels_by_code(filters: TimelineFilter, entries: list[Entry]) -> dict[
     names = {tag.code: tag.words for entry in entries for tag in entry.fact.types if tag.words}
     if filters.type and not names.keys() >= set(filters.type):
         terms = list_all_terms(TermSet.INCIDENT_TYPE)
-        names = {term.code: term.label_in(current_language()) for term in terms} | names
+        names = {term.code: term.label_in(i18n.current_language()) for term in terms} | names
         classes = {code.partition(".")[0] + "." for code in names if "." in code}
         names |= {name: type_group_label(name[:-1]) for name in classes}
     for code in filters.type:

@@ -11,9 +11,8 @@ from typing import Any, TypeVar
 
 from werkzeug.datastructures import MultiDict
 
-from tracker.dates import MonthRange
 from tracker.errors import BadQuery
-from tracker.i18n import _, add_quotation_marks, is_country_code
+from tracker.i18n import MonthRange, _, add_quotation_marks, is_country_code
 from tracker.when import Precision, WhenError, parse_when
 
 Code = TypeVar("Code", bound="StrEnum")  # a member of the enum of valid codes of a parameter

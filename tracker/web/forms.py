@@ -24,10 +24,9 @@ from werkzeug.exceptions import HTTPException
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 from wtforms.widgets import HiddenInput
 
-from tracker.characters import INVISIBLE_PATTERN, normalise_text
 from tracker.db import db
 from tracker.errors import InvalidInput, StaleRecord
-from tracker.i18n import _, current_language, lazy
+from tracker.i18n import INVISIBLE_PATTERN, _, current_language, lazy, normalise_text
 from tracker.web import edit_conflicts
 from tracker.web.filters import REF_PATTERN
 from tracker.when import When, WhenError, WhenErrorReason, format_when, parse_when

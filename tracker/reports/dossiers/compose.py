@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from tracker import i18n
 from tracker.cases.codes import Accountability
-from tracker.dates import days_between, localized_date, localized_day_count
-from tracker.i18n import _, country_name, current_language, ngettext
+from tracker.i18n import _, ngettext
 from tracker.incidents import codes as incident_codes
 from tracker.incidents.publication_rules import is_collateral
 from tracker.incidents.words import describe_actor
@@ -69,7 +69,7 @@ def compose(case: Any, material: CaseMaterial, scope: ShareableScope, *, today: 
     return Dossier(
         ref=case.ref,
         title="" if is_outside else said(case.title),
-        country=country_name(case.country),
+        country=i18n.country_name(case.country),
         summary="" if is_outside else said(case.summary),
         as_of=today,
         lifecycle=code_label(case.lifecycle),
@@ -176,10 +176,10 @@ def _waiting_time(appeal: Any, today: date) -> str:  # noqa: ANN401 (as above)
     """Return for how long an appeal is unanswered and overdue, as text, "" if it was answered."""
     if appeal.outcome not in UNANSWERED_OUTCOMES:
         return ""
-    span = days_between(appeal.when, None, today)
+    span = i18n.days_between(appeal.when, None, today)
     waits = _("unanswered, for how long is not known")
     if span.is_informative:
-        waits = _("unanswered for %(days)s", days=localized_day_count(span))
+        waits = _("unanswered for %(days)s", days=i18n.localized_day_count(span))
     late = appeal.days_overdue(today)
     overdue = ngettext("overdue by %(num)d day", "overdue by %(num)d days", late) if late else ""
     return ", ".join(filter(None, [str(waits), str(overdue)]))
@@ -217,7 +217,7 @@ def _silence_parts(situation: Situation) -> list[Silence]:
         Silence(
             start=code_label(one.start),
             kind=code_label(one.kind),
-            days=localized_day_count(one.days),
+            days=i18n.localized_day_count(one.days),
             ended_by=_clock_end_label(one.stopped) if one.stopped else "",
         )
         for one in situation.clocks
@@ -253,7 +253,7 @@ def _source_parts(entries: Iterable[Entry], articles: Mapping[str, Any]) -> list
             kind=code_label(articles[ref].kind),
             title=quotes[0].source.title,
             publisher=quotes[0].source.publisher,
-            published=localized_date(quotes[0].source.published),
+            published=i18n.localized_date(quotes[0].source.published),
             url=quotes[0].source.url,
             archive_url=quotes[0].source.archive_url,
             captured_on=articles[ref].captured_on,
@@ -402,8 +402,8 @@ def place_label(incident: Any, *, is_outside: bool) -> str:  # noqa: ANN401 (an 
     """Return the location of an incident as text: place, region and country. `is_outside`: whether
     the text is for partners, who do not get the place, which is free text.
     """
-    region = incident.region.label_in(current_language()) if incident.region else ""
-    parts = ["" if is_outside else incident.place, region, country_name(incident.country)]
+    region = incident.region.label_in(i18n.current_language()) if incident.region else ""
+    parts = ["" if is_outside else incident.place, region, i18n.country_name(incident.country)]
     return ", ".join(part for part in parts if part)
 
 
@@ -451,7 +451,7 @@ def _shareable_incident(fact: Fact, record: Any, scope: ShareableScope) -> Fact:
 def _shareable_account(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
     """Return a fact about an account for partners: event, kind, platform, shareable handle."""
     kind = code_label(record.kind)
-    platform = record.platform.label_in(current_language()) if record.platform else ""
+    platform = record.platform.label_in(i18n.current_language()) if record.platform else ""
     called = " · ".join(filter(None, [kind, platform, scope.handles.get(record.ref, "")]))
     event = code_label(fact.event) if fact.event else ""
     return replace(fact, title=f"{event}: {called}" if event else called, note="", targets=())
@@ -476,7 +476,7 @@ def _shareable_appeal(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  
         return shared
     answer = record.answer
     if answer is not None and answer.ref in scope.records:
-        return replace(shared, note=f"{shared.note}, {localized_date(answer.when)}")
+        return replace(shared, note=f"{shared.note}, {i18n.localized_date(answer.when)}")
     return replace(shared, note=f"{shared.note}; {_('the answer is not in this file')}")
 
 

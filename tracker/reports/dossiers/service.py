@@ -19,9 +19,8 @@ from tracker.articles.queries import original_content
 from tracker.audit.chain import compute_mac, load_audit_keys
 from tracker.audit.queries import NAME_REDACTION_ACTIONS, list_public_entries
 from tracker.cases.models import Case
-from tracker.dates import localized_day
 from tracker.db import current_settings
-from tracker.i18n import _, use_language
+from tracker.i18n import _, localized_day, use_language
 from tracker.permissions import Actor, Visibility
 from tracker.reports.cells import escape_formula
 from tracker.reports.codes import ExportKind

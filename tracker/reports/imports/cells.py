@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 
-from tracker.characters import remove_invisible_characters
+from tracker.i18n import remove_invisible_characters
 from tracker.people.matching import name_keys, normalize_name
 from tracker.reports.imports.codes import DayOrder, ListSeparator
 from tracker.when import EARLIEST_YEAR, NAMED_SEASON_PATTERN, Precision, parse_when

@@ -12,8 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tracker.articles.codes import Bearing
-from tracker.dates import localized_date
-from tracker.i18n import _
+from tracker.i18n import _, localized_date
 from tracker.incidents.codes import ActorType, AttributedBy, NameReach, TargetKind
 from tracker.incidents.words import incident_search_text
 from tracker.people.codes import NameKind

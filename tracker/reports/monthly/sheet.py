@@ -13,11 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from tracker.dates import MonthRange
 from tracker.fake_accounts.codes import AccountEvent, AccountFate
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.rules import AccountFigures
-from tracker.i18n import _, current_language, format_datetime, ngettext
+from tracker.i18n import MonthRange, _, current_language, format_datetime, ngettext
 from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import Figure, IncidentFilter
 from tracker.incidents.words import (

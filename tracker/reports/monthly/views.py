@@ -12,12 +12,11 @@ from flask import Response, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import HiddenField
 
-from tracker import clock
+from tracker import clock, i18n
 from tracker.audit.queries import cached_until_change, load_visible_records
-from tracker.dates import localized_month, months_up_to
 from tracker.fake_accounts.queries import load_counted_accounts
 from tracker.fake_accounts.rules import compute_figures
-from tracker.i18n import _, country_names, current_language, format_datetime, lazy
+from tracker.i18n import _, lazy
 from tracker.incidents.codes import FigureTable
 from tracker.permissions import Permission
 from tracker.reports.filters import MonthlyFilter
@@ -90,7 +89,7 @@ def monthly() -> str:
     of, text = queries.published_month(filters), queries.monthly_text(filters)
     with _viewer_context(filters):
         sheet = _build_report(filters, of)
-        months = months_up_to(filters.months.last, MONTHS_IN_CHART)
+        months = i18n.months_up_to(filters.months.last, MONTHS_IN_CHART)
         by_month = cached_until_change(
             ("monthly report by month", filters), lambda: queries.count_by_month(filters, months)
         )
@@ -110,10 +109,10 @@ def monthly() -> str:
         too_many=monthly_sheet.too_many_incidents_message(MAX_INCIDENTS_WITH_CLOCKS),
         everybody=replace(filters, shared=True),
         recent=queries.latest_published_months(MAX_LISTED_MONTHS),
-        countries=country_names(),
+        countries=i18n.country_names(),
         tables=FigureTable,
         whose=monthly_sheet.scope_label(
-            format_datetime(clock.utc_now(), "medium"), shared=filters.shared
+            i18n.format_datetime(clock.utc_now(), "medium"), shared=filters.shared
         ),
     )
 
@@ -133,7 +132,7 @@ def _month_chart(by_month: Mapping[date, int], filters: MonthlyFilter) -> Chart:
         rows=[
             Row(
                 f"{month:%Y-%m}",
-                localized_month(month),
+                i18n.localized_month(month),
                 [Cell(number, _month_list_address(month, asked))],
                 tick=month_tick_lines(month, months),
             )
@@ -260,7 +259,7 @@ def _build_report(
             filters.incident_filter(), filters.response_filter(), filters.account_filter()
         ),
         tables,
-        {term.code: term.label_in(current_language()) for term in terms},
+        {term.code: term.label_in(i18n.current_language()) for term in terms},
         before=queries.monthly_comparison_tables(filters.previous_period()),
         # Published figures are those that all users see: they reveal nothing that only some see.
         was=monthly_sheet.comparable_tables(
