@@ -43,7 +43,7 @@ from tracker.reports.filters import MonthlyFilter
 from tracker.reports.monthly.queries import monthly_tables
 from tracker.reports.monthly.service import figures_digest, publish_month
 from tracker.scoping import viewing_as_all_users
-from tracker.search.queries import normalized_words
+from tracker.search.index import normalized_words
 from tracker.serving import GC_THRESHOLD
 from tracker.timelines.figures_service import check_figures
 

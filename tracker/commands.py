@@ -19,7 +19,7 @@ from tracker.operating.commands import backup, doctor, panic, restore
 from tracker.reports.commands import group as reports
 from tracker.sample.commands import group as sample
 from tracker.scoping import system_session
-from tracker.search.service import rebuild_index
+from tracker.search.index import rebuild_index
 from tracker.serving import prepare_to_serve, serve
 from tracker.timelines.figures_service import check_figures
 from tracker.users.commands import group as users

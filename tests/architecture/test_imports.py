@@ -72,6 +72,7 @@ IN_PLACE_OF = {
     "tracker.users.gate": "forms",
     "tracker.users.idempotency": "forms",  # asks for the key of a form before every view
     "tracker.audit.snapshot": "models",  # reads the columns of any model
+    "tracker.search.index": "service",  # searches what it keeps current
 }
 # What pages share, and above it the kit of which features are made.
 SHARED = ("tracker.web", "tracker.kit")

@@ -33,7 +33,7 @@ MAY_OPEN_SESSIONS = {
     "tracker.db": "the session of a request, and write_transaction",
     "tracker.scoping": "system_session",
     "tracker.users.gate": "looks the token up before it is known who the viewer is",
-    "tracker.search.service": "reads a record's words with the eyes of those who see least",
+    "tracker.search.index": "reads a record's words with the eyes of those who see least",
     "tracker.audit.sealing_service": "an upgrade, also of a restored database, with no viewer",
     "tracker.operating.backup_service": "a restored database is not the one of the application",
 }
@@ -54,7 +54,7 @@ SYSTEM_SESSIONS: dict[str, int] = {
     "tracker.timelines.figures_service": 5,
     "tracker.timelines.figures_queries": 1,  # which teams restrict anything that counts in a case?
     "tracker.commands": 1,  # the index holds the words of every team's records
-    "tracker.search.service": 1,  # a renamed journalist is found in records of every team
+    "tracker.search.index": 1,  # a renamed journalist is found in records of every team
 }
 # Each place that takes the table of a model, which the scoping of rows does not see, and what for.
 TABLES: dict[str, int] = {
@@ -68,7 +68,7 @@ TABLES: dict[str, int] = {
     "tracker.reports.imports.queries": 1,  # compares with the column to which a key leads
     "tracker.reports.export_log_service": 1,  # inserts which rows left
     "tracker.reports.packages.loading_service": 2,  # inserts rows, and points from one to another
-    "tracker.search.service": 1,  # inserts the words of new records, which have no team
+    "tracker.search.index": 1,  # inserts the words of new records, which have no team
     "tracker.users.idempotency": 1,  # stores keys of forms, which have no team
 }
 # Each place that writes from within a GET, in a transaction of its own before the first read.

@@ -25,7 +25,7 @@ from tracker.db import db
 from tracker.everywhere.queries import SEARCHED_KINDS, SearchHighlighter
 from tracker.people.codes import NameKind
 from tracker.people.service import add_name
-from tracker.search.queries import word_stem
+from tracker.search.index import word_stem
 
 # Whoever is signed in sees these lists.
 ENDPOINTS = {one.model.ENDPOINT for one in SEARCHED_KINDS}

@@ -46,7 +46,7 @@ from tracker.incidents.service import TargetFacts
 from tracker.kit.filters import FilterField
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
-from tracker.search import queries as search
+from tracker.search import index as search
 from tracker.users.models import User
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import get_label

@@ -22,7 +22,7 @@ from tracker.audit.words import WHEN_PARTS, compute_changes
 from tracker.db import Base, db
 from tracker.records import record_models
 from tracker.scoping import set_viewer, system_session
-from tracker.search.service import rebuild_index
+from tracker.search.index import rebuild_index
 from tracker.timelines.figures_service import check_figures
 from tracker.users.models import Team
 from tracker.users.queries import find_user_by_name

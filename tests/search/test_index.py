@@ -29,9 +29,8 @@ from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import Role, Visibility
 from tracker.records import set_record_author
 from tracker.scoping import Viewer, set_viewer, system_session
+from tracker.search.index import ids_matching_words, rebuild_index, viewer_for_indexing
 from tracker.search.models import SearchEntry
-from tracker.search.queries import ids_matching_words, viewer_for_indexing
-from tracker.search.service import rebuild_index
 from tracker.users.models import User
 from tracker.when import parse_when
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tracker.search.queries import (
+from tracker.search.index import (
     MAX_INDEXED_BYTES,
     MAX_QUERY_WORDS,
     indexed_words,

@@ -34,7 +34,7 @@ from tracker.people.models import Outlet, OutletName
 from tracker.people.queries import record_texts
 from tracker.records import Record
 from tracker.scoping import viewer_team_ids
-from tracker.search.queries import ids_matching_words
+from tracker.search.index import ids_matching_words
 
 # Duplicates looked up for each article of a list; the viewer may not see all of them.
 MAX_DUPLICATE_PAIRS = 20

@@ -30,7 +30,7 @@ from tracker.people.models import Outlet
 from tracker.people.queries import outlet_by_ref
 from tracker.permissions import Permission, can_edit
 from tracker.records import Record, record_models
-from tracker.search.queries import MAX_SEARCH_CANDIDATES, select_matching_for_list
+from tracker.search.index import MAX_SEARCH_CANDIDATES, select_matching_for_list
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import PartForm, render_form
 from tracker.web.guards import (

@@ -24,7 +24,7 @@ from tracker.responses.models import OfficialResponse
 from tracker.review.models import Reviewable
 from tracker.review.queries import possible_assignees, records_by_refs
 from tracker.review.rules import can_comment
-from tracker.search.queries import select_matching_for_list
+from tracker.search.index import select_matching_for_list
 from tracker.users.models import User
 from tracker.web.filters import REF_PATTERN
 

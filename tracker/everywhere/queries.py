@@ -40,7 +40,7 @@ from tracker.responses.filters import AppealFilter, ProceedingFilter, ResponseFi
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding
 from tracker.responses.proceeding_queries import proceedings_matching
 from tracker.responses.queries import responses_matching
-from tracker.search.queries import (
+from tracker.search.index import (
     WORD_PATTERN,
     latest_matching_ids,
     normalized_words,

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from tracker.everywhere import queries
 from tracker.everywhere.queries import SearchFilter
 from tracker.permissions import Permission
-from tracker.search.queries import query_words
+from tracker.search.index import query_words
 from tracker.web.filters import REF_PATTERN
 from tracker.web.guards import require_permission, shows_filter_errors
 from tracker.web.saving import SEE_OTHER, record_url

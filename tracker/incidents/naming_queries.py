@@ -28,8 +28,8 @@ from tracker.permissions import Visibility
 from tracker.records import record_models
 from tracker.review.models import REVIEWED_STATES
 from tracker.scoping import ScopedRecord
+from tracker.search.index import entries_of_referring_records
 from tracker.search.models import Searchable
-from tracker.search.queries import entries_of_referring_records
 
 ROWS_PER_FETCH = 1000  # entries of the audit log that are read at a time
 # The ids of records about a journalist, by model.

@@ -50,7 +50,7 @@ from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import search_spellings
 from tracker.permissions import Permission, Visibility
 from tracker.review.service import records_to_share, share_record
-from tracker.search.queries import MAX_SEARCH_CANDIDATES, select_matching_for_list
+from tracker.search.index import MAX_SEARCH_CANDIDATES, select_matching_for_list
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import region_choices, term_choices

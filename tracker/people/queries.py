@@ -41,8 +41,8 @@ from tracker.people.rules import find_mentions, may_mention
 from tracker.permissions import Actor, Visibility
 from tracker.records import record_models
 from tracker.scoping import ScopedRecord
+from tracker.search.index import WORD_PATTERN, ids_matching_words, normalized_words, word_stem
 from tracker.search.models import Searchable, SearchEntry
-from tracker.search.queries import WORD_PATTERN, ids_matching_words, normalized_words, word_stem
 
 # How many rows are in memory at a time, while the texts of many rows are searched for a name.
 ROWS_PER_FETCH = 1000

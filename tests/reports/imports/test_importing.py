@@ -39,7 +39,7 @@ from tracker.reports.imports.rows import ColumnReader, RowChecker, RowDraft
 from tracker.review.codes import EditorialState
 from tracker.review.service import add_comment
 from tracker.scoping import Viewer, set_viewer
-from tracker.search.queries import ids_matching_words
+from tracker.search.index import ids_matching_words
 from tracker.users.models import User
 from tracker.when import OPEN_START, Precision
 

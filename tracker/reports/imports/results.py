@@ -23,7 +23,7 @@ from tracker.reports.imports.cells import is_ambiguous_name, is_ambiguous_outlet
 from tracker.reports.imports.codes import ImportField
 from tracker.reports.imports.rows import MAX_IDENTIFIER_LENGTH, Problem, RowDraft
 from tracker.reports.imports.tables import TableError, pause_gc
-from tracker.search.queries import indexed_words
+from tracker.search.index import indexed_words
 from tracker.when import Precision, When
 
 # The prefixes of the refs of new people and outlets.

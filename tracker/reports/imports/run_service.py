@@ -43,9 +43,8 @@ from tracker.reports.imports.tables import pause_gc
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import change_state
 from tracker.scoping import viewing_as_team, viewing_everything
+from tracker.search.index import indexed_words, prepare_index_inserts
 from tracker.search.models import SearchEntry
-from tracker.search.queries import indexed_words
-from tracker.search.service import prepare_index_inserts
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import list_active_terms
 

@@ -29,7 +29,7 @@ from tracker.reports.packages import loading_files
 from tracker.reports.packages.queries import SOURCES_OF_TABLE, RowSource, code_enums
 from tracker.reports.tables import CODES, TABLES, Column, ColumnKind, Table
 from tracker.scoping import ScopedRow, viewing_everything
-from tracker.search.service import rebuild_index
+from tracker.search.index import rebuild_index
 from tracker.users.service import get_or_create_team
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import is_valid_code, parse_crosswalk
