@@ -39,7 +39,6 @@ SHOWN_AS_WELL = {
     "tracker.fake_accounts.fields",  # confirming asks by the same fields as logging, for names,
     "tracker.incidents.fields",  # targets and types
     "tracker.responses.fields",  # and acts
-    "tracker.incidents.words",  # what a class of types is called
     "tracker.timelines.build",  # a dossier tells a case by the same entries,
     "tracker.timelines.situation",  # the same clocks,
     "tracker.timelines.text",  # and the same text

@@ -13,7 +13,7 @@ from tracker.incidents.publication_rules import (
     name_reach_of_decision,
     reach_after_edit,
 )
-from tracker.incidents.words import is_sexual_act
+from tracker.incidents.rules import is_sexual_act
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,7 @@ from tracker.incidents.codes import (
     TargetRole,
 )
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
-from tracker.incidents.service import TargetFacts
-from tracker.incidents.words import (
+from tracker.incidents.rules import (
     describe_actor,
     describe_target,
     incident_title,
@@ -29,6 +28,7 @@ from tracker.incidents.words import (
     target_name,
     type_group_label,
 )
+from tracker.incidents.service import TargetFacts
 from tracker.permissions import Visibility
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import User

@@ -268,7 +268,7 @@ LEAKS = [
     leak("unique over all teams", _refuse_known("tracker.people.service.add_journalist", Journalist.name), Ask(STAFF, "/journalists/new", "name", "{name}")),
     leak("title unique over all teams", _refuse_known("tracker.cases.service.open_case", Case.title), Ask(STAFF, "/cases/new", "title", "{case}")),
     leak("hidden record reviewed", unscoped("load"), Ask(STAFF, "/review/{hidden_incidents}/submit", method="POST")),
-    leak("name closed by another team", patched("tracker.incidents.words._hidden_journalist_label", lambda _f: closed_name), "/incidents/{shown_incidents}/"),
+    leak("name closed by another team", patched("tracker.incidents.rules._hidden_journalist_label", lambda _f: closed_name), "/incidents/{shown_incidents}/"),
     leak("order by a hidden count", patched("tracker.kit.lists.paginate", _in_other_order), "/journalists/"),
     leak("403 for 404", requests(_refuse_hidden), "/incidents/{hidden_incidents}/"),
     leak("another 404", answers(_explain), "/cases/{hidden_cases}/"),

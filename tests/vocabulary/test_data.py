@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tracker.incidents.codes import FigureTable
-from tracker.incidents.words import CROSSWALK_HEADINGS, NOT_RECORDED_CODE, figure_row_label
+from tracker.incidents.rules import CROSSWALK_HEADINGS, NOT_RECORDED_CODE, figure_row_label
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import DATA_FOLDER, load_terms
 

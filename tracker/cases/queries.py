@@ -34,7 +34,7 @@ from tracker.incidents import queries as incidents
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.queries import row_load_options, sort_latest_first
-from tracker.incidents.words import target_name
+from tracker.incidents.rules import target_name
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import matches_words
 from tracker.permissions import Actor

@@ -13,8 +13,8 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _, alphabet_sort_key, country_choices, current_language, lazy
 from tracker.incidents.codes import TargetKind, TargetRole
 from tracker.incidents.models import IncidentTarget
+from tracker.incidents.rules import type_group_label
 from tracker.incidents.service import TargetFacts
-from tracker.incidents.words import type_group_label
 from tracker.kit.forms import code_input
 from tracker.people import queries as people_queries
 from tracker.people.models import Journalist, Outlet

@@ -30,7 +30,7 @@ from tracker.incidents.models import (
     IncidentType,
 )
 from tracker.incidents.publication_rules import DIRECT_TARGET_ROLES
-from tracker.incidents.words import CROSSWALK_HEADINGS, NOT_RECORDED_CODE, WITHHELD_CODE
+from tracker.incidents.rules import CROSSWALK_HEADINGS, NOT_RECORDED_CODE, WITHHELD_CODE
 from tracker.people.models import Journalist
 from tracker.review.codes import EditorialState
 from tracker.review.queries import is_not_retracted

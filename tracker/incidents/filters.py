@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from tracker.i18n import MonthRange, _, lazy
 from tracker.incidents.codes import ActorType, FigureTable, PurportedAs, Verification
-from tracker.incidents.words import CODES_BY_TABLE, figure_label, type_group_label
+from tracker.incidents.rules import CODES_BY_TABLE, figure_label, type_group_label
 from tracker.kit.filters import (
     ListFilter,
     code_filter,

@@ -16,8 +16,8 @@ from tracker.incidents.codes import NameReach
 from tracker.incidents.guarded_models import IncidentConfidential, TargetNamingDecision
 from tracker.incidents.models import Incident, IncidentJoinMixin, IncidentLink, IncidentTarget
 from tracker.incidents.publication_rules import EXTERNAL_REACHES, is_collateral, reach_after_edit
+from tracker.incidents.rules import is_sexual_act
 from tracker.incidents.service import set_types, target_identity_key
-from tracker.incidents.words import is_sexual_act
 from tracker.kit.fields import fill_missing
 from tracker.permissions import Actor, can_edit
 from tracker.records import validate_linked_visibility

@@ -16,8 +16,7 @@ from tracker import scoping
 from tracker.articles.models import Article, Citation, citation_constraints
 from tracker.db import INTERNAL, PUBLIC, Base, text_enum
 from tracker.i18n import current_language, lazy
-from tracker.incidents import codes
-from tracker.incidents import words as incident_words
+from tracker.incidents import codes, rules
 from tracker.kit.fields import ExportAudience, code_field, text_field
 from tracker.people.models import ExternalReference, Journalist, Outlet
 from tracker.records import DateRangeMixin, child_relationship, date_order_check
@@ -183,15 +182,15 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
 
     def title_in_language(self, language: str) -> str:
         """Return the incident's title, or one proposed in the given language."""
-        return incident_words.incident_title(self, language)
+        return rules.incident_title(self, language)
 
     def search_text(self) -> str:
         """Return the text to index: the incident's own texts, its quotes and all names."""
-        return incident_words.incident_search_text(self)
+        return rules.incident_search_text(self)
 
     def content_warning(self) -> str:
         """Return the content warning shown before the incident's quotes, "" if none is needed."""
-        return incident_words.incident_content_warning(self)
+        return rules.incident_content_warning(self)
 
 
 class IncidentType(scoping.ChildRow, Base):
@@ -272,7 +271,7 @@ class IncidentTarget(scoping.ChildRow, Base):
         """Return the target's name, with the outlet of a journalist or the number of people in a
         group. If the name is hidden from the viewer, a general text is returned instead.
         """
-        return incident_words.describe_target(self)
+        return rules.describe_target(self)
 
 
 class TargetStatus(scoping.ChildRow, DateRangeMixin, Base):
@@ -333,7 +332,7 @@ class IncidentActor(scoping.ChildRow, Base):
         """Return the actor's name or type, how certain it is that the actor is responsible, and who
         says so, in the viewer's language.
         """
-        return incident_words.describe_actor(self)
+        return rules.describe_actor(self)
 
 
 class IncidentCitation(Citation, Base):

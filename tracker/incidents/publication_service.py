@@ -20,7 +20,7 @@ from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, Targ
 from tracker.incidents.guarded_models import Publication, TargetNamingDecision
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.queries import publication_load_options, publication_of
-from tracker.incidents.words import is_sexual_act
+from tracker.incidents.rules import is_sexual_act
 from tracker.people.models import Journalist
 from tracker.people.queries import journalists_with_redacted_name, names_of
 from tracker.people.rules import find_mentions

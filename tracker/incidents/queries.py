@@ -31,7 +31,7 @@ from tracker.incidents.models import (
     IncidentType,
     TargetStatus,
 )
-from tracker.incidents.words import CROSSWALK_HEADINGS, NOT_RECORDED_CODE
+from tracker.incidents.rules import CROSSWALK_HEADINGS, NOT_RECORDED_CODE
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import journalist_by_ref, matches_words, outlet_by_ref
 from tracker.permissions import Visibility

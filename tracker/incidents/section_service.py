@@ -12,7 +12,7 @@ from tracker.i18n import _
 from tracker.incidents import codes, models, rules, service
 from tracker.incidents.publication_rules import is_collateral, reach_after_edit
 from tracker.incidents.publication_service import withdraw_if_name_withheld
-from tracker.incidents.words import is_sexual_act
+from tracker.incidents.rules import is_sexual_act
 from tracker.people.rules import is_web_address
 from tracker.permissions import Actor, Permission
 from tracker.records import row_by_id

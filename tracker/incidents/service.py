@@ -19,7 +19,7 @@ from tracker.i18n import _, is_country_code
 from tracker.incidents import codes, models, rules
 from tracker.incidents.publication_rules import is_collateral, reach_after_edit
 from tracker.incidents.publication_service import withdraw_if_name_withheld
-from tracker.incidents.words import is_sexual_act
+from tracker.incidents.rules import is_sexual_act
 from tracker.kit.fields import set_fields
 from tracker.people.models import Journalist, Outlet
 from tracker.people.service import add_journalist, add_outlet

@@ -27,7 +27,7 @@ from tracker.audit.service import (
 from tracker.db import db
 from tracker.errors import InvalidInput, StaleRecord, collect_errors
 from tracker.i18n import _, country_names, current_language, lazy, localized_date, localized_day
-from tracker.incidents import merging_service, queries, service
+from tracker.incidents import merging_service, queries, rules, service
 from tracker.incidents.codes import TargetRole, Verification
 from tracker.incidents.fields import validate_row_limit
 from tracker.incidents.filters import IncidentFilter
@@ -35,8 +35,6 @@ from tracker.incidents.forms import CircumstancesForm, EditIncidentForm, NewInci
 from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.incidents.models import Incident, IncidentTarget, IncidentType
 from tracker.incidents.queries import incident_by_ref
-from tracker.incidents.rules import LAWSUIT_TYPES, TYPES_NEEDING_NARRATIVE, may_assess_lawsuit
-from tracker.incidents.words import inverse_link_label, type_groups
 from tracker.kit.fields import code_label
 from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, Facet, RecordList, add_column
 from tracker.kit.sections import (
@@ -98,7 +96,9 @@ def _register_globals(state: BlueprintSetupState) -> None:
         localized_day=localized_day,
         most_counted=MAX_COUNTED,
         most_in_facets=MAX_FACET_RECORDS,
-        may_assess_lawsuit=lambda one: may_assess_lawsuit(current_actor(), one.recorded_by_id),
+        may_assess_lawsuit=lambda one: rules.may_assess_lawsuit(
+            current_actor(), one.recorded_by_id
+        ),
     )
 
 
@@ -205,7 +205,7 @@ def index() -> str:
         count=queries.count_incidents(rows),
         is_truncated=is_truncated,
         most_candidates=MAX_SEARCH_CANDIDATES,
-        classes=type_groups(term_choices(TermSet.INCIDENT_TYPE, current_language())),
+        classes=rules.type_groups(term_choices(TermSet.INCIDENT_TYPE, current_language())),
         choices={
             "country": country_names(),
             "region": region_choices(),
@@ -225,11 +225,13 @@ def show(ref: str) -> str:
         incident=incident,
         links=[link for link in links if link.incident_id == incident.id],
         inverses=[
-            (inverse_link_label(link.kind), link) for link in links if link.other_id == incident.id
+            (rules.inverse_link_label(link.kind), link)
+            for link in links
+            if link.other_id == incident.id
         ],
-        is_untold=not TYPES_NEEDING_NARRATIVE.isdisjoint(codes) and not incident.narrative,
-        may_assess=may_assess_lawsuit(current_actor(), incident.recorded_by_id)
-        and not LAWSUIT_TYPES.isdisjoint(codes),
+        is_untold=not rules.TYPES_NEEDING_NARRATIVE.isdisjoint(codes) and not incident.narrative,
+        may_assess=rules.may_assess_lawsuit(current_actor(), incident.recorded_by_id)
+        and not rules.LAWSUIT_TYPES.isdisjoint(codes),
         published=incident.publication,
     )
 

@@ -20,7 +20,7 @@ from tracker.incidents.queries import (
     filter_labels,
     incidents_matching,
 )
-from tracker.incidents.words import type_groups
+from tracker.incidents.rules import type_groups
 from tracker.kit.lists import RecordList, Table
 from tracker.permissions import Permission
 from tracker.reports.cells import escape_formula

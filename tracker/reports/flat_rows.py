@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from tracker.articles.rules import shorten_masks
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.publication_rules import count_attacked_journalists, reported_month
-from tracker.incidents.words import proposed_title
+from tracker.incidents.rules import proposed_title
 from tracker.reports.cells import WITHHELD, RedactedNames, redact_handle, redact_names
 from tracker.reports.tables import Column, ColumnKind
 from tracker.reports.tables.incident_tables import DECLARED_COLUMNS

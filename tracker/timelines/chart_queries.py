@@ -26,7 +26,7 @@ from tracker.incidents.figure_queries import incident_ids_by_month, primary_type
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
 from tracker.incidents.queries import incidents_matching, matches_filter, sort_latest_first
-from tracker.incidents.words import type_group_label
+from tracker.incidents.rules import type_group_label
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.scoping import viewing_as_all_users
 from tracker.timelines.charts import (

@@ -25,7 +25,7 @@ from tracker.fake_accounts.rules import compute_figures
 from tracker.i18n import _, ngettext
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
-from tracker.incidents.words import type_group_label
+from tracker.incidents.rules import type_group_label
 from tracker.people.models import Institution
 from tracker.permissions import Permission
 from tracker.review import queries as review_queries

@@ -16,7 +16,7 @@ from tracker.cases.codes import Accountability
 from tracker.i18n import _, ngettext
 from tracker.incidents import codes as incident_codes
 from tracker.incidents.publication_rules import is_collateral
-from tracker.incidents.words import describe_actor
+from tracker.incidents.rules import describe_actor
 from tracker.kit.fields import code_label
 from tracker.reports.dossiers.parts import (
     AppealPart,

@@ -14,7 +14,7 @@ from typing import Any
 from tracker.articles.codes import Bearing
 from tracker.i18n import _, localized_date
 from tracker.incidents.codes import ActorType, AttributedBy, NameReach, TargetKind
-from tracker.incidents.words import incident_search_text
+from tracker.incidents.rules import incident_search_text
 from tracker.people.codes import NameKind
 from tracker.people.matching import detect_script, name_keys, name_sort_key
 from tracker.permissions import Visibility

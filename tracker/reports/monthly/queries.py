@@ -24,7 +24,7 @@ from tracker.incidents.queries import (
     incidents_matching,
     publication_load_options,
 )
-from tracker.incidents.words import CROSSWALK_HEADINGS, NOT_RECORDED_CODE
+from tracker.incidents.rules import CROSSWALK_HEADINGS, NOT_RECORDED_CODE
 from tracker.people.models import Journalist
 from tracker.people.queries import names_of
 from tracker.reports.filters import MonthlyFilter

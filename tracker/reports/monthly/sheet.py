@@ -19,7 +19,7 @@ from tracker.fake_accounts.rules import AccountFigures
 from tracker.i18n import MonthRange, _, current_language, format_datetime, ngettext
 from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import Figure, IncidentFilter
-from tracker.incidents.words import (
+from tracker.incidents.rules import (
     CROSSWALK_HEADINGS,
     FIGURE_CODE_SETS,
     NOT_RECORDED_CODE,
