@@ -15,7 +15,6 @@ from tracker.config import Settings
 from tracker.i18n import localized_date, localized_day_count, localized_day_range
 from tracker.kit.fields import code_label, labelled_values, term_label
 from tracker.people import redacted_names_service as _redacted  # noqa: F401 (listens to every flush)
-from tracker.timelines import figures_service as _figures  # noqa: F401 (listens to every flush)
 from tracker.users import gate, idempotency
 from tracker.web import errors as error_pages
 from tracker.web import forms, guards, layout, saving

@@ -50,9 +50,9 @@ SYSTEM_SESSIONS: dict[str, int] = {
     "tracker.reports.packages.loading_service": 1,  # a tracker is empty if no team has a record
     "tracker.reports.scope_queries": 1,  # a name that any team keeps back leaves with no exporter
     "tracker.reports.monthly.queries": 1,  # a team's text is read by all, its closed names by none
-    # A change may count in cases of every team, and each has figures for readers of every team.
-    "tracker.timelines.figures_service": 5,
-    "tracker.timelines.figures_queries": 1,  # which teams restrict anything that counts in a case?
+    # A change may count in cases of every team, and each has figures for readers of every team;
+    # which teams restrict anything that counts in a case?
+    "tracker.timelines.figures_service": 6,
     "tracker.commands": 1,  # the index holds the words of every team's records
     "tracker.search.index": 1,  # a renamed journalist is found in records of every team
 }

@@ -20,7 +20,7 @@ from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.incidents.models import Incident
 from tracker.people.models import JournalistConfidential
 from tracker.scoping import Viewer
-from tracker.timelines.figures_queries import Audience
+from tracker.timelines.figures_service import Audience
 
 Switch = Callable[[Flask], AbstractContextManager[None]]
 

@@ -44,8 +44,13 @@ from tracker.responses.models import (
 from tracker.responses.proceeding_service import add_step
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.scoping import Viewer, set_viewer, viewing_columns_as
-from tracker.timelines.figures_queries import Audience, open_case_summaries, stored_figures
-from tracker.timelines.figures_service import check_figures, count_missing_figures
+from tracker.timelines.figures_service import (
+    Audience,
+    check_figures,
+    count_missing_figures,
+    open_case_summaries,
+    stored_figures,
+)
 from tracker.timelines.open_case_queries import load_open_cases
 
 STATES = {

@@ -43,7 +43,7 @@ from tracker.timelines.clocks import (
     sort_longest_first,
 )
 from tracker.timelines.codes import ClockKind, ClockStart, EntryKind, Lane
-from tracker.timelines.figures_queries import (
+from tracker.timelines.figures_service import (
     load_open_cases_by_id,
     open_case_summaries,
     open_cases_with_latest_events,
