@@ -35,9 +35,9 @@ from tracker.intake.duplicates_service import (
     undo_merge,
 )
 from tracker.intake.queries import duplicate_pairs, list_not_duplicates
-from tracker.people.filters import PeopleFilter
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import (
+    PeopleFilter,
     institution_by_name,
     institution_by_ref,
     journalist_by_ref,

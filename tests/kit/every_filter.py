@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracker.articles.filters import ArticleFilter
 from tracker.articles.models import Article
-from tracker.cases.filters import CaseFilter
+from tracker.articles.queries import ArticleFilter
 from tracker.cases.models import Case
+from tracker.cases.queries import CaseFilter
 from tracker.everywhere.queries import SearchFilter
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.models import FakeAccount
@@ -15,8 +15,8 @@ from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
 from tracker.intake.queries import InboxFilter
 from tracker.kit.filters import ListFilter
-from tracker.people.filters import InstitutionFilter, PeopleFilter
 from tracker.people.models import Institution, Journalist
+from tracker.people.queries import InstitutionFilter, PeopleFilter
 from tracker.reports.filters import MonthlyFilter
 from tracker.responses.filters import AppealFilter, ProceedingFilter, ResponseFilter
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding

@@ -11,8 +11,8 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from tests.kit.every_filter import FILTERS, RECORDS
-from tracker.articles.filters import ArticleFilter
-from tracker.cases.filters import CaseFilter
+from tracker.articles.queries import ArticleFilter
+from tracker.cases.queries import CaseFilter
 from tracker.errors import BadQuery
 from tracker.i18n import MonthRange
 from tracker.kit.filters import FilterField, ListFilter

@@ -1,9 +1,12 @@
-"""Find articles by ref, URL, text or filter, similar articles, and the records that cite them."""
+"""The filter of the list of articles; find articles by ref, URL, text or filter, similar ones, and
+the records that cite them.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -18,7 +21,7 @@ from sqlalchemy.orm import (
 )
 
 from tracker.articles.addresses import url_host
-from tracker.articles.filters import ArticleFilter
+from tracker.articles.codes import Language
 from tracker.articles.models import (
     Article,
     ArticleFingerprint,
@@ -29,6 +32,15 @@ from tracker.articles.models import (
 )
 from tracker.articles.rules import MIN_SHARED_FINGERPRINTS, Span
 from tracker.db import db
+from tracker.i18n import lazy
+from tracker.kit.filters import (
+    ListFilter,
+    code_filter,
+    first_day_filter,
+    last_day_filter,
+    ref_filter,
+    text_filter,
+)
 from tracker.people.matching import name_keys
 from tracker.people.models import Outlet, OutletName
 from tracker.people.queries import record_texts
@@ -43,6 +55,19 @@ MAX_SHOWN_ARTICLES = 5
 # Relationships to many rows that are loaded by a join all the same: a record has only few names
 # and few types.
 JOINED_RELATIONSHIPS = frozenset({"names", "types"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleFilter(ListFilter):
+    """The filter of the list of articles; `q` is a full-text search."""
+
+    q: str = text_filter()
+    outlet: str = ref_filter(
+        "OUT", lazy("Publisher"), heading=lazy("published by %(name)s"), control="select"
+    )
+    language: Language | None = code_filter(Language, lazy("Language"), column="language")
+    earliest: date | None = first_day_filter(column="latest")
+    latest: date | None = last_day_filter(column="earliest")
 
 
 def article_by_ref(ref: str) -> Article | None:

@@ -14,9 +14,9 @@ from sqlalchemy.orm import joinedload, undefer
 from tracker.articles import queries, rules
 from tracker.articles.citation_service import add_citations, remove_citation
 from tracker.articles.evidence import ManifestSource, iter_file_chunks, pack_originals
-from tracker.articles.filters import ArticleFilter
 from tracker.articles.forms import CiteForm, SameStoryForm
 from tracker.articles.models import Article, ArticleOriginal, Citation
+from tracker.articles.queries import ArticleFilter
 from tracker.articles.rules import SENTENCES_PER_PAGE, shorten_masks
 from tracker.articles.sentences import Sentence
 from tracker.audit.service import log_download

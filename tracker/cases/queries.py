@@ -1,4 +1,6 @@
-"""Queries for cases, the records filed in them, and proposals for new cases."""
+"""The filter of the list of cases; find cases, the records filed in them, and proposals for new
+cases.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from tracker.articles.models import Article
 from tracker.articles.queries import full_record_options, heading_options
 from tracker.audit.queries import load_visible_records
 from tracker.cases import rules
-from tracker.cases.filters import CaseFilter
+from tracker.cases.codes import Lifecycle
 from tracker.cases.models import (
     Case,
     CaseAccount,
@@ -30,11 +32,13 @@ from tracker.cases.models import (
 from tracker.db import db
 from tracker.fake_accounts import queries as fake_accounts
 from tracker.fake_accounts.models import AccountImpersonation, FakeAccount
+from tracker.i18n import lazy
 from tracker.incidents import queries as incidents
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.queries import row_load_options, sort_latest_first
 from tracker.incidents.rules import target_name
+from tracker.kit.filters import ListFilter, code_filter, country_filter, ref_filter, text_filter
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import matches_words
 from tracker.permissions import Actor
@@ -58,6 +62,16 @@ MAX_RECORDS_FILED_AT_ONCE = 50
 # too, which is not a target.
 _IS_OUTLET = IncidentTarget.kind == TargetKind.OUTLET
 MAX_CASES_OFFERED = 200  # cases to choose from when filing records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFilter(ListFilter):
+    """The filter of the list of cases, from query parameters; empty fields do not filter."""
+
+    q: str = text_filter()
+    country: str = country_filter(column="country")
+    lifecycle: Lifecycle | None = code_filter(Lifecycle, lazy("Status"), column="lifecycle")
+    journalist: str = ref_filter("JRN", lazy("Journalist"), heading=lazy("about %(name)s"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from werkzeug.wrappers import Response
 from tracker import clock
 from tracker.cases import forms as case_forms
 from tracker.cases import news_queries, queries, service
-from tracker.cases.filters import CaseFilter
 from tracker.cases.models import Case
+from tracker.cases.queries import CaseFilter
 from tracker.cases.rules import (
     AFFAIR_WINDOW_DAYS,
     DORMANT_AFTER_DAYS,

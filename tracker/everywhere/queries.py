@@ -10,13 +10,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, select
 from sqlalchemy.orm import undefer
 
-from tracker.articles.filters import ArticleFilter
 from tracker.articles.models import Article
-from tracker.articles.queries import articles_matching
+from tracker.articles.queries import ArticleFilter, articles_matching
 from tracker.articles.rules import shorten_masks
-from tracker.cases.filters import CaseFilter
 from tracker.cases.models import Case
-from tracker.cases.queries import cases_matching
+from tracker.cases.queries import CaseFilter, cases_matching
 from tracker.db import db
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.models import FakeAccount
@@ -25,10 +23,11 @@ from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_matching
 from tracker.kit.filters import ListFilter, text_filter
-from tracker.people.filters import InstitutionFilter, PeopleFilter
 from tracker.people.matching import name_keys
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import (
+    InstitutionFilter,
+    PeopleFilter,
     institutions_matching,
     journalists_matching,
     outlets_matching,

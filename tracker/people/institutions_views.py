@@ -11,10 +11,8 @@ from tracker.i18n import _, country_names, lazy
 from tracker.kit.fields import code_label
 from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, Facet, RecordList
 from tracker.kit.sections import ViewResponse, add_history_page, submitted_form_or_new
-from tracker.people import forms, section_views, service
-from tracker.people.filters import InstitutionFilter
+from tracker.people import forms, queries, section_views, service
 from tracker.people.models import Institution
-from tracker.people.queries import institution_by_ref, institutions_matching, likely_institutions
 from tracker.permissions import Permission
 from tracker.web.forms import PartForm, render_form
 from tracker.web.guards import current_actor, require_permission, shows_filter_errors
@@ -76,8 +74,8 @@ section_views.add_names_section(bp, _load_institution, _institution_page)
 @shows_filter_errors
 def index() -> str:
     """List institutions by name."""
-    filters = InstitutionFilter.from_args(request.args)
-    table = INSTITUTION_LIST.build_table(institutions_matching(filters), filters)
+    filters = queries.InstitutionFilter.from_args(request.args)
+    table = INSTITUTION_LIST.build_table(queries.institutions_matching(filters), filters)
     return render_template("institutions/index.html", table=table, countries=country_names())
 
 
@@ -90,8 +88,8 @@ def new() -> ViewResponse:
         _("New institution"),
         form,
         lambda name: service.add_institution(name, by=current_actor(), **form.submitted_values()),
-        likely_matches=likely_institutions,
-        find_by_ref=institution_by_ref,
+        likely_matches=queries.likely_institutions,
+        find_by_ref=queries.institution_by_ref,
         existing_message=_("This institution already existed; nothing new was created."),
     )
 

@@ -21,8 +21,8 @@ from tracker.kit import sections
 from tracker.kit.fields import code_label
 from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, Facet, RecordList
 from tracker.people import forms, queries, section_views, service
-from tracker.people.filters import PeopleFilter
 from tracker.people.models import Affiliation, Journalist, JournalistConfidential, Outlet
+from tracker.people.queries import PeopleFilter
 from tracker.permissions import Actor, Permission
 from tracker.web.forms import (
     ButtonForm,

@@ -12,9 +12,8 @@ from tracker.kit.fields import code_label
 from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, Facet, RecordList
 from tracker.kit.sections import ViewResponse, add_history_page, submitted_form_or_new
 from tracker.people import forms, section_views, service
-from tracker.people.filters import PeopleFilter
 from tracker.people.models import Affiliation, Outlet
-from tracker.people.queries import likely_outlets, outlet_by_ref, outlets_matching
+from tracker.people.queries import PeopleFilter, likely_outlets, outlet_by_ref, outlets_matching
 from tracker.permissions import Permission
 from tracker.web.forms import PartForm, render_form
 from tracker.web.guards import (

@@ -1,4 +1,5 @@
-"""Find journalists, outlets and institutions by ref, filter and similar name; texts of records.
+"""The filters of the lists of people; find journalists, outlets and institutions by ref, filter and
+similar name.
 
 Also the free texts of a record, and the people whose names must not occur in them.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
@@ -25,7 +27,9 @@ from sqlalchemy.orm import (
 from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker.db import db
-from tracker.people.filters import InstitutionFilter, PeopleFilter
+from tracker.i18n import lazy
+from tracker.kit.filters import ListFilter, code_filter, country_filter, text_filter
+from tracker.people.codes import InstitutionKind
 from tracker.people.matching import key_similarity, name_keys
 from tracker.people.models import (
     Affiliation,
@@ -68,6 +72,23 @@ NAME_MODELS: dict[type[Journalist | Outlet | Institution], Any] = {
     Outlet: OutletName,
     Institution: InstitutionName,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleFilter(ListFilter):
+    """A filter of journalists or outlets; empty fields do not filter."""
+
+    q: str = text_filter(lazy("Name"), heading=lazy("called “%(words)s”"))
+    country: str = country_filter(column="country")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstitutionFilter(ListFilter):
+    """A filter of institutions; empty fields do not filter."""
+
+    q: str = text_filter(lazy("Name"), heading=lazy("called “%(words)s”"))
+    kind: InstitutionKind | None = code_filter(InstitutionKind, lazy("Kind"), column="kind")
+    country: str = country_filter(column="country")
 
 
 def likely_journalists(name: str) -> list[Journalist]:
