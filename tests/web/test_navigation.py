@@ -10,6 +10,7 @@ from lxml import html
 from tests.factories import as_user, make_article, make_incident, sign_in_directly
 from tracker.db import db
 from tracker.permissions import PERMISSIONS_OF_ROLE, Permission, Role
+from tracker.reports.formats import CONTENT_TYPES
 from tracker.review.codes import EditorialState
 from tracker.web.guards import PUBLIC_ENDPOINTS
 
@@ -19,7 +20,7 @@ LINKED_ELSEWHERE = {
     "everywhere.index", "users.new_password", "help.roles", "help.terms", "help.tour", "reports.publish_month",
     "reports.write_month", "articles.new",
 }  # fmt: skip
-FILES = (".csv", ".jsonl", ".xlsx", ".zip")
+FILES = tuple(f".{suffix}" for suffix in CONTENT_TYPES)
 
 
 def header_of(client: FlaskClient, address: str = "/") -> html.HtmlElement:

@@ -23,6 +23,7 @@ from tracker.reports import service
 from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.export_log_service import start_export
 from tracker.reports.filters import FileFilter, PackageFilter, require_share_permission
+from tracker.reports.formats import FileFormat
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports.codes import ImportState
 from tracker.reports.imports.mapping import ImportPlan
@@ -44,7 +45,7 @@ from tracker.reports.tables import tables_for_profile
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import User
 from tracker.users.service import find_command_actor
-from tracker.vocabulary.labels import get_label
+from tracker.vocabulary.labels import LABEL_LANGUAGES, get_label
 
 # The type of what the function passed to `_run_in_read_session` returns.
 Result = TypeVar("Result")
@@ -57,10 +58,17 @@ MAX_SUBJECT_LENGTH = 80
 GC_THRESHOLD = 100_000
 # Create a file to write to, and fail if there is one of this name.
 NEW_FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+# What `export --help` says.
+EXPORT_HELP = f"""Write incidents as a file of one table.
+
+Filters are those of the list of incidents, such as type=threat. country=KZ; and columns=ref,title,
+profile={"|".join(Profile)}, drafts=yes (for partners, otherwise only approved records),
+labels={"|".join(LABEL_LANGUAGES)}, and format={"|".join(FileFormat)}.
+"""
 group = CommandGroup("reports", help="Export, package and import incidents.")
 
 
-@group.command("export")
+@group.command("export", help=EXPORT_HELP)
 @click.option("--by", metavar="NAME", help="The user who exports; else what all users see.")
 @click.option(
     "--profile",
@@ -76,12 +84,7 @@ group = CommandGroup("reports", help="Export, package and import incidents.")
 def export_incidents(
     by: str | None, profile: str | None, output: Path | None, filters: tuple[str, ...]
 ) -> None:
-    """Write incidents as a file of one table.
-
-    Filters are those of the list of incidents, such as type=threat. country=KZ; and
-    columns=ref,title, profile=internal|partner|public, drafts=yes (for partners, otherwise only
-    approved records), labels=en|ru|kk, and format=csv|csv_semicolons|xlsx|jsonl.
-    """
+    """Write incidents as a file of one table."""
     given = [*map(_parse_pair, filters), *([("profile", profile)] if profile else [])]
     args = MultiDict(given)
     asked = FileFilter.from_args(args)
