@@ -67,6 +67,7 @@ def numbers(page: str) -> dict[str, dict[str, int]]:
 def test_facets_count_the_records_of_each_value_the_most_frequent_first(four: FlaskClient) -> None:
     found = numbers(four.get(COUNTS).text)
 
+    assert list(found) == ["Types", "Journalist", "Outlet", "Country", "Verification", "Status"]
     assert found["Country"] == {"Kazakhstan": 3, "Uzbekistan": 1}
     assert list(found["Types"].items()) == [("Death threat", 3), ("Search of home or newsroom", 2)]
     assert found["Verification"] == {"not assessed": 4}

@@ -111,7 +111,6 @@ ARTICLE_LIST = RecordList(
         REF_COLUMN,
     ),
     facets=(
-        Facet(name="language", code=Article.language),
         Facet(
             name="outlet", code=Outlet.ref, via=Article.id, to=Article.publisher,
             words=lambda: Outlet.name,

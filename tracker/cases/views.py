@@ -25,7 +25,7 @@ from tracker.cases.rules import (
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, country_name, lazy, localized_date
 from tracker.incidents.models import Incident
-from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, Facet, RecordList, add_column
+from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, RecordList, add_column
 from tracker.kit.sections import add_history_page
 from tracker.people.queries import journalist_by_ref
 from tracker.permissions import Permission, Visibility
@@ -125,7 +125,6 @@ CASE_LIST = RecordList(
         ),
         REF_COLUMN,
     ),
-    facets=(Facet(name="lifecycle", code=Case.lifecycle), Facet(name="country", code=Case.country)),
 )
 
 

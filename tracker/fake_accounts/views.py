@@ -111,7 +111,6 @@ ACCOUNT_LIST = RecordList(
             name="platform", code=Term.code, via=FakeAccount.id, to=FakeAccount.platform,
             words=lambda: getattr(Term, f"label_{current_language()}"),
         ),
-        Facet(name="kind", code=FakeAccount.kind),
     ),
 )  # fmt: skip
 

@@ -158,9 +158,6 @@ INCIDENT_LIST = RecordList(
             name="type", code=Term.code, via=IncidentType.incident_id, to=IncidentType.term,
             words=lambda: getattr(Term, f"label_{current_language()}"),
         ),
-        Facet(name="country", code=Incident.country),
-        Facet(name="verification", code=Incident.verification),
-        Facet(name="state", code=Incident.state),
         Facet(
             name="journalist", code=Journalist.ref, via=IncidentTarget.incident_id,
             to=IncidentTarget.journalist, words=lambda: Journalist.name,

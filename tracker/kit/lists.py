@@ -1,8 +1,9 @@
 """Lists of records as tables: columns, sorting and facets, declared once for each list.
 
-A `RecordList` declares the columns and facets; its `build_table` returns the page for the query
-parameters of the request, rendered by `templates/macros/lists.html`: rows, active filters as chips,
-and facets. Facets count rows of the list's own select, so that they count only visible records.
+A `RecordList` declares the columns, and the facets of related tables; those of the records' own
+columns follow from the list's filter. Its `build_table` returns the page for the query parameters
+of the request, rendered by `templates/macros/lists.html`: rows, active filters as chips, and
+facets. Facets count rows of the list's own select, so that they count only visible records.
 Anything else is rendered by the list's own template.
 """
 
@@ -72,13 +73,12 @@ REF_COLUMN = Column(name="ref", label=lazy("Ref"), cell=attrgetter("ref"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
     """A facet of a list: for each value of a filter field, the page shows how many records of the
-    list have this value.
+    list have this value. Only those of related tables are declared.
     """
 
     # The query parameter of the filter field.
     name: str
-    # The column of the values: of the records' own table, or of a related one, such as
-    # `Outlet.ref`.
+    # The column of the values, such as `Outlet.ref`.
     code: Any
     # For a related table: the column with the id of the record, such as
     # `IncidentTarget.incident_id`, and the relationship from there to the related table, such as
@@ -120,8 +120,8 @@ class FacetValue(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordList:
-    """A list of records: its columns and facets, and the order in which it is sorted by default.
-    `endpoint`: the view that shows it; `key`: the column of the records' ids.
+    """A list of records: its columns, the facets of related tables, and the order in which it is
+    sorted by default. `endpoint`: the view that shows it; `key`: the column of the records' ids.
     """
 
     endpoint: str
@@ -179,9 +179,9 @@ def add_column(endpoint: str, column: Column, *, after: str) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """The table on one page of a list: the records of this page, in the order that the request asks
-    for. `listed`: the `RecordList`, which declares columns and facets; `select`: all records that
-    match the filters; `names`: the names of records and terms by ref or code; `other_parameters`:
-    the query parameters that are no filter.
+    for. `listed`: the `RecordList`, which declares the columns; `select`: all records that match
+    the filters; `names`: the names of records and terms by ref or code; `other_parameters`: the
+    query parameters that are no filter.
     """
 
     listed: RecordList
@@ -253,12 +253,25 @@ class Table:
             elif one.unset_heading:
                 yield FilterChip(str(one.unset_heading), "")
 
+    def list_facets(self) -> list[Facet]:
+        """Return the facets of the list, in the order of its filter: the declared ones of related
+        tables, and one for each select of the filter that compares a column of the records.
+        """
+        fields, model = self.filters.declared_fields(), self.listed.key.class_
+        own = [
+            Facet(name=one.name, code=getattr(model, one.column))
+            for one in fields
+            if one.column and one.control == "select"
+        ]
+        order = [one.name for one in fields]
+        return sorted([*own, *self.listed.facets], key=lambda one: order.index(one.name))
+
     def count_facets(self) -> tuple[list[tuple[object, list[FacetValue]]], bool]:
         """Return the label and most frequent values of each facet that is not filtered yet, and
         whether only the first 10,000 records of the list were counted.
         """
         asked = self.filters.to_args()
-        facets = [one for one in self.listed.facets if one.name not in asked]
+        facets = [one for one in self.list_facets() if one.name not in asked]
         counted = self._select_counted_rows(facets)
         # Columns of the record itself are counted in one query.
         own = [counted.c[one.name] for one in facets if one.via is None]

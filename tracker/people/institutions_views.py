@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from tracker.i18n import _, country_names, lazy
 from tracker.kit.fields import code_label
-from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, Facet, RecordList
+from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, RecordList
 from tracker.kit.sections import ViewResponse, add_history_page, submitted_form_or_new
 from tracker.people import forms, queries, section_views, service
 from tracker.people.models import Institution
@@ -40,10 +40,6 @@ INSTITUTION_LIST = RecordList(
         Column(name="level", label=lazy("Level"), cell=lambda one: code_label(one.level)),
         COUNTRY_COLUMN,
         REF_COLUMN,
-    ),
-    facets=(
-        Facet(name="kind", code=Institution.kind),
-        Facet(name="country", code=Institution.country),
     ),
 )
 

@@ -19,7 +19,7 @@ from tracker.errors import InvalidInput
 from tracker.i18n import LazyString, _, country_names, lazy, pgettext
 from tracker.kit import sections
 from tracker.kit.fields import code_label
-from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, Facet, RecordList
+from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, RecordList
 from tracker.people import forms, queries, section_views, service
 from tracker.people.models import Affiliation, Journalist, JournalistConfidential, Outlet
 from tracker.people.queries import PeopleFilter
@@ -70,7 +70,6 @@ JOURNALIST_LIST = RecordList(
         COUNTRY_COLUMN,
         REF_COLUMN,
     ),
-    facets=(Facet(name="country", code=Journalist.country),),
 )
 
 

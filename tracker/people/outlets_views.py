@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from tracker.i18n import _, country_names, lazy
 from tracker.kit.fields import code_label
-from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, Facet, RecordList
+from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, RecordList
 from tracker.kit.sections import ViewResponse, add_history_page, submitted_form_or_new
 from tracker.people import forms, section_views, service
 from tracker.people.models import Affiliation, Outlet
@@ -51,7 +51,6 @@ OUTLET_LIST = RecordList(
         COUNTRY_COLUMN,
         REF_COLUMN,
     ),
-    facets=(Facet(name="country", code=Outlet.country),),
 )
 
 

@@ -78,9 +78,6 @@ APPEAL_LIST = RecordList(
         REF_COLUMN,
     ),
     facets=(
-        Facet(name="outcome", code=Appeal.outcome),
-        Facet(name="kind", code=Appeal.kind),
-        Facet(name="sender", code=Appeal.sender_kind),
         Facet(
             name="country", code=Institution.country, via=Appeal.id, to=Appeal.institution
         ),

@@ -24,7 +24,7 @@ from tracker.i18n import _, country_names, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import models_with_rows_about, resolve_incident
 from tracker.kit import sections
-from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, STATE_COLUMN, Column, Facet, RecordList
+from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, STATE_COLUMN, Column, RecordList
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Permission, Visibility, can_edit
 from tracker.responses import fields, forms, proceeding_queries
@@ -72,11 +72,6 @@ PROCEEDING_LIST = RecordList(
         COUNTRY_COLUMN,
         STATE_COLUMN,
         REF_COLUMN,
-    ),
-    facets=(
-        Facet(name="direction", code=Proceeding.direction),
-        Facet(name="kind", code=Proceeding.kind),
-        Facet(name="country", code=Proceeding.country),
     ),
 )  # fmt: skip
 

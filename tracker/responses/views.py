@@ -89,7 +89,6 @@ RESPONSE_LIST = RecordList(
         REF_COLUMN,
     ),
     facets=(
-        Facet(name="standing", code=OfficialResponse.standing),
         Facet(
             name="country", code=Institution.country, via=OfficialResponse.id,
             to=OfficialResponse.institution,
