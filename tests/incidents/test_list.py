@@ -264,7 +264,7 @@ def test_the_chips_say_the_filter_in_words_and_the_list_counts(app: Flask, clien
     ).text
     assert ", ".join(chips(page)) == (
         "Threats, Insults, hate speech, dogpiling, against Anna Roe, against Dala News, Almaty city, "
-        "Kazakhstan, from 1 January 2025, until 31 December 2025, verification: not assessed, state: Draft, "
+        "Kazakhstan, from 1 January 2025, until 31 December 2025, verification: not assessed, status: Draft, "
         "with the words “anna”"
     )
     assert "1 incident that you may see." in page
@@ -287,10 +287,9 @@ def test_words_of_a_filter_are_the_viewers(app: Flask):
         make_type("threat.death")
         make_region()
         with app.test_request_context(), use_language("kk"):
-            filters = asked("type=threat.death&region=KZ-75")
-            assert (
-                filters.describe(filter_labels(filters))
-                == "Өлтіремін деп қорқыту, Алматы қаласы, қайтарып алынғандарсыз"
+            filters = asked("type=threat.death&region=KZ-75&verification=likely")
+            assert filters.describe(filter_labels(filters)) == (
+                "Өлтіремін деп қорқыту, Алматы қаласы, расталу дәрежесі: ықтимал, қайтарып алынғандарсыз"
             )
 
 

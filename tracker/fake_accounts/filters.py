@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tracker.fake_accounts import codes
 from tracker.i18n import MonthRange, lazy
 from tracker.kit.filters import (
+    LABEL_AND_VALUE_TEXT,
     ListFilter,
     code_filter,
     country_filter,
@@ -37,7 +38,7 @@ class AccountFilter(ListFilter):
     platform: str = term_filter(lazy("Platform"), TERM_PATTERN, heading=lazy("on %(name)s"))
     kind: codes.AccountKind | None = code_filter(codes.AccountKind, lazy("Kind"), column="kind")
     status: codes.AccountStatus | None = code_filter(
-        codes.AccountStatus, lazy("Status"), heading=lazy("status: %(status)s")
+        codes.AccountStatus, lazy("Status"), heading=LABEL_AND_VALUE_TEXT
     )
     fate: codes.AccountFate | None = code_filter(codes.AccountFate, lazy("Takedown"))
     reappeared: codes.Reappearance | None = code_filter(codes.Reappearance, lazy("Came back"))

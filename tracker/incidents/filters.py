@@ -12,6 +12,7 @@ from tracker.i18n import MonthRange, _, lazy
 from tracker.incidents.codes import ActorType, FigureTable, PurportedAs, Verification
 from tracker.incidents.rules import CODES_BY_TABLE, figure_label, type_group_label
 from tracker.kit.filters import (
+    LABEL_AND_VALUE_TEXT,
     ListFilter,
     code_filter,
     country_filter,
@@ -105,14 +106,14 @@ class IncidentFilter(ListFilter):
 
     type: tuple[str, ...] = declare_types_filter()
     primary: tuple[str, ...] = declare_types_filter(
-        lazy("Primary type"), heading=lazy("primary type: %(words)s"), control=""
+        lazy("Primary type"), heading=LABEL_AND_VALUE_TEXT, control=""
     )
     journalist: str = ref_filter("JRN", lazy("Journalist"), heading=lazy("against %(name)s"))
     outlet: str = ref_filter("OUT", lazy("Outlet"), heading=lazy("against %(name)s"))
     region: str = term_filter(lazy("Region"), REGION_PATTERN)
     country: str = country_filter(column="country")
     actor: ActorType | None = code_filter(
-        ActorType, lazy("Perpetrator"), heading=lazy("perpetrator: %(words)s")
+        ActorType, lazy("Perpetrator"), heading=LABEL_AND_VALUE_TEXT
     )
     posing_as: PurportedAs | None = code_filter(
         PurportedAs, lazy("Posing as"), heading=lazy("posing as: %(words)s")
@@ -120,18 +121,18 @@ class IncidentFilter(ListFilter):
     earliest: date | None = first_day_filter(column="latest")
     latest: date | None = last_day_filter(column="earliest")
     reported: MonthRange | None = months_filter(
-        lazy("Month reported"), heading=lazy("month reported: %(month)s"), control="month"
+        lazy("Month reported"), heading=LABEL_AND_VALUE_TEXT, control="month"
     )
     verification: Verification | None = code_filter(
         Verification,
         lazy("Verification"),
-        heading=lazy("verification: %(words)s"),
+        heading=LABEL_AND_VALUE_TEXT,
         column="verification",
     )
     state: EditorialState | None = code_filter(
         EditorialState,
         lazy("Status"),
-        heading=lazy("state: %(words)s"),
+        heading=LABEL_AND_VALUE_TEXT,
         unset_heading=lazy("retracted excluded"),
         column="state",
     )
@@ -139,7 +140,7 @@ class IncidentFilter(ListFilter):
     figure: Figure | None = declare_field(
         None,
         label=lazy("Counted as"),
-        heading=lazy("counted as: %(words)s"),
+        heading=LABEL_AND_VALUE_TEXT,
         read=_parse_figure,
         words=_label_figure,
     )

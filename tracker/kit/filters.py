@@ -33,8 +33,10 @@ Named = TypeVar("Named")
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 # The default of a field that must be given.
 REQUIRED_DEFAULT: Any = MISSING
-# How the heading of a list describes a filter by its value alone, for which `%(words)s` stands.
+# How the heading of a list describes a filter by its value alone, for which `%(words)s` stands, or
+# by its label and its value.
 VALUE_ONLY_TEXT = "%(words)s"
+LABEL_AND_VALUE_TEXT = "%(label)s: %(words)s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +87,9 @@ class FilterField:
         """
         if not value:
             return str(self.unset_heading)
-        words = self.words(value, names)
-        # There is one placeholder, whatever its name.
-        return str(self.heading) % defaultdict(lambda: words)
+        words, label = self.words(value, names), str(self.label)
+        # There is one placeholder for the value, whatever its name.
+        return str(self.heading) % defaultdict(lambda: words, label=label[:1].lower() + label[1:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from datetime import date
 
 from tracker.i18n import MonthRange, lazy
 from tracker.kit.filters import (
+    LABEL_AND_VALUE_TEXT,
     ListFilter,
     code_filter,
     country_filter,
@@ -36,7 +37,7 @@ class ResponseFilter(ListFilter):
         codes.Standing, lazy("Standing"), column="standing"
     )
     stance: codes.Stance | None = code_filter(
-        codes.Stance, lazy("Stance"), heading=lazy("stance: %(stance)s")
+        codes.Stance, lazy("Stance"), heading=LABEL_AND_VALUE_TEXT
     )
     earliest: date | None = first_day_filter(column="latest")
     latest: date | None = last_day_filter(column="earliest")
@@ -89,7 +90,7 @@ class ProceedingFilter(ListFilter):
         codes.ProceedingKind, lazy("Kind"), column="kind"
     )
     step: codes.StepOfProceeding | None = code_filter(
-        codes.StepOfProceeding, lazy("Step taken"), heading=lazy("step taken: %(step)s")
+        codes.StepOfProceeding, lazy("Step taken"), heading=LABEL_AND_VALUE_TEXT
     )
     country: str = country_filter(column="country")
     journalist: str = ref_filter("JRN", lazy("Journalist"), heading=lazy("concerning %(name)s"))

@@ -13,6 +13,7 @@ from tracker.i18n import _, lazy
 from tracker.incidents.codes import Verification
 from tracker.incidents.filters import declare_types_filter
 from tracker.kit.filters import (
+    LABEL_AND_VALUE_TEXT,
     ListFilter,
     code_filter,
     day_filter,
@@ -49,7 +50,7 @@ class TimelineFilter(ListFilter):
     kind: EntryKind | None = code_filter(EntryKind, lazy("Kind"))
     type: tuple[str, ...] = declare_types_filter()
     verification: Verification | None = code_filter(
-        Verification, lazy("Verification"), heading=lazy("verification: %(words)s")
+        Verification, lazy("Verification"), heading=LABEL_AND_VALUE_TEXT
     )
     earliest: date | None = first_day_filter()
     latest: date | None = last_day_filter()
