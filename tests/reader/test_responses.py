@@ -5,12 +5,12 @@ import pytest
 from tracker.articles.codes import Language
 from tracker.incidents.codes import PurportedAs
 from tracker.reader.answers.finding import find_responses
-from tracker.reader.answers.stances import ACT_ORDER, STANCE_ORDER
+from tracker.reader.answers.stances import STANCE_ORDER
 from tracker.reader.found import FoundAct, FoundPerson, FoundResponse, Mention, Reality
 from tracker.reader.suggest import suggest
 from tracker.reader.targets.finding import TargetingResult
 from tracker.reader.text import ArticleText
-from tracker.responses.codes import ActType, Stance, Standing
+from tracker.responses.codes import Stance, Standing
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK
 HAPPENED = {
@@ -357,7 +357,6 @@ def test_the_foreign_ministry_of_the_state_where_it_happened_is_responsible(
     assert one.standing is Standing.RESPONSIBLE_STATE
 
 
-def test_every_act_and_stance_has_a_place_in_the_order_of_those_told_together():
-    # A countermeasure is not read out of an article, and mixed is what several stances make.
-    assert set(ACT_ORDER) == set(ActType) - {ActType.COUNTERMEASURE}
+def test_every_stance_has_a_place_in_the_order_of_those_told_together():
+    # Mixed is what several stances make.
     assert set(STANCE_ORDER) == set(Stance) - {Stance.MIXED}

@@ -5,8 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tracker.fake_accounts.codes import AccountEvent
-from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
-from tracker.responses.rules import ACTS_WITH_CHOICE, NEVER_SUBSTANTIVE_ACTS, resolve_substance
+from tracker.responses.codes import (
+    ACTS_WITH_CHOICE,
+    NEVER_SUBSTANTIVE_ACTS,
+    ActType,
+    ProceedingDirection,
+    Standing,
+    StepOfProceeding,
+)
+from tracker.responses.rules import resolve_substance
 from tracker.timelines.build import Effects, effects_of_event, effects_of_response, effects_of_step
 from tracker.vocabulary.codes import Answer
 

@@ -116,13 +116,6 @@ def test_in_russian_types_of_incidents_are_called_by_one_word() -> None:
     assert [one for one in told if re.search(r"\bтип(ы|а|у|ов|ам)?\b", one.lower())] == []
 
 
-def test_every_act_of_a_response_is_defined() -> None:
-    undefined = [
-        f"act_type.toml: {act} has no definition" for act in ActType if not get_definition(act)
-    ]
-    assert undefined == []
-
-
 def test_every_table_of_figures_is_defined_in_each_language_or_in_none() -> None:
     for table in FigureTable:
         said = {get_definition(table, language) for language in LANGUAGES}

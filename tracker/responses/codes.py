@@ -5,7 +5,7 @@ from enum import StrEnum
 
 class ActType(StrEnum):
     """The type of an act: one thing that an institution said or did in a response. Acts of some
-    types, listed in `rules.py`, are substantive: they change something, as words alone do not.
+    types, listed below, are substantive: they change something, as words alone do not.
     """
 
     STATEMENT = "statement"
@@ -38,6 +38,50 @@ class ActType(StrEnum):
     BLOCKED = "blocked"
     TAKEDOWN = "takedown"
     FORMAL_REPLY = "formal_reply"
+
+
+# Each type of act is in one of these three sets. Acts that are never substantive: words,
+# announcements, registrations and the like.
+NEVER_SUBSTANTIVE_ACTS = frozenset(
+    {
+        ActType.STATEMENT,
+        ActType.CONDEMNATION,
+        ActType.ACKNOWLEDGEMENT,
+        ActType.APOLOGY,
+        ActType.DENIAL,
+        ActType.NO_COMMENT,
+        ActType.NO_REPLY,
+        ActType.PLEDGE,
+        ActType.COMPLAINT_REGISTERED,
+        ActType.REFERRAL,
+        ActType.INVESTIGATION_ANNOUNCED,
+        ActType.INFORMATION_REQUEST,
+        ActType.COUNTERMEASURE,
+    }
+)
+# Acts that are always substantive, as they change something.
+SUBSTANTIVE_ACTS = frozenset(
+    {
+        ActType.INVESTIGATION_OPENED,
+        ActType.INVESTIGATION_REFUSED,
+        ActType.INVESTIGATION_SUSPENDED,
+        ActType.INVESTIGATION_CLOSED,
+        ActType.SUSPECT,
+        ActType.ARREST,
+        ActType.CHARGE,
+        ActType.TRIAL,
+        ActType.VERDICT,
+        ActType.DISCIPLINARY,
+        ActType.PROTECTION_OFFERED,
+        ActType.PROTECTION_GIVEN,
+        ActType.MEASURE_REVERSED,
+    }
+)
+# Types of acts that are substantive if the user says so: to block a named site is substantive, to
+# say "we block fakes" is not.
+ACTS_WITH_CHOICE = frozenset(
+    {ActType.BLOCKING_ORDERED, ActType.BLOCKED, ActType.TAKEDOWN, ActType.FORMAL_REPLY}
+)
 
 
 class Standing(StrEnum):

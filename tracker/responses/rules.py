@@ -7,7 +7,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tracker.i18n import _
-from tracker.responses.codes import ActType, AppealOutcome, StepOfProceeding
+from tracker.responses.codes import (
+    ACTS_WITH_CHOICE,
+    SUBSTANTIVE_ACTS,
+    ActType,
+    AppealOutcome,
+    StepOfProceeding,
+)
 from tracker.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
@@ -45,47 +51,6 @@ STEPS_BY_A_PARTY = frozenset({StepOfProceeding.FILED, StepOfProceeding.APPEAL})
 # Steps that are mostly not taken by the institution in charge of the proceeding. If such a step
 # names no institution, it is unknown who took it.
 STEPS_BY_OTHER_INSTITUTIONS = frozenset({StepOfProceeding.APPEAL, StepOfProceeding.QUASHED})
-# Acts that are never substantive: words, announcements, registrations and the like.
-NEVER_SUBSTANTIVE_ACTS = frozenset(
-    {
-        ActType.STATEMENT,
-        ActType.CONDEMNATION,
-        ActType.ACKNOWLEDGEMENT,
-        ActType.APOLOGY,
-        ActType.DENIAL,
-        ActType.NO_COMMENT,
-        ActType.NO_REPLY,
-        ActType.PLEDGE,
-        ActType.COMPLAINT_REGISTERED,
-        ActType.REFERRAL,
-        ActType.INVESTIGATION_ANNOUNCED,
-        ActType.INFORMATION_REQUEST,
-        ActType.COUNTERMEASURE,
-    }
-)
-# Acts that are always substantive, as they change something.
-SUBSTANTIVE_ACTS = frozenset(
-    {
-        ActType.INVESTIGATION_OPENED,
-        ActType.INVESTIGATION_REFUSED,
-        ActType.INVESTIGATION_SUSPENDED,
-        ActType.INVESTIGATION_CLOSED,
-        ActType.SUSPECT,
-        ActType.ARREST,
-        ActType.CHARGE,
-        ActType.TRIAL,
-        ActType.VERDICT,
-        ActType.DISCIPLINARY,
-        ActType.PROTECTION_OFFERED,
-        ActType.PROTECTION_GIVEN,
-        ActType.MEASURE_REVERSED,
-    }
-)
-# Types of acts that are substantive if the user says so: to block a named site is substantive, to
-# say "we block fakes" is not.
-ACTS_WITH_CHOICE = frozenset(
-    {ActType.BLOCKING_ORDERED, ActType.BLOCKED, ActType.TAKEDOWN, ActType.FORMAL_REPLY}
-)
 # A response with only such acts does not count as an answer.
 ACTS_NOT_COUNTED_AS_ANSWER = frozenset(
     {ActType.NO_COMMENT, ActType.NO_REPLY, ActType.COUNTERMEASURE}

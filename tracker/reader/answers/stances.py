@@ -36,8 +36,8 @@ SPEECH_RULE, OFFICIAL_ACT_RULE, IMPERSONAL_RULE, ANYONE_RULE = (
 # stance ("stances"), words that show against whom a measure is ("direction"), and words that decide
 # whether a sentence counts as a response ("gates").
 SECTIONS_WITHOUT_ACTS = ("lists", "stances", "direction", "gates")
-# All types of response acts, from the most specific to the least. Of several acts in one clause,
-# the most specific one counts.
+# The types of acts that have phrases in `responses.toml`, and statements, from the most specific to
+# the least. Of several acts in one clause, the most specific one counts.
 ACT_ORDER = (
     ActType.NO_COMMENT, ActType.NO_REPLY, ActType.MEASURE_REVERSED, ActType.DISCIPLINARY,
     ActType.INVESTIGATION_SUSPENDED, ActType.INVESTIGATION_CLOSED, ActType.INVESTIGATION_REFUSED,
