@@ -67,12 +67,15 @@ test: developing catalogs
 prove: developing catalogs browser
 	$(VENV)/python -m pytest -q $(WORKERS) $(UNCHECKED) -m proof
 
+# Every tool runs, also where one before it fails; the last line names those that failed.
+TOOLS = "ruff check ." "ruff format --check ." "mypy tracker migrations wsgi.py tests" \
+	"bandit --quiet -ll --recursive tracker migrations wsgi.py" \
+	"python -m pytest -q --tb=short --show-capture=no tests/architecture"
+
 check: developing
-	$(VENV)/ruff check .
-	$(VENV)/ruff format --check .
-	$(VENV)/mypy tracker migrations wsgi.py tests
-	$(VENV)/bandit --quiet -ll --recursive tracker migrations wsgi.py
-	$(VENV)/python -m pytest -q tests/architecture
+	@failed=; for tool in $(TOOLS); do \
+		echo "$$tool"; $(VENV)/$$tool || failed="$$failed, $$tool"; done; \
+	[ -z "$$failed" ] || { echo "Failed: $${failed#, }" >&2; exit 1; }
 
 fix: developing
 	$(VENV)/ruff format --quiet .
