@@ -10,12 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.architecture.source import PACKAGE
-from tests.incidents.conftest import article, browser
 from tests.incidents.test_logging import FIVE
 from tests.intake.inbox_made import put
 from tests.journeys.browser import Browser
 
-__all__ = ["article", "browser"]
 # To be made smaller, never larger.
 MOST = {"POST incident": 38, "incident page": 40, "confirm page": 50}
 
