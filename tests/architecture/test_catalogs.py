@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Message
@@ -96,12 +97,13 @@ def placeholders(text: str) -> set[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_message_is_written_in_each_language(language: str) -> None:
-    empty = [one.id for one, _said, written in messages(language) if not all(written)]
-    assert not empty, f"fill the msgstr of {empty} in {catalog(language).relative_to(ROOT)}"
+    empty = [said[0] for _one, said, written in messages(language) if not all(written)]
+    advice = f"fill the empty msgstr in {catalog(language).relative_to(ROOT)}:"
+    assert not empty, "\n".join([advice, *empty])
 
 
 @pytest.fixture(scope="module")
-def collected(tmp_path_factory: pytest.TempPathFactory) -> list[object]:
+def collected(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     """Return the messages of code and templates, in the order of their files."""
     file = tmp_path_factory.mktemp("messages") / "messages.pot"
     options = [
@@ -120,17 +122,19 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> list[object]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_catalogs_have_the_messages_of_code_and_templates(
-    language: str, collected: list[object]
+    language: str, collected: list[Any]
 ) -> None:
     known = [one.id for one, _said, _written in messages(language)]
-    missing = set(collected) - set(known)
-    assert not missing, f"run `make messages`; missing: {missing}"
+    there = set(known)
+    missing = [_forms(one)[0] for one in collected if one not in there]
+    assert not missing, "\n".join(["run `make messages`; it adds:", *missing])
     # Otherwise the next person who runs it moves what others left behind.
     assert known == collected, "run `make messages`: messages moved to other files, or are no more"
 
 
 def test_every_code_and_term_has_a_label_in_each_language(tmp_path: Path) -> None:
-    assert unlabelled(CLOSED_SETS) == []
+    missing = unlabelled(CLOSED_SETS)
+    assert not missing, "\n".join([f"in {DATA_FOLDER.relative_to(ROOT)}:", *missing])
 
     (tmp_path / "sets").mkdir()
     assert unlabelled([Setting], tmp_path) == ["Setting: make sets/setting.toml"]
@@ -153,7 +157,7 @@ def test_a_message_keeps_its_placeholders(language: str) -> None:
         for form in filter(None, written)
         if placeholders(form) - {"%(num)d"} != placeholders(said[-1]) - {"%(num)d"}
     ]
-    assert wrong == []
+    assert not wrong, "\n".join(["not the placeholders of the English message:", *wrong])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -165,4 +169,4 @@ def test_a_term_has_one_word(language: str) -> None:
         for stem, word in OTHER_WORDS[language].items()
         if re.search(rf"\b{stem}", form.lower())
     ]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import unified_diff
+from textwrap import shorten
 
 import pytest
 from sqlalchemy import (
@@ -20,7 +21,7 @@ from tests.architecture.source import ROOT, imports, modules
 from tracker.db import Base
 from tracker.reports.packages.metadata import build_dictionary
 
-WRITE = ".venv/bin/python -m flask --app wsgi reports dictionary"
+WRITE = "run `.venv/bin/python -m flask --app wsgi reports dictionary > docs/data-dictionary.md`:"
 CLASSES = {"public", "internal", "confidential"}
 MAX_NAME_LENGTH = 63  # PostgreSQL cuts a longer one off, and a migration then looks for another
 
@@ -37,6 +38,7 @@ SECRETS = {
 
 
 def unclassed(metadata: MetaData) -> list[str]:
+    """Say which columns lack a classification: PUBLIC, INTERNAL or CONFIDENTIAL."""
     return [
         f"{table.name}.{column.name}"
         for table in metadata.tables.values()
@@ -58,6 +60,7 @@ def misplaced(metadata: MetaData) -> list[str]:
 
 
 def unnamed(metadata: MetaData) -> list[str]:
+    """Say which constraints and indexes lack a name that both databases take."""
     wrong = []
     for table in metadata.tables.values():
         parts: list[Constraint | Index] = [*table.constraints, *table.indexes]
@@ -77,14 +80,15 @@ def test_models_are_all_in_one_place():
 
 @pytest.mark.parametrize("rule", [unclassed, misplaced, unnamed], ids=lambda rule: rule.__name__)
 def test_tables_say_what_they_hold(rule):
-    assert rule(Base.metadata) == []
+    wrong = rule(Base.metadata)
+    assert not wrong, "\n".join([rule.__doc__, *wrong])
 
 
 def test_the_data_dictionary_has_the_columns_of_files():
     lines = (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8").splitlines()
     wanted = build_dictionary().splitlines()
     differ = [line for line in unified_diff(lines, wanted, n=0, lineterm="") if line[:1] in "+-"]
-    assert differ[2:] == [], f"{WRITE} > docs/data-dictionary.md"
+    assert not differ, "\n".join([WRITE, *(shorten(line, 100) for line in differ[2:])])
 
 
 def test_the_rules_bite():

@@ -55,7 +55,8 @@ def test_every_answer_is_the_one_written_down(answers: list[Answer], database_ki
     # But for a night on SQLite nobody asks again for what a person is refused before a record is
     # looked up: whatever stands there then is the same in the whole line, see below.
     entire = IS_NIGHT and database_kind == "sqlite"
-    assert not differences(table_of(answers), written(), entire=entire)
+    wrong = differences(table_of(answers), written(), entire=entire)
+    assert not wrong, "\n".join(wrong)
 
 
 def test_a_page_without_its_lines_is_found() -> None:
