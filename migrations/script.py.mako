@@ -1,3 +1,8 @@
+<%!
+def without_comments(code):
+    """Leave out the comments in which alembic asks to adjust its commands."""
+    return "\n".join(line for line in code.splitlines() if "# ###" not in line).strip()
+%>\
 """${message}."""
 
 from __future__ import annotations
@@ -14,9 +19,9 @@ depends_on = None
 
 def upgrade() -> None:
     """${message}."""
-    ${upgrades if upgrades else "pass"}
+    ${upgrades or "pass" | without_comments}
 
 
 def downgrade() -> None:
     """Undo it."""
-    ${downgrades if downgrades else "pass"}
+    ${downgrades or "pass" | without_comments}

@@ -55,6 +55,7 @@ def new_migration(copy: Path, database: Database, message: str) -> tuple[str, st
     [made] = set((copy / "migrations" / "versions").glob("*.py")) - before
     text = made.read_text(encoding="utf-8")
     assert "tracker" not in text
+    assert "###" not in text
     return text, max(before).name[:4]
 
 
