@@ -367,15 +367,21 @@ def set_publication_date(article: Article, published: When, *, by: Actor) -> Non
         article.mark_revised(by=by)
 
 
+def validate_sharing(article: Article) -> None:
+    """Raise InvalidInput at `share` if a source cannot be shared, because its publisher or the
+    article that it repeats is restricted.
+    """
+    validate_linked_visibility(
+        Visibility.INTERNAL, [article.publisher, article.repeats], field="share"
+    )
+
+
 def share_article(article: Article, *, by: Actor) -> None:
     """Share a source with all users.
 
-    Raises InvalidInput at `share` if its publisher or the article that it repeats is restricted.
+    Raises InvalidInput as `validate_sharing` does.
     """
-    try:
-        validate_linked_visibility(Visibility.INTERNAL, [article.publisher, article.repeats])
-    except InvalidInput as error:
-        raise InvalidInput(share=str(error)) from error
+    validate_sharing(article)
     with audited_change(article, "article:edit", by=by):
         article.visibility = Visibility.INTERNAL
         article.mark_revised(by=by)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tracker.errors import InvalidInput, collect_errors
@@ -14,6 +15,7 @@ from tracker.people import queries as people_queries
 from tracker.people.models import Journalist, Outlet
 from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import Actor, Visibility
+from tracker.records import validate_linked_visibility
 from tracker.web.forms import ChoiceField, NameChoice, NameField, SubForm
 
 # The kinds of a party, as form values.
@@ -86,19 +88,30 @@ class ImpersonatedPartyChoice:
 
 
 def read_impersonated_parties(
-    lines: Iterable[ImpersonatedPartyForm],
+    lines: Iterable[ImpersonatedPartyForm], visibility: Visibility = Visibility.RESTRICTED
 ) -> list[ImpersonatedPartyChoice]:
     """Return the parties that the lines name; raise InvalidInput with the errors of all lines.
+    `visibility`: of the record that names them; a party that fewer users may see is an error.
 
     New parties are not created yet: all names are resolved before anything is stored.
     """
     filled = list(lines)
-    wanted = collect_errors(*(line.resolve for line in filled))
+    wanted = collect_errors(*(partial(_read_line, line, visibility) for line in filled))
     return [
         ImpersonatedPartyChoice(line.kind.data, one, line.who.form.name.name)
         for line, one in zip(filled, wanted, strict=True)
         if one is not None
     ]
+
+
+def _read_line(line: ImpersonatedPartyForm, visibility: Visibility) -> NameChoice[Any] | None:
+    """Return the party that a line names, None if it is empty. Raise InvalidInput as
+    `read_impersonated_parties` does.
+    """
+    found = line.resolve()
+    if found is not None and isinstance(found.record, Journalist | Outlet):
+        validate_linked_visibility(visibility, [found.record], field=line.who.form.name.name)
+    return found
 
 
 def create_impersonated_parties(

@@ -64,8 +64,7 @@ def record_account(
     The first citation is also the source of the first sighting. Raises InvalidInput at the fields
     of `AccountFacts` or at `impersonates`.
     """
-    facts = validated_facts(facts)
-    _validate_not_duplicate(facts, team_id=team_id)
+    facts = validated_new_facts(facts, team_id=team_id)
     validate_linked_visibility(
         visibility, _journalists_and_outlets(impersonates), field="impersonates"
     )
@@ -125,6 +124,15 @@ def edit_account(
         account.impersonates = [*kept, *new]
         account.visibility = visibility
         account.mark_revised(by=by)
+
+
+def validated_new_facts(facts: AccountFacts, *, team_id: int) -> AccountFacts:
+    """Return the details of a new account as they are stored; raise InvalidInput if they are
+    invalid, or if the team has this account.
+    """
+    facts = validated_facts(facts)
+    _validate_not_duplicate(facts, team_id=team_id)
+    return facts
 
 
 def validated_facts(facts: AccountFacts) -> AccountFacts:

@@ -404,10 +404,10 @@ def _record_account(
     wanted = form.visibility.chosen_code() if article is None else Visibility.RESTRICTED
     team_id, visibility = default_owner(article, by=by, wanted=wanted)
     facts, first_seen, citations, meant = collect_errors(
-        lambda: service.validated_facts(form.read_facts()),
+        lambda: service.validated_new_facts(form.read_facts(), team_id=team_id),
         lambda: _read_first_seen(form, article),
         lambda: _read_citations(form, article),
-        lambda: read_impersonated_parties(form.party_lines()),
+        lambda: read_impersonated_parties(form.party_lines(), visibility),
     )
     country = next((one.country for one in incidents), None)
     return service.record_account(
@@ -446,7 +446,7 @@ def _save(form: EditAccountForm, account: FakeAccount) -> None:
     visibility = form.visibility.chosen_code()
     facts, meant = collect_errors(
         lambda: service.validated_facts(form.read_facts()),
-        lambda: read_impersonated_parties(form.party_lines()),
+        lambda: read_impersonated_parties(form.party_lines(), visibility),
     )
     people = create_impersonated_parties(
         meant, team_id=account.team_id, visibility=visibility, by=by

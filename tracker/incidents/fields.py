@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from wtforms import FormField, IntegerField
 from wtforms.validators import NumberRange, Optional
 
-from tracker.errors import InvalidInput
+from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, alphabet_sort_key, country_choices, current_language, lazy
 from tracker.incidents.codes import TargetKind, TargetRole
 from tracker.incidents.models import IncidentTarget
 from tracker.incidents.rules import type_group_label
-from tracker.incidents.service import TargetFacts
+from tracker.incidents.service import TargetFacts, validate_targets
 from tracker.kit.forms import code_input
 from tracker.people import queries as people_queries
 from tracker.people.models import Journalist, Outlet
+from tracker.permissions import Visibility
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import region_choices, term_choices, terms_by_code
@@ -150,6 +151,21 @@ def parse_target_row(row: Any, *, field_prefix: str = "", **rest: Any) -> Target
         field_prefix=field_prefix,
         **{**rest, **meant},
     )
+
+
+def parse_target_rows(rows: Iterable[Any], visibility: Visibility) -> list[TargetFacts]:
+    """Return the targets entered in the rows of a new incident with this visibility; raise
+    InvalidInput with all errors, each at its row.
+    """
+    read: list[TargetFacts] = []
+
+    def read_row(row: Any) -> None:  # noqa: ANN401 (an entry of a list of target rows)
+        """Read a row, and check it with the previous ones: it may have the same target."""
+        read.append(parse_target_row(row.form, field_prefix=f"{row.name}-"))
+        validate_targets(read, visibility)
+
+    collect_errors(*(partial(read_row, row) for row in rows))
+    return read
 
 
 def resolve_journalist(field: NameField) -> Journalist | str | None:

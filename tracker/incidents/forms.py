@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Any, ClassVar
 
 from wtforms import BooleanField, DateField, HiddenField, SelectMultipleField
@@ -22,6 +21,7 @@ from tracker.incidents.publication_service import NamingInput, RedactionConfirma
 from tracker.incidents.rules import ABUSIVE_LAWSUIT_TYPE
 from tracker.incidents.service import ActorFacts, TargetFacts
 from tracker.kit.forms import SectionForm, code_input
+from tracker.permissions import Visibility
 from tracker.vocabulary.codes import Answer
 from tracker.web import forms
 from tracker.when import When, format_when
@@ -92,9 +92,9 @@ class NewIncidentForm(forms.TrackerForm):
             self.attributed_by.data = actor.attributed_by.value if actor.attributed_by else ""
             self.certainty.data = actor.certainty.value
 
-    def cleaned_data(self, latest_possible_date: date) -> dict[str, Any]:
+    def cleaned_data(self, latest_possible_date: date, visibility: Visibility) -> dict[str, Any]:
         """Return the submitted values for `report_incident`; no date may be after
-        `latest_possible_date`.
+        `latest_possible_date`. `visibility`: that of the new incident.
 
         Raises InvalidInput with all errors; likely matches of names are then offered.
         """
@@ -102,7 +102,7 @@ class NewIncidentForm(forms.TrackerForm):
             self.types.selected_terms,
             lambda: self.occurred.read_when(latest_possible_date),
             self.region.selected_term,
-            self._parse_targets,
+            lambda: self._parse_targets(visibility),
         )
         return {
             **self.data_without_lookups(),
@@ -125,8 +125,10 @@ class NewIncidentForm(forms.TrackerForm):
             "actor": self._parse_actor(),
         }
 
-    def _parse_targets(self) -> list[TargetFacts]:
-        """Return the entered targets; raise InvalidInput with all errors, each at its row."""
+    def _parse_targets(self, visibility: Visibility) -> list[TargetFacts]:
+        """Return the entered targets; raise InvalidInput with all errors, each at its row.
+        `visibility`: that of the new incident.
+        """
         rows = [
             entry
             for entry in self.targets.entries
@@ -135,12 +137,7 @@ class NewIncidentForm(forms.TrackerForm):
         if not rows:
             first = self.targets.entries[0].form.who.form.name.name
             raise InvalidInput(**{first: _("Say at least who was meant.")})
-        return collect_errors(
-            *(
-                partial(incident_fields.parse_target_row, row.form, field_prefix=f"{row.name}-")
-                for row in rows
-            )
-        )
+        return incident_fields.parse_target_rows(rows, visibility)
 
     def _parse_actor(self) -> ActorFacts | None:
         """Return the actor, None if none was entered."""

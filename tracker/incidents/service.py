@@ -123,20 +123,21 @@ def report_incident(
 
 def validate_new_incident(
     *,
-    types: Collection[object],
+    types: Collection[str],
     country: str,
     article: Article,
     quote: str,
     actor: ActorFacts | None,
     region: Term | None = None,
+    by: Actor,
 ) -> None:
-    """Raise InvalidInput for errors in the types, quote, country, region and actor of a new
-    incident, but not for those in its date and targets.
+    """Raise InvalidInput for errors in the types (given by codes), quote, country, region and actor
+    of a new incident, but not for those in its date and targets.
 
     Called when those are invalid, so that all errors are shown at once.
     """
     collect_errors(
-        lambda: validate_types(types),
+        lambda: _validate_types(types, by=by),
         lambda: build_citations(models.IncidentCitation, article, quote),
         lambda: _validate_place(country, region),
         lambda: validate_actor(actor) if actor else None,
@@ -470,19 +471,11 @@ def resolve_types(
     the type of an abusive lawsuit stays as it was. Raise InvalidInput at the field `types`.
     `incident`: None for a new one.
     """
-    validate_types(chosen)
     types = {term.code: term for term in chosen}
+    _validate_types(types, incident=incident, by=by)
     assessed = _abusive_lawsuit_type_of(incident)
-    if not rules.may_assess_lawsuit(by, incident.recorded_by_id if incident else None):
-        if rules.ABUSIVE_LAWSUIT_TYPE in types and assessed is None:
-            raise InvalidInput(
-                types=_(
-                    "Only a monitor assesses whether a lawsuit is abusive (SLAPP), not the "
-                    "person who logs it: choose the civil lawsuit."
-                )
-            )
-        if assessed is not None:
-            types[rules.ABUSIVE_LAWSUIT_TYPE] = assessed
+    if assessed is not None and not _may_assess_lawsuit(by, incident):
+        types[rules.ABUSIVE_LAWSUIT_TYPE] = assessed
     if codes.OFFICIAL_IMPERSONATION_TYPE not in types and any(
         rules.is_official_impersonation(one) for one in posed_as
     ):
@@ -492,10 +485,31 @@ def resolve_types(
     return list(types.values())
 
 
-def validate_types(chosen: Collection[object]) -> None:
-    """Raise InvalidInput at `types` if nothing is chosen."""
-    if not chosen:
+def _validate_types(
+    codes_chosen: Collection[str], *, incident: models.Incident | None = None, by: Actor
+) -> None:
+    """Raise InvalidInput at `types` if nothing is chosen, or if the user, who may not assess
+    lawsuits, chose the type of an abusive lawsuit and the incident does not have it.
+    """
+    if not codes_chosen:
         raise InvalidInput(types=_("Choose at least one type."))
+    is_new = (
+        rules.ABUSIVE_LAWSUIT_TYPE in codes_chosen and _abusive_lawsuit_type_of(incident) is None
+    )
+    if is_new and not _may_assess_lawsuit(by, incident):
+        raise InvalidInput(
+            types=_(
+                "Only a monitor assesses whether a lawsuit is abusive (SLAPP), not the "
+                "person who logs it: choose the civil lawsuit."
+            )
+        )
+
+
+def _may_assess_lawsuit(by: Actor, incident: models.Incident | None) -> bool:
+    """Return whether a user may assess whether the lawsuit in an incident is abusive. `incident`:
+    None for a new one.
+    """
+    return rules.may_assess_lawsuit(by, incident.recorded_by_id if incident else None)
 
 
 def set_types(incident: models.Incident, terms: Sequence[Term]) -> None:

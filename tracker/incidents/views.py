@@ -275,7 +275,7 @@ def new() -> Response | str | tuple[str, int]:
             lambda: _record_incident(form, article),
             to=lambda incident: next_url_after_logging(incident, article),
             message=lambda incident: _("Saved: %(title)s", title=incident.heading),
-            check=lambda: _parse_form(form, article),
+            check=lambda: _parse_form(form, article, _owner_of_incident(article)[1]),
         )
     if answer is not None:
         session[LAST_COUNTRY_KEY] = form.country.data
@@ -363,30 +363,37 @@ def _add_target_row(form: NewIncidentForm) -> None:
         form.targets.append_entry()
 
 
-def _parse_form(form: NewIncidentForm, article: Article) -> dict[str, Any]:
+def _parse_form(form: NewIncidentForm, article: Article, visibility: Visibility) -> dict[str, Any]:
     """Return the submitted values for `report_incident`; raise InvalidInput with all errors at
-    once.
+    once. `visibility`: that of the new incident.
     """
     facts: dict[str, Any]
     facts, *_rest = collect_errors(
-        lambda: form.cleaned_data(latest_possible_date(article)),
-        lambda: service.validate_new_incident(article=article, **form.data_without_lookups()),
+        lambda: form.cleaned_data(latest_possible_date(article), visibility),
+        lambda: service.validate_new_incident(
+            article=article, by=current_actor(), **form.data_without_lookups()
+        ),
     )
     return facts
 
 
 def _record_incident(form: NewIncidentForm, article: Article) -> Incident:
-    """Save a new incident with the team and visibility of `default_owner`, or restricted to that
-    team if the form says so.
+    """Save a new incident."""
+    team_id, visibility = _owner_of_incident(article)
+    facts = _parse_form(form, article, visibility)
+    return service.report_incident(
+        **facts, article=article, team_id=team_id, visibility=visibility, by=current_actor()
+    )
+
+
+def _owner_of_incident(article: Article) -> tuple[int, Visibility]:
+    """Return the team id and visibility of the new incident: those of `default_owner`, or
+    restricted to that team if the form says so.
     """
-    by = current_actor()
-    team_id, visibility = default_owner(article, by=by)
+    team_id, visibility = default_owner(article, by=current_actor())
     if request.form.get("visibility") == Visibility.RESTRICTED:
         visibility = Visibility.RESTRICTED
-    facts = _parse_form(form, article)
-    return service.report_incident(
-        **facts, article=article, team_id=team_id, visibility=visibility, by=by
-    )
+    return team_id, visibility
 
 
 class IncidentConfidentialForm(ConfidentialForm):

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import wtforms
 from wtforms.validators import NumberRange, Optional
 
-from tracker import clock
 from tracker.articles.models import Article
-from tracker.articles.rules import MAX_CITED_PASSAGES
 from tracker.errors import InvalidInput, collect_errors
+from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
 from tracker.fake_accounts.fields import ImpersonatedPartyForm, read_impersonated_parties
-from tracker.fake_accounts.service import MAX_ACCOUNT_COUNT, AccountFacts, validated_facts
+from tracker.fake_accounts.service import MAX_ACCOUNT_COUNT, AccountFacts, validated_new_facts
 from tracker.i18n import _, current_language, lazy
 from tracker.incidents import fields as incident_fields
 from tracker.incidents.codes import ActorType, AttributedBy, Certainty, Extent, PurportedAs
 from tracker.incidents.service import ActorFacts, TargetFacts
 from tracker.intake import sheet
 from tracker.intake.codes import SuggestionKind
-from tracker.intake.confirm_service import call_with_field_prefix
+from tracker.intake.confirm_service import RecordOwner, call_with_field_prefix
 from tracker.intake.drafts import Suggestion, WeakSuggestion
+from tracker.intake.fields import (
+    entered_date,
+    parse_quoted_passages,
+    quote_field,
+    shown_form_pairs,
+)
 from tracker.kit.forms import code_input
 from tracker.people.codes import InstitutionKind
-from tracker.permissions import Actor, can_edit
+from tracker.people.queries import institution_by_ref
+from tracker.permissions import Actor, Visibility, can_edit
 from tracker.responses.codes import AnswerScope, Stance, Standing
 from tracker.responses.fields import (
+    KINDS_WITHOUT_COUNTRY,
     ActChoice,
     ActForm,
     InstitutionChoice,
@@ -41,7 +47,8 @@ from tracker.scoping import more_restricted_records
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web import forms
-from tracker.when import When, WhenError, parse_when
+from tracker.web.filters import REF_PATTERN
+from tracker.when import When
 
 # The longest text accepted in the field `spreads`, which says what a fake account spreads.
 MAX_SPREADS_LENGTH = 5000  # characters
@@ -89,9 +96,13 @@ class RecordRow(forms.SubForm):
     # The digest of the row as the page showed it, "" if it was not changed since.
     was = wtforms.HiddenField(default="")
 
+    def validate(self, extra_validators: Any = None) -> bool:  # noqa: ANN401 (WTForms' own signature)
+        """Return whether the row is valid; what is skipped is not validated."""
+        return self.use.is_skipped or bool(super().validate(extra_validators))
+
     def store_shown_digest(self) -> None:
         """Store a digest of the row as first shown, to detect later changes."""
-        self.was.data = self.was.data or sheet.row_digest(_shown_form_pairs(self))
+        self.was.data = self.was.data or sheet.row_digest(shown_form_pairs(self))
 
     def validate_changes_accepted(self) -> None:
         """Raise InvalidInput if the row was changed, but neither accepted nor skipped."""
@@ -169,42 +180,6 @@ class RecordRow(forms.SubForm):
             )
 
 
-def _shown_form_pairs(fields: Iterable[Any], field_prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the name and the value that a browser sends for each shown field. `field_prefix`: what
-    is put before each name.
-    """
-    for one in fields:
-        name = field_prefix + one.short_name
-        if isinstance(one, forms.NameField):
-            yield f"{name}-name", one.form.name.data or ""
-            yield f"{name}-chosen", one.current_choice()
-        elif isinstance(one, wtforms.FormField):
-            yield from _shown_form_pairs(one.form, f"{name}-")
-        elif isinstance(one, wtforms.FieldList):
-            for place, entry in enumerate(one.entries):
-                yield from _shown_form_pairs(entry.form, f"{place}-")
-        elif isinstance(one, wtforms.BooleanField):
-            yield name, sheet.TICKED_VALUE if one.data else ""
-        elif isinstance(one, wtforms.SelectField):
-            choices = list(one.iter_choices())
-            shown = [choice for choice in choices if choice[2]]
-            if not shown and not isinstance(one, wtforms.SelectMultipleField):
-                # A browser shows the first option of a list without a choice.
-                shown = choices[:1]
-            yield from ((name, str(choice[0])) for choice in shown)
-        else:
-            yield name, "" if one.data is None else str(one.data)
-
-
-def entered_date(when_field: forms.WhenField) -> When | str:
-    """Return the date entered in a field, "" if it is empty, the text itself if it is no date."""
-    typed = when_field.form.when.data or ""
-    try:
-        return parse_when(typed, latest_possible_date=clock.current_date()) if typed else ""
-    except WhenError:
-        return typed
-
-
 def existing_party_refs(name_fields: Iterable[Any]) -> set[str]:
     """Return the refs of the existing journalists, outlets and institutions in name fields. For
     each field: the chosen record, or if none is chosen, the records that have exactly the entered
@@ -215,23 +190,6 @@ def existing_party_refs(name_fields: Iterable[Any]) -> set[str]:
         chosen = who.form.chosen.data or ""
         found |= {chosen} if chosen else set(getattr(who, "exact", ()))
     return found
-
-
-def quote_field() -> forms.LongTextField:
-    """Return a text field for one or several quoted passages of the article."""
-    return forms.LongTextField(
-        lazy("Quote"), most=sheet.MAX_QUOTE_LENGTH,
-        description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
-    )  # fmt: skip
-
-
-def parse_quoted_passages(quote: forms.LongTextField) -> list[str]:
-    """Return the passages in a quote field; raise InvalidInput if there are too many."""
-    passages = sheet.split_passages(quote.data or "")
-    if len(passages) > MAX_CITED_PASSAGES:
-        few = _("One record cites at most %(most)d passages.", most=MAX_CITED_PASSAGES)
-        raise InvalidInput(**{quote.name: few})
-    return passages
 
 
 class TargetRow(incident_fields.TargetFields):
@@ -267,22 +225,24 @@ class IncidentRow(RecordRow):
         """Return the heading "Incident" with the number of the row, from 1."""
         return str(_("Incident %(n)d", n=number))
 
-    def read_values(self, latest_possible_date: date, field_prefix: str) -> dict[str, Any]:
+    def read_values(
+        self, latest_possible_date: date, field_prefix: str, owner: RecordOwner
+    ) -> dict[str, Any]:
         """Return the submitted values by name: the arguments of `report_incident`, and `passages`
-        (the quoted passages). If an existing record was chosen, return only `passages` and
-        `same_as` (the ref of that record). `field_prefix`: what begins the names of the fields of
-        the row, such as "incidents-0-".
+        (the quoted passages). If an existing record was chosen, return only `passages`.
+        `field_prefix`: what begins the names of the fields of the row, such as "incidents-0-";
+        `owner`: of a new record.
 
         Raises InvalidInput with all errors.
         """
         if self.has_existing_record():
-            return {"passages": parse_quoted_passages(self.quote), "same_as": self.same_as.data}
+            return {"passages": parse_quoted_passages(self.quote)}
         _new, types, occurred, region, targets, passages = collect_errors(
             self.require_match_choice,
             self.types.selected_terms,
             lambda: self.occurred.read_when(latest_possible_date),
             self.region.selected_term,
-            lambda: self._read_targets(field_prefix),
+            lambda: self._read_targets(field_prefix, owner.visibility),
             lambda: parse_quoted_passages(self.quote),
         )
         return {
@@ -354,21 +314,17 @@ class IncidentRow(RecordRow):
             if one.form.use.data and not incident_fields.is_blank_target_row(one.form)
         ]
 
-    def _read_targets(self, field_prefix: str) -> list[TargetFacts]:
+    def _read_targets(self, field_prefix: str, visibility: Visibility) -> list[TargetFacts]:
         """Return the targets to record; raise InvalidInput with all errors, or if there is no
-        target. `field_prefix` precedes the names of the row's fields.
+        target. `field_prefix` precedes the names of the row's fields; `visibility`: that of a new
+        record.
         """
         if not self.targets_to_record():
             first = (
                 self.targets.entries[0].name if self.targets.entries else f"{field_prefix}targets-0"
             )
             raise InvalidInput(**{f"{first}-who-name": _("Say at least who was meant.")})
-        return collect_errors(
-            *(
-                partial(incident_fields.parse_target_row, one.form, field_prefix=f"{one.name}-")
-                for one in self.targets_to_record()
-            )
-        )
+        return incident_fields.parse_target_rows(self.targets_to_record(), visibility)
 
     def read_actor(self) -> ActorFacts | None:
         """Return the entered perpetrator, None if there is none."""
@@ -379,6 +335,14 @@ class IncidentRow(RecordRow):
             certainty=Certainty.UNKNOWN,
         )
         return None if facts == ActorFacts() and not self.actor_type.data else facts
+
+
+class HandleKey(NamedTuple):
+    """The kind, the platform, and the handle in lower case; a team has one account with them."""
+
+    kind: str
+    platform: str
+    handle: str
 
 
 class AccountRow(RecordRow):
@@ -416,11 +380,13 @@ class AccountRow(RecordRow):
         """Return the heading "Fake account" with the number of the row, from 1."""
         return str(_("Fake account %(n)d", n=number))
 
-    def read_values(self, latest_possible_date: date, field_prefix: str) -> dict[str, Any]:
+    def read_values(
+        self, latest_possible_date: date, field_prefix: str, owner: RecordOwner
+    ) -> dict[str, Any]:
         """Return the submitted values by name: `facts`, `first_seen`, `event` (with its date),
         `meant` (the impersonated parties) and `passages` (the quoted passages). If an existing
-        record was chosen, return only `passages`, `event` and `same_as` (the ref of that record).
-        `field_prefix`: what begins the names of the fields of the row, such as "accounts-0-".
+        record was chosen, return only `passages` and `event`. `field_prefix`: what begins the names
+        of the fields of the row, such as "accounts-0-"; `owner`: of a new record.
 
         Raises InvalidInput with all errors.
         """
@@ -429,15 +395,18 @@ class AccountRow(RecordRow):
                 lambda: self._read_event(latest_possible_date),
                 lambda: parse_quoted_passages(self.quote),
             )
-            return {"passages": passages, "same_as": self.same_as.data, "event": event}
+            return {"passages": passages, "event": event}
         _new, facts, first_seen, event, meant, passages = collect_errors(
             self.require_match_choice,
             lambda: call_with_field_prefix(
-                field_prefix, lambda: validated_facts(self._account_facts())
+                field_prefix,
+                lambda: validated_new_facts(self._account_facts(), team_id=owner.team_id),
             ),
             lambda: self.first_seen.read_when(latest_possible_date),
             lambda: self._read_event(latest_possible_date),
-            lambda: read_impersonated_parties(one.form for one in self.impersonates.entries),
+            lambda: read_impersonated_parties(
+                (one.form for one in self.impersonates.entries), owner.visibility
+            ),
             lambda: parse_quoted_passages(self.quote),
         )
         return {
@@ -454,6 +423,14 @@ class AccountRow(RecordRow):
     def party_name_fields(self) -> list[Any]:
         """Return the name fields of the people and outlets that the account impersonates."""
         return [one.form.who for one in self.impersonates.entries]
+
+    def handle_key(self) -> HandleKey | None:
+        """Return by what an account counts as the same as another, None without a handle."""
+        typed = (self.handle.data or "").strip()
+        profile = parse_profile_url(typed)
+        handle = profile.handle if profile else normalize_handle(typed)
+        platform = self.platform.data or (profile.platform if profile else "")
+        return HandleKey(self.kind.data, platform, handle.lower()) if handle else None
 
     def _read_event(self, latest_possible_date: date) -> tuple[AccountEvent, When] | None:
         """Return the event of the account with its date, None if no event was entered. Raise
@@ -521,15 +498,15 @@ class ResponseRow(RecordRow):
         self, latest_possible_date: date, find_quote: Callable[[str, str], str]
     ) -> dict[str, Any]:
         """Return the submitted values by name: `body` (the institution), `acts`, and other
-        arguments of `ResponseFacts`. If an existing record was chosen, return only `same_as` (the
-        ref of that record). `find_quote`: a function that takes the quote of an act and the name of
-        its field, and returns the quoted words of the article.
+        arguments of `ResponseFacts`; nothing if an existing record was chosen. `find_quote`: a
+        function that takes the quote of an act and the name of its field, and returns the quoted
+        words of the article.
 
         Raises InvalidInput with all errors. The quotes of an existing record are read too.
         """
         if self.has_existing_record():
             self._read_acts(find_quote)
-            return {"same_as": self.same_as.data}
+            return {}
         _new, body, made, acts = collect_errors(
             self.require_match_choice,
             self._read_institution,
@@ -578,14 +555,37 @@ class ResponseRow(RecordRow):
         return replace(meant, country=self.country.data or "")
 
     def _read_acts(self, find_quote: Callable[[str, str], str]) -> list[ActChoice]:
-        """Return the acts to record; raise InvalidInput with all errors, or if there is no act.
-        `find_quote`: a function that takes the quote of an act and the name of its field, and
-        returns the quoted words of the article.
+        """Return the acts to record; raise InvalidInput with all errors, or if there is no act or
+        quote. `find_quote`: a function that takes the quote of an act and the name of its field,
+        and returns the quoted words of the article.
         """
-        if not self.acts_to_record():
+        lines = [one.form for one in self.acts_to_record()]
+        if not lines:
             first = self.acts.entries[0].form.act.name
             raise InvalidInput(**{first: _("Choose what the body said or did.")})
-        return read_acts((one.form for one in self.acts_to_record()), find_quote)
+        acts, _quoted = collect_errors(
+            lambda: read_acts(lines, find_quote), lambda: _require_quote(lines)
+        )
+        return list(acts)
+
+    def institution_country(self, default: str | None) -> str | None:
+        """Return the country of the responding institution: that of the chosen record, else the
+        entered country or `default`. Return None for an institution of no country.
+        """
+        chosen = self.institution.form.chosen.data or ""
+        record = institution_by_ref(chosen) if REF_PATTERN.fullmatch(chosen) else None
+        if record is not None:
+            return record.country
+        if self.institution_kind.chosen_code() in KINDS_WITHOUT_COUNTRY:
+            return None
+        return self.country.data or default
+
+
+def _require_quote(lines: Sequence[ActRow]) -> None:
+    """Raise InvalidInput, at the first act, if no act has a quote."""
+    if not any((line.quote.data or "").strip() for line in lines):
+        none = _("Quote the article at one of the acts at least.")
+        raise InvalidInput(**{lines[0].quote.name: none})
 
 
 def platform_choices() -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from tracker.articles.codes import INDEPENDENCE_CHOICES, Independence
 from tracker.articles.models import Article
 from tracker.cases.models import Case
 from tracker.errors import InvalidInput
-from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url, url_variants
+from tracker.fake_accounts.addresses import url_variants
 from tracker.i18n import _, lazy
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.fields import CountryField
@@ -26,7 +26,7 @@ from tracker.intake.confirm_fields import (
 )
 from tracker.intake.confirm_service import IN_NEW_CASE, IN_NO_CASE
 from tracker.intake.drafts import Drafts
-from tracker.intake.forms import DateTextField, PublicationDateField
+from tracker.intake.fields import DateTextField, PublicationDateField
 from tracker.intake.sheet import (
     FIELDS_OF_WEAK_SUGGESTIONS,
     MAX_ROWS_PER_KIND,
@@ -325,11 +325,10 @@ class ConfirmForm(TrackerForm):
 
     def account_handles(self) -> confirm_queries.AccountHandles:
         """Return the handles and profile addresses that are entered in the rows of accounts."""
-        typed = {(entry.form.handle.data or "").strip() for entry in self.accounts.entries} - {""}
-        named = {one: parse_profile_url(one) for one in typed}
-        called = {found.handle if found else normalize_handle(one) for one, found in named.items()}
+        rows = [entry.form for entry in self.accounts.entries]
+        typed = {(row.handle.data or "").strip() for row in rows} - {""}
         return confirm_queries.AccountHandles(
-            frozenset(one.lower() for one in called if one),
+            frozenset(key.handle for key in map(AccountRow.handle_key, rows) if key),
             frozenset(address for one in typed for address in url_variants(one)),
         )
 

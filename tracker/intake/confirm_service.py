@@ -211,9 +211,7 @@ def _save_incident(article: Article, plan: IncidentPlan, owner: RecordOwner) -> 
         incident = report_incident(
             **plan.facts, article=article, quote=with_first, **owner.as_arguments()
         )
-        for passage in plan.passages[1:]:
-            add_citations(incident, article, passage, by=owner.by)
-        return incident
+        return _add_citations(incident, article, plan.passages, owner)
 
     return call_with_field_prefix(plan.field_prefix, act)
 

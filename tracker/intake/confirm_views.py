@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import flash, render_template, request, session, url_for
@@ -13,10 +14,15 @@ from werkzeug.wrappers import Response
 from tracker.articles.citation_service import back_to_draft_message
 from tracker.articles.codes import Independence
 from tracker.articles.models import Article
-from tracker.articles.queries import cited_article_ids
+from tracker.articles.queries import cited_article_ids, latest_possible_date
 from tracker.articles.rules import SENTENCES_PER_PAGE, CitedPassage, split_by_citations
 from tracker.articles.sentences import Sentence
-from tracker.articles.service import default_owner, set_publication_date, share_article
+from tracker.articles.service import (
+    default_owner,
+    set_publication_date,
+    share_article,
+    validate_sharing,
+)
 from tracker.cases.models import Case
 from tracker.config import LANGUAGES
 from tracker.db import db, set_read_only
@@ -92,7 +98,7 @@ def confirm(ref: str) -> Response | tuple[str, int]:
         answer = handle_form(
             form,
             lambda: _save_accepted_rows(form, proposal),
-            check=lambda: None if form.has_too_many_names() else PlanReader(form, article),
+            check=lambda: None if form.has_too_many_names() else _read_page(form, article),
             to=lambda done: _url_after_saving(article, done),
             message=lambda done: _saved_message(done, form, article),
         )
@@ -225,30 +231,19 @@ def _preselect_case(
 
 
 def _save_accepted_rows(form: ConfirmForm, proposal: proposal_views.Proposal) -> ConfirmResult:
-    """Save the accepted rows, and return the result.
-
-    The records have the visibility given by `default_owner`, that of an article that is shared
-    now, unless the button restricts them to the team.
-    """
+    """Save the accepted rows, and return the result."""
     by, article = current_actor(), proposal.article
-    _recorded, _dated, independence, reader = collect_errors(
-        lambda: form.validate_no_concurrent_records(confirm_queries.citing_records_digest(article)),
-        lambda: _save_publication_date(form, article),
-        lambda: _chosen_independence(form, article),
-        lambda: PlanReader(form, article),
-    )
-    is_shared = form.share.data and can_edit(by, article) and form.needs_sharing(article)
+    independence, reader = _read_page(form, article)
+    if _has_new_publication_date(form, article):
+        set_publication_date(article, form.published.read_date(), by=by)
+    is_shared = _shares_article(form, article)
     if is_shared:
         share_article(article, by=by)
-    team_id, visibility = default_owner(article, by=by)
-    if request.form.get("visibility") == Visibility.RESTRICTED:
-        visibility = Visibility.RESTRICTED
     country = reader.article_country()
-    new_parties = NewParties(team_id=team_id, visibility=visibility, country=country, by=by)
+    new_parties = NewParties(**reader.owner.as_arguments(), country=country)
     plan = reader.build_plan(new_parties, InstitutionResolver(country, by=by), proposal.suggested)
     plan.independence = independence
-    owner = service.RecordOwner(team_id, visibility, by)
-    done = service.save_confirmed_records(article, plan, proposal.suggested, owner=owner)
+    done = service.save_confirmed_records(article, plan, proposal.suggested, owner=reader.owner)
     if request.form.get("then") == REVIEW_BUTTON:
         for record in done.records:
             submit_record(record, by=by)
@@ -256,15 +251,58 @@ def _save_accepted_rows(form: ConfirmForm, proposal: proposal_views.Proposal) ->
     return done
 
 
-def _save_publication_date(form: ConfirmForm, article: Article) -> None:
-    """Save the entered publication date, unless others changed it meanwhile."""
+def _read_page(form: ConfirmForm, article: Article) -> tuple[Independence | None, PlanReader]:
+    """Return the independence chosen for the source (None for none) and the reader of the accepted
+    rows; raise InvalidInput with all errors of the page. Stores nothing.
+    """
+    _recorded, _dated, _shared, independence, reader = collect_errors(
+        lambda: form.validate_no_concurrent_records(confirm_queries.citing_records_digest(article)),
+        lambda: _validate_publication_date(form, article),
+        lambda: validate_sharing(article) if _shares_article(form, article) else None,
+        lambda: _chosen_independence(form, article),
+        lambda: PlanReader(
+            form, article, owner=_owner_of_records(form, article), known_on=_known_on(form, article)
+        ),
+    )
+    return independence, reader
+
+
+def _known_on(form: ConfirmForm, article: Article) -> date:
+    """Return the day on which what the article reports was known, by the entered publication date
+    if that is new and valid.
+    """
+    if _has_new_publication_date(form, article) and not form.published.date_error():
+        return form.published.read_date().latest
+    return latest_possible_date(article)
+
+
+def _shares_article(form: ConfirmForm, article: Article) -> bool:
+    """Return whether the article is to be shared with all users."""
+    return form.share.data and can_edit(current_actor(), article) and form.needs_sharing(article)
+
+
+def _owner_of_records(form: ConfirmForm, article: Article) -> service.RecordOwner:
+    """Return the owner of new records. They have the visibility given by `default_owner`, that of
+    an article that is shared now, unless the button restricts them to the team.
+    """
+    by = current_actor()
+    team_id, visibility = default_owner(article, by=by)
+    if _shares_article(form, article):
+        visibility = Visibility.INTERNAL
+    if request.form.get("visibility") == Visibility.RESTRICTED:
+        visibility = Visibility.RESTRICTED
+    return service.RecordOwner(team_id, visibility, by)
+
+
+def _validate_publication_date(form: ConfirmForm, article: Article) -> None:
+    """Raise InvalidInput, once, if a user enters a publication date and others changed it
+    meanwhile.
+    """
     was, current = form.published_was.data, format_when(article.when)
-    if not _has_new_publication_date(form, article):
-        return
-    if current not in {was, form.published.data}:
+    is_changed = current not in {was, form.published.data}
+    if is_changed and _has_new_publication_date(form, article):
         form.published_was.data = current
         raise InvalidInput(published=_changed_meanwhile_message(current))
-    set_publication_date(article, form.published.read_date(), by=current_actor())
 
 
 def _chosen_independence(form: ConfirmForm, article: Article) -> Independence | None:

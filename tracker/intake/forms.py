@@ -1,4 +1,4 @@
-"""Forms of the inbox: importing, publication date, closing, and text of unreadable files."""
+"""Forms of the inbox: importing, closing, and text of unreadable files."""
 
 from __future__ import annotations
 
@@ -8,53 +8,23 @@ from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField
 from wtforms.validators import ValidationError
 
-from tracker import clock
 from tracker.articles.extraction import MAX_FILE_BYTES
 from tracker.articles.incoming import MAX_TEXT_LENGTH
 from tracker.articles.service import canonical_url_or_none
 from tracker.errors import InvalidInput
 from tracker.i18n import _, lazy, ngettext
 from tracker.intake.codes import InboxState
+from tracker.intake.fields import PublicationDateField
 from tracker.intake.models import CLOSED_STATES
 from tracker.kit.forms import TeamField, code_input
 from tracker.permissions import Visibility
 from tracker.web import forms
-from tracker.when import MAX_DATE_LENGTH, When, WhenError, parse_when
 
 MAX_FILES_PER_IMPORT = 50
 # The label of the checkbox `keep`: an article is stored even if the tracker has it already.
 IMPORT_ANYWAY_LABEL = lazy("Import even if it is here already")
 # The name and the content of an uploaded file.
 Upload = tuple[str, bytes]
-
-
-class DateTextField(forms.TextField):
-    """A text field for a date or period, empty if unknown."""
-
-    def date_error(self) -> str:
-        """Return the error message for an invalid date, "" for a valid one."""
-        try:
-            self.read_date()
-        except InvalidInput as error:
-            return str(error)
-        return ""
-
-    def read_date(self) -> When:
-        """Return the entered date; raise InvalidInput at the field if it is invalid."""
-        try:
-            return parse_when(self.data or "", latest_possible_date=clock.current_date())
-        except WhenError as error:
-            raise InvalidInput(**{self.name: forms.date_error_message(error)}) from error
-
-
-class PublicationDateField(DateTextField):
-    """A text field for a publication date, empty if unknown."""
-
-    def __init__(self, **kw: Any) -> None:  # noqa: ANN401 (WTForms options)
-        hint = lazy(
-            "18 May 2026, 18.05.2026 or May 2026. “Last winter” and the like are counted from it."
-        )
-        super().__init__(lazy("Published"), most=MAX_DATE_LENGTH, description=hint, **kw)
 
 
 class ImportForm(forms.TrackerForm):

@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 
 from tracker.articles.models import Article
-from tracker.articles.queries import latest_possible_date
 from tracker.articles.rules import shorten_masks
 from tracker.articles.sentences import parse_passages
 from tracker.articles.service import build_citation, build_citations, join_quotes
@@ -26,16 +25,17 @@ from tracker.incidents.models import IncidentCitation
 from tracker.incidents.service import TargetFacts, validate_new_incident
 from tracker.intake import confirm_service
 from tracker.intake.codes import SuggestionKind
-from tracker.intake.confirm_fields import parse_quoted_passages
 from tracker.intake.confirm_queries import records_by_refs
 from tracker.intake.drafts import Suggestion
+from tracker.intake.fields import parse_quoted_passages, text_fields_to_save
 from tracker.people.models import Journalist, Outlet
+from tracker.people.redacted_names_service import validate_shared_text
 from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import Actor, Visibility, can_edit
 from tracker.responses.codes import AnswerScope
-from tracker.responses.fields import InstitutionResolver
+from tracker.responses.fields import InstitutionResolver, require_country
 from tracker.responses.models import ResponseCitation
-from tracker.responses.service import ResponseFacts
+from tracker.responses.service import ResponseFacts, validate_responsible_state
 
 # The kind of the suggestion of a target, by the code of the target's kind.
 SUGGESTION_KIND_OF_TARGET = {
@@ -52,54 +52,63 @@ class PlanReader:
     """A reader of the accepted rows of the confirm form, which builds the plan of the records to
     save.
 
-    Raises InvalidInput with all errors, offering likely matches of names.
+    Raises InvalidInput with all errors, offering likely matches of names. `owner`: of new records;
+    `known_on`: the day on which what the article reports was known.
     """
 
-    def __init__(self, form: Any, article: Article) -> None:  # noqa: ANN401 (a ConfirmForm)
-        self.form, self.article = form, article
+    def __init__(
+        self,
+        form: Any,  # noqa: ANN401 (a ConfirmForm)
+        article: Article,
+        *,
+        owner: confirm_service.RecordOwner,
+        known_on: date,
+    ) -> None:
+        self.form, self.article, self.owner, self.known_on = form, article, owner, known_on
         self.rows: dict[str, list[Any]] = {kind: form.accepted_rows(kind) for kind in ROW_KINDS}
-        self.quoted = {row.name: _QuoteFinder(article) for row in self.rows["responses"]}
-        by_then = latest_possible_date(article)
-        extra_argument: dict[str, Callable[[Any], Any]] = {
-            "incidents": lambda row: f"{row.name}-",
-            "accounts": lambda row: f"{row.name}-",
-            "responses": lambda row: self.quoted[row.name],
+        self.quoted = {
+            row.name: _QuoteFinder(article, partial(self._validate_shared_text, row))
+            for row in self.rows["responses"]
         }
-        rows = [(kind, row) for kind in ROW_KINDS for row in self.rows[kind]]
+        all_rows = [row for kind in ROW_KINDS for row in self.rows[kind]]
         self.read: dict[str, dict[str, Any]] = {}
         self.known = records_by_refs(
-            [row.form.same_as.data for _kind, row in rows if row.form.has_existing_record()]
+            [row.form.same_as.data for row in all_rows if row.form.has_existing_record()]
         )
         collect_errors(
+            *(partial(self._read_row, row) for row in all_rows),
+            *(partial(self._existing_record, row) for row in all_rows),
             *(
-                partial(self._read_row, row, by_then, extra_argument[kind](row))
-                for kind, row in rows
+                partial(self._validate_citations, kind, row)
+                for kind in CITATION_MODEL_OF_ROW
+                for row in self.rows[kind]
             ),
-            *(partial(self._validate_citations, kind, row) for kind, row in rows),
-            *(partial(self._validate_visibility, row) for _kind, row in rows),
+            *(partial(self._validate_visibility, row) for row in all_rows),
+            *(partial(self._validate_texts, row) for row in all_rows),
             *(
                 entry.form.validate_changes_accepted
                 for kind in ROW_KINDS
                 for entry in form[kind].entries
             ),
             *(partial(self._validate_answered_incidents, row) for row in self.rows["responses"]),
+            *(partial(self._validate_institution, row) for row in self.rows["responses"]),
+            self._validate_handles,
             self._validate_case,
         )
 
-    def _read_row(self, row: Any, latest_possible_date: date, extra_argument: Any) -> None:  # noqa: ANN401 (a row; what it reads with)
-        """Read the values of a row. `extra_argument`: the second argument of the row's
-        `read_values`, which is the prefix of its field names, or for a response the function
-        `find_quote`.
-        """
-        self.read[row.name] = row.form.read_values(latest_possible_date, extra_argument)
+    def _read_row(self, row: Any) -> None:  # noqa: ANN401 (a row)
+        """Read the values of a row."""
+        find_quote = self.quoted.get(row.name)
+        arguments = (find_quote,) if find_quote else (f"{row.name}-", self.owner)
+        self.read[row.name] = row.form.read_values(self.known_on, *arguments)
 
     def _validate_citations(self, kind: str, row: Any) -> None:  # noqa: ANN401 (a row)
         """Validate the citations of a row, and a new incident, before new people are created."""
-        model = CITATION_MODEL_OF_ROW.get(kind)
-        if model is None:
-            return
         passages = parse_quoted_passages(row.form.quote) or [""]
-        checks = [partial(build_citation, model, self.article, one) for one in passages]
+        checks = [
+            partial(self._validate_citation, CITATION_MODEL_OF_ROW[kind], row, one)
+            for one in passages
+        ]
         if kind == "incidents" and not row.form.has_existing_record():
             checks.append(partial(self._validate_incident, row.form, passages[0]))
         collect_errors(
@@ -108,6 +117,31 @@ class PlanReader:
                 for one in checks
             )
         )
+
+    def _validate_citation(self, model: Any, row: Any, passage: str) -> None:  # noqa: ANN401 (a citation model; a row)
+        """Validate one quoted passage of a row."""
+        found = build_citation(model, self.article, passage)
+        self._validate_shared_text(row, found.quote, row.form.quote.name)
+
+    def _validate_texts(self, row: Any) -> None:  # noqa: ANN401 (a row)
+        """Raise InvalidInput at the texts of a new record that all users would see and that have a
+        redacted name.
+        """
+        if not row.form.has_existing_record():
+            collect_errors(
+                *(
+                    partial(self._validate_shared_text, row, one.data or "", one.name)
+                    for one in text_fields_to_save(row.form)
+                )
+            )
+
+    def _validate_shared_text(self, row: Any, text: str, field: str) -> None:  # noqa: ANN401 (a row)
+        """Raise InvalidInput at `field` if the record of a row is seen by all users, and this text
+        of it has a redacted name.
+        """
+        owner = self.known.get(row.form.same_as.data) or self.owner
+        if owner.visibility is Visibility.INTERNAL:
+            validate_shared_text(text, team_id=owner.team_id, field=field)
 
     def _validate_visibility(self, row: Any) -> None:  # noqa: ANN401 (a row)
         """Raise InvalidInput if the row adds the article to an existing record that more users see
@@ -132,6 +166,7 @@ class PlanReader:
             article=self.article,
             quote=quote,
             actor=row.read_actor(),
+            by=self.owner.by,
         )
 
     def _validate_answered_incidents(self, row: Any) -> None:  # noqa: ANN401 (a row of responses)
@@ -139,19 +174,72 @@ class PlanReader:
 
         It would count as a response to all incidents of the case.
         """
-        scope, answers = row.form.answers_scope, set((row.form.answers.data or "").split())
+        scope = row.form.answers_scope
         if row.form.has_existing_record() or scope.chosen_code() is not AnswerScope.INCIDENTS:
             return
-        recorded = [set(one.form.came.data.split()) for one in self.rows["incidents"]]
-        if not any(not answers or answers & came for came in recorded):
+        if not self._answered_incident_rows(row):
             none = _(
                 "None of the incidents that it answers is recorded here. Accept one of them above, "
                 "or choose here what else it answers."
             )
             raise InvalidInput(**{scope.name: none})
 
+    def _answered_incident_rows(self, row: Any) -> list[Any]:  # noqa: ANN401 (a row of responses)
+        """Return the accepted rows of the incidents that a response answers."""
+        answers = set((row.form.answers.data or "").split())
+        return [
+            one
+            for one in self.rows["incidents"]
+            if not answers or answers & set(one.form.came.data.split())
+        ]
+
+    def _validate_institution(self, row: Any) -> None:  # noqa: ANN401 (a row of responses)
+        """Raise InvalidInput if the institution of a new response is of another state than the
+        incidents that it answers, or the country of law enforcement that it speaks of is unknown.
+        """
+        if row.form.has_existing_record():
+            return
+        country = row.form.institution_country(self.article_country())
+        incidents = row.form.answers_scope.chosen_code() is AnswerScope.INCIDENTS
+        answered = self._answered_incident_rows(row) if incidents else []
+        known = [self.known.get(one.form.same_as.data) for one in answered]
+        countries = [
+            record.country if record else one.form.country.data or ""
+            for record, one in zip(known, answered, strict=True)
+        ]
+        standing = row.form.standing.chosen_code()
+        acting = country or self.article_country()
+        collect_errors(
+            partial(
+                confirm_service.call_with_field_prefix,
+                f"{row.name}-",
+                lambda: validate_responsible_state(standing, country, countries),
+            ),
+            *(
+                partial(require_country, acting, one.form.acting.form.name.name)
+                for one in row.form.acts_to_record()
+                if one.form.unspecified.data
+            ),
+        )
+
+    def _validate_handles(self) -> None:
+        """Raise InvalidInput at each account with the same handle as an account above."""
+        numbers: dict[Any, int] = {}
+        wrong = {}
+        for number, row in enumerate(self.form.accounts.entries, 1):
+            key = row.form.handle_key()
+            if not row.form.use.data or row.form.has_existing_record() or key is None:
+                continue
+            if numbers.setdefault(key, number) != number:
+                same = _("Fake account %(n)d above has the same handle.", n=numbers[key])
+                wrong[row.form.handle.name] = same
+        if wrong:
+            raise InvalidInput(**wrong)
+
     def _validate_case(self) -> None:
-        """Reject new records without a case, or with a new case without title or country."""
+        """Reject new records without a case, or with a new case without title or country, or with a
+        redacted name in the title of a new case that all users would see.
+        """
         new = [
             row for rows in self.rows.values() for row in rows if not row.form.has_existing_record()
         ]
@@ -165,16 +253,21 @@ class PlanReader:
         wrong = {}
         if not form.title.data:
             wrong["title"] = _("Give the case a title.")
-        if not (form.country.data or self.article_country()):
+        if not self.article_country():
             wrong["country"] = _("Choose a country.")
         if wrong:
             raise InvalidInput(**wrong)
+        if self.owner.visibility is Visibility.INTERNAL:
+            validate_shared_text(form.title.data, team_id=self.owner.team_id, field="title")
 
     def article_country(self) -> str | None:
-        """Return the country of the article's incidents, else of its publisher, None if unknown."""
+        """Return the country of the article's incidents, else the country entered for the article,
+        else that of its publisher, None if unknown.
+        """
         countries = [row.form.country.data for row in self.rows["incidents"]]
         publisher = self.article.publisher
-        return next(filter(None, [*countries, publisher and publisher.country]), None)
+        known = [*countries, self.form.country.data, publisher and publisher.country]
+        return next(filter(None, known), None)
 
     def build_plan(
         self,
@@ -185,7 +278,6 @@ class PlanReader:
         """Return the plan of the records to save; create new journalists and outlets with
         `new_parties`, and new institutions with `resolver`.
         """
-        by = new_parties.by
         incidents = [
             partial(self._plan_incident, row, new_parties, suggestion_by_key)
             for row in self.rows["incidents"]
@@ -195,7 +287,7 @@ class PlanReader:
             for row in self.rows["accounts"]
         ]
         responses = [
-            partial(self._plan_response, row, resolver, suggestion_by_key, by)
+            partial(self._plan_response, row, resolver, suggestion_by_key)
             for row in self.rows["responses"]
         ]
         planned = confirm_service.collect_errors_until_conflict(*incidents, *accounts, *responses)
@@ -209,15 +301,14 @@ class PlanReader:
             case_country=self.form.country.data or self.article_country() or "",
         )
 
-    def _existing_record(self, row: Any, by: Actor) -> Any:  # noqa: ANN401 (a RecordRow; a record)
+    def _existing_record(self, row: Any) -> Any:  # noqa: ANN401 (a RecordRow; a record)
         """Return the existing record chosen in a row, None for a new one; raise InvalidInput if the
         actor may not edit it.
         """
-        ref = self.read[row.name].get("same_as")
-        if ref is None:
+        if not row.form.has_existing_record():
             return None
-        found = self.known.get(ref)
-        if found is None or not can_edit(by, found):
+        found = self.known.get(row.form.same_as.data)
+        if found is None or not can_edit(self.owner.by, found):
             gone = _("There is no such record, or your team may not change it.")
             raise InvalidInput(**{row.form.same_as.name: gone})
         return found
@@ -229,7 +320,7 @@ class PlanReader:
         suggestion_by_key: Mapping[str, Suggestion],
     ) -> confirm_service.IncidentPlan:
         """Return the plan of an incident; create its new journalists and outlets."""
-        same, read = self._existing_record(row, new_parties.by), dict(self.read[row.name])
+        same, read = self._existing_record(row), dict(self.read[row.name])
         passages = read.pop("passages")
         if same is None:
             targets = confirm_service.collect_errors_until_conflict(
@@ -253,7 +344,7 @@ class PlanReader:
         suggestion_by_key: Mapping[str, Suggestion],
     ) -> confirm_service.AccountPlan:
         """Return the plan of an account; create its new journalists and outlets."""
-        same, read = self._existing_record(row, new_parties.by), self.read[row.name]
+        same, read = self._existing_record(row), self.read[row.name]
         return confirm_service.AccountPlan(
             field_prefix=f"{row.name}-",
             facts=read.get("facts"),
@@ -270,19 +361,14 @@ class PlanReader:
         row: Any,  # noqa: ANN401 (a row of responses)
         resolver: InstitutionResolver,
         suggestion_by_key: Mapping[str, Suggestion],
-        by: Actor,
     ) -> confirm_service.ResponsePlan:
         """Return the plan of a response; create its new institutions."""
-        same, quoted = self._existing_record(row, by), self.quoted[row.name]
-        citations = quoted.unique_citations()
-        if not citations:
-            quote = row.form.acts_to_record()[0].form.quote.name
-            raise InvalidInput(**{quote: _("Quote the article at one of the acts at least.")})
+        same, quoted = self._existing_record(row), self.quoted[row.name]
         plan = confirm_service.ResponsePlan(
             field_prefix=f"{row.name}-",
             facts=None,
             acts=[],
-            citations=citations,
+            citations=quoted.unique_citations(),
             passages=quoted.typed,
             confirmed_values=confirmed_response_values(row.form, suggestion_by_key),
             same_as=same,
@@ -299,11 +385,12 @@ class PlanReader:
 
 class _QuoteFinder:
     """A function object that finds the quotes of one response in the article, and collects the
-    passages that contain them.
+    passages that contain them. `validate_text`: raises InvalidInput for a quote that must not be
+    stored; its second argument is the name of the field.
     """
 
-    def __init__(self, article: Article) -> None:
-        self.article = article
+    def __init__(self, article: Article, validate_text: Callable[[str, str], None]) -> None:
+        self.article, self.validate_text = article, validate_text
         self.made: list[ResponseCitation] = []
         self.typed: list[str] = []
 
@@ -314,7 +401,9 @@ class _QuoteFinder:
         self.typed += parse_passages(words)
         found = build_citations(ResponseCitation, self.article, words, error_field=field)
         self.made += found
-        return join_quotes(found)
+        quote = join_quotes(found)
+        self.validate_text(quote, field)
+        return quote
 
     def unique_citations(self) -> list[ResponseCitation]:
         """Return the citations without repeated passages."""

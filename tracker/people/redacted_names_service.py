@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, event, inspect, select
 from sqlalchemy.orm import Session, UOWTransaction
 
+from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.people import queries
@@ -39,12 +40,27 @@ def _reject_redacted_names(session: Session, _flushed: UOWTransaction) -> None:
     for row in open_rows if redacted else ():
         names = redacted.get(row.team_id, {})
         if names and _mentions_redacted_person(row, names):
-            raise InvalidInput(
-                naming=_(
-                    "This names somebody who must not be named outside the team. Choose other "
-                    "words, or restrict it to the team."
-                )
-            )
+            raise InvalidInput(naming=_redacted_name_message())
+
+
+def validate_shared_text(text: str, *, team_id: int, field: str) -> None:
+    """Raise InvalidInput at `field` if a text, which a team shares with all users, has the full
+    name of somebody whose name is redacted. Called before the text is stored, so that the error is
+    shown with all others.
+    """
+    names = _redacted_names_by_team(db.session()).get(team_id, {}).values() if text else ()
+    if any(find_mentions(text, one) for one in names):
+        raise InvalidInput(**{field: _redacted_name_message()})
+
+
+def _redacted_name_message() -> str:
+    """Return the message that a shared text has a redacted name."""
+    return str(
+        _(
+            "This names somebody who must not be named outside the team. Choose other "
+            "words, or restrict it to the team."
+        )
+    )
 
 
 def validate_no_redacted_names(record: ScopedRow, added_records: Iterable[Any]) -> None:

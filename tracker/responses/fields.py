@@ -154,9 +154,16 @@ def read_institution(name: NameField, kind: CodeField) -> InstitutionChoice | No
     """Return the institution that the fields name, None if they name none. `kind`: the field for
     the kind of a new institution.
 
-    Raises InvalidInput if the user must choose between records, or the kind of a new one.
+    Raises InvalidInput if the user must choose between records, and if the kind of a new one is
+    missing, or of what may be a new one.
     """
-    wanted: NameChoice[Any] | None = name.resolve(likely_institutions, institution_by_ref)
+    try:
+        wanted: NameChoice[Any] | None = name.resolve(likely_institutions, institution_by_ref)
+    except InvalidInput as error:
+        if kind.data:
+            raise
+        new = _("If you create a new one, choose what kind it is.")
+        raise InvalidInput(**error.fields, **{kind.name: new}) from error
     if wanted is None:
         return None
     if wanted.record is None and not kind.data:
@@ -174,6 +181,15 @@ def read_acts(lines: Iterable[ActForm], resolve_quote: QuoteResolver) -> list[Ac
     if not acts:
         raise InvalidInput(**{given[0].act.name: _("Choose what the body said or did.")})
     return acts
+
+
+def require_country(country: str | None, field: str) -> str:
+    """Return the country of unspecified law enforcement; raise InvalidInput at `field` if it is
+    unknown.
+    """
+    if country is None:
+        raise InvalidInput(**{field: _("The country is unknown: name the institution.")})
+    return country
 
 
 def read_changed_date(field: WhenField, stored: When, latest_possible_date: date) -> When:
@@ -227,11 +243,9 @@ class InstitutionResolver:
         if isinstance(choice.acting, InstitutionChoice):
             acting = self.find_or_create(choice.acting)
         elif choice.acting:
-            if country is None:
-                raise InvalidInput(
-                    **{choice.acting_field: _("The country is unknown: name the institution.")}
-                )
-            acting = get_or_create_law_enforcement(country, self.by)
+            acting = get_or_create_law_enforcement(
+                require_country(country, choice.acting_field), self.by
+            )
         return ActFacts(
             act=choice.act,
             user_choice=choice.user_choice,

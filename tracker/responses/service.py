@@ -74,7 +74,9 @@ def record_response(
                 "You ticked incidents that it answers: choose that here, or untick them."
             )
         )
-    _validate_responsible_state(facts, incidents)
+    validate_responsible_state(
+        facts.standing, facts.institution.country, (one.country for one in incidents)
+    )
     response = models.OfficialResponse(
         other_stances=[],
         acts=[],
@@ -91,13 +93,14 @@ def record_response(
     return response
 
 
-def _validate_responsible_state(facts: ResponseFacts, incidents: Iterable[Incident]) -> None:
+def validate_responsible_state(
+    standing: Standing, country: str | None, incident_countries: Iterable[str]
+) -> None:
     """Raise InvalidInput at `standing` if that is RESPONSIBLE_STATE, but there are incidents and
-    all of them happened in other countries than the country of the institution.
+    all of them happened in other countries than `country`, the country of the institution.
     """
-    countries = {one.country for one in incidents}
-    country = facts.institution.country
-    if facts.standing is not Standing.RESPONSIBLE_STATE or not country or not countries:
+    countries = set(incident_countries)
+    if standing is not Standing.RESPONSIBLE_STATE or not country or not countries:
         return
     if country not in countries and "" not in countries:
         raise InvalidInput(
@@ -125,8 +128,10 @@ def edit_response(
     validate_nothing_hidden(visibility, response)
     # Not validated if the editor changes neither institution nor standing.
     if (facts.institution, facts.standing) != (response.institution, response.standing):
-        _validate_responsible_state(
-            facts, [one.incident for one in response.answers if one.incident]
+        validate_responsible_state(
+            facts.standing,
+            facts.institution.country,
+            (one.incident.country for one in response.answers if one.incident),
         )
     with audited_change(response, "response:edit", by=by):
         _set_values(response, facts)

@@ -213,13 +213,12 @@ class WhenForm(SubForm):
     """The two inputs of a date: the date itself, and the words of the source."""
 
     when = TextField(
-        lazy("When"),
-        most=60,
+        lazy("When"), most=60,
         description=lazy(
             "4 March 2025 · March 2025 · 2025 · Dec 2024 – Jun 2025 · about May 2025 · before "
             "May 2025"
         ),
-    )
+    )  # fmt: skip
     as_stated = TextField(lazy("As the article says it"), most=300)
 
 
@@ -403,15 +402,13 @@ class IncidentForm(PartForm):
 
     incident = ChoiceField(lazy("An incident from the same sources"), default="")
     other = TextField(
-        lazy("or another one"),
-        most=MAX_REF_LENGTH,
+        lazy("or another one"), most=MAX_REF_LENGTH,
         description=lazy("The ref of the incident: INC-…"),
-    )
+    )  # fmt: skip
 
     def set_choices(self, incidents: Iterable[Any]) -> None:
         """Set the incidents to choose from, those that cite the same articles."""
-        named = [(one.ref, one.heading) for one in incidents]
-        self.incident.choices = [("", "—"), *named]
+        self.incident.choices = [("", "—"), *((one.ref, one.heading) for one in incidents)]
 
     def chosen_ref(self) -> str:
         """Return the ref that was entered or chosen, "" if none."""
@@ -578,12 +575,15 @@ class NameField(wtforms.FormField):  # type: ignore[type-arg]  # generic in its 
         by_ref: Callable[[str], RecordType | None],
     ) -> NameChoice[RecordType] | None:
         """Return the chosen record or new name, None for an empty name; raise InvalidInput if the
-        user must choose. `likely`: finds the records that a name may match; `by_ref`: finds the
-        record with a ref.
+        user must choose, or for a name that no record can have. `likely`: finds the records that a
+        name may match; `by_ref`: finds the record with a ref.
         """
         name, chosen = self.form.name.data or "", self.form.chosen.data or ""
         if not name:
             return None
+        field = f"{self.name}-name"
+        if not any(letter.isalnum() for letter in name):
+            raise InvalidInput(**{field: _("A name has at least one letter or digit.")})
         if chosen == NEW_CHOICE:
             return NameChoice(None, name)
         # Only a valid ref is looked up: PostgreSQL rejects some texts.
@@ -596,4 +596,4 @@ class NameField(wtforms.FormField):  # type: ignore[type-arg]  # generic in its 
         if not self.offers:
             return NameChoice(None, name)
         self.form.chosen.data = ""
-        raise InvalidInput(**{f"{self.name}-name": _("Is this an existing record? Choose below.")})
+        raise InvalidInput(**{field: _("Is this an existing record? Choose below.")})
