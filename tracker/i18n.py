@@ -355,7 +355,9 @@ def localized_day_range(earliest: date, latest: date) -> str:
 
 
 def localized_day_count(count: DayCount) -> str:
-    """Return a number of days, localized: "17 days", "17 to 30 days", "at least 17 days"."""
+    """Return a number of days, localized: "17 days", "17 to 30 days", "at least 17 days", "at most
+    30 days".
+    """
     if not count.is_informative:
         return str(_("not known"))
     if count.at_most is None:
@@ -363,6 +365,8 @@ def localized_day_count(count: DayCount) -> str:
     if count.at_least == count.at_most:
         return str(ngettext("%(num)d day", "%(num)d days", count.at_most))
     least = count.at_least
+    if not least:
+        return str(ngettext("at most %(num)d day", "at most %(num)d days", count.at_most))
     return str(
         ngettext(
             "%(least)d to %(num)d day", "%(least)d to %(num)d days", count.at_most, least=least

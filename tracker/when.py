@@ -402,6 +402,14 @@ def format_edtf(when: When, *, extent: str = "once", ongoing: bool = False) -> s
     return f"[{'' if open_start else first}..{last}]"
 
 
+def has_open_start(text: str) -> bool:
+    """Return whether a text states a date of which no first day is known, such as "before May 2025"
+    or "" for an unknown date.
+    """
+    words = " ".join(text.split()).casefold()
+    return not words or BEFORE_PATTERN.fullmatch(words) is not None
+
+
 def has_day_between(when: When, earliest: date | None, latest: date | None) -> bool:
     """Return whether a day of the interval is between two days, either of which may be None."""
     return (earliest is None or when.latest >= earliest) and (

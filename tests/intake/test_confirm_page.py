@@ -34,7 +34,7 @@ from tracker.audit.models import AuditEvent
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
 from tracker.fake_accounts.models import FakeAccount
-from tracker.incidents.codes import TargetKind
+from tracker.incidents.codes import Extent, TargetKind
 from tracker.incidents.models import Incident
 from tracker.incidents.service import TargetFacts
 from tracker.intake import confirm_forms, confirm_queries, proposal_views
@@ -45,12 +45,13 @@ from tracker.permissions import Role, Visibility
 from tracker.reader.found import FoundDate
 from tracker.reader.suggest import Suggestions
 from tracker.reader.text import ArticleText
+from tracker.responses.codes import ActType
 from tracker.responses.models import OfficialResponse
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import retract_record
 from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.service import load_vocabulary
-from tracker.when import format_when, parse_when
+from tracker.when import OPEN_START, Precision, When, format_when, parse_when
 
 __all__ = ["desk"]
 WHEN = "incidents-0-occurred-when"
@@ -1072,6 +1073,65 @@ def test_a_response_has_the_date_beside_the_words_that_say_so(app: Flask, desk: 
         made = db.session.scalars(select(OfficialResponse)).one()
         assert made.when == when
     assert ("date", "", "accepted") in outcomes(app)
+
+
+def test_a_response_without_a_date_has_the_day_of_the_article_as_its_last(app: Flask, desk: Desk):
+    assert desk.held("responses-0-made-when") == "before 2026-05-19"
+    assert "before 19 May 2026" in summary_of(desk, "responses-0")
+    assert "it was made before the article was published" in desk.browser.words
+    desk.browser.press(SAVE, {"title": "A case"})
+
+    with as_user(app):
+        made = db.session.scalars(select(OfficialResponse)).one()
+        assert made.when == When(OPEN_START, DAY, Precision.BEFORE)
+        # The first incident is told to last since the winter.
+        threats = db.session.scalars(select(Incident).order_by(Incident.id)).first()
+        assert threats
+        threats.extent = Extent.REPEATED
+        db.session.commit()
+    # Nobody found a date of the response, and nobody added one.
+    assert ("date", "", "added") not in outcomes(app)
+    desk.browser.open(desk.browser.address)
+    assert "No response for at most 168 days" in desk.browser.words
+    rows = desk.browser.page.xpath("//table//tr")
+    assert "condemns what was done, before 19 May 2026" in rows[-1].text_content()
+
+
+def test_the_last_day_of_a_response_follows_the_publication_date_and_asks_nothing(
+    app: Flask, undated: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    made = found_in(TEXT)
+    made.dates = []
+    monkeypatch.setattr(proposal_views, "compute_suggestions", lambda _reading: made.found)
+    undated.open()
+    assert undated.held("responses-0-made-when") == ""
+    undated.do("date", {"published": "2026-05-17"})
+    assert undated.held("responses-0-made-when") == "before 2026-05-18"
+    undated.browser.press(SAVE, {"title": "A case", "published": "2026-05-16"})
+
+    assert "Saved: 6 records." in undated.browser.words, undated.wrong()
+    with as_user(app):
+        # What has no date was known on the day that was typed.
+        for kind in (Incident, OfficialResponse):
+            days = {one.when.latest for one in db.session.scalars(select(kind))}
+            assert days == {date(2026, 5, 16)}
+
+
+def test_of_two_merged_responses_the_date_that_the_article_gives_stays(app: Flask, desk: Desk):
+    passage = desk.made.passage("One of these profiles")
+    desk.made.response("Police of Almaty", "", (ActType.STATEMENT, "called themselves police"))
+    when = parse_when("2026-05-15", latest_possible_date=DAY)
+    desk.made.responses[1].when = FoundDate(passage, when)
+    desk.open()
+    assert desk.held("responses-0-made-when") == "before 2026-05-19"
+    assert desk.held("responses-1-made-when") == "2026-05-15"
+    desk.do("join responses 1")
+    assert desk.held("responses-0-made-when") == "2026-05-15"
+
+    desk.made.responses.reverse()
+    desk.open()
+    desk.do("join responses 1")
+    assert desk.held("responses-0-made-when") == "2026-05-15"
 
 
 # The size of the page.

@@ -156,6 +156,9 @@ def test_an_account_is_known_by_its_platform_and_handle_or_its_address(
         ("INS-1", "", ["pledge"], "We  know NOTHING of it", MatchCertainty.CERTAIN),
         ("INS-1", "", ["denial"], "", MatchCertainty.POSSIBLE),
         ("INS-1", "2026-04-11", ["denial"], "", MatchCertainty.NONE),
+        # It may have been years before.
+        ("INS-1", "before 2026-05-19", ["denial"], "", MatchCertainty.POSSIBLE),
+        ("INS-1", "before 2026-05-11", ["denial"], "", MatchCertainty.NONE),
         ("INS-2", "2026-05-11", ["denial"], "We know nothing of it", MatchCertainty.NONE),
     ],
 )

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.timelines.facts_made import appeal, at, fact, step
+from tests.timelines.facts_made import appeal, at, fact, response, step
 from tracker.articles.codes import Bearing
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Extent
-from tracker.responses.codes import ProceedingDirection, StepOfProceeding
+from tracker.responses.codes import ActType, ProceedingDirection, StepOfProceeding
 from tracker.timelines.build import LabelledCode, Quote, Source, build_timeline, facts_as_known_on
 from tracker.timelines.codes import EntryKind, Lane
 
@@ -58,6 +58,31 @@ def test_entries_stand_in_the_order_of_a_story(why, refs):
     random.Random(7).shuffle(facts)
 
     assert order(facts) == list(refs), why
+
+
+@pytest.mark.parametrize(
+    ("answered", "made", "refs"),
+    [
+        # An article of 19 June tells of the answer, and of an incident whose end it does not tell.
+        ("2024-12/2025-06-19", "before 2025-06-20", ["INC-9", "RSP-1"]),
+        ("2025-06-19", "before 2025-06-20", ["INC-9", "RSP-1"]),
+        ("2025-06-19", "", ["INC-9", "RSP-1"]),
+        ("2025-06-19", "2025-06", ["INC-9", "RSP-1"]),
+        # Of one day: the answer was not first.
+        ("2025-06-19", "2025-06-19", ["INC-9", "RSP-1"]),
+        # What is known to have been earlier stays earlier.
+        ("2025-06-19", "before 2025-06", ["RSP-1", "INC-9"]),
+        ("2025-06-19", "2025-06-18", ["RSP-1", "INC-9"]),
+    ],
+)
+def test_an_answer_stands_after_what_it_answers_where_the_dates_allow_it(answered, made, refs):
+    # The refs alone would put the answer of one day first.
+    known = [fact("INC-9", answered), response("RSP-1", made, ActType.STATEMENT, to="INC-9")]
+
+    assert order(known) == order(known[::-1]) == refs
+    # What it does not answer is no reason to wait.
+    other = response("RSP-1", "before 2025-06-20", ActType.STATEMENT, to="INC-8")
+    assert order([fact("INC-9", "2025-06-19"), other]) == ["RSP-1", "INC-9"]
 
 
 def test_entries_are_numbered_as_the_picture_and_the_list_show_them():

@@ -251,6 +251,36 @@ def test_an_answer_without_a_date_says_that_the_days_are_not_known(app, client, 
         assert not re.search(r"\b0 days", text)
 
 
+def test_an_answer_of_which_the_last_day_alone_is_known_has_bounds(app, client, told):
+    with as_user(app) as by:
+        visit = record(told["visit"])
+        reply = make_response(
+            act(ActType.INVESTIGATION_OPENED, Answer.YES),
+            by=by, when="before 2025-03-07", institution=record(told["police"]),
+        )  # fmt: skip
+        reply.answers = [ResponseAnswer(incident=visit)]
+        gone = record(told["answer"])
+        gone.state, gone.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
+        db.session.commit()
+        known = reply.ref
+
+    def said(address: str) -> str:
+        return words(client.get(address).text)
+
+    clocks = f"/cases/{told['case']}/official-response/"
+    # The article that made it public tells of the answer.
+    assert "Without any response 0 days , ended by:" in said(clocks)
+    assert "unclear, before 7 March 2025" in said(clocks)
+    assert ", by 6 March 2025" not in said(clocks)
+    assert "0 days answered by the day it was public" in said(f"/cases/{told['case']}/")
+
+    with as_user(app):
+        record(known).when = at("before 2025-03-20")
+        db.session.commit()
+    assert "Without any response at most 13 days , ended by:" in said(clocks)
+    assert "at most 13 days until it was answered" in said(f"/cases/{told['case']}/")
+
+
 def test_whatever_answers_an_appeal_answers_what_it_was_about(app, told):
     with as_user(app) as by:
         reply = make_response(act(ActType.FORMAL_REPLY), by=by, when="2025-05-12")

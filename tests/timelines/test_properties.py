@@ -18,6 +18,7 @@ from tracker.timelines.codes import EntryKind
 from tracker.timelines.situation import derive_accountability_step, situation_of_case
 from tracker.when import Precision, When
 
+ANSWERS = {EntryKind.RESPONSE, EntryKind.COUNTERMEASURE}
 FIRST, LAST = date(2024, 1, 1), date(2025, 6, 1)
 TODAY = date(2025, 6, 20)
 INCIDENTS = ("INC-1", "INC-2", "INC-3")
@@ -91,8 +92,18 @@ def test_order_is_total_and_stable(facts, random):
     random.shuffle(shuffled)
 
     assert build_timeline(shuffled) == build_timeline(facts)
-    places = [(e.fact.when.latest, e.fact.when.earliest) for e in build_timeline(facts)]
+    entries = [entry.fact for entry in build_timeline(facts)]
+    assert [one.when.latest for one in entries] == sorted(one.when.latest for one in entries)
+    # Where an answer does not wait for what it answers, what began earlier stands first.
+    others = [one.when for one in entries if one.kind not in ANSWERS]
+    places = [(one.latest, one.earliest) for one in others]
     assert places == sorted(places)
+    for place, answer in enumerate(entries):
+        if answer.kind in ANSWERS:
+            late = [one for one in entries[place:] if one.kind is EntryKind.INCIDENT]
+            assert not any(
+                one.ref in answer.about and one.when.latest == answer.when.latest for one in late
+            )
 
 
 @given(stories, st.one_of(responses, appeals, steps, events))

@@ -48,7 +48,7 @@ from tracker.responses.queries import row_load_options as response_row_load_opti
 from tracker.review.queries import is_not_retracted
 from tracker.vocabulary.codes import Answer
 from tracker.web.filters import REF_PATTERN
-from tracker.when import Precision, When, WhenError, parse_when
+from tracker.when import OPEN_START, Precision, When, WhenError, has_day_between, parse_when
 
 # The number of names of people, outlets and institutions that are looked up for one page; for
 # further names no existing record is offered.
@@ -452,9 +452,7 @@ def match_incident(
         return MatchCertainty.NONE
     has_type = any(row.term.code in type_codes for row in incident.types)
     stated = date_input or suggested_date
-    is_apart = _have_known_dates(incident.when, stated) and not _dates_overlap(
-        incident.when, stated
-    )
+    is_apart = _are_dates_apart(incident.when, stated)
     if has_type and not is_apart and (is_cited or _dates_overlap(incident.when, date_input)):
         return MatchCertainty.CERTAIN
     is_likely = has_type or _dates_overlap(incident.when, stated)
@@ -542,14 +540,8 @@ def match_response(
         _has_common_value(own, acts) and (is_cited or _dates_overlap(response.when, date_input))
     ):
         return MatchCertainty.CERTAIN
-    is_apart = _have_known_dates(response.when, date_input) and not _dates_overlap(
-        response.when, date_input
-    )
-    return (
-        MatchCertainty.POSSIBLE
-        if _has_common_value(own, acts) and not is_apart
-        else MatchCertainty.NONE
-    )
+    is_likely = _has_common_value(own, acts) and not _are_dates_apart(response.when, date_input)
+    return MatchCertainty.POSSIBLE if is_likely else MatchCertainty.NONE
 
 
 def _has_common_value(own: Collection[str], others: Collection[str]) -> bool:
@@ -557,11 +549,23 @@ def _has_common_value(own: Collection[str], others: Collection[str]) -> bool:
 
 
 def _dates_overlap(when: When, date_input: str) -> bool:
-    """Return whether a date and an entered date are both known and share a day."""
+    """Return whether a date and an entered date share a day, and the first day of both is known:
+    what was before 2025 may have been years apart.
+    """
     stated = _parse_date(date_input)
-    if stated is None or Precision.UNKNOWN in {when.precision, stated.precision}:
+    if stated is None or OPEN_START in {when.earliest, stated.earliest}:
         return False
-    return when.earliest <= stated.latest and stated.earliest <= when.latest
+    return has_day_between(when, stated.earliest, stated.latest)
+
+
+def _are_dates_apart(when: When, date_input: str) -> bool:
+    """Return whether a date and an entered date are both known and share no day."""
+    stated = _parse_date(date_input)
+    return (
+        stated is not None
+        and _have_known_dates(when, date_input)
+        and not has_day_between(when, stated.earliest, stated.latest)
+    )
 
 
 def _have_known_dates(when: When, date_input: str) -> bool:

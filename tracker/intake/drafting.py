@@ -22,7 +22,7 @@ from tracker.reader.suggest import Suggestions
 from tracker.reader.text import ArticleText, Line, Passage, fold_word
 from tracker.responses.codes import ActType, Standing
 from tracker.vocabulary.codes import Answer
-from tracker.when import format_when
+from tracker.when import OPEN_START, Precision, When, format_when
 
 # The beginning of the codes of acts (`ActType`) of an investigation.
 INVESTIGATION_ACT_PREFIX = "investigation_"
@@ -51,6 +51,10 @@ def build_drafts(article_text: ArticleText, suggestions: Suggestions) -> intake_
             article_text, groups, suggestions.acts, numbers
         )
         one.answers = tuple(part.key for place in answered for part in incidents[place].types)
+        if article_text.published:
+            one.made_before = format_when(
+                When(OPEN_START, article_text.published, Precision.BEFORE)
+            )
     accounts = _account_drafts(article_text, suggestions, groups, people)
     _set_account_events(article_text, suggestions, accounts, responses)
     return intake_drafts.Drafts(incidents=incidents, accounts=accounts, responses=responses)

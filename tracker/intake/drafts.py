@@ -162,6 +162,11 @@ class IncidentDraft:
     extent: Extent = Extent.ONCE
     with_accounts: bool = False
 
+    @property
+    def suggested_date(self) -> str:
+        """The text for the date field, "" for none."""
+        return self.when.value if self.when else ""
+
     def weak_suggestions(self) -> Iterator[WeakSuggestion]:
         """Yield the suggestions that are filled in only once a person ticks them."""
         if self.when and not self.when.is_strong:
@@ -244,8 +249,16 @@ class ResponseDraft:
     country: str = ""
     when: Suggestion | None = None
     as_stated: str = ""
+    # The end of the time in which it was made, as the date field takes it: the article reports it.
+    # "" if nobody knows when that was published.
+    made_before: str = ""
     # The types, by their keys, of the incidents that its sentences are about.
     answers: tuple[str, ...] = ()
+
+    @property
+    def suggested_date(self) -> str:
+        """The text for the date field: the date in the article, else the bound that is known."""
+        return self.when.value if self.when else self.made_before
 
     def weak_suggestions(self) -> Iterator[WeakSuggestion]:
         """Yield the suggestions that are filled in only once a person ticks them."""

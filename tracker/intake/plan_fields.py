@@ -510,7 +510,10 @@ def confirmed_response_values(
             SuggestionKind.RESPONSE, row.standing.data, came.key if came else "", is_same
         )
     ]
-    found += _confirmed_field_values(SuggestionKind.DATE, row.made.form.when.data, parts)
+    date_input = row.made.form.when.data
+    if date_input != row.dated.data or any(one.kind is SuggestionKind.DATE for one in parts):
+        # Else the form filled it in, only from the publication date.
+        found += _confirmed_field_values(SuggestionKind.DATE, date_input, parts)
     for one in row.acts_to_record():
         act = _first_suggestion(_source_suggestions(one.form, suggestion_by_key))
         entered = (one.form.act.data, _normalize_text(one.form.quote.data))

@@ -328,7 +328,7 @@ def _incident_row(draft: intake_drafts.IncidentDraft, country: str, *, is_new: b
         "types": strong,
         "quote": draft.quote,
         "occurred": _date_fields(draft, is_accepted=is_accepted),
-        "dated": draft.when.value if draft.when else "",
+        "dated": draft.suggested_date,
         "extent": draft.extent.value,
         "suggested_extent": draft.extent.value,
         "country": country,
@@ -348,11 +348,9 @@ def _incident_row(draft: intake_drafts.IncidentDraft, country: str, *, is_new: b
     return data
 
 
-def _date_fields(
-    draft: intake_drafts.IncidentDraft | intake_drafts.ResponseDraft, *, is_accepted: bool
-) -> RowData:
-    """Return the data of the date field of a draft. It is empty for a draft without a date, and for
-    a weakly suggested date in a row that is accepted.
+def _date_fields(draft: intake_drafts.IncidentDraft, *, is_accepted: bool) -> RowData:
+    """Return the data of the date field of an incident. It is empty for a draft without a date, and
+    for a weakly suggested date in a row that is accepted.
     """
     if draft.when is None or (is_accepted and not draft.when.is_strong):
         return {}
@@ -408,8 +406,8 @@ def _response_row(draft: intake_drafts.ResponseDraft) -> RowData:
         "came": _suggestion_keys([draft.response, *(one for one in (draft.when,) if one)]),
         "institution": {"name": draft.institution},
         "country": draft.country,
-        "made": _date_fields(draft, is_accepted=False),
-        "dated": draft.when.value if draft.when else "",
+        "made": {"when": draft.suggested_date, "as_stated": draft.as_stated},
+        "dated": draft.suggested_date,
         "institution_kind": draft.institution_kind.value if draft.institution_kind else "",
         "official": draft.official,
         "office": draft.office,

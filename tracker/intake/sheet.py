@@ -20,7 +20,7 @@ from tracker.i18n import _, normalise_text
 from tracker.incidents.codes import Extent
 from tracker.intake.drafts import Drafts, IncidentDraft
 from tracker.reader.found import FoundAct
-from tracker.when import WhenError, parse_when
+from tracker.when import WhenError, has_open_start, parse_when
 
 # Characters of the field for the sentence numbers of a missing record.
 MAX_SENTENCE_NUMBERS_LENGTH = 200
@@ -196,6 +196,10 @@ class SubmittedRows:
         keys = dict.fromkeys([*before.get_value("came").split(), *row.get_value("came").split()])
         before.set_field("came", " ".join(keys))
         before.set_field("quote", join_passages(before.get_value("quote"), row.get_value("quote")))
+        made = before.get_value("made-when")
+        if made == before.get_value("dated") and has_open_start(made):
+            # The other response may have a date in the article.
+            before.typed = [pair for pair in before.typed if pair[0] not in {"made-when", "dated"}]
         for name, text in row.typed:
             if text and not before.get_value(name):
                 before.set_field(name, text)
@@ -370,26 +374,23 @@ def _update_date(row: SubmittedRow, date_field: str, draft_by_key: Mapping[str, 
     """
     came = row.get_value("came").split()
     draft = _draft_of_row(row, draft_by_key)
-    is_empty = not row.get_value(f"{date_field}-when")
-    if draft is None or (
-        not is_empty and row.get_value(f"{date_field}-when") != row.get_value("dated")
-    ):
+    shown, before = row.get_value(f"{date_field}-when"), row.get_value("dated")
+    if draft is None or shown not in {"", before} or draft.suggested_date == before:
         return False
-    stated = draft.when.value if draft.when else ""
-    if stated == row.get_value("dated"):
-        return False
+    stated = draft.suggested_date
     row.set_field("dated", stated)
     keys = [draft.when.key] if draft.when else []
     row.set_field("came", " ".join(dict.fromkeys([*came, *keys])))
     is_changed = _set_extent(row, draft)
-    is_weak = is_empty and draft.when is not None and not draft.when.is_strong
+    is_weak = not shown and draft.when is not None and not draft.when.is_strong
     if is_weak and row.is_ticked():
         # A person accepts it on the card.
         return is_changed
     row.set_field(f"{date_field}-when", stated)
     if not row.get_value(f"{date_field}-as_stated"):
         row.set_field(f"{date_field}-as_stated", draft.as_stated)
-    return not is_weak
+    # "Before 17 May 2025" only repeats when the article was published.
+    return not is_weak and not (has_open_start(stated) and has_open_start(before))
 
 
 def _set_extent(row: SubmittedRow, draft: Any) -> bool:  # noqa: ANN401 (an incident or a response)

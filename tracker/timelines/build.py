@@ -5,7 +5,7 @@ Here alone it is decided from codes which effects a fact has on response clocks 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import Flag, auto
@@ -266,8 +266,24 @@ def build_timeline(facts: Iterable[Fact]) -> list[Entry]:
         for fact in facts
         for part in _split_countermeasures(fact)
     }
-    ordered = sorted(parts.values(), key=sort_key_of)
+    began = {
+        fact.ref: fact.when.earliest for fact in parts.values() if fact.kind is EntryKind.INCIDENT
+    }
+    ordered = sorted(parts.values(), key=lambda fact: _entry_sort_key(fact, began))
     return [Entry(number, lane_of(fact), fact) for number, fact in enumerate(ordered, start=1)]
+
+
+def _entry_sort_key(fact: Fact, began: Mapping[str, date]) -> tuple[object, ...]:
+    """Return the sort key of a fact in a timeline: that of `sort_key_of`, but a response comes
+    after the incidents that it answers where its dates allow it. `began`: the first possible day of
+    each incident, by its ref.
+    """
+    latest, earliest, *rest = sort_key_of(fact)
+    answered: list[date] = []
+    if fact.kind in {EntryKind.RESPONSE, EntryKind.COUNTERMEASURE}:
+        days = (began[ref] for ref in fact.about if ref in began)
+        answered = [day for day in days if day <= latest]
+    return (latest, max([earliest, *answered]), bool(answered), *rest)
 
 
 def lane_of(fact: Fact) -> Lane:

@@ -40,6 +40,11 @@ class ClockEvent:
         """
         return self.candidates or (self,)
 
+    @property
+    def is_on_its_date(self) -> bool:
+        """Whether the bounds of the event are those of the date of its fact."""
+        return (self.earliest, self.latest) == (self.fact.when.earliest, self.fact.when.latest)
+
 
 @dataclass(frozen=True, slots=True)
 class ResponseClock:
