@@ -19,11 +19,12 @@ from tests.factories import (
 )
 from tests.journeys.browser import Browser
 from tracker.articles.citation_service import add_citations
-from tracker.articles.codes import Bearing, Independence
+from tracker.articles.codes import Bearing, Independence, SourceKind
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.incidents import service
+from tracker.incidents.codes import Verification
 from tracker.incidents.models import Incident
 from tracker.incidents.service import TargetFacts
 from tracker.permissions import Role, Visibility
@@ -478,7 +479,9 @@ def test_a_verification_is_held_to_the_sources(app: Flask, page: Browser, ref: s
         db.session.commit()
     assert not verified(page, ref)
     with as_user(app) as user:
-        other = make_article("Told by another", text="Another desk saw it.", by=user)
+        other = make_article(
+            "Told by another", text="Another desk saw it.", publisher_words="A desk", by=user
+        )
         add_citations(stored(ref), other, "1", by=user)
         db.session.commit()
     assert verified(page, ref)
@@ -491,6 +494,66 @@ def test_a_verification_is_held_to_the_sources(app: Flask, page: Browser, ref: s
     page.open(f"/incidents/{ref}/circumstances")
     page.press("Save", {"setting": "offline"})
     assert page.status == 200
+
+
+UNCOUNTED = "Not counted as independent, since the publisher is not known:"
+
+
+def test_an_article_whose_publisher_nobody_knows_is_no_independent_source(
+    app: Flask, page: Browser, ref: str
+):
+    with as_user(app) as user:
+        first = db.session.scalars(select(Article)).one()
+        first.publisher, first.publisher_words = None, ""
+        second = make_article("Found in a chat", text="They told it again.", by=user)
+        add_citations(stored(ref), second, "1", by=user)
+        db.session.commit()
+        refs = [first.ref, second.ref]
+    page.open(f"/incidents/{ref}/circumstances")
+    # It is said where the verification is asked for, and leads to where it can be put right.
+    assert UNCOUNTED in page.words
+    assert {f"/articles/{one}/edit" for one in refs} <= set(page.page.xpath("//main//a/@href"))
+    for verification in ("likely", "confirmed"):
+        page.press("Save", {"verification": verification})
+        assert page.status == 422
+        assert "Its sources do not support this" in page.words
+        assert "A winter of threats" in page.words
+    page.open(f"/articles/{refs[0]}/")
+    assert "not known, since the publisher is not known" in page.words
+
+    # Its publisher is found out; of the other one somebody knows that it speaks for itself.
+    page.open(f"/articles/{refs[0]}/edit")
+    page.press("Save", {"publisher-name": "Steppe Courier"})
+    assert verified(page, ref, "likely")
+    assert not verified(page, ref)
+    page.open(f"/articles/{refs[1]}/edit")
+    page.press("Save", {"independence": "independent"})
+    assert verified(page, ref)
+    page.open(f"/incidents/{ref}/circumstances")
+    assert UNCOUNTED not in page.words
+    page.open(f"/articles/{refs[1]}/edit")
+    assert page.page.xpath('//select[@name="independence"]/option[@selected]/@value') == [
+        "independent"
+    ]
+
+
+def test_what_was_verified_before_stays_so_and_a_document_needs_no_publisher(
+    app: Flask, page: Browser, ref: str
+):
+    with as_user(app):
+        article = db.session.scalars(select(Article)).one()
+        article.publisher, article.publisher_words = None, ""
+        stored(ref).verification = Verification.CONFIRMED
+        db.session.commit()
+    page.open(f"/incidents/{ref}/circumstances")
+    assert UNCOUNTED in page.words
+    page.press("Save", {"setting": "offline"})
+    assert page.status == 200
+    with as_user(app):
+        assert stored(ref).verification is Verification.CONFIRMED
+        db.session.scalars(select(Article)).one().kind = SourceKind.PHONE_CALL
+        db.session.commit()
+    assert verified(page, ref, "likely")
 
 
 def test_sources_that_one_may_not_see_are_not_judged(app: Flask, page: Browser, ref: str):

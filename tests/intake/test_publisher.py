@@ -118,6 +118,28 @@ def test_verification_does_not_count_the_outlet_concerned(app: Flask, desk: Desk
     assert "Its sources do not support this" in desk.browser.words
 
 
+def test_a_source_without_a_publisher_counts_once_a_person_says_that_it_is_independent(
+    app: Flask, desk: Desk
+):
+    publish(desk, "")
+    desk.open(excluding=REST)
+    assert "The publisher is not known: it counts as independent only if" in desk.browser.words
+    desk.browser.press(SAVE, {"title": "A case"})
+    with as_user(app):
+        ref = db.session.scalars(select(Incident)).one().ref
+
+    def is_likely() -> bool:
+        desk.browser.open(f"/incidents/{ref}/circumstances")
+        desk.browser.press("Save", {"verification": Verification.LIKELY.value})
+        return desk.browser.status == 200
+
+    assert not is_likely()
+    assert "since the publisher is not known: Pressure." in desk.browser.words
+    desk.browser.open(desk.address)
+    desk.browser.press(SAVE, {"independence": "independent"})
+    assert is_likely()
+
+
 def test_an_outlet_that_nobody_recorded_stays_words(app: Flask, desk: Desk):
     publish(desk, PAPER)
     desk.open()

@@ -20,10 +20,15 @@ from tracker.articles.incoming import (
 )
 from tracker.articles.models import Article
 from tracker.articles.sentences import MAX_QUOTE_LENGTH
+from tracker.articles.service import has_stated_independence
 from tracker.i18n import _, lazy
+from tracker.kit.fields import code_label
 from tracker.kit.forms import TeamField, code_input
 from tracker.permissions import Visibility
 from tracker.web import forms
+
+# The choice for a source of which nobody has stated how independent it is.
+UNSTATED_INDEPENDENCE_LABEL = lazy("By publisher and targets")
 
 
 class NewArticleForm(forms.TrackerForm):
@@ -59,7 +64,7 @@ class NewArticleForm(forms.TrackerForm):
     )
     independence = code_input(
         lazy("Independence"), codes.Independence, only=codes.INDEPENDENCE_CHOICES,
-        default=codes.Independence.INDEPENDENT.value,
+        blank=UNSTATED_INDEPENDENCE_LABEL,
     )  # fmt: skip
     visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
     team = TeamField(lazy("Team"))
@@ -128,7 +133,9 @@ class EditArticleForm(forms.VersionedForm):
         lazy("What was found there"), codes.CheckResult, blank=lazy("not checked"),
         default="",
     )  # fmt: skip
-    independence = code_input(lazy("Independence"), codes.Independence)
+    independence = code_input(
+        lazy("Independence"), codes.Independence, blank=UNSTATED_INDEPENDENCE_LABEL
+    )
     repeats = forms.TextField(
         lazy("Repeats"), most=14, description=lazy("The ref of the earlier article: ART-…")
     )
@@ -149,7 +156,11 @@ class EditArticleForm(forms.VersionedForm):
         self.archive_url.data, self.captured_on.data = record.archive_url, record.captured_on
         self.checked_on.data = record.checked_on
         self.check_result.data = record.check_result.value if record.check_result else ""
-        self.independence.data = record.independence.value
+        self.independence.data = ""
+        if has_stated_independence(record):
+            self.independence.data = record.independence.value
+            # What a person stated can be changed, but not removed.
+            self.independence.choices = [(one.value, code_label(one)) for one in codes.Independence]
         self.repeats.data = record.repeats.ref if record.repeats else ""
         self.visibility.data = record.visibility.value
 

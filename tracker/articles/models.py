@@ -107,6 +107,11 @@ class Article(Record, Searchable, scoping.ScopedRecord, DateRangeMixin, Base):
         """Return the name of the publisher, "" if it is unknown or hidden from the viewer."""
         return self.publisher.name if self.publisher else self.publisher_words
 
+    @property
+    def has_publisher(self) -> bool:
+        """Whether the publisher is known, also if it is hidden from the viewer."""
+        return self.publisher_id is not None or bool(self.publisher_words)
+
     def update_fingerprints(self) -> None:
         """Recompute the fingerprints of the text, by which similar articles are found."""
         kept = {one.mark: one for one in self.marks}

@@ -66,15 +66,16 @@ def add_article(
     publisher_words: str = "",
     published: When | None = None,
     language: Language | None = None,
-    independence: Independence = Independence.INDEPENDENT,
+    independence: Independence | None = None,
     number: int | None = None,
     team_id: int,
     visibility: Visibility,
     by: Actor,
 ) -> Article:
     """Add a source from `incoming`, or else from `text`, which no user submits. Given values win
-    over those found there. `publisher_words`: the name of a publisher not on record; `number`: a
-    reserved id. Raises InvalidInput, but checks no duplicates: call `validate_not_duplicate` first.
+    over those found there. `publisher_words`: the name of a publisher not on record;
+    `independence`: None if no user states it; `number`: a reserved id. Raises InvalidInput, but
+    checks no duplicates: call `validate_not_duplicate` first.
     """
     content = incoming or article_incoming.read_pasted_text(text)
     title = title or content.title[:MAX_TITLE_LENGTH]
@@ -83,7 +84,8 @@ def add_article(
         publisher = queries.outlet_by_url(url) or publisher_by_name(content.publisher, visibility)
         publisher_words = "" if publisher else content.publisher[:MAX_PUBLISHER_LENGTH]
     validate_linked_visibility(visibility, [publisher])
-    article = Article(id=number, title=title, kind=kind, independence=independence)
+    article = Article(id=number, title=title, kind=kind)
+    article.independence = independence or Independence.INDEPENDENT
     article.url, article.canonical_url = url, canonical_url_or_none(url)
     article.authors = authors or content.authors[:MAX_AUTHORS_LENGTH]
     article.publisher, article.publisher_words = publisher, publisher_words
@@ -93,6 +95,8 @@ def add_article(
     _set_content(article, content)
     set_record_author(article, by=by)
     _store_article(article, content, by=by)
+    if independence is Independence.INDEPENDENT:
+        _log_stated_independence(article, by=by)
     return article
 
 
@@ -318,7 +322,8 @@ class ArticleDetails:
     publisher_words: str
     published: When
     language: Language
-    independence: Independence
+    # None if nobody states it: it is not changed.
+    independence: Independence | None
     repeats: Article | None
     visibility: Visibility
 
@@ -327,6 +332,7 @@ def edit_article(article: Article, details: ArticleDetails, *, by: Actor) -> Non
     """Edit the details of a source; its text never changes, since citations refer to it."""
     address = canonical_url_or_none(details.url)
     canonical_url_or_none(details.archive_url, field="archive_url")
+    independence = details.independence or article.independence
     _validate_url_unused(article, address)
     _validate_link_check(details)
     # What the editor may not see stays, unless something else is chosen.
@@ -334,20 +340,22 @@ def edit_article(article: Article, details: ArticleDetails, *, by: Actor) -> Non
     keeps_publisher = not names_publisher and is_publisher_hidden(article)
     keeps_repeats = (
         details.repeats is None
-        and article.independence is details.independence
+        and article.independence is independence
         and is_repeated_article_hidden(article)
     )
     if not keeps_repeats:
-        validate_repeats(article, details.independence, details.repeats)
+        validate_repeats(article, independence, details.repeats)
     validate_linked_visibility(details.visibility, [details.publisher, details.repeats])
     _validate_not_too_restricted(article, details.visibility)
+    if details.independence is article.independence and not has_stated_independence(article):
+        _log_stated_independence(article, by=by)
     with audited_change(article, "article:edit", by=by):
         article.title, article.kind, article.authors = details.title, details.kind, details.authors
         article.url, article.canonical_url = details.url, address
         article.archive_url, article.captured_on = details.archive_url, details.captured_on
         article.checked_on, article.check_result = details.checked_on, details.check_result
         article.when, article.language = details.published, details.language
-        article.independence, article.visibility = details.independence, details.visibility
+        article.independence, article.visibility = independence, details.visibility
         # The keys as well: a hidden record is None already, so that None alone changes nothing.
         if not keeps_publisher:
             article.publisher, article.publisher_words = details.publisher, details.publisher_words
@@ -405,13 +413,30 @@ def set_source_independence(
         article.independence = independence
         article.mark_revised(by=by)
     if is_stated and was is independence:
-        record_event("article:edit", article.ref, by=by, changes={"independence": [was, was]})
+        _log_stated_independence(article, by=by)
+
+
+def _log_stated_independence(article: Article, *, by: Actor) -> None:
+    """Log that a user states the independence that a source has already."""
+    now = article.independence
+    record_event("article:edit", article.ref, by=by, changes={"independence": [now, now]})
 
 
 def has_stated_independence(article: Article) -> bool:
     """Return whether a user has stated the independence of a source, rather than the default."""
     return article.independence is not Independence.INDEPENDENT or any(
         "independence" in entry.changes for entry in list_record_history(article.ref)
+    )
+
+
+def is_independence_known(article: Article) -> bool:
+    """Return whether it is known if a source is independent. Of an article that nobody knows the
+    publisher of it is only known once a user has stated it.
+    """
+    return (
+        article.kind is not SourceKind.ARTICLE
+        or article.has_publisher
+        or has_stated_independence(article)
     )
 
 

@@ -19,6 +19,7 @@ from tracker.articles.models import Article, ArticleOriginal, Citation
 from tracker.articles.queries import ArticleFilter
 from tracker.articles.rules import SENTENCES_PER_PAGE, shorten_masks
 from tracker.articles.sentences import Sentence
+from tracker.articles.service import is_independence_known
 from tracker.audit.service import log_download
 from tracker.db import db
 from tracker.errors import BadQuery, Forbidden, NotFound
@@ -200,6 +201,7 @@ def article_page(article: Article, form: SameStoryForm) -> str:
     return render_template(
         "articles/show.html",
         article=article,
+        is_independence_known=is_independence_known(article),
         form=form,
         lines=_sentence_lines(article.sentences, part, found),
         part=part,

@@ -89,12 +89,13 @@ CROSSWALK_HEADINGS: dict[incident_codes.FigureTable, type[StrEnum]] = {
 @dataclass(frozen=True, slots=True)
 class CitedSource:
     """A cited source, as the check of a verification counts it. `counts_as`: the id of the article,
-    or if the article repeats another one, the id of that other article.
+    or if the article repeats another one, the id of that other article; `independence`: None if it
+    is not known.
     """
 
     counts_as: int
     kind: SourceKind
-    independence: Independence
+    independence: Independence | None
     bearing: Bearing
 
 

@@ -12,7 +12,7 @@ from tracker import clock
 from tracker.articles.codes import Independence
 from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date as known_from
-from tracker.articles.service import build_citations
+from tracker.articles.service import build_citations, is_independence_known
 from tracker.audit.service import audited_change
 from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, is_country_code
@@ -317,29 +317,50 @@ def _validate_verification(incident: models.Incident, verification: codes.Verifi
         return
     sources = _cited_sources(incident)
     if sources is not None and not rules.is_verification_supported(verification, sources):
-        raise InvalidInput(
-            verification=_(
-                "Its sources do not support this: “confirmed” needs two independent ones, or "
-                "one and a document or the authority’s own words; “likely” needs one."
-            )
+        words = _(
+            "Its sources do not support this: “confirmed” needs two independent ones, or "
+            "one and a document or the authority’s own words; “likely” needs one."
         )
+        names = ", ".join(one.title for one in sources_of_unknown_independence(incident))
+        if names:
+            words += " " + _(
+                "Not counted as independent, since the publisher is not known: %(names)s.",
+                names=names,
+            )
+        raise InvalidInput(verification=words)
 
 
 def _cited_sources(incident: models.Incident) -> list[rules.CitedSource] | None:
     """Return the sources for verification, None if one is hidden from the viewer."""
     found = []
     for citation in incident.citations:
-        article = citation.article
-        if article is not None and article.repeats_id is not None:
-            article = article.repeats
+        article = _counted_source(citation)
         if article is None:
             return None
-        independence = article.independence
+        independence: Independence | None = article.independence
         if independence is Independence.REPEATS_ANOTHER:
             # The source it repeats is not on record, so it counts in its place.
             independence = Independence.INDEPENDENT
+        if not is_independence_known(article):
+            independence = None
         found.append(rules.CitedSource(article.id, article.kind, independence, citation.bearing))
     return found
+
+
+def sources_of_unknown_independence(incident: models.Incident) -> list[Article]:
+    """Return the sources of an incident that do not count as independent, since nobody knows their
+    publisher.
+    """
+    counted = dict.fromkeys(filter(None, map(_counted_source, incident.citations)))
+    return [one for one in counted if not is_independence_known(one)]
+
+
+def _counted_source(citation: models.IncidentCitation) -> Article | None:
+    """Return the source that a citation counts as: the cited article, or the article that it
+    repeats; None if the viewer may not see it.
+    """
+    article: Article | None = citation.article
+    return article.repeats if article is not None and article.repeats_id is not None else article
 
 
 def _latest_source(incident: models.Incident) -> Article | None:

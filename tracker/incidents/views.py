@@ -308,8 +308,14 @@ def circumstances(ref: str) -> Response | tuple[str, int]:
     def act() -> None:
         service.set_circumstances(incident, form.submitted_values(), by=current_actor())
 
-    heading = _("Circumstances and verification")
-    return _handle_edit_form(incident, form, act, "incidents/section.html", heading=heading)
+    return _handle_edit_form(
+        incident,
+        form,
+        act,
+        "incidents/section.html",
+        heading=_("Circumstances and verification"),
+        uncounted=service.sources_of_unknown_independence(incident),
+    )
 
 
 def load_editable_incident(ref: str) -> Incident:
@@ -322,15 +328,14 @@ def _handle_edit_form(
     form: VersionedForm,
     act: Callable[[], None],
     template: str,
-    *,
-    heading: str = "",
+    **shown: Any,  # noqa: ANN401 (template values)
 ) -> Response | tuple[str, int]:
     """Show a form with the stored values. If the form was sent, save it by calling `act` and go
-    back to the page of the incident. `template`: the template that shows the form; `heading`: its
-    heading.
+    back to the page of the incident. `template`: the template that shows the form; `shown`: its
+    further values.
     """
     answer = handle_form(form, act, to=url_for(".show", ref=incident.ref), record=incident)
-    return answer or render_form(template, form=form, incident=incident, heading=heading)
+    return answer or render_form(template, form=form, incident=incident, **shown)
 
 
 def _source_choice_page() -> str:
