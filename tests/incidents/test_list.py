@@ -51,6 +51,7 @@ from tracker.users.models import User
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import get_label
 from tracker.vocabulary.models import Term
+from tracker.vocabulary.service import retire_term
 from tracker.web import paging
 from tracker.web.paging import paginate
 from tracker.when import parse_when
@@ -280,6 +281,52 @@ def test_the_chips_say_the_filter_in_words_and_the_list_counts(app: Flask, clien
         assert shown in page
     with app.test_request_context(), use_language("ru"):
         assert "Қ" not in asked("type=threat.").describe()
+
+
+def folded_types(page: str) -> dict[str, tuple[bool, bool, list[str]]]:
+    """Return the classes of the filter by type: whether each is ticked and open, and its types."""
+    return {
+        line.xpath("string(label/input/@value)"): (
+            bool(line.xpath("label/input/@checked")),
+            bool(line.xpath("details/@open")),
+            line.xpath("details//input/@value"),
+        )
+        for line in html.fromstring(page).xpath(
+            "//fieldset//div[label/input[contains(@value, '.')]]"
+        )
+    }
+
+
+@pytest.mark.parametrize("address", ["/incidents/", "/charts"])
+def test_types_are_folded_under_their_class_open_where_one_is_chosen(
+    app: Flask, client: FlaskClient, address: str
+):
+    with as_user(app) as user:
+        fill(user)
+    sign_in_directly(client, "staff")
+    page = client.get(f"{address}?type=threat.other&type=legal.").text
+
+    assert folded_types(page) == {
+        "threat.": (False, True, ["threat.death", "threat.other"]),
+        "legal.": (True, False, ["legal.search"]),
+        "harassment.": (False, False, ["harassment.mob"]),
+    }
+    assert '<label class="check"><input type="checkbox" name="type" value="other"> ' in page
+
+
+def test_a_retired_type_that_is_asked_for_is_offered_so_that_searching_again_keeps_it(
+    app: Flask, client: FlaskClient
+):
+    with as_user(app) as user:
+        fill(user)
+        retire_term(make_type("legal.search"), by=user)
+        db.session.commit()
+    sign_in_directly(client, "staff")
+
+    assert "legal." not in folded_types(client.get("/incidents/").text)
+    asked_for = folded_types(client.get("/incidents/?type=legal.search").text)
+    assert asked_for["legal."] == (False, True, ["legal.search"])
+    assert folded_types(client.get("/incidents/?type=legal.").text)["legal."] == (True, False, [])
 
 
 def test_words_of_a_filter_are_the_viewers(app: Flask):

@@ -106,6 +106,28 @@ def test_the_types_asked_for_are_ticked_so_that_searching_again_keeps_them(
     assert page.count(" checked>") == 1
 
 
+def test_each_type_and_class_has_its_number_beside_it_where_counts_are_shown(
+    app: Flask, four: FlaskClient
+) -> None:
+    with as_user(app) as user:
+        make_incident("threat.death", "threat.other", country="UZ", by=user)
+        db.session.commit()
+
+    def type_numbers(asked: str) -> dict[str, str]:
+        box = r'name="type" value="([^"]+)"[^>]*> [^<]+ <span class="meta">(\d+)</span>'
+        return dict(re.findall(box, four.get(asked).text))
+
+    # A class counts an incident of two of its types once.
+    shown = {"threat.": "4", "threat.death": "4", "threat.other": "1"}
+    assert type_numbers(COUNTS) == shown | {"legal.": "2", "legal.search": "2"}
+    assert type_numbers(COUNTS + "&country=UZ") == {
+        "threat.": "2", "threat.death": "2", "threat.other": "1", "legal.": "0", "legal.search": "0"
+    }  # fmt: skip
+    assert type_numbers("/incidents/") == {}
+    # More types asked for find more incidents: what is found says nothing of these.
+    assert type_numbers(COUNTS + "&type=legal.") == {}
+
+
 def test_that_counts_are_cut_is_said_also_where_no_field_of_the_record_is_counted(
     four: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,7 +201,8 @@ def test_facets_take_one_query_together_and_one_for_each_that_counts_rows_of_rec
             four.get(address)
         return len(statements)
 
-    assert asked(COUNTS) - asked("/incidents/") == 1 + len(("type", "journalist", "outlet"))
+    related = ("type", "type in the form", "journalist", "outlet")
+    assert asked(COUNTS) - asked("/incidents/") == 1 + len(related)
 
 
 def test_a_click_on_its_head_sorts_by_a_column_and_pages_follow(

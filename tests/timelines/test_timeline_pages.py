@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from lxml import html
 from sqlalchemy import select, update
 
 from tests.cases.records_made import make_case
@@ -114,6 +115,10 @@ def test_a_type_that_does_not_exist_is_refused_and_one_that_does_not_occur_is_no
 
     assert client.get(f"{address}?type=threat.tickling").status_code == 400
     assert client.get(f"{address}?type=nonsense.").status_code == 400
+    elsewhere = f"/incidents/{told['visit']}/timeline?type=threat.&type=threat.death"
+    ticked = html.fromstring(client.get(elsewhere).text).xpath("//input[@name='type'][@checked]/..")
+    words = [" ".join(one.text_content().split()) for one in ticked]
+    assert words == ["Threats", "Threat.death"]
     occurs = client.get(f"/journalists/{told['asem']}/timeline?type=threat.")
     assert refs_on(occurs.text) == [told["campaign"]]
 

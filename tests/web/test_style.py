@@ -118,7 +118,7 @@ def test_the_style_guide_shows_every_part(app: Flask, client: FlaskClient) -> No
     page = html.fromstring(client.get("/style").text)
     for part in (
         "head", "tabs", "badge", "chip", "notice", "warning", "errors", "empty", "table-wrap",
-        "cards", "entry", "pager", "field", "actions",
+        "cards", "entry", "pager", "field", "actions", "filters",
     ):  # fmt: skip
         assert page.find_class(part), part
     assert page.xpath("//main//dl")

@@ -13,7 +13,7 @@ from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, alphabet_sort_key, country_choices, current_language, lazy
 from tracker.incidents.codes import TargetKind, TargetRole
 from tracker.incidents.models import IncidentTarget
-from tracker.incidents.rules import type_group_label
+from tracker.incidents.rules import type_groups
 from tracker.incidents.service import TargetFacts, validate_targets
 from tracker.kit.forms import code_input
 from tracker.people import queries as people_queries
@@ -61,10 +61,10 @@ class IncidentTypesField(ChoicesField):
         Groups are in the order of their highest type; `other`, which has none, comes last.
         """
         ticked = set(self.data or [])
-        classes: dict[str, list[tuple[str, str, bool]]] = {}
-        for code, text in self.selectable_types:
-            classes.setdefault(_type_group(code), []).append((code, text, code in ticked))
-        return [(type_group_label(name), found) for name, found in classes.items()]
+        return [
+            (name, [(code, text, code in ticked) for code, text in types])
+            for _group, name, types in type_groups(self.selectable_types)
+        ]
 
     def selected_terms(self) -> list[Term]:
         """Return the selected types; raise InvalidInput for an unknown or retired type."""
@@ -219,10 +219,3 @@ def _build_row_data(target: IncidentTarget, who: dict[str, str]) -> dict[str, An
         "role": target.role.value,
         "number": target.number_at_least,
     }
-
-
-def _type_group(code: str) -> str:
-    """Return the group of a type code, such as "threat" for `threat.death`; "" for the code
-    `other`, which has no group.
-    """
-    return code.partition(".")[0] if "." in code else ""

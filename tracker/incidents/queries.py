@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -31,7 +31,7 @@ from tracker.incidents.models import (
     IncidentType,
     TargetStatus,
 )
-from tracker.incidents.rules import CROSSWALK_HEADINGS, NOT_RECORDED_CODE
+from tracker.incidents.rules import CROSSWALK_HEADINGS, NOT_RECORDED_CODE, type_groups
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import journalist_by_ref, matches_words, outlet_by_ref
 from tracker.permissions import Visibility
@@ -40,7 +40,7 @@ from tracker.review.codes import EditorialState
 from tracker.review.queries import is_not_retracted
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.queries import find_term, list_all_terms
+from tracker.vocabulary.queries import find_term, list_all_terms, term_choices
 from tracker.web.filters import choices_hint
 from tracker.web.paging import count_up_to_limit
 
@@ -163,6 +163,16 @@ def filter_labels(filters: IncidentFilter) -> dict[str, str]:
         if owner:
             names[owner.ref] = owner.name
     return names
+
+
+def types_to_filter_by(
+    filters: IncidentFilter, names: Mapping[str, str]
+) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Return the groups of incident types for the form of a filter, as `type_groups` does; retired
+    types only if the filter has them. `names`: as `filter_labels` returns them.
+    """
+    types = dict(term_choices(TermSet.INCIDENT_TYPE, current_language()))
+    return type_groups((types | {code: names.get(code, "") for code in filters.type}).items())
 
 
 def count_incidents(rows: sa.Select[Incident]) -> int:

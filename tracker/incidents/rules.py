@@ -394,14 +394,23 @@ def type_group_label(group: str) -> str:
     return str(words.get(group) or _("Other"))
 
 
+def type_group(code: str) -> str:
+    """Return the group of a type code, such as "threat" for `threat.death`; "" for the code
+    `other`, which has no group.
+    """
+    return code.partition(".")[0] if "." in code else ""
+
+
 def type_groups(types: Iterable[tuple[str, str]]) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """Return the groups of incident types for the form of the filter: code and label of the group,
-    and the code and label of each type in the group. `types`: the code and label of each type.
+    """Return the groups of incident types for a form: code and label of the group, such as
+    `threat.`, and the code and label of each type in the group. `types`: the code and label of each
+    type; a group that shall be there without any type is given by its own code.
     """
     classes: dict[str, list[tuple[str, str]]] = {}
     for code, words in types:
-        name = code.partition(".")[0] if "." in code else ""
-        classes.setdefault(name, []).append((code, words))
+        members = classes.setdefault(type_group(code), [])
+        if not code.endswith("."):
+            members.append((code, words))
     return [
         (f"{name}." if name else "", type_group_label(name), of) for name, of in classes.items()
     ]

@@ -49,9 +49,8 @@ from tracker.people.queries import search_spellings
 from tracker.permissions import Permission, Visibility
 from tracker.review.service import records_to_share, share_record
 from tracker.search.index import MAX_SEARCH_CANDIDATES, select_matching_for_list
-from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.queries import region_choices, term_choices
+from tracker.vocabulary.queries import region_choices
 from tracker.web.filters import REF_PATTERN, validate_known_parameters
 from tracker.web.forms import (
     LongTextField,
@@ -194,15 +193,16 @@ def index() -> str:
     rows, is_truncated = select_matching_for_list(
         Incident, filters, queries.incidents_matching, search_spellings
     )
+    names = queries.filter_labels(filters)
+    table = INCIDENT_LIST.build_table(rows, filters, names, queries.row_load_options())
     return render_template(
         "incidents/index.html",
-        table=INCIDENT_LIST.build_table(
-            rows, filters, queries.filter_labels(filters), queries.row_load_options()
-        ),
+        table=table,
         count=queries.count_incidents(rows),
         is_truncated=is_truncated,
         most_candidates=MAX_SEARCH_CANDIDATES,
-        classes=rules.type_groups(term_choices(TermSet.INCIDENT_TYPE, current_language())),
+        classes=queries.types_to_filter_by(filters, names),
+        type_numbers=table.count_with_groups("type", lambda code: f"{rules.type_group(code)}."),
         choices={
             "country": country_names(),
             "region": region_choices(),

@@ -289,6 +289,21 @@ class Table:
         number = sum(row.number for row in alike)
         return [one for one in found if one[1]], number >= MAX_FACET_RECORDS
 
+    def count_with_groups(self, name: str, group_of: Callable[[str], str]) -> Counter[str]:
+        """Return the number of records by value of a facet of related rows, and by group of values;
+        nothing if counts are not asked for or the list is filtered by the facet. `name`: that of
+        the facet; `group_of`: returns the group of a value.
+        """
+        if COUNTS_PARAMETER not in self.other_parameters or name in self.filters.to_args():
+            return Counter()
+        facet = next(one for one in self.listed.facets if one.name == name)
+        counted = self._select_counted_rows(())
+        rows = select(facet.via, facet.code).select_from(facet.via.class_).join(facet.to)
+        pairs = set(self._execute(rows.join(counted, counted.c.id == facet.via)))
+        # A record with two values of a group is counted once.
+        groups = {(record_id, group_of(value)) for record_id, value in pairs}
+        return Counter(value for _id, value in [*pairs, *groups])
+
     def _select_counted_rows(self, facets: Sequence[Facet]) -> Subquery:
         """Return a subquery of the ids and counted columns of the list's first 10,000 records."""
         listed = self.listed

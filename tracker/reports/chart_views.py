@@ -19,8 +19,8 @@ from tracker.incidents.queries import (
     count_incidents,
     filter_labels,
     incidents_matching,
+    types_to_filter_by,
 )
-from tracker.incidents.rules import type_groups
 from tracker.kit.lists import RecordList, Table
 from tracker.permissions import Permission
 from tracker.reports.cells import escape_formula
@@ -28,8 +28,7 @@ from tracker.reports.formats import BOM, CONTENT_TYPES
 from tracker.reports.queries import describe_filter
 from tracker.timelines.chart_queries import ChartScope, build_charts, get_chart
 from tracker.timelines.charts import Chart
-from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.queries import region_choices, term_choices
+from tracker.vocabulary.queries import region_choices
 from tracker.web.guards import current_actor, file_response, require_permission, shows_filter_errors
 from tracker.web.paging import MAX_COUNTED, MAX_FACET_RECORDS, Page
 
@@ -49,8 +48,9 @@ def index() -> str:
     """Show the charts of the incidents that match a filter."""
     filters = IncidentFilter.from_args(request.args)
     rows = incidents_matching(filters)
+    names = filter_labels(filters)
     table = Table(
-        listed=CHARTS_SEARCH, select=rows, filters=filters, names=filter_labels(filters),
+        listed=CHARTS_SEARCH, select=rows, filters=filters, names=names,
         page=Page([], None, None), order=SORT_ORDER, is_descending=True, other_parameters={},
     )  # fmt: skip
     return render_template(
@@ -63,7 +63,7 @@ def index() -> str:
         count=count_incidents(rows),
         most_counted=MAX_COUNTED,
         as_of=clock.utc_now(),
-        classes=type_groups(term_choices(TermSet.INCIDENT_TYPE, current_language())),
+        classes=types_to_filter_by(filters, names),
         choices={
             "country": country_names(),
             "region": region_choices(),

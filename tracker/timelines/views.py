@@ -22,10 +22,10 @@ from tracker.cases.queries import CASE_JOINS, latest_cases, record_counts_of_cas
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.queries import load_counted_accounts
 from tracker.fake_accounts.rules import compute_figures
-from tracker.i18n import _, ngettext
+from tracker.i18n import _, alphabet_sort_key, ngettext
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
-from tracker.incidents.rules import type_group_label
+from tracker.incidents.rules import type_group_label, type_groups
 from tracker.people.models import Institution
 from tracker.permissions import Permission
 from tracker.review import queries as review_queries
@@ -430,7 +430,8 @@ def show(records: str, ref: str) -> str:
     record = timeline.record
     # A filter hides entries that the clocks count.
     has_clocks = isinstance(record, Incident) and not record.is_retracted and not filters.to_args()
-    on_offer = {tag.code for entry in entries for tag in entry.fact.types}
+    on_offer = {tag.code for entry in entries for tag in entry.fact.types} | set(filters.type)
+    types = [(code, words) for code, words in names.items() if code in on_offer]
     return render_template(
         "timelines/show.html",
         **(
@@ -439,9 +440,7 @@ def show(records: str, ref: str) -> str:
         ),
         has_clocks=has_clocks,
         names=names,
-        on_offer=sorted(
-            (one for one in names.items() if one[0] in on_offer), key=lambda one: one[1]
-        ),
+        classes=type_groups(sorted(types, key=lambda one: alphabet_sort_key(one[1]))),
         choices={
             "kind": [
                 (kind, get_label(kind, i18n.current_language()))
