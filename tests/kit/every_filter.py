@@ -6,6 +6,8 @@ from typing import Any
 
 from tracker.articles.models import Article
 from tracker.articles.queries import ArticleFilter
+from tracker.audit.models import AuditEvent
+from tracker.audit.queries import LogFilter
 from tracker.cases.models import Case
 from tracker.cases.queries import CaseFilter
 from tracker.everywhere.queries import SearchFilter
@@ -31,6 +33,7 @@ RECORDS: dict[type[ListFilter], Any] = {
     InboxFilter: None,
     IncidentFilter: Incident,
     InstitutionFilter: Institution,
+    LogFilter: AuditEvent,
     MonthlyFilter: None,
     OpenCaseFilter: None,
     PeopleFilter: Journalist,

@@ -36,6 +36,7 @@ GIVEN = {
     "journalist": "JRN-0123456789",
     "outlet": "OUT-0123456789",
     "institution": "INS-0123456789",
+    "action": "case:file",
     "record": "INC-0123456789 INC-0123456788",
 }
 EACH = pytest.mark.parametrize("kind", FILTERS)

@@ -257,8 +257,8 @@ def test_every_field_of_a_form_of_filters_is_called_as_in_its_declaration() -> N
                 if (name, words) not in declared:
                     others.add(name)
 
-    # Of the audit log and of the export log.
-    assert others == {"actor", "subject", "holds"}
+    # Of the export log.
+    assert others == {"holds"}
 
 
 def test_every_closed_set_that_is_asked_for_has_words() -> None:

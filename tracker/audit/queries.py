@@ -16,14 +16,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapper, Session
 
 from tracker import clock
+from tracker.audit.actions import ACTION_TEXTS, action_text
 from tracker.audit.models import AuditEvent
 from tracker.audit.snapshot import SKIPPED_COLUMNS
 from tracker.audit.words import HIDDEN_FIELDS, FieldKind, HistoryField
 from tracker.db import Base, current_engines, db
-from tracker.i18n import _, current_language, localized_date, localized_day
+from tracker.i18n import _, current_language, lazy, localized_date, localized_day
+from tracker.kit.filters import ListFilter, declare_field, text_filter
 from tracker.permissions import Visibility
 from tracker.records import record_models
 from tracker.scoping import sees_all_rows
+from tracker.web.filters import choices_hint, invalid_value_error, parse_text
 from tracker.when import Precision, When
 
 # The field in the changes of an entry that says who may see the record.
@@ -43,6 +46,8 @@ ACTIONS_ON_TWO_RECORDS = frozenset(
     for kind in ("journalist", "outlet", "institution")
     for act in ("merge", "part", "tell-apart", "ask-again")
 )
+# Characters of an actor or subject to filter by.
+MAX_NAME_LENGTH = 80
 MAX_SHOWN_TEXT_LENGTH = 300  # characters of a value in a history; a longer one is cut
 # Rows in memory at a time.
 STREAM_BATCH_ROWS = 1000
@@ -133,19 +138,45 @@ def shared_events_condition() -> ColumnElement[bool]:
     return ~or_(*(AuditEvent.action.endswith(act, autoescape=True) for act in TEAM_ONLY_ACTIONS))
 
 
+def _parse_action(args: Mapping[str, str], name: str) -> str:
+    """Return the action in a query parameter, "" if unset; raise BadQuery for an unknown one."""
+    action = parse_text(args, name)
+    if action and action not in ACTION_TEXTS:
+        raise invalid_value_error(name, action, choices_hint())
+    return action
+
+
+def _describe_action(action: str, _names: Mapping[str, str]) -> str:
+    """Return the text of an action, for a description of the filter."""
+    return action_text(action)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogFilter(ListFilter):
+    """A filter of the entries of the audit log; empty fields do not filter."""
+
+    actor: str = text_filter(lazy("Who"), most=MAX_NAME_LENGTH, column="actor")
+    subject: str = text_filter(lazy("Record"), most=MAX_NAME_LENGTH, column="subject")
+    action: str = declare_field(
+        "",
+        label=lazy("Action"),
+        read=_parse_action,
+        words=_describe_action,
+        control="select",
+        column="action",
+    )
+
+
 def list_log_page(
-    *, actor: str, subject: str, limit: int, newer_than: int | None, older_than: int | None
+    filters: LogFilter, *, limit: int, newer_than: int | None, older_than: int | None
 ) -> list[Row[Any]]:
-    """Return at most `limit` log entries, the newest first, without the changed values. `actor`,
-    `subject`: only entries with this actor or subject, "" for all. `newer_than`, `older_than`: only
-    entries with a higher or a lower sequence number, the nearest to this number; None for all.
+    """Return at most `limit` log entries that match a filter, the newest first, without the changed
+    values. `newer_than`, `older_than`: only entries with a higher or a lower sequence number, the
+    nearest to this number; None for all.
     """
     sequence = AuditEvent.sequence
     rows = select(sequence, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject)
-    if actor:
-        rows = rows.where(AuditEvent.actor == actor)
-    if subject:
-        rows = rows.where(AuditEvent.subject == subject)
+    rows = rows.where(*filters.build_conditions(AuditEvent))
     if newer_than is not None:
         # The previous page has newer entries: read in ascending order from there, shown descending.
         nearest = rows.where(sequence > newer_than).order_by(sequence).limit(limit)

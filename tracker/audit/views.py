@@ -12,14 +12,14 @@ from flask import Blueprint, render_template, request
 from flask.blueprints import BlueprintSetupState
 
 from tracker.audit import queries, words
+from tracker.audit.actions import action_choices, action_text
 from tracker.audit.models import AuditEvent
 from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.records import Record
 from tracker.scoping import viewer_team_ids
-from tracker.web.filters import parse_text, validate_known_parameters
-from tracker.web.guards import require_permission
+from tracker.web.guards import require_permission, shows_filter_errors
 from tracker.web.paging import PAGE_SIZE, Page
 
 bp = Blueprint("audit", __name__, url_prefix="/audit-log")
@@ -39,7 +39,7 @@ class HistoryLine:
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
     """Let templates call `history_lines` and `action_text`."""
-    state.app.jinja_env.globals.update(history_lines=history_lines, action_text=words.action_text)
+    state.app.jinja_env.globals.update(history_lines=history_lines, action_text=action_text)
 
 
 def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[HistoryLine]:
@@ -96,16 +96,15 @@ def _visible_events(ref: str, *, is_outside: bool) -> list[AuditEvent]:
 
 @bp.get("/")
 @require_permission(Permission.ADMINISTER)
+@shows_filter_errors
 def index() -> str:
-    """List the log entries without the values that changed."""
-    validate_known_parameters(request.args, {"actor", "subject"})
-    asked = {"actor": _("Who"), "subject": _("Record")}
-    wanted = {name: parse_text(request.args, name, most=80, label=asked[name]) for name in asked}
+    """List the log entries that match a filter, without the values that changed."""
+    filters = queries.LogFilter.from_args(request.args)
     before, after = _parse_sequence("before"), _parse_sequence("after")
     if before is not None and after is not None:
         raise BadQuery("before", _("Give after or before, not both."))
     entries = queries.list_log_page(
-        **wanted, limit=PAGE_SIZE + 1, newer_than=before, older_than=after
+        filters, limit=PAGE_SIZE + 1, newer_than=before, older_than=after
     )
     more = len(entries) > PAGE_SIZE
     if more:
@@ -116,8 +115,8 @@ def index() -> str:
         before=str(entries[0].sequence) if entries and newer else None,
         after=str(entries[-1].sequence) if entries and older else None,
     )
-    kept = {name: value for name, value in wanted.items() if value}
-    return render_template("audit/index.html", page=page, wanted=wanted, kept=kept)
+    choices = {"action": action_choices()}
+    return render_template("audit/index.html", page=page, filters=filters, choices=choices)
 
 
 def _parse_sequence(field: str) -> int | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from tracker.audit.actions import fixed_action_text
 from tracker.i18n import _, add_quotation_marks, lazy
 from tracker.kit.fields import declared_field_label
 
@@ -166,111 +167,6 @@ FIELD_LABELS: dict[str, Any] = {
     "accountability_reason": lazy("reason for the accountability set by hand"),
     "is_home": lazy("main case"),
 }  # fmt: skip
-# The texts of actions that need no details. A key is a whole action, such as `case:create`, or only
-# what follows the last colon, such as `create`, for all kinds of records.
-ACTION_TEXTS: dict[str, Any] = {
-    "incident:create": lazy("reported this incident"),
-    "article:create": lazy("added this source"),
-    "response:create": lazy("recorded this official response"),
-    "appeal:create": lazy("recorded this appeal"),
-    "proceeding:create": lazy("recorded this proceeding"),
-    "fake_account:create": lazy("recorded this fake account"),
-    "fake_account:dossier": lazy("downloaded the takedown dossier of this"),
-    "case:create": lazy("opened this case"),
-    "create": lazy("recorded this"),
-    "in_review": lazy("submitted this for review"),
-    "approved": lazy("approved this"),
-    "returned": lazy("requested changes to this"),
-    "retracted": lazy("retracted this"),
-    "brought_back": lazy("restored this as a draft"),
-    "draft": lazy("made this a draft again"),
-    "merge": lazy("merged this with another incident"),
-    "journalist:merge": lazy("merged this with another record of the same person"),
-    "journalist:part": lazy("undid the merge of this with another record"),
-    "journalist:tell-apart": lazy("marked this and another record as two people"),
-    "journalist:ask-again": lazy("unmarked this and another record as two people"),
-    "outlet:merge": lazy("merged this with another record of the same outlet"),
-    "outlet:part": lazy("undid the merge of this with another record"),
-    "outlet:tell-apart": lazy("marked this and another record as two outlets"),
-    "outlet:ask-again": lazy("unmarked this and another record as two outlets"),
-    "institution:merge": lazy("merged this institution with a duplicate"),
-    "institution:part": lazy("undid the merge of this with another record"),
-    "institution:tell-apart": lazy("marked this and another record as two institutions"),
-    "institution:ask-again": lazy("unmarked this and another record as two institutions"),
-    "review:comment": lazy("commented on this"),
-    "review:assign": lazy("assigned a task about this"),
-    "review:done": lazy("marked a task about this as done"),
-    "review:take-back": lazy("retracted a comment on this"),
-    "publish": lazy("published this"),
-    "ask-erasure": lazy("requested erasure of the confidential data of this person"),
-    "end-erasure": lazy("cancelled the request to erase the confidential data of this person"),
-    "erase": lazy("approved the request, and erased the confidential data of this person"),
-    "copy": lazy("copied its text for the public"),
-    "withdraw": lazy("withdrew this from the public file"),
-    "confidential": lazy("changed confidential data of this"),
-    "view-confidential": lazy("read confidential data of this"),
-    "naming": lazy("changed a naming consent"),
-    "close-name": lazy("closed a name to everybody outside the team"),
-    "article:original": lazy("downloaded the original"),
-    "intake:original": lazy("downloaded the original"),
-    "citation:sources": lazy("downloaded the sources of this with their originals"),
-    "article:mask": lazy("masked a passage of this source"),
-    "article:unmask": lazy("unmasked a passage of this source"),
-    "citation:mask": lazy("masked words of a quote"),
-    "citation:unmask": lazy("unmasked words of a quote"),
-    "article:confirm": lazy("accepted or skipped suggestions from this source"),
-    "intake:receive": lazy("imported this"),
-    "intake:read": lazy("added the text of an unreadable file"),
-    "intake:take": lazy("assigned this to themselves"),
-    "intake:release": lazy("unassigned this"),
-    "intake:logged": lazy("closed this as logged"),
-    "intake:adds_source": lazy("closed this as adding a source"),
-    "intake:out_of_scope": lazy("closed this as out of scope"),
-    "intake:reopen": lazy("reopened this"),
-    "import:receive": lazy("uploaded this file"),
-    "import:check": lazy("checked every row of this"),
-    "import:choose": lazy("chose another mapping for this"),
-    "import:remove": lazy("removed this file with its rows"),
-    "import:take": lazy("imported this"),
-    "import:undo": lazy("undid the import of this"),
-    "package:take": lazy("loaded this data package"),
-    "package:load": lazy("loaded this from a data package"),
-}
-# The texts of actions that are in the history of no record. A key that ends with a colon is for all
-# actions that begin with it.
-GLOBAL_ACTION_TEXTS: dict[str, Any] = {
-    "session:begin": lazy("signed in"),
-    "session:half": lazy("entered the right password, and not yet the code"),
-    "session:refuse": lazy("failed to sign in: wrong name, password or code"),
-    "session:end": lazy("ended a session"),
-    "session:end_others": lazy("ended all their other sessions"),
-    "session:end_all": lazy("ended all sessions of this user"),
-    "session:link": lazy("made a sign-in link for this user"),
-    "session:link_used": lazy("used the sign-in link of this user"),
-    "calendar:make": lazy("made a secret address for their calendar"),
-    "calendar:revoke": lazy("revoked the secret address of their calendar"),
-    "mail:on": lazy("set an address for mail about changes"),
-    "mail:off": lazy("removed their address for mail about changes"),
-    "access:refuse": lazy("was refused this page"),
-    "second_factor:set": lazy("set up a second factor"),
-    "second_factor:remove": lazy("removed the second factor"),
-    "second_factor:reset": lazy("removed the second factor of this user"),
-    "second_factor:codes": lazy("made new recovery codes"),
-    "user:edit": lazy("changed the roles or teams of this user"),
-    "user:password": lazy("set a new password"),
-    "user:disable": lazy("disabled this user"),
-    "user:enable": lazy("enabled this user"),
-    "export:": lazy("exported a file"),
-    "audit:seal": lazy("sealed the unsigned entries"),
-    "audit:rotate-key": lazy("changed the key of the audit log"),
-    "audit:upgrade": lazy("upgraded the database"),
-    "backup:take": lazy("made a backup"),
-    "backup:restore": lazy("restored a backup"),
-    "panic:": lazy("changed what the tracker lets people do"),
-    "sample:load": lazy("loaded the sample"),
-    "sample:remove": lazy("removed the sample"),
-    "vocabulary:load": lazy("loaded the vocabulary"),
-}
 # Fields that histories leave out in entries of review and inbox, whose text implies them.
 FIELDS_IMPLIED_BY_REVIEW = frozenset({"state", "approved_by_id"})
 # Fields with the user who made the change: histories leave them out, as each entry names its actor.
@@ -376,22 +272,6 @@ def action_summary(action: str) -> list[str]:
     changed values.
     """
     return [str(fixed_action_text(action) or _("changed this while only its team could see it"))]
-
-
-def fixed_action_text(action: str) -> Any:  # noqa: ANN401 (lazy words, or None)
-    """Return the text of an action that needs no details; None for an action that does."""
-    return ACTION_TEXTS.get(action) or ACTION_TEXTS.get(action.rsplit(":", maxsplit=1)[-1])
-
-
-def action_text(action: str) -> str:
-    """Return the text of an action, for the page of the audit log."""
-    kind = action.partition(":")[0] + ":"
-    words = (
-        GLOBAL_ACTION_TEXTS.get(action)
-        or GLOBAL_ACTION_TEXTS.get(kind)
-        or fixed_action_text(action)
-    )
-    return str(words or _("changed this"))
 
 
 def merge_date_parts(
