@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from tests.factories import as_user, make_institution, make_user, post, sign_in_directly, token_in
+from tests.kit.pages_read import titles
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -19,6 +22,7 @@ from tracker.people.models import Institution, InstitutionName
 from tracker.people.queries import likely_institutions
 from tracker.people.service import shipped_institutions
 from tracker.permissions import Role
+from tracker.web.paging import paginate_list
 
 NEW = {"kind": "regulator", "level": "national", "country": "KZ"}
 
@@ -242,7 +246,7 @@ def test_a_filter_that_does_not_exist_is_refused_by_name(app, client, query):
 
 
 def test_pages_follow_each_other_without_losing_or_doubling_any(app, client, monkeypatch):
-    monkeypatch.setattr("tracker.kit.lists.paginate", _by_twos)
+    monkeypatch.setattr("tracker.kit.lists.paginate_list", partial(paginate_list, size=2))
     with as_user(app) as staff:
         for name in ("Alpha", "Бета", "Gamma", "Дельта", "Epsilon"):
             make_institution(name, by=staff)
@@ -251,34 +255,37 @@ def test_pages_follow_each_other_without_losing_or_doubling_any(app, client, mon
     seen, address = [], "/institutions/"
     while address:
         page = client.get(address).text
-        seen += [
-            name for name in ("Alpha", "Бета", "Gamma", "Дельта", "Epsilon") if f">{name}<" in page
-        ]
+        seen += titles(page)
         address = page.split('rel="next" href="')[1].split('"')[0] if 'rel="next"' in page else ""
 
-    assert seen == ["Alpha", "Бета", "Дельта", "Epsilon", "Gamma"]
+    assert seen == ["Alpha", "Epsilon", "Gamma", "Бета", "Дельта"]
 
 
-def _by_twos(*args, **kwargs):
-    from tracker.web.paging import paginate
-
-    return paginate(*args, **kwargs, size=2)
-
-
-def test_the_list_is_in_the_order_in_which_names_are_read(app, client):
+@pytest.mark.parametrize(
+    ("language", "first_to_last"),
+    [
+        ("en", ["arbitration Court", "Ministry of Justice", "Zonal Bureau", "Әділет комитеті"]),
+        ("ru", ["Zonal Bureau", "Агентство юстиции", "Әділет комитеті", "Верховный суд"]),
+        ("kk", ["Zonal Bureau", "Әділет комитеті", "Бас әділет агенттігі", "Өңір соты"]),
+    ],
+)
+def test_the_list_is_sorted_by_the_names_that_it_shows(app, client, language, first_to_last):
     with as_user(app) as staff:
-        for name in ("Ministry of Zinc", "Zonal Bureau", "Министерство Арыка"):
-            make_institution(name, by=staff)
+        for name, *official in (
+            ("Zonal Bureau",),
+            ("Ministry of Justice", "Агентство юстиции", "Бас әділет агенттігі"),
+            ("arbitration Court", "Верховный суд", "Өңір соты"),
+            ("Әділет комитеті",),
+        ):
+            made = make_institution(name, by=staff)
+            for one in official:
+                service.add_name(made, one, kind=NameKind.LEGAL, by=staff)
         db.session.commit()
     sign_in_directly(client, "staff")
+    client.get(f"/language/{language}")
 
-    page = client.get("/institutions/").text
-
-    places = [
-        page.index(f">{name}<")
-        for name in ("Министерство Арыка", "Ministry of Zinc", "Zonal Bureau")
-    ]
-    assert places == sorted(places)
+    assert titles(client.get("/institutions/").text) == first_to_last
+    assert titles(client.get("/institutions/?sort=-name").text) == first_to_last[::-1]
 
 
 def test_the_bodies_that_ship_are_loaded_once_and_stay_as_people_left_them(app):

@@ -43,7 +43,7 @@ from tracker.responses.codes import AppealOutcome, Stance
 from tracker.responses.models import Appeal, OfficialResponse, ResponseStance
 from tracker.review.codes import EditorialState
 from tracker.scoping import system_session
-from tracker.users.queries import select_teams_by_name
+from tracker.users.queries import list_teams
 from tracker.users.service import change_user, get_or_create_console_user
 
 # What says when and by which run a package left, and so of which digests.
@@ -97,7 +97,7 @@ def let_see(app: Flask, name: str, *roles: Role, teams: tuple[str, ...]) -> None
     """Make somebody who is in these teams of the second tracker too."""
     with app.app_context():
         user = make_user(name, *roles, team=teams[0])
-        theirs = [one for one in db.session.scalars(select_teams_by_name()) if one.name in teams]
+        theirs = [one for one in list_teams() if one.name in teams]
         change_user(user, roles=user.roles, teams=theirs, by=get_or_create_console_user())
         db.session.commit()
 

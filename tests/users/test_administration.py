@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml import html
 
 from tests.factories import PASSWORD, as_user, make_user, post, sign_in, token_in
 from tests.users.conftest import TOO_OLD
@@ -229,6 +230,17 @@ def test_a_team_of_a_name_that_is_taken_is_not_made(boss, name):
 def test_a_new_team_stands_in_the_list(boss):
     assert post(boss, "/teams/", name="Алматы").status_code == 303
     assert "Алматы" in boss.get("/teams/").text
+
+
+def test_teams_stand_in_the_order_of_the_alphabet_also_where_databases_sort_otherwise(boss):
+    for name in ("Ярославль", "astana", "Өскемен", "Орал", "Баку"):
+        post(boss, "/teams/", name=name)
+
+    found = html.fromstring(boss.get("/users/new").text).xpath("//input[@name='teams']/..")
+
+    assert [one.text_content().strip() for one in found] == [
+        "astana", "Desk", "Night desk", "Баку", "Орал", "Өскемен", "Ярославль"
+    ]  # fmt: skip
 
 
 def test_ones_own_account_shows_roles_and_teams(boss):

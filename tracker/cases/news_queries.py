@@ -26,6 +26,7 @@ from tracker.fake_accounts.models import (
     FakeAccountEvent,
     IncidentAccount,
 )
+from tracker.i18n import alphabet_sort_key
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident, IncidentTarget, TargetStatus
 from tracker.incidents.queries import current_statuses, filter_labels, incidents_matching
@@ -241,7 +242,7 @@ def followed_news(*, by: Actor, most: int) -> FollowedNews:
     newest = sorted(changes, key=lambda ref: (_newest_change(changes[ref]).at, ref), reverse=True)
     records = {one.ref: one for one in records_by_refs(newest[:most])} | followed
     return FollowedNews(
-        sorted(followed.values(), key=lambda one: one.heading.casefold()),
+        sorted(followed.values(), key=lambda one: alphabet_sort_key(one.heading)),
         [
             (
                 records[ref],

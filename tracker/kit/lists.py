@@ -22,7 +22,7 @@ from tracker.db import db
 from tracker.i18n import country_name, lazy
 from tracker.kit.filters import NO_NAMES, ListFilter
 from tracker.web.filters import COUNTS_PARAMETER, SORT_PARAMETER, invalid_value_error
-from tracker.web.paging import MAX_FACET_RECORDS, Page, paginate
+from tracker.web.paging import MAX_FACET_RECORDS, Page, paginate, paginate_list
 
 # Values shown for each facet, the most frequent ones.
 MAX_FACET_VALUES = 8
@@ -130,6 +130,9 @@ class RecordList:
     columns: tuple[Column, ...]
     facets: tuple[Facet, ...] = ()
     is_descending: bool = True
+    # Returns what a record is sorted by in memory instead, such as a name that depends on the
+    # language. Each page loads all records: only for a list of some hundred.
+    sort_in_memory_by: Callable[[Any], Any] | None = None
 
     def build_table(
         self,
@@ -143,7 +146,7 @@ class RecordList:
         what the cells show.
         """
         order, is_descending = self._requested_order(request.args.get(SORT_PARAMETER, ""))
-        page = paginate(rows.options(*options), order, request.args, descending=is_descending)
+        page = self._paginate(rows.options(*options), order, is_descending=is_descending)
         return Table(
             listed=self, select=rows, filters=filters, names=names, page=page,
             order=order, is_descending=is_descending,
@@ -153,6 +156,14 @@ class RecordList:
                 if request.args.get(name)
             },
         )  # fmt: skip
+
+    def _paginate(self, rows: Select[Any], order: SortColumns, *, is_descending: bool) -> Page[Any]:
+        """Return the page of the select, in this order, that the query parameters ask for."""
+        if self.sort_in_memory_by is None:
+            return paginate(rows, order, request.args, descending=is_descending)
+        found = db.session.scalars(rows.order_by(*order)).unique()
+        ordered = sorted(found, key=self.sort_in_memory_by, reverse=is_descending)
+        return paginate_list(ordered, request.args)
 
     def _requested_order(self, sort: str) -> tuple[SortColumns, bool]:
         """Return the columns to sort by, and whether the order is descending.

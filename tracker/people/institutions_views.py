@@ -7,7 +7,7 @@ from operator import attrgetter
 from flask import Blueprint, render_template, request
 from sqlalchemy.orm import joinedload
 
-from tracker.i18n import _, country_names, lazy
+from tracker.i18n import _, alphabet_sort_key, country_names, lazy
 from tracker.kit.fields import code_label
 from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, RecordList
 from tracker.kit.sections import ViewResponse, add_history_page, submitted_form_or_new
@@ -19,7 +19,7 @@ from tracker.web.guards import current_actor, require_permission, shows_filter_e
 from tracker.web.saving import load
 
 bp = Blueprint("institutions", __name__, url_prefix="/institutions")
-# The columns by which the list of institutions is sorted.
+# The columns that have the main names; the list is sorted by the names in the viewer's language.
 NAME_ORDER = (Institution.sort_key, Institution.ref)
 
 # The columns, order and counts of the list of institutions.
@@ -28,6 +28,7 @@ INSTITUTION_LIST = RecordList(
     key=Institution.id,
     order=NAME_ORDER,
     is_descending=False,
+    sort_in_memory_by=lambda one: alphabet_sort_key(one.heading),
     columns=(
         Column(
             name="name",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
+from tracker.i18n import alphabet_sort_key
 from tracker.permissions import Actor, Permission, Role
 from tracker.users.models import (
     CalendarLink,
@@ -58,8 +60,7 @@ def select_users_by_name() -> Select[User]:
 
 def list_actor_teams(actor: Actor) -> list[Team]:
     """Return the teams of a user or the console, by name."""
-    rows = select(Team).where(Team.id.in_(actor.team_ids)).order_by(Team.name)
-    return list(db.session.scalars(rows))
+    return _sort_by_name(db.session.scalars(select(Team).where(Team.id.in_(actor.team_ids))))
 
 
 def find_calendar_link(user: User) -> CalendarLink | None:
@@ -98,9 +99,14 @@ def can_read_unattended(user: User, require_two_factor: bool) -> bool:  # noqa: 
     return user.disabled_at is None and user.has_permission(Permission.READ) and not lacks_factor
 
 
-def select_teams_by_name() -> Select[Team]:
-    """Select all teams by name, with their members."""
-    return select(Team).order_by(Team.name).options(selectinload(Team.members))
+def list_teams() -> list[Team]:
+    """Return all teams by name, with their members."""
+    return _sort_by_name(db.session.scalars(select(Team).options(selectinload(Team.members))))
+
+
+def _sort_by_name(teams: Iterable[Team]) -> list[Team]:
+    """Return teams sorted by name in the order of the alphabet, whatever the database sorts by."""
+    return sorted(teams, key=lambda team: alphabet_sort_key(team.name))
 
 
 def count_other_administrators(session: Session, user: User) -> int:

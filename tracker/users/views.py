@@ -26,7 +26,7 @@ from tracker.users import (
     service,
     throttle_service,
 )
-from tracker.users.models import Team, User, UserSession, hash_token
+from tracker.users.models import User, UserSession, hash_token
 from tracker.users.passwords import (
     hasher_from_settings,
     is_correct_password,
@@ -441,7 +441,7 @@ def index() -> str:
 @require_permission(Permission.ADMINISTER, fresh=True)
 def new() -> tuple[str, int] | Response:
     """Create a user."""
-    form, teams = forms.NewUserForm(), _list_teams()
+    form, teams = forms.NewUserForm(), queries.list_teams()
     form.set_choices(teams)
 
     def make() -> None:
@@ -466,7 +466,7 @@ def new() -> tuple[str, int] | Response:
 @require_permission(Permission.ADMINISTER, fresh=True)
 def edit(name: str) -> tuple[str, int] | Response:
     """Edit the roles and teams of a user."""
-    user, form, teams = _load_user(name), forms.RolesAndTeamsForm(), _list_teams()
+    user, form, teams = _load_user(name), forms.RolesAndTeamsForm(), queries.list_teams()
     form.set_choices(teams)
 
     def change() -> None:
@@ -530,7 +530,7 @@ def teams() -> tuple[str, int] | Response:
         service.create_team(form.name.data or "", by=current_actor())
 
     answer = saving.handle_form(form, make, to=url_for(".teams"))
-    return answer or render_form("users/teams.html", form=form, teams=_list_teams())
+    return answer or render_form("users/teams.html", form=form, teams=queries.list_teams())
 
 
 @bp.post("/users/<name>/sessions/end")
@@ -590,7 +590,3 @@ def _load_user(name: str) -> User:
     if user is None or user.name == CONSOLE_NAME or user.name != name:
         raise NotFound
     return user
-
-
-def _list_teams() -> list[Team]:
-    return list(db.session.scalars(queries.select_teams_by_name()))
