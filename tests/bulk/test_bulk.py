@@ -117,6 +117,7 @@ def test_what_is_ticked_is_announced_and_then_submitted_with_one_entry_each(
     assert sorted(listed(staff, "Will not be changed")) == [
         "No longer a draft: Mine B", "Only staff of its team submit it: Theirs"
     ]  # fmt: skip
+    assert "Publication will also need: a public summary (2)." in staff.words
     staff.press("Submit for review (2)")
     assert staff.loads == 3
     assert staff.address == "/incidents/?country=KZ"

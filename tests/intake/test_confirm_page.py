@@ -1270,7 +1270,8 @@ def test_new_records_are_submitted_for_review_in_the_same_step(app: Flask, desk:
     assert (desk.browser.status, states(app)) == (422, set())
 
     desk.browser.press(SUBMIT, {"title": "A case"})
-    assert "Saved: 6 records. Submitted for review." in desk.browser.words
+    said = "Saved: 6 records. Submitted for review. Publication will also need: a public summary ("
+    assert said in desk.browser.words
     assert states(app) == {EditorialState.IN_REVIEW}
 
 

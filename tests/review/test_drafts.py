@@ -56,6 +56,17 @@ def edit(app: Flask, title: str, **values: object) -> str:
         return record.ref
 
 
+@pytest.mark.parametrize("page", ["article", "case"])
+def test_what_publication_will_need_is_said_beside_the_button(
+    app: Flask, staff: Browser, refs: tuple[str, str], page: str
+) -> None:
+    edit(app, "Visit 0", public_summary_ru="К ней приходили.")
+    edit(app, "Visit 1", public_summary_kk="Үйіне келді.", visibility=Visibility.RESTRICTED)
+    staff.open({"article": f"/articles/{refs[0]}/", "case": f"/cases/{refs[1]}/records/"}[page])
+    said = staff.page.xpath("//form[contains(@action, '/review/submit')]/*[@class='meta']/text()")
+    assert said == ["Publication will also need: a public summary (4), access for all users (1)."]
+
+
 @pytest.mark.parametrize("page", ["article", "case", "inbox"])
 def test_one_click_submits_the_six_drafts_of_an_article(
     app: Flask, staff: Browser, refs: tuple[str, str], page: str
@@ -67,7 +78,8 @@ def test_one_click_submits_the_six_drafts_of_an_article(
     staff.press("Submit for review (6)")
     assert staff.loads == 2
     assert staff.address.rstrip("?") == address
-    assert staff.message == "6 drafts submitted."
+    needed = "Publication will also need: a public summary (6)."
+    assert staff.message == f"6 drafts submitted. {needed}"
     assert "Submit for review (" not in staff.words
     found = states(app)
     assert found.pop("Of a colleague") == "draft"

@@ -89,6 +89,21 @@ def test_each_decision_says_what_was_done(app: Flask, monitor: Browser, ref: str
         assert said in " ".join(monitor.page.xpath("//*[@role='status']//text()"))
 
 
+def test_before_submission_it_is_said_what_publication_will_need(app: Flask, ref: str):
+    staff = browse(app, "staff")
+    staff.open(f"/incidents/{ref}/")
+    assert "Publication will also need: a public summary." in staff.words
+    staff.press("Submit for review")
+    assert "Submitted for review" in staff.words
+
+    with as_user(app):
+        incident = stored(ref)
+        incident.state, incident.public_summary_en = EditorialState.DRAFT, "Letters came."
+        db.session.commit()
+    staff.open(f"/incidents/{ref}/")
+    assert "Publication will also need" not in staff.words
+
+
 def test_a_record_is_submitted_and_decided_on_without_a_comment(
     app: Flask, monitor: Browser, ref: str
 ):

@@ -158,7 +158,9 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
     return published
 
 
-PUBLICATION_HANDLERS[Incident] = PublicationHandlers(checks_before_approval, publish)
+PUBLICATION_HANDLERS[Incident] = PublicationHandlers(
+    checks_before_approval, publish, publication_rules.publication_needs
+)
 
 
 def _names_redacted_by_any_team() -> list[list[str]]:

@@ -43,7 +43,7 @@ from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, can_edit
 from tracker.responses.codes import ActType
 from tracker.responses.fields import InstitutionResolver
-from tracker.review.service import submit_record
+from tracker.review.service import publication_needs, submit_record
 from tracker.vocabulary.labels import get_label
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import PartForm, render_form
@@ -370,7 +370,7 @@ def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> 
     new, existing = len(done.records), len(done.existing)
     said = [ngettext("Saved: %(num)d record.", "Saved: %(num)d records.", new)] if new else []
     if new and request.form.get("then") == REVIEW_BUTTON:
-        said.append(_("Submitted for review."))
+        said += filter(None, [_("Submitted for review."), publication_needs(done.records)])
     if existing:
         said.append(
             ngettext(

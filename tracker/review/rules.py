@@ -79,10 +79,10 @@ class DraftVersion:
     version: int
 
 
-def own_drafts(records: Iterable[Any], actor: Actor) -> list[DraftVersion]:
+def own_drafts(records: Iterable[Any], actor: Actor) -> list[Any]:
     """Return the drafts among these records that are the actor's own and may be submitted."""
     return [
-        DraftVersion(one.ref, one.version)
+        one
         for one in records
         if getattr(one, "state", None) is DRAFT
         and actor.id in {one.recorded_by_id, one.revised_by_id}
