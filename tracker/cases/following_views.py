@@ -20,6 +20,7 @@ from tracker.db import current_settings
 from tracker.errors import NotFound
 from tracker.i18n import _, current_language
 from tracker.incidents.filters import IncidentFilter
+from tracker.kit.lists import Table
 from tracker.permissions import Permission
 from tracker.records import Record, record_models
 from tracker.scoping import Viewer, set_viewer
@@ -111,6 +112,20 @@ def list_panel(filters: IncidentFilter) -> str:
     is_followed = news_queries.is_list_followed(query, by=current_actor())
     args = filters.to_args()
     return render_template("cases/list_panel.html", args=args, is_followed=is_followed)
+
+
+@register_panel("saved-views")
+def saved_views_panel(table: Table) -> str:
+    """Render the lists that the viewer follows as saved views of a table; return "" for none, and
+    for a table of other records than incidents.
+    """
+    if not isinstance(table.filters, IncidentFilter):
+        return ""
+    views = news_queries.list_saved_views(by=current_actor())
+    if not views:
+        return ""
+    query = news_queries.followed_query(table.filters)
+    return render_template("cases/saved_views_panel.html", views=views, query=query, table=table)
 
 
 @bp.post("/following/incidents")

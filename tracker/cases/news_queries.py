@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import Select, and_, or_, select, union_all
@@ -122,16 +123,15 @@ class RecordChange:
     is_added: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FollowedList:
-    """A list of incidents that a user follows. `heading`: its filter in words; `args`: its query
-    parameters; `new`: the moments at which others recorded the incidents that the user has not
-    read, by ref.
+class SavedView(NamedTuple):
+    """A list of incidents that a user follows: its query string, filter in words, and filter.
+    `read_at`: as in `FollowedFilter`.
     """
 
+    query: str
     heading: str
-    args: dict[str, Any]
-    new: dict[str, datetime]
+    filters: IncidentFilter
+    read_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,10 +235,10 @@ def followed_news(*, by: Actor, most: int) -> FollowedNews:
             changes[ref][of] = change
     for entry in _log_entries_of_others(since, EDIT_ACTIONS, by=by):
         changes[entry.subject][entry.subject] = RecordChange(entry.at, is_added=False)
-    for query, one in _followed_lists(by=by).items():
-        followed[query] = one
-        for ref, at in one.new.items():
-            changes[ref][query] = RecordChange(at, is_added=True)
+    for view in list_saved_views(by=by):
+        followed[view.query] = view
+        for ref, at in _unread_incidents(view, by=by).items():
+            changes[ref][view.query] = RecordChange(at, is_added=True)
     newest = sorted(changes, key=lambda ref: (_newest_change(changes[ref]).at, ref), reverse=True)
     records = {one.ref: one for one in records_by_refs(newest[:most])} | followed
     return FollowedNews(
@@ -270,24 +270,29 @@ def is_list_followed(query: str, *, by: Actor) -> bool:
     return db.session.get(FollowedFilter, (by.id, query)) is not None
 
 
-def _followed_lists(*, by: Actor) -> dict[str, FollowedList]:
-    """Return the lists that the actor follows, by query string. Left out are those of a journalist,
-    outlet or term that the viewer does not see any more.
+def list_saved_views(*, by: Actor) -> list[SavedView]:
+    """Return the lists that the actor follows, by name. Left out are those of a journalist, outlet
+    or term that the viewer does not see any more.
     """
-    rows = select(FollowedFilter.query, FollowedFilter.read_at).where(
-        FollowedFilter.user_id == by.id
+    rows = select(FollowedFilter).where(FollowedFilter.user_id == by.id)
+    found = []
+    for one in db.session.scalars(rows).all():
+        with suppress(BadQuery):
+            filters = IncidentFilter.from_args(MultiDict(parse_qsl(one.query)))
+            heading = filters.describe(filter_labels(filters), only_set=True)
+            found.append(SavedView(one.query, heading, filters, one.read_at))
+    return sorted(found, key=lambda view: alphabet_sort_key(view.heading))
+
+
+def _unread_incidents(view: SavedView, *, by: Actor) -> dict[str, datetime]:
+    """Return by ref when others recorded the incidents of a followed list that the actor has not
+    read.
+    """
+    others = incidents_matching(view.filters).where(
+        Incident.recorded_at > view.read_at, Incident.recorded_by_id != by.id
     )
-    found = {}
-    for query, read_at in db.session.execute(rows).all():
-        try:
-            filters = IncidentFilter.from_args(MultiDict(parse_qsl(query)))
-            heading, listed = filters.describe(filter_labels(filters)), incidents_matching(filters)
-        except BadQuery:
-            continue
-        others = listed.where(Incident.recorded_at > read_at, Incident.recorded_by_id != by.id)
-        new = db.session.execute(others.with_only_columns(Incident.ref, Incident.recorded_at))
-        found[query] = FollowedList(heading, filters.to_args(), {row[0]: row[1] for row in new})
-    return found
+    new = db.session.execute(others.with_only_columns(Incident.ref, Incident.recorded_at))
+    return {row.ref: row.recorded_at for row in new}
 
 
 def _newest_change(changes: Mapping[str, RecordChange]) -> RecordChange:

@@ -121,12 +121,13 @@ class ListFilter:
         asked = ((one, getattr(self, one.attribute)) for one in self.declared_fields())
         return {one.name: one.write(value) for one, value in asked if value}
 
-    def describe(self, names: Mapping[str, str] = NO_NAMES) -> str:
-        """Return a description of the set fields in the viewer's language, "" without any.
-        `names`: the names of records and terms by ref or code.
+    def describe(self, names: Mapping[str, str] = NO_NAMES, *, only_set: bool = False) -> str:
+        """Return a description of the filter in the viewer's language, "" for none. `names`: the
+        names of records and terms by ref or code; `only_set`: leave out what fields without a value
+        mean.
         """
         asked = ((one, getattr(self, one.attribute)) for one in self.declared_fields())
-        said = (one.describe_value(value, names) for one, value in asked)
+        said = (one.describe_value(value, names) for one, value in asked if value or not only_set)
         return ", ".join(words for words in said if words)
 
     def build_conditions(self, model: Any) -> Iterator[Any]:  # noqa: ANN401 (a model, conditions)
