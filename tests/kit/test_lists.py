@@ -100,6 +100,11 @@ def test_what_is_asked_for_is_a_chip_and_no_facet(four: FlaskClient) -> None:
     ]
 
 
+def test_a_list_without_records_has_no_box_of_counts(four: FlaskClient) -> None:
+    assert 'class="facets"' in four.get(COUNTS).text
+    assert 'class="facets"' not in four.get(COUNTS + "&country=UA").text
+
+
 def test_the_types_asked_for_are_ticked_so_that_searching_again_keeps_them(
     four: FlaskClient,
 ) -> None:
