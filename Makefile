@@ -118,7 +118,7 @@ lock: developing
 			--output-file $$name.txt $$name.in || exit 1; done
 
 messages: developing
-	$(VENV)/pybabel -q extract --mapping pyproject.toml --keyword lazy --add-location file \
+	$(VENV)/pybabel -q extract --mapping pyproject.toml --keyword lazy --keyword mark --add-location file \
 		--sort-by-file --no-wrap --omit-header --output $(TRANSLATIONS)/messages.pot .
 	@for language in ru kk; do \
 		command=$$([ -e $(TRANSLATIONS)/$$language/LC_MESSAGES/messages.po ] \

@@ -43,6 +43,7 @@ __all__ = [
     "format_date",
     "format_datetime",
     "lazy",
+    "mark",
     "ngettext",
     "pgettext",
     "use_language",
@@ -50,6 +51,7 @@ __all__ = [
 
 _ = gettext  # translates a text at once
 lazy = lazy_gettext  # translates a text when it is shown
+mark = str  # leaves a text in English: catalogs have it, and `_` translates it where it is shown
 # By language and code, names that the press of the region writes, where they differ from CLDR.
 COUNTRY_NAME_OVERRIDES = {"ru": {"KG": "Кыргызстан"}}
 # CLDR also lists groupings and codes that ISO does not assign to a country.
@@ -82,6 +84,9 @@ KAZAKH_PATTERNS = {
 }
 # A year, a month or season, or a day: 2025, 2025-06, 2025-06-04.
 EDTF_PART_PATTERN = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
+
+# What separates the bounds of a date in EDTF: `a/b`, `a..b`, `a/..` or `../b`.
+EDTF_SEPARATOR_PATTERN = re.compile(r"/?\.\./?|/")
 
 
 class _DateFormats(dict[str, str | None]):
@@ -304,16 +309,20 @@ def localized_date(when: When) -> str:
                 date=_localized_edtf_part(text.removeprefix("after "), GENITIVE_MONTH_PATTERN),
             )
         )
-    if text.endswith("~"):
-        return str(
-            _(
-                "about %(date)s",
-                date=_localized_edtf_part(text.removesuffix("~"), STANDALONE_MONTH_PATTERN),
-            )
-        )
-    return " – ".join(
-        _localized_edtf_part(part, STANDALONE_MONTH_PATTERN) for part in text.split("/")
-    )
+    return localized_edtf(text)
+
+
+def localized_edtf(text: str) -> str:
+    """Return a date, given as EDTF, in the viewer's language, with "…" for an open bound."""
+    parts = EDTF_SEPARATOR_PATTERN.split(text.strip("[]"))
+    bounds = [parts[0], parts[-1]] if len(parts) > 1 else parts
+    return " – ".join(_localized_bound(bound) if bound else "…" for bound in bounds)
+
+
+def _localized_bound(text: str) -> str:
+    """Return a date given as EDTF without bounds, in the viewer's language: "about May 2025"."""
+    words = _localized_edtf_part(text.removesuffix("~"), STANDALONE_MONTH_PATTERN)
+    return str(_("about %(date)s", date=words)) if text.endswith("~") else words
 
 
 def localized_day(day: date) -> str:

@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po
 from tests.architecture.source import PACKAGE, ROOT
 from tests.vocabulary.test_labels import CLOSED_SETS
 from tracker.incidents.codes import Setting
+from tracker.reports.tables import FLAT_INCIDENTS, PUBLISHED_INCIDENTS
 from tracker.vocabulary.labels import DATA_FOLDER, LABEL_LANGUAGES, closed_set_path
 
 LANGUAGES = ("ru", "kk")
@@ -111,6 +112,8 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
         str(ROOT / "pyproject.toml"),
         "--keyword",
         "lazy",
+        "--keyword",
+        "mark",
         "--sort-by-file",
         "--output",
         str(file),
@@ -130,6 +133,12 @@ def test_catalogs_have_the_messages_of_code_and_templates(
     assert not missing, "\n".join(["run `make messages`; it adds:", *missing])
     # Otherwise the next person who runs it moves what others left behind.
     assert known == collected, "run `make messages`: messages moved to other files, or are no more"
+
+
+def test_meanings_of_columns_are_collected(collected: list[object]) -> None:
+    columns = [*FLAT_INCIDENTS.columns, *PUBLISHED_INCIDENTS.columns]
+    unmarked = {one.name for one in columns if one.says not in collected}
+    assert not unmarked, f"write mark(…) around the meanings of {unmarked}"
 
 
 def test_every_code_and_term_has_a_label_in_each_language(tmp_path: Path) -> None:

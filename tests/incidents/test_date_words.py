@@ -13,6 +13,7 @@ from tracker.i18n import (
     localized_date,
     localized_day,
     localized_day_range,
+    localized_edtf,
     use_language,
 )
 from tracker.when import Precision, When, parse_when
@@ -85,3 +86,21 @@ def test_days_and_moments_are_written_in_one_way_everywhere(app: Flask, code: st
 
         assert format_date(date(2026, 4, 17)) == format_date(moment) == day
         assert format_datetime(moment) == format_datetime(moment, "medium") == f"{day}, 02:05"
+
+
+@pytest.mark.parametrize(
+    ("edtf", "words"),
+    [
+        ("2025-03-04", "4 марта 2025"),
+        ("2025-05~", "примерно май 2025"),
+        ("2024-12/2025-05", "декабрь 2024 – май 2025"),
+        ("[2024-12-03..2025-05-04]", "3 декабря 2024 – 4 мая 2025"),
+        ("[..2025-05-31]", "… – 31 мая 2025"),
+        ("../2025-05-31", "… – 31 мая 2025"),
+        ("2025-21/..", "весна 2025 – …"),
+        ("../..", "… – …"),
+    ],
+)
+def test_a_date_of_a_file_is_written_for_people(app: Flask, edtf: str, words: str) -> None:
+    with app.app_context(), use_language("ru"):
+        assert localized_edtf(edtf) == words

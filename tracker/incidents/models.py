@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from tracker import scoping
 from tracker.articles.models import Article, Citation, citation_constraints
 from tracker.db import INTERNAL, PUBLIC, Base, text_enum
-from tracker.i18n import current_language, lazy
+from tracker.i18n import current_language, lazy, mark
 from tracker.incidents import codes, rules
 from tracker.kit.fields import ExportAudience, code_field, text_field
 from tracker.people.models import ExternalReference, Journalist, Outlet
@@ -85,41 +85,43 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
     setting: Mapped[codes.Setting] = code_field(
         codes.Setting, default=codes.Setting.UNKNOWN, classification=PUBLIC,
         label=lazy("Online or offline"),
-        meaning="Online, offline or both.", section="circumstances", export=ExportAudience.PARTNERS,
+        meaning=mark("Online, offline or both."), section="circumstances",
+        export=ExportAudience.PARTNERS,
     )  # fmt: skip
     is_gendered: Mapped[Answer] = code_field(
         Answer, set_name="is_gendered", default=Answer.UNKNOWN, classification=PUBLIC,
-        label=lazy("Gendered"), meaning="Whether it targets gender.", section="circumstances",
+        label=lazy("Gendered"), meaning=mark("Whether it targets gender."), section="circumstances",
         export=ExportAudience.PARTNERS,
     )  # fmt: skip
     is_coordinated: Mapped[Answer] = code_field(
         Answer, set_name="is_coordinated", default=Answer.UNKNOWN, classification=PUBLIC,
-        label=lazy("Coordinated"), meaning="Whether it was coordinated.",
+        label=lazy("Coordinated"), meaning=mark("Whether it was coordinated."),
         section="circumstances", export=ExportAudience.PARTNERS,
     )  # fmt: skip
     is_ai_made: Mapped[Answer] = code_field(
         Answer, set_name="is_ai_made", default=Answer.UNKNOWN, classification=PUBLIC,
-        label=lazy("Made with AI"), meaning="Whether AI-generated content was used.",
+        label=lazy("Made with AI"), meaning=mark("Whether AI-generated content was used."),
         section="circumstances", export=ExportAudience.PARTNERS,
     )  # fmt: skip
     detention_form: Mapped[codes.DetentionForm] = code_field(
         codes.DetentionForm, default=codes.DetentionForm.NOT_APPLICABLE, classification=PUBLIC,
-        label=lazy("Form of detention"), meaning="The form of detention.", section="circumstances",
+        label=lazy("Form of detention"), meaning=mark("The form of detention."),
+        section="circumstances",
         export=ExportAudience.PARTNERS, hidden_value=codes.DetentionForm.NOT_APPLICABLE,
     )  # fmt: skip
     work_link: Mapped[codes.WorkLink] = code_field(
         codes.WorkLink, default=codes.WorkLink.UNCLEAR, classification=PUBLIC,
         label=lazy("Link to the work"),
-        meaning="Whether it is linked to the journalist's work.", section="circumstances",
+        meaning=mark("Whether it is linked to the journalist's work."), section="circumstances",
         export=ExportAudience.PARTNERS,
     )  # fmt: skip
     work_link_said_by: Mapped[str] = text_field(
-        most=200, classification=INTERNAL, label=lazy("Who says so"), meaning="Who says so.",
+        most=200, classification=INTERNAL, label=lazy("Who says so"), meaning=mark("Who says so."),
         section="circumstances", export=ExportAudience.INTERNAL, depends_on="work_link",
     )  # fmt: skip
     verification: Mapped[codes.Verification] = code_field(
         codes.Verification, default=codes.Verification.UNKNOWN, classification=PUBLIC, index=True,
-        label=lazy("Verification"), meaning="How well sources support it.",
+        label=lazy("Verification"), meaning=mark("How well sources support it."),
         section="circumstances", export=ExportAudience.PARTNERS,
     )  # fmt: skip
     public_summary_en: Mapped[str] = text_field(

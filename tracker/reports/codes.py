@@ -22,6 +22,15 @@ class ExportKind(StrEnum):
     PACKAGE = "package"
 
 
+class PublicStatus(StrEnum):
+    """What became of an incident since it was published."""
+
+    PUBLISHED = "published"
+    UNDER_REVISION = "under_revision"
+    RETRACTED = "retracted"
+    WITHDRAWN = "withdrawn"
+
+
 class RowChange(StrEnum):
     """What happened to a row that a recipient has from an earlier package."""
 

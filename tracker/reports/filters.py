@@ -16,7 +16,7 @@ from tracker import clock
 from tracker.config import LANGUAGES
 from tracker.errors import BadQuery, Forbidden
 from tracker.fake_accounts.filters import AccountFilter
-from tracker.i18n import MonthRange, _, current_language, lazy, months_up_to
+from tracker.i18n import MonthRange, _, current_language, lazy, months_up_to, use_language
 from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import IncidentFilter
 from tracker.kit.filters import (
@@ -178,6 +178,21 @@ class FileFilter:
         """The columns of the file, in order."""
         of_profile = {one.name: one for one in self.table.columns_for(self.profile)}
         return [of_profile[one] for one in self.columns or of_profile if one in of_profile]
+
+    @property
+    def is_for_reading(self) -> bool:
+        """Whether the file is a workbook with headings and labels in a chosen language, instead of
+        names of columns and codes.
+        """
+        return self.format is FileFormat.XLSX and bool(self.labels)
+
+    @property
+    def headed_columns(self) -> list[Column]:
+        """The columns of the file, in order, each with its heading as its name."""
+        if not self.is_for_reading:
+            return self.exported_columns
+        with use_language(self.labels):
+            return [replace(one, name=str(one.label)) for one in self.exported_columns]
 
     @property
     def column_choices(self) -> list[tuple[Column, int | None]]:

@@ -5,19 +5,21 @@ The rows have the attributes of the models, so that functions for labels and rul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from tracker.articles.rules import shorten_masks
+from tracker.i18n import _, country_name, current_language, localized_edtf
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.publication_rules import count_attacked_journalists, reported_month
 from tracker.incidents.rules import proposed_title
 from tracker.reports.cells import WITHHELD, RedactedNames, redact_handle, redact_names
 from tracker.reports.tables import Column, ColumnKind
 from tracker.reports.tables.incident_tables import DECLARED_COLUMNS
+from tracker.vocabulary.labels import get_label
 from tracker.when import OPEN_START, format_edtf
 
 # The value of a cell before it is written: a text, a number, a date, a time, or a list of texts;
@@ -29,6 +31,13 @@ TARGET_KINDS_WITH_NAME = frozenset({TargetKind.JOURNALIST, TargetKind.OUTLET})
 REDACTION_OF_KIND: dict[ColumnKind, Callable[[str, RedactedNames], str]] = {
     ColumnKind.TEXT: redact_names,
     ColumnKind.HANDLE: redact_handle,
+}
+
+# By kind of column, the function that makes its values readable; other kinds are readable.
+READABLE_VALUE_OF_KIND: dict[ColumnKind, Callable[[str], Value]] = {
+    ColumnKind.COUNTRY: country_name,
+    ColumnKind.WHEN: localized_edtf,
+    ColumnKind.MONTH: lambda month: date.fromisoformat(f"{month}-01"),
 }
 
 
@@ -248,6 +257,31 @@ def column_values(
             yield [_redact_value(*one, redacted) for one in zip(columns, values, strict=True)]
         else:
             yield values
+
+
+def readable_rows(
+    columns: Sequence[Column], rows: Iterable[Sequence[Value]], term_labels: Mapping[str, str]
+) -> Iterator[tuple[Value, ...]]:
+    """Yield rows with labels in place of codes, and dates as people write them, in the current
+    language; `term_labels`: of types and regions, by code.
+    """
+    label_functions = [_get_label_function(one, term_labels) for one in columns]
+    for row in rows:
+        yield tuple(
+            [label(each) for each in value] if isinstance(value, list) else label(value)
+            for label, value in zip(label_functions, row, strict=True)
+        )
+
+
+def _get_label_function(column: Column, term_labels: Mapping[str, str]) -> Callable[[Value], Value]:
+    """Return the function that makes a value of a column readable. Empty values stay empty."""
+    labels: dict[Value, Value] = {WITHHELD: str(_("withheld"))}
+    if column.codes:
+        labels |= {one.value: get_label(one, current_language()) for one in column.codes}
+    if column.term_set:
+        labels |= term_labels
+    convert = READABLE_VALUE_OF_KIND.get(column.kind)
+    return lambda value: labels.get(value) or (convert(value) if value and convert else value)
 
 
 def _redact_value(column: Column, value: Value, redacted: RedactedNames) -> Value:

@@ -81,28 +81,13 @@ WIDTH_OF_KIND = {
     ColumnKind.HANDLE: 36,
     ColumnKind.MOMENT: 26,
 }
-DEFAULT_WIDTH = 18  # letters
-# The columns of the sheet README of a workbook with one table.
-README_COLUMNS = (
-    Column(name="what", says="A heading, or the name of a column.", kind=ColumnKind.HANDLE),
-    Column(name="meaning", says="What it says.", kind=ColumnKind.TEXT),
-    Column(name="codes", says="The labels of its codes.", kind=ColumnKind.TEXT),
-)
+DEFAULT_WIDTH, LIST_WIDTH = 18, 36  # letters
 
 
-def stream_table_file(
-    file_format: FileFormat,
-    columns: Sequence[Column],
-    batches: Batches,
-    readme: Sequence[Sequence[str]],
+def stream_text_table(
+    file_format: FileFormat, columns: Sequence[Column], batches: Batches
 ) -> Iterator[bytes]:
-    """Yield the bytes of a file of one table, from rows formatted by `format_cells`;
-    `readme`: the rows of the README sheet of a workbook, as in `README_COLUMNS`.
-    """
-    if file_format is FileFormat.XLSX:
-        return stream_workbook(
-            [("incidents", columns, batches), ("README", README_COLUMNS, [readme])]
-        )
+    """Yield the bytes of a text file of one table, from rows formatted by `format_cells`."""
     return WRITER_OF_FORMAT[file_format](columns, batches)
 
 
@@ -185,6 +170,11 @@ def _format_day(value: date | None) -> str:
     return "" if value is None else value.isoformat()
 
 
+def _format_month(value: date | str) -> str:
+    """Return a month as text, such as "2025-06"; it is a date in a workbook for reading."""
+    return f"{value:%Y-%m}" if isinstance(value, date) else value
+
+
 def _format_moment(value: datetime | None) -> str:
     """Return a time as ISO 8601, in UTC and to the second, "" for None."""
     if value is None:
@@ -196,6 +186,7 @@ def _format_moment(value: datetime | None) -> str:
 FORMATTER_OF_KIND: dict[ColumnKind, Callable[[Value], str]] = {
     ColumnKind.NUMBER: _format_number,
     ColumnKind.DAY: _format_day,
+    ColumnKind.MONTH: _format_month,
     ColumnKind.MOMENT: _format_moment,
 }
 
@@ -229,7 +220,8 @@ def stream_workbook(sheets: Iterable[WorkbookSheet]) -> Iterator[bytes]:
             "number": book.add_format({"valign": "top"}),
             "day": book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"}),
             "moment": book.add_format({"num_format": 'yyyy-mm-dd hh:mm:ss "UTC"', "valign": "top"}),
-            "header": book.add_format({"bold": True}),
+            "month": book.add_format({"num_format": "mmmm yyyy", "valign": "top"}),
+            "header": book.add_format({"bold": True, "text_wrap": True, "valign": "top"}),
             "text": book.add_format({"text_wrap": True, "valign": "top"}),
             # Shown as it is, and stays text if somebody edits it.
             "guarded": book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True}),
@@ -253,7 +245,8 @@ def _write_sheet(
     """Write header and rows to a sheet; `formats`: XlsxWriter's cell formats by name."""
     sheet.freeze_panes(1, 0)
     for place, column in enumerate(columns):
-        sheet.set_column(place, place, WIDTH_OF_KIND.get(column.kind, DEFAULT_WIDTH))
+        narrow = LIST_WIDTH if column.is_list else DEFAULT_WIDTH
+        sheet.set_column(place, place, WIDTH_OF_KIND.get(column.kind, narrow))
         sheet.write_string(0, place, column.name, formats["header"])
     number = 0
     for rows in batches:
@@ -261,25 +254,32 @@ def _write_sheet(
             number += 1
             if number > MAX_SHEET_ROWS:
                 raise TooManyRows
-            for place, value in enumerate(row):
-                _write_cell(sheet, number, place, value, formats)
+            for place, (column, value) in enumerate(zip(columns, row, strict=True)):
+                _write_cell(sheet, (number, place), value, column.kind, formats)
     sheet.autofilter(0, 0, number, max(len(columns) - 1, 0))
 
 
 def _write_cell(
-    sheet: Worksheet, row: int, position: int, value: Value, formats: dict[str, Any]
+    sheet: Worksheet,
+    place: tuple[int, int],
+    value: Value,
+    kind: ColumnKind,
+    formats: dict[str, Any],
 ) -> None:
-    """Write a value to a cell, given by row and position from 0, in the format of its type."""
+    """Write a value to a cell, given by row and column from 0, in the format of its type and, for a
+    day, of the kind of the column.
+    """
     if isinstance(value, int):
-        sheet.write_number(row, position, value, formats["number"])
+        sheet.write_number(*place, value, formats["number"])
     elif isinstance(value, datetime):
-        sheet.write_datetime(row, position, value.astimezone(UTC), formats["moment"])
+        sheet.write_datetime(*place, value.astimezone(UTC), formats["moment"])
     elif isinstance(value, date) and value >= FIRST_EXCEL_DAY:
-        sheet.write_datetime(row, position, value, formats["day"])
+        is_month = kind is ColumnKind.MONTH
+        sheet.write_datetime(*place, value, formats["month" if is_month else "day"])
     elif value not in (None, "", []):
         text = join_list(value) if isinstance(value, list) else str(value)
         shown = formats["guarded"] if escape_formula(text) != text else formats["text"]
-        sheet.write_string(row, position, _fit_excel_cell(text), shown)
+        sheet.write_string(*place, _fit_excel_cell(text), shown)
 
 
 def _fit_excel_cell(text: str) -> str:

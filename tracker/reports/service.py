@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from threading import Lock
 from time import monotonic, sleep
@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping, Select
 from tracker.audit.service import log_download
 from tracker.db import db
 from tracker.errors import BadQuery, InvalidInput
-from tracker.i18n import _, use_language
+from tracker.i18n import _, lazy, use_language
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import filter_labels
 from tracker.permissions import Actor
@@ -23,26 +23,37 @@ from tracker.reports.cells import split_list
 from tracker.reports.codes import Profile
 from tracker.reports.export_log_service import ExportLogger, log_completion, row_digest
 from tracker.reports.filters import FIELD_LABELS, FileFilter
-from tracker.reports.flat_rows import Value, column_values
+from tracker.reports.flat_rows import Value, column_values, readable_rows
 from tracker.reports.formats import (
     MAX_SHEET_ROWS,
     FileFormat,
+    WorkbookSheet,
     format_cells,
     format_preview_rows,
-    stream_table_file,
+    stream_text_table,
+    stream_workbook,
 )
 from tracker.reports.models import SavedExport
 from tracker.reports.queries import describe_filter, find_saved_export
 from tracker.reports.scope_queries import ExportScope
-from tracker.reports.tables import Column
+from tracker.reports.tables import Column, ColumnKind
 from tracker.scoping import Viewer
+from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import get_label
+from tracker.vocabulary.queries import list_all_terms
 
 # Rows of a file, each with the values of its columns.
 Rows = Iterable[Sequence[Value]]
 # The refs of some records, and for each record a row with the values of its columns.
 Records = tuple[list[str], Rows]
 PREVIEW_ROWS = 10  # rows in the preview of an export
+# The columns of the sheet README of a workbook.
+README_COLUMNS = (
+    Column(name="heading", label=lazy("Heading"), says="", kind=ColumnKind.HANDLE),
+    Column(name="column", label=lazy("Column in a CSV"), says="", kind=ColumnKind.HANDLE),
+    Column(name="meaning", label=lazy("Meaning"), says="", kind=ColumnKind.TEXT),
+    Column(name="codes", label=lazy("Codes"), says="", kind=ColumnKind.TEXT),
+)
 # All downloads read one batch at a time, so that pages get the processor too.
 BATCH_LOCK = Lock()
 
@@ -107,17 +118,19 @@ def stream_export(
     entry in the export log after the last byte.
     """
     asked = export_request.options
-    about = _readme_rows(asked) if asked.format is FileFormat.XLSX else ()
-    batches = _log_batches(export_request, run, size)
-    return log_completion(
-        stream_table_file(asked.format, asked.exported_columns, batches, about), run
-    )
+    batches = _log_batches(export_request, run, _record_batches(export_request, size))
+    if asked.format is FileFormat.XLSX:
+        with use_language(asked.labels or "en"):
+            name = str(_("Incidents"))
+        file = stream_workbook([(name, asked.headed_columns, batches), _readme_sheet(asked)])
+    else:
+        file = stream_text_table(asked.format, asked.exported_columns, batches)
+    return log_completion(file, run)
 
 
-def _readme_rows(asked: FileFilter) -> list[tuple[str, str, str]]:
-    """Return the rows of the README sheet of a workbook: scope, audience, and each column.
-
-    As name, meaning, and the labels of the codes of a column, one per line.
+def _readme_sheet(asked: FileFilter) -> WorkbookSheet:
+    """Return the sheet README of a workbook: scope, audience, and for each column its heading, its
+    name in a CSV, its meaning, and the labels of its codes, one per line.
     """
     with use_language(asked.language):
         scope = describe_filter(asked.incidents)
@@ -129,17 +142,26 @@ def _readme_rows(asked: FileFilter) -> list[tuple[str, str, str]]:
         facts = {
             _("Incidents"): scope,
             _("For whom"): get_label(asked.profile, asked.language),
-            _("How to read the file"): reading_instructions(),
+            _("How to read the file"): reading_instructions(asked),
         }
-    rows = [(name, words, "") for name, words in facts.items()]
-    for one in asked.exported_columns:
-        codes = [f"{code}: {get_label(code, asked.language)}" for code in one.codes or ()]
-        rows.append((one.name, one.says, "\n".join(codes)))
-    return rows
+        rows = [(name, "", words, "") for name, words in facts.items()]
+        for headed, one in zip(asked.headed_columns, asked.exported_columns, strict=True):
+            codes = [f"{code}: {get_label(code, asked.language)}" for code in one.codes or ()]
+            rows.append((headed.name, one.name, _(one.says), "\n".join(codes)))
+        columns = [replace(one, name=str(one.label)) for one in README_COLUMNS]
+    return "README", columns, [rows]
 
 
-def reading_instructions() -> str:
+def reading_instructions(asked: FileFilter) -> str:
     """Return the instructions for reading a file of incidents, as text."""
+    if asked.is_for_reading:
+        return str(
+            _(
+                "One row an incident. Lists stand in one cell, separated by “ | ”. An empty cell "
+                "was not recorded. The sheet README has the name that each column has in a CSV, "
+                "and its codes."
+            )
+        )
     return str(
         _(
             "One row an incident; the header is the same in every language. CSV opens in Excel and "
@@ -180,11 +202,13 @@ def preview_export(export_request: ExportRequest) -> ExportPreview:
     )
 
 
-def _log_batches(export_request: ExportRequest, run: ExportLogger, size: int) -> Iterator[Rows]:
-    """Yield the rows of an export in batches; the records of a batch are added to `run` before the
-    batch is yielded.
+def _log_batches(
+    export_request: ExportRequest, run: ExportLogger, records: Iterator[Records]
+) -> Iterator[Rows]:
+    """Yield the rows of an export in batches, from its `records`; the records of a batch are added
+    to `run` before the batch is yielded.
     """
-    asked, records = export_request.options, _record_batches(export_request, size)
+    asked = export_request.options
     while True:
         with BATCH_LOCK:
             began = monotonic()
@@ -201,9 +225,25 @@ def _log_batches(export_request: ExportRequest, run: ExportLogger, size: int) ->
 
 def _record_batches(export_request: ExportRequest, size: int) -> Iterator[Records]:
     """Yield the records of an export in batches of `size`, before their values are formatted."""
-    if export_request.options.profile is Profile.PUBLIC:
-        return _published_batches(export_request.options, size)
-    return _incident_batches(export_request, size)
+    asked = export_request.options
+    found = (
+        _published_batches(asked, size)
+        if asked.profile is Profile.PUBLIC
+        else _incident_batches(export_request, size)
+    )
+    return _readable_batches(found, asked) if asked.is_for_reading else found
+
+
+def _readable_batches(found: Iterator[Records], asked: FileFilter) -> Iterator[Records]:
+    """Return records with labels instead of codes, in the language of an export."""
+    terms = [*list_all_terms(TermSet.INCIDENT_TYPE), *list_all_terms(TermSet.REGION)]
+    labels = {one.code: one.label_in(asked.language) for one in terms}
+
+    def read(rows: Rows) -> Rows:
+        with use_language(asked.language):
+            return list(readable_rows(asked.exported_columns, rows, labels))
+
+    return ((refs, read(rows)) for refs, rows in found)
 
 
 def _incident_batches(export_request: ExportRequest, size: int) -> Iterator[Records]:

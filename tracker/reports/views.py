@@ -71,7 +71,7 @@ def _render_export_page(form: SavedExportForm) -> tuple[str, int]:
         "reports/index.html",
         form=form,
         asked=asked,
-        reading=service.reading_instructions(),
+        reading=service.reading_instructions(asked),
         described=asked.incidents.describe(filter_labels(asked.incidents)),
         preview=service.preview_export(export_request),
         offered=asked.column_choices,

@@ -101,6 +101,7 @@ PLACEHOLDERS = frozenset({
     "", "-", "–", "—", "--", "?", "n/a", "na", "none", "null", "unknown", "not known", "unnamed",
     "not available", "unclear", "н/д", "нет", "нет данных", "неизвестно", "неизвестен",
     "не указано", "не указан", "белгісіз", "көрсетілмеген", "жоқ",
+    "withheld", "не раскрывается", "айтылмайды",
     "anonymous", "name withheld", "аноним", "анонимно", "имя не указано", "не называть",
 })  # fmt: skip
 # What is rarely part of the name of one person, but stands between the names of several.

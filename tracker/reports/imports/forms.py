@@ -15,7 +15,11 @@ from tracker.incidents.codes import ActorType, AttributedBy
 from tracker.kit.fields import code_label
 from tracker.kit.forms import TeamField, code_input
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, SkipReason
-from tracker.reports.imports.mapping import FIELDS_OF_SEVERAL_COLUMNS, ImportPlan
+from tracker.reports.imports.mapping import (
+    FIELDS_OF_SEVERAL_COLUMNS,
+    LIST_FIELDS,
+    ImportPlan,
+)
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.tables import ENCODINGS
 from tracker.vocabulary.codes import TermSet
@@ -187,7 +191,7 @@ class PlanForm(forms.VersionedForm):
                 meaning.form.code.data = said or code_by_label_prefix(
                     word, meaning.form.code.choices
                 )
-        for what in (ImportField.TYPES, ImportField.JOURNALISTS, ImportField.OUTLETS):
+        for what in LIST_FIELDS:
             self[f"split_{what}"].data = str(plan.split.get(what, ListSeparator.NOTHING))
         self.day_order.data, self.country.data = str(plan.day_order), plan.country
         self.type.data, self.unnamed.data = plan.type, plan.unnamed
@@ -224,10 +228,9 @@ class PlanForm(forms.VersionedForm):
             values[what] = {
                 word: entry.form.code.data for word, entry in pairs if entry.form.code.data
             }
-        lists = (ImportField.TYPES, ImportField.JOURNALISTS, ImportField.OUTLETS)
         return ImportPlan(
             columns={name: code for name, code in zip(self.header, codes, strict=False) if code},
-            split={what: self[f"split_{what}"].chosen_code() for what in lists},
+            split={what: self[f"split_{what}"].chosen_code() for what in LIST_FIELDS},
             day_order=self.day_order.chosen_code(), values=values, country=self.country.data,
             attributed_by=str(self.attributed_by.chosen_code() or ""),
             type=self.type.data, scheme=self.scheme.data or "", unnamed=self.unnamed.data or "",

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tracker.reports.cells import LIST_SEPARATOR
 from tracker.reports.imports.cells import is_filled, plain_text
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator
 
@@ -21,6 +22,8 @@ MAPPINGS_FOLDER = Path(__file__).parent / "mappings"
 FIELDS_OF_SEVERAL_COLUMNS = frozenset(
     {ImportField.PLACE, ImportField.TITLE, ImportField.NARRATIVE, ImportField.TYPES}
 )
+# Fields of which a cell may have several values.
+LIST_FIELDS = (ImportField.TYPES, ImportField.JOURNALISTS, ImportField.OUTLETS)
 # By field, common column names in files of unknown kinds, in lower case, separated by |.
 COLUMN_NAMES_OF_FIELD: dict[ImportField, str] = {
     ImportField.OCCURRED: (
@@ -32,15 +35,15 @@ COLUMN_NAMES_OF_FIELD: dict[ImportField, str] = {
     ImportField.TYPES: (
         "type|types|category|categories|type of violation|incident type|type of incident|violation|"
         "тип|типы|вид|виды|вид нарушения|тип нарушения|тип инцидента|категория|"
-        "категория нарушения|түрі|бұзу түрі"
+        "категория нарушения|түрі|түрлері|бұзу түрі"
     ),
     ImportField.COUNTRY: "country|location|страна|ел",
-    ImportField.REGION: "region|state|province|область|регион|облыс",
-    ImportField.PLACE: "place|city|town|address|место|город|населенный пункт|қала",
+    ImportField.REGION: "region|state|province|область|регион|облыс|өңір",
+    ImportField.PLACE: "place|city|town|address|место|город|населенный пункт|қала|жері",
     ImportField.JOURNALISTS: (
         "journalist|journalists|name|full name|fullname|journalist name|name of journalist|victim|"
         "victims|target|targets|журналист|журналисты|журналист(ы)|фио|ф.и.о|имя|имя журналиста|"
-        "фио журналиста|пострадавший|пострадавшие"
+        "фио журналиста|пострадавший|пострадавшие|зардап шегуші|зардап шегушілер"
     ),
     ImportField.OUTLETS: (
         "outlet|outlets|organization|organizations|organisation|organisations|media|media outlet|"
@@ -49,9 +52,9 @@ COLUMN_NAMES_OF_FIELD: dict[ImportField, str] = {
     ),
     ImportField.ACTOR: (
         "perpetrator|perpetrators|perpetrator type|actor|who|кто|кто совершил|исполнитель|"
-        "нарушитель|кім|кім жасады"
+        "нарушитель|кім|кім жасады|орындаушы"
     ),
-    ImportField.TITLE: "title|headline|заголовок|название",
+    ImportField.TITLE: "title|headline|заголовок|название|тақырыбы",
     ImportField.NARRATIVE: (
         "description|narrative|summary|details|описание|что произошло|что случилось|"
         "подробности|сипаттама"
@@ -174,6 +177,7 @@ def guess_plan(header: Iterable[str], rows: Sequence[Sequence[str]] = ()) -> Imp
         name: code for code, names in COLUMN_NAMES_OF_FIELD.items() for name in names.split("|")
     }
     columns: dict[str, ImportField] = {}
+    separator = ListSeparator.COMMA
     for at, name in enumerate(header):
         code = field_of.get(
             _normalize_words(CAMEL_CASE_PATTERN.sub(" ", name).replace("_", " ")).strip(" :.")
@@ -182,8 +186,9 @@ def guess_plan(header: Iterable[str], rows: Sequence[Sequence[str]] = ()) -> Imp
             continue
         if code is not None and (code in FIELDS_OF_SEVERAL_COLUMNS or code not in columns.values()):
             columns[name] = code
-    lists = (ImportField.TYPES, ImportField.JOURNALISTS, ImportField.OUTLETS)
-    return ImportPlan(columns=columns, split=dict.fromkeys(lists, ListSeparator.COMMA))
+            if code in LIST_FIELDS and any(LIST_SEPARATOR in row[at] for row in rows):
+                separator = ListSeparator.BAR
+    return ImportPlan(columns=columns, split=dict.fromkeys(LIST_FIELDS, separator))
 
 
 def _are_target_kinds(cells: Iterable[str]) -> bool:

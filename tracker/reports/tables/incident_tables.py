@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from functools import partial
+
 from tracker.fake_accounts import codes as fake_account_codes
+from tracker.i18n import LazyString, lazy, mark
 from tracker.incidents import codes as incident_codes
 from tracker.incidents.models import Incident
 from tracker.permissions import Visibility
+from tracker.reports.codes import Profile, PublicStatus
 from tracker.reports.tables import shape
-from tracker.review.codes import EditorialState
+from tracker.review.codes import EditorialState, RetractReason
 from tracker.vocabulary.codes import Answer
 from tracker.when import Precision
 
@@ -272,125 +277,218 @@ PUBLICATIONS = shape.Table(
 
 def _flat_column(
     name: str,
+    label: LazyString,
     description: str,
-    *,
     kind: shape.ColumnKind = shape.ColumnKind.CODE,
+    *,
+    codes: type[StrEnum] | None = None,
+    term_set: str = "",
     is_list: bool = False,
-    for_partners: bool = True,
+    profiles: frozenset[Profile] = shape.INTERNAL_AND_PARTNER,
 ) -> shape.Column:
-    """Return a column of the file of incidents; `is_list`: whether a cell has several values;
-    `for_partners`: whether partners get it, besides this organisation.
+    """Return a column of a file of incidents. `label`: the heading in workbooks for reading;
+    `codes`, `term_set`: the enumeration or taxonomy of its codes; `is_list`: whether a cell has
+    several values.
     """
-    profiles = shape.INTERNAL_AND_PARTNER if for_partners else shape.INTERNAL_ONLY
-    return shape.Column(name=name, says=description, kind=kind, is_list=is_list, profiles=profiles)
+    return shape.Column(
+        name=name, label=label, says=description, kind=kind, codes=codes, term_set=term_set,
+        is_list=is_list, profiles=profiles,
+    )  # fmt: skip
 
 
+# The form fields about the circumstances of an incident, as columns by name.
+DECLARED_BY_NAME = {one.name: one for one in shape.declared_columns(Incident, "circumstances")}
 # The columns of the file of incidents, with names that are never translated.
 FIXED_COLUMNS = (
-    _flat_column("ref", "The incident (permanent ref)."),
-    shape.number_column("revision", "Increases by one with each change."),
-    shape.text_column("title", "The title, proposed ones in the language that was asked for."),
-    _flat_column("types", "The codes of its types, the primary one first.", is_list=True),
-    _flat_column("type_labels", "The same in words.", is_list=True),
-    _flat_column("primary_type", "The type by which it is counted."),
-    shape.code_column("extent", incident_codes.Extent, "Once, repeated, or lasting."),
-    shape.number_column("occurrences_at_least", "How often at least, if repeated."),
-    _flat_column("occurred_edtf", "When it was, as EDTF."),
-    shape.date_column("occurred_earliest", "The first day on which it may have been; empty: open."),
-    shape.date_column("occurred_latest", "The last day on which it may have been."),
-    shape.code_column("occurred_precision", Precision, "How closely the date is known."),
-    shape.text_column("occurred_as_stated", "The date in the words of the source."),
-    _flat_column("reported_month", "The month in which it counts, by the sources in the file."),
-    _flat_column("country", "ISO 3166-1 alpha-2."),
-    _flat_column("region", "ISO 3166-2."),
-    shape.text_column("place", "The place within the region."),
-    shape.code_column(
-        "work_link", incident_codes.WorkLink, "Whether it is linked to the journalist's work."
-    ),
-    shape.code_column("verification", incident_codes.Verification, "How well sources support it."),
-    shape.code_column("state", EditorialState, "The step of review, from draft to published."),
+    _flat_column("ref", lazy("Ref"), mark("The incident (permanent ref).")),
     _flat_column(
-        "targets",
-        "All targets, as far as they may be named.",
-        kind=shape.ColumnKind.TEXT,
+        "revision", lazy("Revision"), mark("Increases by one with each change."),
+        shape.ColumnKind.NUMBER,
+    ),
+    _flat_column(
+        "title", lazy("Title"),
+        mark("The title, proposed ones in the language that was asked for."),
+        shape.ColumnKind.TEXT, profiles=shape.INTERNAL_ONLY,
+    ),
+    _flat_column(
+        "types",
+        lazy("Types (codes)"),
+        mark("The codes of its types, the primary one first."),
         is_list=True,
     ),
-    _flat_column("target_roles", "Their roles, in the same order.", is_list=True),
-    shape.number_column("n_journalists", "How many named journalists it was aimed at."),
+    _flat_column("type_labels", lazy("Types"), mark("The same in words."), is_list=True),
     _flat_column(
-        "outlets", "The outlets of the targets.", kind=shape.ColumnKind.TEXT, is_list=True
+        "primary_type", lazy("Primary type"), mark("The type by which it is counted."),
+        term_set="incident_type",
     ),
-    _flat_column("actor_types", "Who did it.", is_list=True),
-    _flat_column("purported_as", "Whom they claimed to be.", is_list=True),
     _flat_column(
-        "articles",
-        "The addresses of its sources, or their refs.",
-        kind=shape.ColumnKind.HANDLE,
+        "extent", lazy("Frequency"), mark("Once, repeated, or lasting."),
+        codes=incident_codes.Extent,
+    ),
+    _flat_column(
+        "occurrences_at_least", lazy("Number of occurrences, at least"),
+        mark("How often at least, if repeated."), shape.ColumnKind.NUMBER,
+    ),
+    _flat_column(
+        "occurred_edtf", lazy("Date"), mark("When it was, as EDTF."), shape.ColumnKind.WHEN,
+    ),
+    _flat_column(
+        "occurred_earliest", lazy("First possible day"),
+        mark("The first day on which it may have been; empty: open."), shape.ColumnKind.DAY,
+    ),
+    _flat_column(
+        "occurred_latest", lazy("Last possible day"),
+        mark("The last day on which it may have been."), shape.ColumnKind.DAY,
+    ),
+    _flat_column(
+        "occurred_precision", lazy("Precision of the date"), mark("How closely the date is known."),
+        codes=Precision,
+    ),
+    _flat_column(
+        "occurred_as_stated", lazy("Date in the source’s words"),
+        mark("The date in the words of the source."),
+        shape.ColumnKind.TEXT, profiles=shape.INTERNAL_ONLY,
+    ),
+    _flat_column(
+        "reported_month", lazy("Month reported"),
+        mark("The month in which it counts, by the sources in the file."), shape.ColumnKind.MONTH,
+    ),
+    _flat_column("country", lazy("Country"), mark("ISO 3166-1 alpha-2."), shape.ColumnKind.COUNTRY),
+    _flat_column("region", lazy("Region"), mark("ISO 3166-2."), term_set="region"),
+    _flat_column(
+        "place", lazy("Place"), mark("The place within the region."), shape.ColumnKind.TEXT,
+        profiles=shape.INTERNAL_ONLY,
+    ),
+    DECLARED_BY_NAME["work_link"],
+    DECLARED_BY_NAME["verification"],
+    _flat_column(
+        "state", lazy("Status"), mark("The step of review, from draft to published."),
+        codes=EditorialState,
+    ),
+    _flat_column(
+        "targets", lazy("Targets"), mark("All targets, as far as they may be named."),
+        shape.ColumnKind.TEXT, is_list=True,
+    ),
+    _flat_column(
+        "target_roles", lazy("Roles of the targets"), mark("Their roles, in the same order."),
+        codes=incident_codes.TargetRole, is_list=True,
+    ),
+    _flat_column(
+        "n_journalists", lazy("Journalists targeted"),
+        mark("How many named journalists it was aimed at."), shape.ColumnKind.NUMBER,
+    ),
+    _flat_column(
+        "outlets", lazy("Outlets"), mark("The outlets of the targets."), shape.ColumnKind.TEXT,
         is_list=True,
     ),
-    _flat_column("cases", "The refs of its cases, the main case first.", is_list=True),
-    _flat_column("updated_at", "When it was last changed, in UTC.", kind=shape.ColumnKind.MOMENT),
-    _flat_column("address", "Its page in the tracker.", for_partners=False),
-    shape.code_column(
-        "visibility", Visibility, "Whether all users or only the team see it.", for_partners=False
+    _flat_column(
+        "actor_types", lazy("Perpetrator"), mark("Who did it."), codes=incident_codes.ActorType,
+        is_list=True,
     ),
-)
+    _flat_column(
+        "purported_as", lazy("Posing as"), mark("Whom they claimed to be."),
+        codes=incident_codes.PurportedAs, is_list=True,
+    ),
+    _flat_column(
+        "articles", lazy("Sources"), mark("The addresses of its sources, or their refs."),
+        shape.ColumnKind.HANDLE, is_list=True,
+    ),
+    _flat_column(
+        "cases", lazy("Cases"), mark("The refs of its cases, the main case first."), is_list=True,
+    ),
+    _flat_column(
+        "updated_at", lazy("Last changed"), mark("When it was last changed, in UTC."),
+        shape.ColumnKind.MOMENT,
+    ),
+    _flat_column(
+        "address", lazy("Page in the tracker"), mark("Its page in the tracker."),
+        profiles=shape.INTERNAL_ONLY,
+    ),
+    _flat_column(
+        "visibility", lazy("Visibility"), mark("Whether all users or only the team see it."),
+        codes=Visibility, profiles=shape.INTERNAL_ONLY,
+    ),
+)  # fmt: skip
 # The names of `FIXED_COLUMNS`.
 FIXED_NAMES = {one.name for one in FIXED_COLUMNS}
-# The further columns of the file of incidents: the form fields that the model of incidents declares
-# in the section "circumstances".
-DECLARED_COLUMNS = tuple(
-    one for one in shape.declared_columns(Incident, "circumstances") if one.name not in FIXED_NAMES
-)
+# The further columns of the file of incidents: the other form fields about the circumstances.
+DECLARED_COLUMNS = tuple(one for name, one in DECLARED_BY_NAME.items() if name not in FIXED_NAMES)
 FLAT_INCIDENTS = shape.Table(
     name="incidents.csv",
     says="One row per incident, for spreadsheets; lists are in one cell, separated by “ | ”.",
     key=("ref",),
     columns=FIXED_COLUMNS + DECLARED_COLUMNS,
 )
-
-
-def _published_column(
-    name: str,
-    description: str,
-    kind: shape.ColumnKind = shape.ColumnKind.CODE,
-    *,
-    is_list: bool = False,
-) -> shape.Column:
-    """Return a column of the public file; `is_list`: whether a cell has several values."""
-    return shape.Column(
-        name=name, says=description, kind=kind, is_list=is_list, profiles=shape.PUBLIC_ONLY
-    )
-
-
+_published_column = partial(_flat_column, profiles=shape.PUBLIC_ONLY)
 # The public file: exactly the columns of the database view `public_export`.
 PUBLISHED_INCIDENTS = shape.Table(
     name="published",
     says="The approved published text; retracted incidents keep their row.",
     key=("ref",),
     columns=(
-        _published_column("ref", "The incident (permanent ref)."),
-        _published_column("revision", "How often it was published.", shape.ColumnKind.NUMBER),
-        _published_column("status", "published, under_revision, retracted or withdrawn."),
-        _published_column("retract_reason", "Why it no longer counts."),
-        _published_column("title", "The title."),
-        _published_column("summary_en", "What happened, in English."),
-        _published_column("summary_ru", "The same in Russian."),
-        _published_column("summary_kk", "The same in Kazakh."),
-        _published_column("sources", "The sources that say so; separated by “ | ”.", is_list=True),
-        _published_column("targets", "The targets, as far as they may be named.", is_list=True),
+        _published_column("ref", lazy("Ref"), mark("The incident (permanent ref).")),
         _published_column(
-            "n_journalists", "How many named journalists it was aimed at.", shape.ColumnKind.NUMBER
+            "revision", lazy("Revision"), mark("How often it was published."),
+            shape.ColumnKind.NUMBER,
         ),
-        _published_column("primary_type", "The type by which it is counted."),
-        _published_column("types", "All its types, separated by “ | ”.", is_list=True),
-        _published_column("occurred_edtf", "When it was, as EDTF."),
-        _published_column("reported_month", "The month in which it counts."),
-        _published_column("country", "ISO 3166-1 alpha-2."),
-        _published_column("region", "ISO 3166-2."),
-        _published_column("verification", "How well sources support it."),
         _published_column(
-            "published_at", "When it was published, in UTC.", shape.ColumnKind.MOMENT
+            "status", lazy("Status"), mark("Whether it is still published."), codes=PublicStatus,
+        ),
+        _published_column(
+            "retract_reason", lazy("Reason for retracting"), mark("Why it no longer counts."),
+            codes=RetractReason,
+        ),
+        _published_column("title", lazy("Title"), mark("The title."), shape.ColumnKind.TEXT),
+        _published_column(
+            "summary_en", lazy("Summary in English"), mark("What happened, in English."),
+            shape.ColumnKind.TEXT,
+        ),
+        _published_column(
+            "summary_ru", lazy("Summary in Russian"), mark("The same in Russian."),
+            shape.ColumnKind.TEXT,
+        ),
+        _published_column(
+            "summary_kk", lazy("Summary in Kazakh"), mark("The same in Kazakh."),
+            shape.ColumnKind.TEXT,
+        ),
+        _published_column(
+            "sources", lazy("Sources"), mark("The sources that say so; separated by “ | ”."),
+            is_list=True,
+        ),
+        _published_column(
+            "targets", lazy("Targets"), mark("The targets, as far as they may be named."),
+            is_list=True,
+        ),
+        _published_column(
+            "n_journalists", lazy("Journalists targeted"),
+            mark("How many named journalists it was aimed at."), shape.ColumnKind.NUMBER,
+        ),
+        _published_column(
+            "primary_type", lazy("Primary type"), mark("The type by which it is counted."),
+            term_set="incident_type",
+        ),
+        _published_column(
+            "types", lazy("Types"), mark("All its types, separated by “ | ”."),
+            term_set="incident_type", is_list=True,
+        ),
+        _published_column(
+            "occurred_edtf", lazy("Date"), mark("When it was, as EDTF."), shape.ColumnKind.WHEN,
+        ),
+        _published_column(
+            "reported_month", lazy("Month reported"), mark("The month in which it counts."),
+            shape.ColumnKind.MONTH,
+        ),
+        _published_column(
+            "country", lazy("Country"), mark("ISO 3166-1 alpha-2."), shape.ColumnKind.COUNTRY,
+        ),
+        _published_column("region", lazy("Region"), mark("ISO 3166-2."), term_set="region"),
+        _published_column(
+            "verification", lazy("Verification"), mark("How well sources support it."),
+            codes=incident_codes.Verification,
+        ),
+        _published_column(
+            "published_at", lazy("Published"), mark("When it was published, in UTC."),
+            shape.ColumnKind.MOMENT,
         ),
     ),
-)
+)  # fmt: skip

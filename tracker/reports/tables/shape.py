@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from tracker.db import Base
 from tracker.kit.fields import ExportAudience, declared_fields
@@ -32,6 +33,12 @@ class ColumnKind(StrEnum):
     # The text that offsets refer to: withheld if it contains a redacted name.
     ARTICLE_TEXT = "article_text"
     CODE = "code"
+    # The ISO code of a country.
+    COUNTRY = "country"
+    # A date as EDTF.
+    WHEN = "when"
+    # A month, as 2025-06.
+    MONTH = "month"
     NUMBER = "number"
     # The number of a row within its record.
     ORDINAL = "ordinal"
@@ -43,11 +50,13 @@ class ColumnKind(StrEnum):
 class Column:
     """A column of an exported table.
 
-    `says`: the description; `model_attribute`: the attribute of the model, if the name differs.
+    `says`: the description; `label`: the heading in workbooks for reading; `model_attribute`: the
+    attribute of the model, if the name differs.
     """
 
     name: str
     says: str
+    label: Any = ""
     kind: ColumnKind = ColumnKind.CODE
     model_attribute: str = ""
     # The enumeration whose codes are the only values.
@@ -213,6 +222,7 @@ def declared_columns(model: type[Base], section: str) -> tuple[Column, ...]:
         Column(
             name=one.name,
             says=one.meaning,
+            label=one.label,
             kind=ColumnKind.CODE if one.codes else ColumnKind.TEXT,
             codes=one.codes,
             profiles=INTERNAL_AND_PARTNER
