@@ -7,6 +7,7 @@ import io
 import json
 import re
 import subprocess
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -730,19 +731,60 @@ def make_answered(app: Flask, **states: EditorialState) -> str:
         return case.ref
 
 
-def test_a_file_of_which_nothing_is_approved_states_no_absence_and_is_warned_of(app, taker):
+def test_an_empty_file_is_refused_where_it_was_chosen_and_says_what_to_do(app, taker):
     ref = make_answered(app)
-    warning = "Nothing of this case is approved: the file holds none of its records."
-    assert warning in taker.get(f"/reports/dossier/{ref}?profile=partner").text
-    page, text = in_sources(taker, ref, "?profile=partner")
+    address, reason = f"/reports/dossier/{ref}", "Nothing in this case is approved"
+    preview = taker.get(f"{address}?profile=partner").text
+    assert "No record would be in this file." in preview
+    assert reason in preview
+    assert "Download ZIP" not in preview
+    assert "Incidents</dt>" not in preview
+    # Who chooses and does not look first is told on the page with their choices.
+    for button in ("Download ZIP", "The page to print"):
+        refused = press(
+            taker, address, button, profile="partner", recipient="A network", language="kk"
+        )
+        assert refused.status_code == 403
+        for words in (
+            "Nothing was downloaded: no record would be in this file.", reason,
+            'value="A network"', '<option value="partner" selected', 'value="kk" lang="kk" selected',
+        ):  # fmt: skip
+            assert words in refused.text
+    assert runs(app) == []
+    [drafts] = re.findall('href="([^"]*drafts=yes[^"]*)">Preview with drafts', refused.text)
+    assert "recipient=A" in drafts
+    told = taker.get(unescape(drafts)).text
+    assert "Download ZIP" in told
+    assert "No record would be in this file" not in told
+    assert "No record would be in this file" not in taker.get(address).text
 
-    assert "Incidents in this file 0" in page
-    assert "Accountability Not in this file" in page
-    assert "Accountability: Not in this file" in text
-    assert "No response" not in page + text
-    assert "recorded." not in page.partition("Persons concerned")[2].partition("4.")[0]
-    for asked in ("", PARTNER):
-        assert warning not in taker.get(f"/reports/dossier/{ref}{asked}").text
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        ("nothing", "You see no record in this case: add records to it."),
+        ("restricted", "What is in this case is retracted, or only its team may see it"),
+        ("retracted", "What is in this case is retracted, or only its team may see it"),
+    ],
+)
+def test_it_is_said_why_no_record_may_leave(app, taker, what, reason):
+    with as_user(app) as staff:
+        case = make_case("Ours", by=staff)
+        if what != "nothing":
+            made = make_incident(by=staff)
+            file_records(case, [made], by=staff)
+            if what == "restricted":
+                made.visibility = Visibility.RESTRICTED
+            else:
+                made.state = EditorialState.RETRACTED
+                made.retract_reason = RetractReason.DUPLICATE
+        db.session.commit()
+        ref = case.ref
+    answer = taker.get(f"/reports/dossier/{ref}.zip{PARTNER}")
+    assert answer.status_code == 403
+    assert reason in answer.text
+    assert f'href="/cases/{ref}/records/"' in answer.text
+    assert "Preview with drafts" not in answer.text
 
 
 def test_no_silence_is_counted_where_the_answer_stays_at_home(app, taker):

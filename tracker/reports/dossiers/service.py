@@ -33,7 +33,7 @@ from tracker.reports.dossiers.queries import (
 )
 from tracker.reports.export_log_service import ExportLogger, row_digest, start_export
 from tracker.reports.filters import DossierFilter, drafts_log_entry
-from tracker.review.codes import APPROVED_STATES
+from tracker.review.codes import EditorialState
 from tracker.scoping import viewing_as_all_users
 from tracker.timelines.build import Fact
 from tracker.timelines.codes import EntryKind
@@ -53,7 +53,8 @@ SALT_BYTES = 32  # of the random salt for pseudonyms in a dossier without a reci
 class DossierResult:
     """A dossier, its articles by ref, and how much of what the user sees is left out.
 
-    `needs_approval`: whether all is left out, since nothing of the case is approved.
+    `empty_reason`: why a dossier for partners has no record, "" if it has one; `would_have_drafts`:
+    whether it would have records if drafts were included.
     """
 
     dossier: Dossier
@@ -61,16 +62,13 @@ class DossierResult:
     records_withheld: int
     sources_withheld: int
     originals_withheld: int
-    needs_approval: bool
+    empty_reason: str
+    would_have_drafts: bool
 
 
-def blocking_reason(case: Case, filters: DossierFilter) -> str:
-    """Return why a dossier of a case cannot be made, "" if it can."""
-    if filters.is_outside and case.visibility is not Visibility.INTERNAL:
-        return str(
-            _("Only its team may see this case: staff of the team share it with all users first.")
-        )
-    return ""
+def may_share(case: Case, filters: DossierFilter) -> bool:
+    """Return whether a dossier of a case may be made: for partners, if all users see the case."""
+    return not filters.is_outside or case.visibility is Visibility.INTERNAL
 
 
 def build_dossier(case: Case, filters: DossierFilter) -> DossierResult:
@@ -91,15 +89,38 @@ def build_dossier(case: Case, filters: DossierFilter) -> DossierResult:
     originals = {article.ref: row for article, row in shareable_originals(cited, scope)}
     sources = tuple(_add_original(one, originals[one.ref]) for one in dossier.sources)
     refs = {entry.fact.ref for entry in dossier.entries}
+    is_empty = filters.is_outside and not seen.records.keys() & refs
+    drafts = is_empty and any(map(_is_shareable_draft, seen.records.values()))
     return DossierResult(
         dossier=replace(dossier, sources=sources),
         articles=seen.articles,
         records_withheld=len(seen.records.keys() - refs),
         sources_withheld=len(seen.articles) - len(sources),
         originals_withheld=sum(not one.file for one in sources),
-        needs_approval=filters.is_outside
-        and not filters.drafts
-        and not any(one.state in APPROVED_STATES for one in seen.records.values()),
+        empty_reason=_empty_reason(len(seen.records), drafts=drafts) if is_empty else "",
+        would_have_drafts=drafts,
+    )
+
+
+def _is_shareable_draft(record: Any) -> bool:  # noqa: ANN401 (a record of a case)
+    """Return whether a dossier for partners that includes drafts would have a record."""
+    is_retracted = record.state is EditorialState.RETRACTED
+    return record.visibility is Visibility.INTERNAL and not is_retracted
+
+
+def _empty_reason(count: int, *, drafts: bool) -> str:
+    """Return why a dossier of a case with this number of records has none of them. `drafts`:
+    whether it would have some if drafts were included.
+    """
+    if not count:
+        return str(_("You see no record in this case: add records to it."))
+    if drafts:
+        return str(_("Nothing in this case is approved: approve records first, or include drafts."))
+    return str(
+        _(
+            "What is in this case is retracted, or only its team may see it: staff of the team "
+            "share records with all users."
+        )
     )
 
 

@@ -9,7 +9,6 @@ from flask import Response, render_template, request, stream_with_context
 from tracker import clock
 from tracker.articles.evidence import iter_file_chunks
 from tracker.cases.models import Case
-from tracker.errors import Forbidden
 from tracker.i18n import use_language
 from tracker.incidents.codes import PeopleCounted
 from tracker.permissions import Permission
@@ -27,27 +26,16 @@ from tracker.web.saving import load
 @require_permission(Permission.EXPORT)
 def dossier(ref: str) -> str:
     """Show the preview of a dossier: how many records are included and left out."""
-    case, asked = _requested_dossier(ref)
-    reason = service.blocking_reason(case, asked)
-    return render_template(
-        "reports/dossier.html",
-        case=case,
-        asked=asked,
-        reason=reason,
-        made=None if reason else service.build_dossier(case, asked),
-        counted=PeopleCounted,
-        recipients=list_recipient_names(),
-        profiles=DOSSIER_PROFILES
-        if current_actor().has_permission(Permission.SHARE)
-        else [Profile.INTERNAL],
-    )
+    return _render_preview(*_requested_dossier(ref))
 
 
 @bp.get("/dossier/<ref>/print")
 @require_permission(Permission.EXPORT, fresh=True)
-def dossier_print(ref: str) -> str:
+def dossier_print(ref: str) -> str | tuple[str, int]:
     """Show the dossier as a page to print."""
-    case, asked, made = _require_shareable(ref)
+    case, asked, made = _requested_dossier(ref)
+    if made is None or made.empty_reason:
+        return _render_preview(case, asked, made, is_refused=True), 403
     if request.method != "GET":
         # HEAD asks for the headers only: nothing is downloaded.
         return ""
@@ -61,9 +49,11 @@ def dossier_print(ref: str) -> str:
 
 @bp.get("/dossier/<ref>.zip")
 @require_permission(Permission.EXPORT, fresh=True)
-def dossier_zip(ref: str) -> Response:
+def dossier_zip(ref: str) -> Response | tuple[str, int]:
     """Stream the ZIP of a dossier, with the originals and the digests of all files."""
-    _case, asked, made = _require_shareable(ref)
+    case, asked, made = _requested_dossier(ref)
+    if made is None or made.empty_reason:
+        return _render_preview(case, asked, made, is_refused=True), 403
     whose = asked.profile.value + ("-with-drafts" if asked.drafts else "")
     name = f"dossier-{ref}-{whose}-{clock.current_date():%Y-%m-%d}.zip"
     if request.method != "GET":
@@ -74,20 +64,38 @@ def dossier_zip(ref: str) -> Response:
     return file_response(stream_with_context(file), name, content_type="application/zip")
 
 
-def _requested_dossier(ref: str) -> tuple[Case, DossierFilter]:
-    """Return the case and the requested options; raise Forbidden if they are not allowed."""
+def _requested_dossier(ref: str) -> tuple[Case, DossierFilter, service.DossierResult | None]:
+    """Return the case, the requested options and the dossier, which is None if the case may not be
+    shared; raise Forbidden if the user may not make files for others.
+    """
     case = load(Case, ref)
     asked = DossierFilter.from_args(request.args)
     require_share_permission(asked.profile, current_actor())
-    return case, asked
+    is_shareable = service.may_share(case, asked)
+    return case, asked, service.build_dossier(case, asked) if is_shareable else None
 
 
-def _require_shareable(ref: str) -> tuple[Case, DossierFilter, service.DossierResult]:
-    """Return the case, the options and the dossier; raise Forbidden if it cannot be made."""
-    case, asked = _requested_dossier(ref)
-    if reason := service.blocking_reason(case, asked):
-        raise Forbidden(reason)
-    return case, asked, service.build_dossier(case, asked)
+def _render_preview(
+    case: Case,
+    asked: DossierFilter,
+    made: service.DossierResult | None,
+    *,
+    is_refused: bool = False,
+) -> str:
+    """Render the preview of a dossier; `made`: the dossier, None if the case may not be shared;
+    `is_refused`: whether it was to be downloaded, and has no record.
+    """
+    may_share = current_actor().has_permission(Permission.SHARE)
+    return render_template(
+        "reports/dossier.html",
+        case=case,
+        asked=asked,
+        made=made,
+        is_refused=is_refused,
+        counted=PeopleCounted,
+        recipients=list_recipient_names(),
+        profiles=DOSSIER_PROFILES if may_share else [Profile.INTERNAL],
+    )
 
 
 def _render_dossier(
