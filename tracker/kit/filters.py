@@ -58,6 +58,8 @@ class FilterField:
     unset_heading: object = ""
     # The kind of form input, "" if only links set the field.
     control: str = ""
+    # The explanation at the input of the field.
+    hint: object = ""
     # The closed set to choose from.
     codes: type[StrEnum] | None = None
     # The column of the record that `compare` compares with the value, "" if the condition is

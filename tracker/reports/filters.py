@@ -447,6 +447,8 @@ class MonthlyFilter(ListFilter):
         label=lazy("Month or period"),
         read=_parse_months,
         words=_format_months,
+        control="text",
+        hint=lazy("June 2025, or June 2025 – August 2025"),
     )
     country: str = country_filter(unset_heading=lazy("all countries"))
     shared: bool = flag_filter(lazy("only records that all users see"), heading="")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, request, stream_with_context, url_for
+from flask import Blueprint, Response, flash, g, redirect, request, stream_with_context, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -32,7 +32,7 @@ from tracker.reports.queries import filter_by_page_position, page_position_args,
 from tracker.scoping import Viewer
 from tracker.web.filters import invalid_value_error, validate_known_parameters
 from tracker.web.forms import TextField, TrackerForm, render_form
-from tracker.web.guards import current_actor, file_response, require_permission
+from tracker.web.guards import current_actor, file_response, require_permission, shows_filter_errors
 from tracker.web.saving import handle_form
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
@@ -46,9 +46,10 @@ class SavedExportForm(TrackerForm):
 
 @bp.get("/")
 @require_permission(Permission.EXPORT)
+@shows_filter_errors
 def index() -> BaseResponse | tuple[str, int]:
     """Show the options of an export and a preview of its rows."""
-    if is_form_submission(request.args):
+    if is_form_submission(request.args) and "wrong_filter" not in g:
         if request.args.get("profile") == Profile.PUBLIC and is_filtered(request.args):
             flash(_("The public file is always complete: the filter was removed."))
             return redirect(url_for(".index", profile=Profile.PUBLIC.value))

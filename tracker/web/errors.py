@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, current_app, g, make_response, render_template, request, url_for
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import ImmutableMultiDict
@@ -56,44 +56,50 @@ def _handle_not_found(_error: Exception) -> tuple[str, int]:
     )
 
 
-def _handle_bad_query(error: tracker_errors.BadQuery) -> tuple[str, int]:
-    """Return the list without the invalid values of its filter, if its view `shows_filter_errors`,
-    else an error page.
+def _handle_bad_query(error: tracker_errors.BadQuery) -> Response:
+    """Return the page with the errors at the fields of its form, without the invalid values, if the
+    view `shows_filter_errors`, else an error page.
     """
     db.session.rollback()
     errors, given = [error, *error.others], list(request.args.items(multi=True))
-    view: Any = current_app.view_functions.get(request.endpoint or "")
-    of_address = request.view_args or {}
-    while getattr(view, "shows_filter_errors", False) and len(errors) <= MAX_ERRORS:
-        # Show the list without the invalid values; reading its records may raise further errors.
-        g.wrong_filter = _invalid_values_context(errors, given)
+    endpoint = request.endpoint or ""
+    shown = getattr(current_app.view_functions.get(endpoint), "filter_errors_endpoint", None)
+    while shown is not None and len(errors) <= MAX_ERRORS:
+        # Show the page without the invalid values; reading its records may raise further errors.
+        g.wrong_filter = _invalid_values_context(errors, given, shown)
         request.args = ImmutableMultiDict(_without_invalid_values(errors, given))
         try:
-            return view(**of_address), 400
+            page = current_app.view_functions[shown or endpoint]
+            answer = make_response(page(**request.view_args or {}))
         except tracker_errors.BadQuery as more:
             errors += [more, *more.others]
-    return render_template(
+        else:
+            answer.status_code = 400
+            return answer
+    html = render_template(
         "errors/query.html",
         status=400,
         title=_("This address has an unknown parameter"),
         **_invalid_values_context(errors[:MAX_ERRORS], given),
-    ), 400
+    )
+    return make_response(html, 400)
 
 
 def _invalid_values_context(
-    errors: list[tracker_errors.BadQuery], values: list[tuple[str, str]]
+    errors: list[tracker_errors.BadQuery], values: list[tuple[str, str]], endpoint: str = ""
 ) -> dict[str, Any]:
     """Return the template context for errors in query parameters; `values`: their (name, value)
-    pairs. Keys: `wrong`, the context of each error; `without`, the address without invalid values,
-    False if it cannot be opened by GET; `at`, by field, the message and the submitted text.
+    pairs; `endpoint`: of the page that shows them, "" for the current one. Keys: `wrong`, the
+    context of each error; `without`, the address of the page without invalid values, "" if it
+    cannot be opened by GET; `at`, by field, the message and the submitted text.
     """
     valid, rule = _without_invalid_values(errors, values), request.url_rule
-    can_open = rule is not None and "GET" in (rule.methods or ())
+    path = request.path if rule is not None and "GET" in (rule.methods or ()) else ""
+    if endpoint:
+        path = url_for(endpoint, **request.view_args or {})
     return {
-        "wrong": [
-            _invalid_value_context(one, values, valid if can_open else None) for one in errors
-        ],
-        "without": can_open and _url_with_query(valid),
+        "wrong": [_invalid_value_context(one, values, path, valid) for one in errors],
+        "without": path and _url_with_query(path, valid),
         "at": {
             one.field: (str(one), mark_unprintable(dict(values).get(one.field, "")))
             for one in errors
@@ -112,11 +118,12 @@ def _without_invalid_values(
 def _invalid_value_context(
     error: tracker_errors.BadQuery,
     values: list[tuple[str, str]],
-    valid: list[tuple[str, str]] | None,
+    path: str,
+    valid: list[tuple[str, str]],
 ) -> dict[str, Any]:
     """Return the template context for one error in query parameters. `values`: the (name, value)
-    pairs of all parameters; `valid`: the pairs without an error, None if the address cannot be
-    opened by GET.
+    pairs of all parameters; `path`: of the page, "" if it cannot be opened by GET; `valid`: the
+    pairs without an error.
     """
     field = error.field
     asked = [pair for pair in values if error.matches_parameter(*pair)] or [(field, "")]
@@ -125,15 +132,15 @@ def _invalid_value_context(
         "text": str(error),
         "asked": urlencode(asked)[:MAX_SHOWN_QUERY_LENGTH],
         "choices": [
-            (one, "" if valid is None else _url_with_query([*valid, (field, one.value)]))
+            (one, path and _url_with_query(path, [*valid, (field, one.value)]))
             for one in error.choices
         ],
     }
 
 
-def _url_with_query(args: list[tuple[str, str]]) -> str:
-    """Return the address of the current page with these query parameters, (name, value) pairs."""
-    return f"{request.path}?{urlencode(args)}" if args else request.path
+def _url_with_query(path: str, args: list[tuple[str, str]]) -> str:
+    """Return a path with these query parameters, (name, value) pairs."""
+    return f"{path}?{urlencode(args)}" if args else path
 
 
 def _handle_invalid_input(error: tracker_errors.InvalidInput) -> tuple[str, int]:

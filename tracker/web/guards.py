@@ -270,11 +270,23 @@ def require_permission(
 
 
 def shows_filter_errors(view: View) -> View:
-    """Decorate the view of a list. If the filter has invalid values, the list is shown as without
-    these values, with the errors at their fields. Without the decorator, an error page is shown.
+    """Decorate the view of a page with a form in its address, such as the filter of a list. If it
+    has invalid values, the page is shown as without these values, with the errors at their fields.
+    Without the decorator, an error page is shown.
     """
-    view.shows_filter_errors = True  # type: ignore[attr-defined]
-    return view
+    return shows_filter_errors_on("")(view)
+
+
+def shows_filter_errors_on(endpoint: str) -> Callable[[View], View]:
+    """Decorate the view of a download that a form leads to. `endpoint`: of the page with this form,
+    which shows errors as with `shows_filter_errors`; "" for the view itself.
+    """
+
+    def mark(view: View) -> View:
+        view.filter_errors_endpoint = endpoint  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def current_actor() -> Actor:

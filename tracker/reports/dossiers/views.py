@@ -18,12 +18,19 @@ from tracker.reports.export_log_service import log_completion
 from tracker.reports.filters import DOSSIER_PROFILES, DossierFilter, require_share_permission
 from tracker.reports.queries import list_recipient_names
 from tracker.reports.views import bp
-from tracker.web.guards import current_actor, file_response, require_permission
+from tracker.web.guards import (
+    current_actor,
+    file_response,
+    require_permission,
+    shows_filter_errors,
+    shows_filter_errors_on,
+)
 from tracker.web.saving import load
 
 
 @bp.get("/dossier/<ref>")
 @require_permission(Permission.EXPORT)
+@shows_filter_errors
 def dossier(ref: str) -> str:
     """Show the preview of a dossier: how many records are included and left out."""
     return _render_preview(*_requested_dossier(ref))
@@ -31,6 +38,7 @@ def dossier(ref: str) -> str:
 
 @bp.get("/dossier/<ref>/print")
 @require_permission(Permission.EXPORT, fresh=True)
+@shows_filter_errors_on("reports.dossier")
 def dossier_print(ref: str) -> str | tuple[str, int]:
     """Show the dossier as a page to print."""
     case, asked, made = _requested_dossier(ref)
@@ -49,6 +57,7 @@ def dossier_print(ref: str) -> str | tuple[str, int]:
 
 @bp.get("/dossier/<ref>.zip")
 @require_permission(Permission.EXPORT, fresh=True)
+@shows_filter_errors_on("reports.dossier")
 def dossier_zip(ref: str) -> Response | tuple[str, int]:
     """Stream the ZIP of a dossier, with the originals and the digests of all files."""
     case, asked, made = _requested_dossier(ref)

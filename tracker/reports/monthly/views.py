@@ -36,7 +36,7 @@ from tracker.timelines.queries import clocks_of_incident_ids
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import list_all_terms
 from tracker.web.forms import LongTextField, TrackerForm, VersionedForm, render_form
-from tracker.web.guards import current_actor, file_response, require_permission
+from tracker.web.guards import current_actor, file_response, require_permission, shows_filter_errors
 from tracker.web.saving import handle_form
 
 MONTHS_IN_CHART = 12
@@ -83,6 +83,7 @@ class MonthlyTextForm(VersionedForm):
 
 @bp.get("/monthly")
 @require_permission(Permission.READ)
+@shows_filter_errors
 def monthly() -> str:
     """Show the monthly report, over the records that the viewer or all users may see."""
     filters = MonthlyFilter.from_args(request.args)

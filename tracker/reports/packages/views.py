@@ -29,7 +29,12 @@ from tracker.web.filters import (
     parse_text,
     validate_known_parameters,
 )
-from tracker.web.guards import current_actor, require_permission
+from tracker.web.guards import (
+    current_actor,
+    require_permission,
+    shows_filter_errors,
+    shows_filter_errors_on,
+)
 from tracker.web.paging import paginate
 
 # The labels of the options in the export log, by their name there.
@@ -44,6 +49,7 @@ LABEL_OF_LOGGED_OPTION = {
 
 @bp.get("/package")
 @require_permission(Permission.EXPORT)
+@shows_filter_errors
 def package() -> str:
     """Show the preview of a package: rows, what is left out, and changes since the last one."""
     asked = PackageFilter.from_args(request.args)
@@ -77,6 +83,7 @@ def package() -> str:
 
 @bp.get("/package.zip")
 @require_permission(Permission.EXPORT, fresh=True)
+@shows_filter_errors_on("reports.package")
 def package_zip() -> Response:
     """Stream the data package as a ZIP."""
     return _stream_package("zip")
@@ -84,6 +91,7 @@ def package_zip() -> Response:
 
 @bp.get("/package.xlsx")
 @require_permission(Permission.EXPORT, fresh=True)
+@shows_filter_errors_on("reports.package")
 def package_xlsx() -> Response:
     """Stream the data package as one workbook."""
     return _stream_package("xlsx")
@@ -115,14 +123,16 @@ def _stream_package(suffix: str) -> Response:
 
 @bp.get("/export-log")
 @require_permission(Permission.READ)
+@shows_filter_errors
 def export_log() -> str:
     """Show the export log. With the query parameter `holds`, a ref, show only exports that contain
     the record with this ref.
     """
     validate_known_parameters(request.args, ("holds",))
-    holds = parse_text(request.args, "holds", label=_("Record")).upper()
+    typed = parse_text(request.args, "holds", label=_("Record"))
+    holds = typed.upper()
     if holds and not REF_PATTERN.fullmatch(holds):
-        raise invalid_value_error("holds", holds, label=_("Record"))
+        raise invalid_value_error("holds", typed, label=_("Record"))
     actor = current_actor()
     page = paginate(
         queries.visible_export_runs(actor, holding=holds), queries.RUN_ORDER, request.args
