@@ -39,8 +39,9 @@ MAY_OPEN_SESSIONS = {
 }
 # Each place that sees every row whoever asks, and why it must. Raise a count only with a reason.
 SYSTEM_SESSIONS: dict[str, int] = {
-    # What the world reads of her may be of any team; the world reads no name that any team closed.
-    "tracker.incidents.publication_service": 2,
+    # What the world reads of her may be of any team; the world reads no name that any team closed,
+    # and no address that leads to a name which any team keeps back.
+    "tracker.incidents.publication_service": 3,
     "tracker.audit.commands": 1,  # every record is compared with what the trail says of it
     "tracker.intake.duplicates_service": 2,  # who stands twice may be meant by records of every team
     "tracker.reports.imports.run_service": 1,  # numbers after the last, of whichever team that is

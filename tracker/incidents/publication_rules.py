@@ -6,7 +6,7 @@ except the summaries: the public file has one column for each language.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from hashlib import sha256
@@ -82,10 +82,14 @@ class PublicText:
     verification: incident_codes.Verification
 
 
-def public_text(incident: Any, withheld_in_sources: WithheldNames) -> PublicText:  # noqa: ANN401 (an Incident with everything)
+def public_text(
+    incident: Any,  # noqa: ANN401 (an Incident with everything)
+    withheld_in_sources: WithheldNames,
+    addressable_sources: Collection[int],
+) -> PublicText:
     """Return the public text of an incident, with only those names that may be published.
     `withheld_in_sources`: the targets and actors in incidents with the same sources whose names may
-    not be published.
+    not be published; `addressable_sources`: the ids of the sources whose address may be published.
     """
     types = [row.term for row in incident.types]
     with use_language("en"):
@@ -94,7 +98,9 @@ def public_text(incident: Any, withheld_in_sources: WithheldNames) -> PublicText
             summary_en=incident.public_summary_en,
             summary_ru=incident.public_summary_ru,
             summary_kk=incident.public_summary_kk,
-            sources=_join_list(_source_attributions(incident, withheld_in_sources)),
+            sources=_join_list(
+                _source_attributions(incident, withheld_in_sources, addressable_sources)
+            ),
             targets=_join_list(public_target_name(target) for target in incident.targets),
             n_journalists=count_attacked_journalists(incident),
             primary_type=types[0].code if types else "",
@@ -291,9 +297,13 @@ def _build_title(incident: Any) -> str:  # noqa: ANN401 (as above)
     return first + ": " + ", ".join(part for part in parts if part)
 
 
-def _source_attributions(incident: Any, withheld_in_sources: WithheldNames) -> Iterable[str]:  # noqa: ANN401 (as above)
+def _source_attributions(
+    incident: Any,  # noqa: ANN401 (as above)
+    withheld_in_sources: WithheldNames,
+    addressable_sources: Collection[int],
+) -> Iterable[str]:
     """Yield "according to …" with the publisher and address for each supporting source. A publisher
-    or address that contains a withheld name is left out.
+    that contains a withheld name is left out, and an address without a publisher.
     """
     targets = [*incident.targets, *withheld_in_sources.targets]
     kept_back = list(_withheld_names(targets, [*incident.actors, *withheld_in_sources.actors]))
@@ -306,10 +316,8 @@ def _source_attributions(incident: Any, withheld_in_sources: WithheldNames) -> I
             find_mentions(publisher, names, allow_single_words=alone) for names, alone in kept_back
         ):
             publisher = ""
-        is_told = publisher and not any(
-            find_mentions(source.url, names, allow_single_words=alone) for names, alone in kept_back
-        )
-        whom = ", ".join(part for part in (publisher, source.url if is_told else "") if part)
+        address = source.url if publisher and source.id in addressable_sources else ""
+        whom = ", ".join(part for part in (publisher, address) if part)
         yield str(_("according to %(whom)s", whom=whom or _("a source known to us")))
 
 

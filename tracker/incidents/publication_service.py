@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -15,15 +15,15 @@ from tracker.audit import service as audit_service
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.incidents import naming_queries, publication_rules
+from tracker.incidents import naming_queries, publication_rules, source_queries
 from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetKind
 from tracker.incidents.guarded_models import Publication, TargetNamingDecision
-from tracker.incidents.models import Incident, IncidentTarget
+from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.queries import publication_load_options, publication_of
 from tracker.incidents.rules import is_sexual_act
 from tracker.people.models import Journalist
 from tracker.people.queries import journalists_with_redacted_name, names_of
-from tracker.people.rules import find_mentions
+from tracker.people.rules import find_mentions, is_named_in_address
 from tracker.permissions import Actor, Visibility
 from tracker.records import record_models
 from tracker.review.codes import EditorialState
@@ -50,13 +50,30 @@ def public_preview(incident: Incident) -> publication_rules.PublicText:
 
 def _public_texts(incidents: Sequence[Incident]) -> list[publication_rules.PublicText]:
     """Return the public text that each incident would have if published now, in the same order."""
-    held_back = naming_queries.withheld_names_for_each(
-        [one.citations for one in incidents], publication_rules.PUBLIC_REACHES
-    )
+    cited = [one.citations for one in incidents]
+    held_back = naming_queries.withheld_names_for_each(cited, publication_rules.PUBLIC_REACHES)
+    addressable = _addressable_sources(row for citations in cited for row in citations)
     return [
-        publication_rules.public_text(one, withheld)
+        publication_rules.public_text(one, withheld, addressable)
         for one, withheld in zip(incidents, held_back, strict=True)
     ]
+
+
+def _addressable_sources(citations: Iterable[IncidentCitation]) -> set[int]:
+    """Return the ids of the cited sources whose address may be published."""
+    cited = {one.article_id: one.article for one in citations}
+    with system_session(
+        "an address that leads to a name is not published", reading=True
+    ) as session:
+        found = source_queries.nameable_source_ids(
+            session, publication_rules.PUBLIC_REACHES, among=cited
+        )
+        redacted = naming_queries.redacted_names(session)
+    return {
+        number
+        for number in found
+        if (article := cited[number]) and not is_named_in_address(article.url, redacted)
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from tracker.people.matching import WORD_PATTERN, is_same_word, name_keys
 
@@ -97,6 +98,20 @@ def find_mentions(
             and any(is_same_word(word, name_keys(token.text)) for word in parts)
         ]
     return _merge_spans(text, found)
+
+
+def is_named_in_address(address: str, names: Collection[str], *, allow_parts: bool = True) -> bool:
+    """Return whether an address or handle has one of the names of a person, also percent-encoded.
+    `allow_parts`: also one word of a name, alone or within a longer word.
+    """
+    return bool(
+        find_mentions(
+            unquote(address),
+            names,
+            allow_single_words=allow_parts,
+            allow_within_words=allow_parts,
+        )
+    )
 
 
 def may_mention(text: str, names: Collection[str]) -> bool:

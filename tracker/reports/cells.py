@@ -5,9 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote
 
-from tracker.people.rules import find_mentions, replace_names
+from tracker.people.rules import is_named_in_address, replace_names
 
 # Replaces a person or value that the reader of a file may not see.
 WITHHELD = "withheld"
@@ -82,10 +81,4 @@ def redact_handle(words: str, redacted: RedactedNames) -> str:
         *redacted.other_names,
         *(name for names, _placeholder in redacted.by_target for name in names),
     ]
-    return (
-        WITHHELD
-        if find_mentions(
-            unquote(words), everybody, allow_single_words=True, allow_within_words=True
-        )
-        else words
-    )
+    return WITHHELD if is_named_in_address(words, everybody) else words

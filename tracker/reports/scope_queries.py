@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, case, false, literal, or_, select, true
-from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from tracker.articles.models import Article, Citation
 from tracker.articles.rules import SHAREABLE_KINDS
@@ -28,8 +28,9 @@ from tracker.fake_accounts.models import (
     FakeAccountEvent,
     IncidentAccount,
 )
-from tracker.incidents.codes import NameReach, TargetKind
-from tracker.incidents.models import Incident, IncidentCitation, IncidentJoinMixin, IncidentTarget
+from tracker.incidents import source_queries
+from tracker.incidents.codes import NameReach
+from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.naming_queries import withholds_name
 from tracker.incidents.publication_rules import PARTNER_REACHES
 from tracker.people.models import Institution, Journalist, Outlet
@@ -45,7 +46,6 @@ from tracker.responses.models import (
     Proceeding,
     ProceedingCitation,
     ProceedingIncident,
-    ProceedingParty,
     ProceedingStep,
     ResponseAnswer,
     ResponseCitation,
@@ -330,19 +330,21 @@ def nameable_ids() -> NameableIds:
     Those in records that all users see, unless a record of any team withholds the name. The result
     does not depend on the user.
     """
-    accounts = _records_with_target(IncidentAccount, _is_visible_to_all()).where(
+    withheld = source_queries.has_withheld_name(PARTNER_REACHES)
+    accounts = _accounts_used_against(source_queries.is_visible_to_all()).where(
+        IncidentAccount.account_id.not_in(_accounts_used_against(withheld)),
         IncidentAccount.account_id.not_in(
-            _records_with_target(IncidentAccount, _has_withheld_name())
+            select(AccountImpersonation.account_id).where(
+                source_queries.is_unnameable(AccountImpersonation, PARTNER_REACHES)
+            )
         ),
-        IncidentAccount.account_id.not_in(_impersonating_accounts()),
     )
-    articles = _sources_with_target(_is_visible_to_all()).where(
-        IncidentCitation.article_id.not_in(_sources_with_target(_has_withheld_name())),
-        *(IncidentCitation.article_id.not_in(one) for one in _other_sources_of_unnameable()),
-    )
+    journalists = source_queries.nameable_journalists(PARTNER_REACHES)
     with system_session("whose name may leave the house", reading=True) as session:
-        wanted = (_nameable_journalists(), accounts, articles)
-        return NameableIds(*(list(session.scalars(one.distinct())) for one in wanted))
+        return NameableIds(
+            *(list(session.scalars(one.distinct())) for one in (journalists, accounts)),
+            source_queries.nameable_source_ids(session, PARTNER_REACHES),
+        )
 
 
 def count_withheld_names(incidents: Select[Any]) -> tuple[int, list[str]]:
@@ -361,96 +363,14 @@ def count_withheld_names(incidents: Select[Any]) -> tuple[int, list[str]]:
     return len({number for number, _ref in found}), sorted({ref for _number, ref in found})
 
 
-def _is_visible_to_all() -> Any:  # noqa: ANN401 (a condition)
-    """Return the SQL condition that all users may see a target."""
-    return IncidentTarget.visibility == Visibility.INTERNAL
-
-
-def _has_withheld_name() -> Any:  # noqa: ANN401 (a condition)
-    """Return the SQL condition that a target's name is withheld outside the organisation."""
-    is_somebody = or_(
-        IncidentTarget.journalist_id.is_not(None), IncidentTarget.outlet_id.is_not(None)
-    )
-    return and_(is_somebody, IncidentTarget.name_reach.not_in(PARTNER_REACHES))
-
-
-def _records_with_target(join_model: type[IncidentJoinMixin], condition: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
-    """Select the ids of the records that are joined to an incident with a target for which an SQL
-    condition is true. `join_model`: the model that joins these records to incidents.
+def _accounts_used_against(condition: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
+    """Select the ids of the accounts that were used in an incident with a target for which an SQL
+    condition is true.
     """
-    rows = select(getattr(join_model, f"{join_model.OWNER_ATTRIBUTE}_id")).join(
-        IncidentTarget, IncidentTarget.incident_id == join_model.incident_id
-    )
-    return rows.where(condition)
-
-
-def _sources_with_target(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (conditions)
-    """Select the ids of the sources of incidents with a target for which the SQL conditions
-    `*conditions` are true.
-    """
-    rows = select(IncidentCitation.article_id).join(
-        IncidentTarget, IncidentTarget.incident_id == IncidentCitation.record_id
-    )
-    return rows.where(*conditions)
-
-
-def _other_sources_of_unnameable() -> list[Select[Any]]:
-    """Return selects of the ids of sources that may tell who a person is who must not be named: the
-    sources of responses, appeals and proceedings about an incident that targets the person, of
-    proceedings with the person as a party, and of accounts that impersonate the person or are used
-    in such an incident.
-    """
-    concerning = select(ProceedingParty.proceeding_id).where(_is_unnameable(ProceedingParty))
-    accounts = _impersonating_accounts().union(
-        _records_with_target(IncidentAccount, _has_withheld_name())
-    )
-    proceedings = concerning.union(_records_with_target(ProceedingIncident, _has_withheld_name()))
-    telling: list[tuple[type[Citation], Any]] = [
-        (AccountCitation, accounts),
-        (ProceedingCitation, proceedings),
-        (ResponseCitation, _records_with_target(ResponseAnswer, _has_withheld_name())),
-        (AppealCitation, _records_with_target(AppealIncident, _has_withheld_name())),
-    ]
-    event, step = FakeAccountEvent.article_id, ProceedingStep.article_id
-    return [
-        *(select(one.article_id).where(one.record_id.in_(of)) for one, of in telling),
-        select(event).where(event.is_not(None), FakeAccountEvent.account_id.in_(accounts)),
-        select(step).where(step.is_not(None), ProceedingStep.proceeding_id.in_(proceedings)),
-    ]
-
-
-def _impersonating_accounts() -> Select[Any]:
-    """Select the ids of accounts that impersonate somebody who must not be named."""
-    return select(AccountImpersonation.account_id).where(_is_unnameable(AccountImpersonation))
-
-
-def _is_unnameable(model: type[AccountImpersonation | ProceedingParty]) -> Any:  # noqa: ANN401 (a condition)
-    """Return the SQL condition that a row refers to a person or outlet who must not be named."""
-    named_outlets = select(IncidentTarget.outlet_id).where(
-        _is_visible_to_all(),
-        IncidentTarget.kind == TargetKind.OUTLET,
-        IncidentTarget.outlet_id.is_not(None),
-        IncidentTarget.name_reach.in_(PARTNER_REACHES),
-    )
-    return or_(
-        and_(model.journalist_id.is_not(None), model.journalist_id.not_in(_nameable_journalists())),
-        and_(model.outlet_id.is_not(None), model.outlet_id.not_in(named_outlets)),
-    )
-
-
-def _nameable_journalists() -> Select[Any]:
-    """Select the ids of the journalists who may be named according to every incident that targets
-    them.
-    """
-    other = aliased(IncidentTarget)
-    kept = select(other.journalist_id).where(
-        other.journalist_id.is_not(None), withholds_name(other)
-    )
-    return select(IncidentTarget.journalist_id).where(
-        _is_visible_to_all(),
-        IncidentTarget.journalist_id.is_not(None),
-        IncidentTarget.journalist_id.not_in(kept),
-    )
+    rows = select(IncidentAccount.account_id)
+    return rows.join(
+        IncidentTarget, IncidentTarget.incident_id == IncidentAccount.incident_id
+    ).where(condition)
 
 
 def redacted_targets(

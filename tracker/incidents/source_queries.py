@@ -1,0 +1,160 @@
+"""Find the sources whose address may leave the organisation: those that tell of nobody whose name
+may not. Partner files, dossiers and the public file share this rule (docs/decisions/0049).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, inspect, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from tracker.articles.models import Article, Citation
+from tracker.articles.queries import citation_models
+from tracker.incidents.codes import NameReach, TargetKind
+from tracker.incidents.models import (
+    Incident,
+    IncidentActor,
+    IncidentCitation,
+    IncidentJoinMixin,
+    IncidentTarget,
+)
+from tracker.incidents.naming_queries import withholds_name
+from tracker.incidents.publication_rules import is_identified_by_one_word, may_be_named_outside
+from tracker.people.rules import is_named_in_address
+from tracker.permissions import Visibility
+
+# The values of `NameReach` with which a name may be read by the audience of a file.
+Reaches = Sequence[NameReach]
+
+
+def nameable_source_ids(
+    session: Session, reaches: Reaches, *, among: Collection[int] | None = None
+) -> list[int]:
+    """Return the ids of the sources of incidents whose address may be shared with an audience:
+    everybody whom a record with the source is about may be named to it, and the address names
+    nobody who is accused. `session`: one that sees all rows, since a record of any team may
+    withhold a name; `reaches`: with which the audience may read a name; `among`: the ids of the
+    only sources that are asked for, None for all.
+    """
+    told = _select_sources(IncidentCitation, among).join(
+        IncidentTarget, IncidentTarget.incident_id == IncidentCitation.record_id
+    )
+    found = set(session.scalars(told.where(is_visible_to_all()).distinct()))
+    for rows in (
+        told.where(has_withheld_name(reaches)),
+        *_select_sources_of_other_records(reaches, among),
+    ):
+        found.difference_update(session.scalars(rows.distinct()))
+    found.difference_update(_sources_with_accused_in_address(session, among))
+    return sorted(found)
+
+
+def is_visible_to_all() -> Any:  # noqa: ANN401 (a condition)
+    """Return the SQL condition that all users may see a target."""
+    return IncidentTarget.visibility == Visibility.INTERNAL
+
+
+def has_withheld_name(reaches: Reaches) -> Any:  # noqa: ANN401 (a condition)
+    """Return the SQL condition that the name of a target is withheld from an audience."""
+    is_somebody = or_(
+        IncidentTarget.journalist_id.is_not(None), IncidentTarget.outlet_id.is_not(None)
+    )
+    return and_(is_somebody, IncidentTarget.name_reach.not_in(reaches))
+
+
+def is_unnameable(row: Any, reaches: Reaches) -> Any:  # noqa: ANN401 (a model with a journalist and an outlet, a condition)
+    """Return the SQL condition that a row refers to a person or outlet who must not be named to an
+    audience: no incident that all users see allows it, or an incident of any team forbids it.
+    """
+    named_outlets = select(IncidentTarget.outlet_id).where(
+        is_visible_to_all(),
+        IncidentTarget.kind == TargetKind.OUTLET,
+        IncidentTarget.outlet_id.is_not(None),
+        IncidentTarget.name_reach.in_(reaches),
+    )
+    return or_(
+        and_(
+            row.journalist_id.is_not(None), row.journalist_id.not_in(nameable_journalists(reaches))
+        ),
+        and_(row.outlet_id.is_not(None), row.outlet_id.not_in(named_outlets)),
+    )
+
+
+def nameable_journalists(reaches: Reaches) -> Select[Any]:
+    """Select the ids of the journalists who may be named to an audience according to every incident
+    that targets them.
+    """
+    other = aliased(IncidentTarget)
+    kept = select(other.journalist_id).where(
+        other.journalist_id.is_not(None), withholds_name(other, reaches)
+    )
+    return select(IncidentTarget.journalist_id).where(
+        is_visible_to_all(),
+        IncidentTarget.journalist_id.is_not(None),
+        IncidentTarget.journalist_id.not_in(kept),
+    )
+
+
+def _select_sources(kind: type[Citation], among: Collection[int] | None) -> Select[Any]:
+    """Select the ids of the sources in rows of a model, such as citations, without empty ones."""
+    asked = kind.article_id.is_not(None) if among is None else kind.article_id.in_(among)
+    return select(kind.article_id).where(asked)
+
+
+def _select_sources_of_other_records(
+    reaches: Reaches, among: Collection[int] | None
+) -> Iterator[Select[Any]]:
+    """Yield selects of the ids of sources that may tell who a person is who must not be named: the
+    sources of responses, appeals and proceedings about an incident that targets the person, of
+    proceedings with the person as a party, and of accounts that impersonate the person or are used
+    in such an incident.
+    """
+    for kind in citation_models():
+        record = inspect(kind).relationships["record"].mapper.class_
+        parts = [one for one in inspect(record).relationships if one.info.get("trail")]
+        about = [
+            getattr(record, one.key).any(condition)
+            for one in parts
+            for condition in _conditions_of_concern(one.mapper.class_, reaches)
+        ]
+        for one in parts if record is not Incident else []:
+            row = one.mapper.class_
+            if hasattr(row, "article_id"):
+                owner = getattr(row, str(one.back_populates))
+                yield _select_sources(row, among).where(owner.has(or_(*about)))
+
+
+def _conditions_of_concern(row: Any, reaches: Reaches) -> Iterable[Any]:  # noqa: ANN401 (a model, conditions)
+    """Return the SQL conditions, none or one, that a row of a record refers to somebody who must
+    not be named: by the incident that it joins to the record, or by itself.
+    """
+    if issubclass(row, IncidentJoinMixin):
+        return [row.incident.has(Incident.targets.any(has_withheld_name(reaches)))]
+    return [is_unnameable(row, reaches)] if hasattr(row, "journalist_id") else []
+
+
+def _sources_with_accused_in_address(
+    session: Session, among: Collection[int] | None
+) -> Iterator[int]:
+    """Yield the ids of sources whose address has the name of an actor of an incident that cites
+    them, and who may not be named outside.
+    """
+    actor = IncidentActor
+    rows = (
+        _select_sources(IncidentCitation, among)
+        .join(Article, Article.id == IncidentCitation.article_id)
+        .join(actor, actor.incident_id == IncidentCitation.record_id)
+        .where(actor.name != "")
+        .add_columns(
+            Article.url, Article.archive_url,
+            actor.name, actor.actor_type, actor.certainty, actor.attributed_by,
+        )
+    )  # fmt: skip
+    for row in session.execute(rows):
+        if not may_be_named_outside(row) and any(
+            is_named_in_address(one, [row.name], allow_parts=is_identified_by_one_word(row))
+            for one in (row.url, row.archive_url)
+        ):
+            yield row.article_id
