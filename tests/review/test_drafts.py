@@ -6,13 +6,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.factories import as_user, hidden_in, make_article, make_incident
+from tests.factories import as_user, hidden_in, make_article, make_incident, make_user
 from tests.journeys.browser import Browser, browse
+from tests.statements import counted
+from tracker.articles.citation_service import add_citations
 from tracker.audit.models import AuditEvent
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
 from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
+from tracker.review import queries
 from tracker.review.codes import EditorialState
 
 SIX = [f"Visit {number}" for number in range(6)]
@@ -130,3 +133,46 @@ def test_monitors_are_offered_none_and_submit_none(app: Flask, refs: tuple[str, 
         monitor.open(address)
         assert "Submit for review" not in monitor.words
     assert monitor.client.post("/review/submit").status_code == 403
+
+
+def test_the_overview_says_how_many_own_drafts_wait(
+    app: Flask, staff: Browser, refs: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staff.open("/")
+    assert "Your drafts 6 records to submit for review" in staff.words
+    staff.follow("6 records to submit for review")
+    assert "Submit for review (6)" in staff.words
+    edit(app, "Visit 1", state=EditorialState.IN_REVIEW)
+    monkeypatch.setattr(queries, "MAX_DRAFTS_SUBMITTED", 5)
+    staff.open("/")
+    assert "Your drafts 5 records to submit for review" in staff.words
+    monkeypatch.setattr(queries, "MAX_DRAFTS_SUBMITTED", 4)
+    staff.open("/")
+    assert "Your drafts More than 4 records to submit for review" in staff.words
+    reader = browse(app, "monitor", Role.MONITOR)
+    reader.open("/")
+    assert "Your drafts" not in reader.words
+
+
+def test_drafts_are_counted_as_they_are_offered_beside_the_inbox(
+    app: Flask, refs: tuple[str, str]
+) -> None:
+    with as_user(app) as user:
+        first, second = db.session.scalars(select(Incident).order_by(Incident.id).limit(2))
+        # Each counts once, also where two articles report it.
+        add_citations(second, make_article("Again", by=user), "1", by=user)
+        hidden = make_article("Elsewhere", by=make_user("other", team="Elsewhere"))
+        first.citations[0].article = hidden
+        db.session.flush()
+        hidden.visibility = Visibility.RESTRICTED
+        db.session.commit()
+    with as_user(app) as user:
+        offered = queries.own_drafts_by_article(user).values()
+        titles = {one.ref for drafts in offered for one in drafts}
+        assert len(titles) == queries.count_tasks(user).drafts == 5
+
+
+def test_what_waits_for_a_user_is_counted_once(app: Flask, staff: Browser) -> None:
+    with app.app_context(), counted() as sent:
+        staff.open("/")
+    assert sum("assigned_to_id" in one for one in sent) == 1

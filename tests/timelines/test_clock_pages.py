@@ -406,12 +406,30 @@ def test_what_is_named_of_many_cases_is_told_as_each_tells_it_by_itself(app, tol
             assert alone.derived_step is not None
             assert words_of(one.derived_step.reached_by) == words_of(alone.derived_step.reached_by)
             assert [*map(words_of, one.claimed_answers)] == [*map(words_of, alone.claimed_answers)]
-        with counted() as seen_of_one:
-            open_cases_with_texts(found[:1])
-        with counted() as seen_of_all:
-            open_cases_with_texts(found)
-        # In the others a body stands where none does in the first: its names are one more.
-        assert len(seen_of_all) <= len(seen_of_one) + 1
+
+
+def test_more_cases_take_no_more_queries_and_only_kinds_that_they_have_are_read(app, told):
+    with as_user(app) as by:
+        visit = record(told["visit"])
+        source = make_article("News", by=by, published=at("2025-03"), text="In March.")
+        search = make_incident("A search", by=by, when="2025-01-05", cites=source)
+        file_records(make_case("A search", by=by), [search], by=by)
+        db.session.commit()
+        cases = load_open_cases()
+        (alone,) = (one for one in cases if {fact.ref for fact in one.facts} == {search.ref})
+        with counted() as of_one:
+            open_cases_with_texts([alone])
+        with counted() as of_these:
+            open_cases_with_texts(cases)
+        file_records(make_case("Both", by=by), [visit, search], by=by)
+        db.session.commit()
+        more = load_open_cases()
+        with counted() as of_more:
+            open_cases_with_texts(more)
+
+    assert len(more) == len(cases) + 1
+    assert len(of_more) == len(of_these) > len(of_one)
+    assert not any(table in one for one in of_one for table in ("appeals", "proceedings"))
 
 
 def in_short(clock):

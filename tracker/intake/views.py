@@ -33,6 +33,7 @@ from tracker.articles.queries import (
     duplicates_by_article,
 )
 from tracker.articles.service import DuplicateArticle, canonical_url_or_none
+from tracker.audit.queries import cached_until_change
 from tracker.audit.service import log_download
 from tracker.db import db, is_disk_error
 from tracker.errors import InvalidInput, NotFound, redacted_traceback
@@ -216,14 +217,15 @@ def inbox_status_panel(article: Article) -> str:
     return render_template("intake/panel.html", item=item) if item else ""
 
 
-@register_panel("overview")
+@register_panel("overview-tasks")
 def inbox_overview_panel(_nothing: None) -> str:
-    """Render the number of open items for the overview page, "" for a user who may not log records.
-    `_nothing`: a panel is given the record of its page, but the overview page has none.
+    """Render the number of open items for the tasks on the overview, "" for a user who may not log
+    records. `_nothing`: a panel is given the record of its page, but the overview has none.
     """
     if not current_actor().has_permission(Permission.LOG):
         return ""
-    return render_template("intake/on_overview.html", count=queries.count_open_items())
+    count = cached_until_change("open inbox items", queries.count_open_items)
+    return render_template("intake/on_overview.html", count=count)
 
 
 def flash_next_item(*, excluding: Article | None) -> None:

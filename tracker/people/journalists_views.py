@@ -272,7 +272,7 @@ def end_erasure(ref: str) -> sections.ViewResponse:
     return answer or _erasure_page(journalist, form)
 
 
-@register_panel("overview")
+@register_panel("overview-tasks")
 def erasures_overview_panel(_nothing: None) -> str:
     """Render on the overview the erasures that wait for a second person of the team."""
     actor = current_actor()

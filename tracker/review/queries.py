@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -15,7 +15,7 @@ from tracker.articles.queries import citation_models, full_record_options
 from tracker.audit.models import AuditEvent
 from tracker.audit.queries import load_visible_records
 from tracker.db import db
-from tracker.permissions import CONSOLE_NAME, Actor
+from tracker.permissions import CONSOLE_NAME, Actor, Permission
 from tracker.records import record_models
 from tracker.review.codes import EditorialState
 from tracker.review.models import Comment, Commentable, Filing, PublishedText, Reviewable
@@ -41,6 +41,18 @@ MAX_DRAFTS_SUBMITTED = 200
 SUMMARY_EDIT_ACTIONS = ("incident:edit", "incident:merge")
 # Audit actions by which a second person approves the public summary of an incident.
 SUMMARY_APPROVAL_ACTIONS = ("review:approved", "incident:publish")
+
+
+class Tasks(NamedTuple):
+    """How much waits for a user. `assigned`: open assignments; `returned`: own records that a
+    reviewer returned; `drafts`: own drafts that cite an article, 201 for more than 200;
+    `in_review`: records in review, 100 for more, 0 for a user who may not review.
+    """
+
+    assigned: int
+    returned: int
+    drafts: int
+    in_review: int = 0
 
 
 def reviewable_models() -> list[type[Reviewable]]:
@@ -154,6 +166,13 @@ def own_drafts_by_article(actor: Actor) -> dict[int, list[DraftVersion]]:
     return found
 
 
+def _cites_visible_article(citation_model: Any, record: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401 (models)
+    """Return the SQL condition that a record cites an article that the viewer may see."""
+    # The join leaves out articles that the viewer may not see.
+    citations = sa.select(citation_model.id).join(Article, citation_model.article_id == Article.id)
+    return citations.where(citation_model.record_id == record.id).correlate(record).exists()
+
+
 def articles_by_id(ids: Sequence[int]) -> list[Article]:
     """Return the visible articles with these ids, the latest first."""
     rows = sa.select(Article).where(Article.id.in_(ids)).order_by(Article.id.desc())
@@ -239,17 +258,6 @@ def records_returned_to_actor(actor: Actor, limit: int = 50) -> list[Reviewable]
     return sorted(found, key=lambda record: record.updated_at, reverse=True)
 
 
-def count_records_returned_to(actor: Actor) -> int:
-    """Return the number of all records that `records_returned_to_actor` returns without a limit."""
-    mine = sa.union_all(
-        *(
-            sa.select(model.id).where(*_returned_conditions(model, actor))
-            for model in reviewable_models()
-        )
-    )
-    return db.session.scalar(sa.select(sa.func.count()).select_from(mine.subquery())) or 0
-
-
 def _returned_conditions(model: type[Reviewable], actor: Actor) -> list[sa.ColumnElement[bool]]:
     """Return the SQL conditions that the actor recorded or last revised a record, and that a
     reviewer returned it.
@@ -262,13 +270,18 @@ def _returned_conditions(model: type[Reviewable], actor: Actor) -> list[sa.Colum
 
 def count_records_in_review() -> int:
     """Return the number of visible records in review, counted up to 100."""
-    waiting = sa.union_all(
+    waiting = _ids_in_review().subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(waiting)) or 0
+
+
+def _ids_in_review() -> sa.CompoundSelect[int]:
+    """Return a query of the ids of the visible records in review, at most 100."""
+    return sa.union_all(
         *(
             sa.select(model.id).where(model.state == EditorialState.IN_REVIEW)
             for model in reviewable_models()
         )
     ).limit(MAX_IN_REVIEW_COUNTED)
-    return db.session.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
 
 
 def summary_author_ids(record: Any) -> frozenset[int]:  # noqa: ANN401 (an Incident)
@@ -365,17 +378,39 @@ def open_assignments(actor: Actor) -> list[Any]:
     return sorted(found, key=lambda one: (one.due_on or date.max, one.written_at))
 
 
-def count_open_assignments(actor: Actor) -> int:
-    """Return the number of open assignments to the actor on visible records."""
-    mine = sa.union_all(
-        *(
-            sa.select(model.id).where(
-                model.assigned_to_id == actor.id, *_open_assignment_conditions(model)
+def count_tasks(actor: Actor) -> Tasks:
+    """Return how much waits for an actor, over visible records, in one query."""
+    ids_by_name = {
+        "assigned": sa.union_all(
+            *(
+                sa.select(model.id).where(
+                    model.assigned_to_id == actor.id, *_open_assignment_conditions(model)
+                )
+                for model in comment_models()
             )
-            for model in comment_models()
-        )
+        ),
+        "returned": sa.union_all(
+            *(
+                sa.select(model.id).where(*_returned_conditions(model, actor))
+                for model in reviewable_models()
+            )
+        ),
+        "drafts": sa.union_all(
+            *(
+                sa.select(record.id).where(
+                    *_own_draft_conditions(record, actor), _cites_visible_article(model, record)
+                )
+                for model, record in _reviewable_citation_models()
+            )
+        ).limit(MAX_DRAFTS_SUBMITTED + 1),
+    }
+    if actor.has_permission(Permission.REVIEW):
+        ids_by_name["in_review"] = _ids_in_review()
+    counts = (
+        sa.select(sa.literal(name), sa.func.count()).select_from(ids.subquery())
+        for name, ids in ids_by_name.items()
     )
-    return db.session.scalar(sa.select(sa.func.count()).select_from(mine.subquery())) or 0
+    return Tasks(**{row[0]: row[1] for row in db.session.execute(sa.union_all(*counts))})
 
 
 def _open_assignment_conditions(model: type[Comment]) -> list[sa.ColumnElement[bool]]:

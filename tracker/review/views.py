@@ -133,21 +133,6 @@ def inbox_drafts_panel(_nothing: None) -> str:
     return render_template("review/drafts_panel.html", groups=groups) if groups else ""
 
 
-@register_panel("overview")
-def drafts_overview_panel(_nothing: None) -> str:
-    """Render on the overview the number of the viewer's drafts, with a link to them."""
-    drafts = queries.own_drafts_by_article(current_actor())
-    refs = {draft.ref for of_article in drafts.values() for draft in of_article}
-    return render_template("review/drafts_on_overview.html", count=len(refs)) if refs else ""
-
-
-@register_panel("overview")
-def returned_overview_panel(_nothing: None) -> str:
-    """Render on the overview the number of records returned to the viewer."""
-    count = queries.count_records_returned_to(current_actor())
-    return render_template("review/returned_on_overview.html", count=count) if count else ""
-
-
 @bp.post("/<ref>/submit")
 @require_permission(Permission.LOG)
 def submit(ref: str) -> Response | tuple[str, int]:
@@ -268,13 +253,6 @@ def comments_panel(record: Any) -> str:  # noqa: ANN401 (a record that is discus
         may_finish=lambda one: rules.can_finish_assignment(one, by),
         may_retract=lambda one: rules.can_retract_comment(one, by),
     )
-
-
-@register_panel("overview")
-def assignments_overview_panel(_nothing: None) -> str:
-    """Render on the overview the number of the viewer's open assignments."""
-    count = queries.count_open_assignments(current_actor())
-    return render_template("review/on_overview.html", count=count) if count else ""
 
 
 # Digits, at most, of the query parameter `part`: the number of a part of an article's text.

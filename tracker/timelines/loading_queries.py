@@ -164,8 +164,7 @@ def _load_records(scope: RecordScope, found: LoadedFacts) -> dict[type[Any], lis
         Incident: _newest_records(scope, found, Incident, mine, _incident_load_options(scope))
     }
     belonging = _scope_conditions(scope)
-    # Many cases together have records of most kinds anyway.
-    there = set(belonging) if scope.only_filed else _present_kinds(belonging)
+    there = set(scope.filed) if scope.only_filed else _present_kinds(belonging)
     for kind, options in kinds.items():
         belongs = belonging[kind]
         read[kind] = _newest_records(scope, found, kind, belongs, options) if kind in there else []

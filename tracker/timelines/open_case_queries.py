@@ -83,6 +83,7 @@ def load_open_cases(
     """
     cases = open_case_ids(ids if refs_by_case is None else refs_by_case)
     pairs = [[number, ref] for number, refs in (refs_by_case or {}).items() for ref in refs]
+    prefixes = {ref.partition("-")[0] for _number, ref in pairs}
     facts: dict[int, list[Fact]] = defaultdict(list)
     for kind, read in (
         (Incident, partial(_facts_of_incidents, cases, latest=latest)),
@@ -91,6 +92,8 @@ def load_open_cases(
         (Appeal, _facts_of_appeals),
         (Proceeding, _facts_of_proceedings),
     ):
+        if refs_by_case is not None and kind is not Incident and kind.PREFIX not in prefixes:
+            continue
         case_records = (
             records_in_cases(cases, kind)
             if refs_by_case is None

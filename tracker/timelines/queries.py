@@ -262,12 +262,15 @@ def clocks_of_incident_ids(
 
 def _facts_by_ref(refs: set[str]) -> dict[str, list[Fact]]:
     """Return the facts of the records with these refs, by ref."""
-    ids = {
+    prefixes = {ref.partition("-")[0] for ref in refs}
+    others = {
         case_join.kind: select(case_join.kind.id).where(case_join.kind.ref.in_(refs))
         for case_join in CASE_JOINS
+        if case_join.kind is not Incident and case_join.kind.PREFIX in prefixes
     }
+    incidents = select(Incident.id).where(Incident.ref.in_(refs))
     read = load_facts(
-        RecordScope(incidents=ids.pop(Incident), filed=ids, only_filed=True, most=len(refs))
+        RecordScope(incidents=incidents, filed=others, only_filed=True, most=len(refs))
     )
     found: dict[str, list[Fact]] = {}
     for fact in read.facts:

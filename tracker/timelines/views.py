@@ -94,6 +94,7 @@ class OverviewFigure(NamedTuple):
 def overview() -> str:
     """Show the overview: next tasks, cases by status, recent incidents."""
     cases, found = latest_cases(MAX_ON_OVERVIEW), open_case_summaries()
+    tasks = review_queries.count_tasks(current_actor())
     of_incidents, _of_accounts, of_responses, *_others = CASE_JOINS
     return render_template(
         "timelines/overview.html",
@@ -104,7 +105,9 @@ def overview() -> str:
         responses=queries.latest_records(of_responses, MAX_ON_OVERVIEW),
         waiting=review_queries.records_in_review(MAX_ON_OVERVIEW),
         **_open_case_values(found),
-        **_overview_charts(found),
+        **_overview_charts(found, tasks),
+        tasks=tasks,
+        most_drafts=review_queries.MAX_DRAFTS_SUBMITTED,
         takedowns=cached_until_change(
             "takedowns", lambda: compute_figures(load_counted_accounts(AccountFilter()))
         ),
@@ -134,7 +137,9 @@ def _open_case_values(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
     }
 
 
-def _overview_charts(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
+def _overview_charts(
+    found: Sequence[OpenCaseSummary], tasks: review_queries.Tasks
+) -> dict[str, Any]:
     """Return the template values `charts` (of incidents) and `figures` (numbers above charts)."""
     scope = chart_queries.ChartScope(
         filters=IncidentFilter(),
@@ -155,7 +160,7 @@ def _overview_charts(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
         "figures": [
             *_incident_figures(scope, months),
             *_open_case_figures(found),
-            _waiting_figure(),
+            _waiting_figure(tasks),
         ],
     }
 
@@ -199,13 +204,9 @@ def _open_case_figures(found: Sequence[OpenCaseSummary]) -> Iterator[OverviewFig
     yield OverviewFigure(Cell(waiting, url_for(".open_cases", waiting="yes")), str(words))
 
 
-def _waiting_figure() -> OverviewFigure:
+def _waiting_figure(tasks: review_queries.Tasks) -> OverviewFigure:
     """Return the number of the viewer's tasks: assignments, returned records and reviews."""
-    actor = current_actor()
-    number = review_queries.count_open_assignments(actor)
-    number += review_queries.count_records_returned_to(actor)
-    if actor.has_permission(Permission.REVIEW):
-        number += review_queries.count_records_in_review()
+    number = tasks.assigned + tasks.returned + tasks.in_review
     return OverviewFigure(Cell(number, url_for("review.index")), str(_("waiting for you")))
 
 
