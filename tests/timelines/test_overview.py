@@ -31,6 +31,8 @@ from tracker.fake_accounts.models import FakeAccountEvent
 from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ActType
+from tracker.review import queries as review_queries
+from tracker.review.codes import EditorialState
 from tracker.timelines import views
 from tracker.timelines.charts import Cell, Chart, ChartKind, Row, Series
 from tracker.when import Precision, When
@@ -157,25 +159,35 @@ def test_what_happened_last_stands_once_with_its_cases(app, client, three_cases)
     assert "5 May 2026" not in shown
 
 
-def test_takedowns_lead_to_the_accounts(app, client, three_cases):
+def test_what_was_logged_last_is_folded_and_ends_with_the_whole_lists(client, three_cases):
+    logged = section(client.get("/").text, "logged")
+
+    folded = re.findall(r"<details><summary>(.*?)</summary>(.*?)</details>", logged, re.DOTALL)
+    assert [name for name, _list in folded] == ["Incidents", "Official responses"]
+    assert three_cases["in newer"] in folded[0][1]
+    assert three_cases["answer"] in folded[1][1]
+    assert '<a href="/incidents/">All incidents</a>' in folded[0][1]
+    assert '<a href="/responses/">All official responses</a>' in folded[1][1]
+
+
+def test_monitors_read_how_many_records_they_may_decide_on(app, three_cases, monkeypatch):
     with as_user(app) as by:
-        for name, *events in (
-            ("Down", (AccountEvent.FIRST_SEEN, "2026-01-01"), (AccountEvent.BLOCKED, "2026-01-11")),
-            ("Up", (AccountEvent.FIRST_SEEN, "2026-01-01")),
-        ):
-            rows = tuple(FakeAccountEvent(event=event, when=at(day)) for event, day in events)
-            make_account(name, by=by, events=rows)
+        make_incident("To be reviewed", by=by).state = EditorialState.IN_REVIEW
+        make_incident(
+            "Of the team", by=by, visibility=Visibility.RESTRICTED
+        ).state = EditorialState.IN_REVIEW
         db.session.commit()
+    monitor, staff = app.test_client(), app.test_client()
+    with as_user(app, "monitor", Role.MONITOR, team=None):
+        pass
+    sign_in_directly(monitor, "monitor")
+    sign_in_directly(staff, "staff")
 
-    html = section(client.get("/").text, "takedowns")
-
-    assert links(html) == {
-        "/fake-accounts/?fate=taken_down": 1,
-        "/fake-accounts/?fate=still_up": 1,
-        "/fake-accounts/register": 10,
-    }
-    assert "Came back as another one 0 of 1 (0 %)" in words(html)
-    assert "Up" in client.get("/fake-accounts/?fate=still_up").text
+    said = '<a href="/review/">1 record to review</a>'
+    assert said in monitor.get("/").text
+    assert "to review</a>" not in staff.get("/").text
+    monkeypatch.setattr(review_queries, "MAX_IN_REVIEW_COUNTED", 1)
+    assert "1 records or more to review" in monitor.get("/").text
 
 
 def test_what_is_hidden_changes_nothing_on_the_overview(app, three_cases):
@@ -239,7 +251,7 @@ def test_a_new_installation_has_none_of_these_sections(app, client):
 
     text = client.get("/").text
 
-    for name in ("silence", "steps", "developments", "months", "takedowns"):
+    for name in ("silence", "steps", "developments", "months", "cases", "logged"):
         assert f'"{name}-heading"' not in text
     assert "No case is open." in client.get("/cases-by-status").text
 
@@ -263,7 +275,7 @@ def test_a_column_is_as_high_as_its_number_to_the_scale_of_all():
     assert 'width="720"' in chart.render_svg(saved=True)
 
 
-def test_of_many_types_the_overview_shows_the_first_and_says_so(app, client, monkeypatch):
+def test_of_many_types_the_overview_draws_the_first_and_its_table_has_all(app, client, monkeypatch):
     monkeypatch.setattr(views, "MAX_BARS_ON_OVERVIEW", 1)
     with as_user(app) as by:
         for code in ("threat.death", "threat.death", "threat.rape"):
@@ -271,9 +283,12 @@ def test_of_many_types_the_overview_shows_the_first_and_says_so(app, client, mon
         db.session.commit()
     sign_in_directly(client, "staff")
 
-    page = client.get("/").text
+    picture, _svg, table = section(client.get("/").text, "types").partition("</svg>")
 
-    shown = words(section(page, "types"))
-    assert "Threat.death" in shown
-    assert "Threat.rape" not in shown
-    assert "These are the first 1 of 2." in shown
+    assert "Threat.death" in picture
+    assert "Threat.rape" not in picture
+    assert "All 2 in a table" in table
+    assert links(table) == {
+        "/incidents/?primary=threat.death": 2,
+        "/incidents/?primary=threat.rape": 1,
+    }

@@ -10,7 +10,7 @@ from tracker.web.layout import register_panel
 bp = Blueprint("sample", __name__)
 
 
-@register_panel("overview")
+@register_panel("overview-notes")
 def sample_overview_panel(_nothing: None) -> str:
     """Render how to remove the sample, "" if no sample is loaded."""
     return (

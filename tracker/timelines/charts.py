@@ -21,6 +21,8 @@ from markupsafe import Markup
 from tracker.i18n import _
 from tracker.timelines.canvas import SAVED_WIDTH, Canvas, format_percent, format_px
 
+MAX_BARS = 12  # bars of a chart, unless it sets `most_bars`
+
 
 class ChartKind(StrEnum):
     """How a chart is drawn."""
@@ -72,7 +74,8 @@ class Row(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """A chart with the table of its numbers. `rule`: the note on how the numbers are counted;
-    `head`: the heading of the table's column of labels.
+    `head`: the heading of the table's column of labels; `most_bars`: a chart of bars draws at most
+    so many, the table has all rows.
     """
 
     name: str
@@ -82,6 +85,7 @@ class Chart:
     head: str
     series: Sequence[Series]
     rows: Sequence[Row]
+    most_bars: int = MAX_BARS
 
     @property
     def highest_number(self) -> int:
@@ -130,8 +134,6 @@ class Chart:
                 lower = upper + 1
 
 
-# The bars of a chart at most; the table has all rows.
-MAX_BARS = 12
 CHART_HEIGHT = 168  # pixels, of the highest column
 LINE_HEIGHT = 20  # pixels, of a line of text
 LABEL_LINE_HEIGHT = 15  # pixels, of a line of the label of a row
@@ -285,9 +287,9 @@ def _draw_ticks(
 
 
 def _draw_bars(canvas: Canvas, marks: Element, chart: Chart) -> None:
-    """Draw a bar for each row, with its label above and its number after the bar."""
+    """Draw a bar for each of the first rows, with its label above and its number after the bar."""
     most = max(chart.highest_number, 1)
-    for row in chart.rows[:MAX_BARS]:
+    for row in chart.rows[: chart.most_bars]:
         cell = row.cells[0]
         group = _add_mark(canvas, marks, row.label, cell)
         _draw_label(canvas, group, row.label)

@@ -18,10 +18,7 @@ from tracker import clock, i18n
 from tracker.audit.queries import cached_until_change
 from tracker.cases.codes import Accountability
 from tracker.cases.models import Case
-from tracker.cases.queries import CASE_JOINS, latest_cases, record_counts_of_cases
-from tracker.fake_accounts.filters import AccountFilter
-from tracker.fake_accounts.queries import load_counted_accounts
-from tracker.fake_accounts.rules import compute_figures
+from tracker.cases.queries import CASE_JOINS, latest_cases
 from tracker.i18n import _, alphabet_sort_key, ngettext
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
@@ -75,8 +72,8 @@ from tracker.when import OPEN_START
 MAX_ROWS_SHOWN = 100
 MAX_INCIDENTS_OF_ANSWER = 20  # listed beside one answer
 bp = Blueprint("timelines", __name__)
-MAX_ON_OVERVIEW = 6  # rows of each list on the overview
-MAX_BARS_ON_OVERVIEW = 8  # bars of each chart on the overview
+MAX_ON_OVERVIEW = 5  # rows of each list on the overview
+MAX_BARS_ON_OVERVIEW = 6  # bars of each chart on the overview
 OPEN_CASES_PER_PAGE = 25
 
 
@@ -100,17 +97,13 @@ def overview() -> str:
         "timelines/overview.html",
         nothing_yet=queries.has_no_records() and not cases,
         cases=cases,
-        counts=record_counts_of_cases(cases),
         incidents=queries.latest_records(of_incidents, MAX_ON_OVERVIEW),
         responses=queries.latest_records(of_responses, MAX_ON_OVERVIEW),
-        waiting=review_queries.records_in_review(MAX_ON_OVERVIEW),
         **_open_case_values(found),
         **_overview_charts(found, tasks),
         tasks=tasks,
         most_drafts=review_queries.MAX_DRAFTS_SUBMITTED,
-        takedowns=cached_until_change(
-            "takedowns", lambda: compute_figures(load_counted_accounts(AccountFilter()))
-        ),
+        most_in_review=review_queries.MAX_IN_REVIEW_COUNTED,
         as_of=clock.utc_now(),
     )
 
@@ -154,7 +147,7 @@ def _overview_charts(
             chart_queries.countries_chart(scope),
         ],
     )
-    charts = [months, *(_with_longest_bars(one) for one in bars)]
+    charts = [months, *(replace(one, most_bars=MAX_BARS_ON_OVERVIEW) for one in bars)]
     return {
         "charts": [one for one in charts if one.highest_number],
         "figures": [
@@ -163,15 +156,6 @@ def _overview_charts(
             _waiting_figure(tasks),
         ],
     }
-
-
-def _with_longest_bars(chart: Chart) -> Chart:
-    """Return a chart with its longest bars only; its `rule` then says how many bars it had."""
-    shown = chart.rows[:MAX_BARS_ON_OVERVIEW]
-    if len(shown) == len(chart.rows):
-        return chart
-    note = _("These are the first %(shown)d of %(all)d.", shown=len(shown), all=len(chart.rows))
-    return replace(chart, rows=shown, rule=f"{chart.rule} {note}")
 
 
 def _incident_figures(scope: chart_queries.ChartScope, months: Chart) -> Iterator[OverviewFigure]:
