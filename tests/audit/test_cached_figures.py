@@ -15,6 +15,7 @@ from tracker import clock
 from tracker.audit.queries import cached_until_change, result_slot
 from tracker.db import db, set_read_only
 from tracker.permissions import Visibility
+from tracker.review.codes import EditorialState
 from tracker.scoping import Viewer, set_viewer, viewing_everything
 
 PAGES = ["/", "/charts", "/fake-accounts/register", "/reports/monthly"]
@@ -39,7 +40,9 @@ def statements_of(app, client, address) -> int:
 
 def save_incident(app, name="staff", *, team="Desk", visibility=Visibility.INTERNAL) -> None:
     with as_user(app, name, team=team) as by:
-        make_incident(f"Call to {name}", by=by, visibility=visibility)
+        make_incident(
+            f"Call to {name}", by=by, visibility=visibility, state=EditorialState.APPROVED
+        )
         db.session.commit()
 
 

@@ -163,6 +163,24 @@ def test_a_chart_of_months_says_which_and_its_file_that_drafts_count(
         assert ("Drafts are counted." in " ".join(file.split())) is is_said
 
 
+@pytest.mark.parametrize(
+    ("asked", "link"),
+    [
+        ("?country=KZ", "/charts?country=KZ&figure=all:all"),
+        ("?country=KZ&figure=all:all", "/charts?country=KZ"),
+        ("?state=draft", None),
+    ],
+)
+def test_charts_say_whether_drafts_count_and_lead_to_the_other(
+    client: FlaskClient, recorded: None, asked: str, link: str | None
+) -> None:
+    page = unescape(client.get(f"/charts{asked}").text)
+    said = re.findall(r'<p class="meta">([^<]+)<a href="([^"]+)">(?:Only|Count)', page)
+
+    assert [one[1] for one in said] == ([link] if link else [])
+    assert ("Drafts count here" in page) is (asked == "?country=KZ")
+
+
 def test_the_incidents_are_found_once_for_all_charts(
     app: Flask, client: FlaskClient, recorded: None
 ) -> None:

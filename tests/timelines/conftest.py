@@ -19,6 +19,7 @@ from tracker.incidents.codes import Extent, StatusOfTarget
 from tracker.incidents.models import TargetStatus
 from tracker.responses.codes import ActType
 from tracker.responses.models import ResponseAct, ResponseAnswer
+from tracker.review.codes import EditorialState
 from tracker.vocabulary.codes import Answer
 from tracker.when import parse_when
 
@@ -116,7 +117,9 @@ def _three_cases(app):
             ("answered", old, "2026-01-07"),
             ("newer", new, "2026-02-17"),
         ):
-            incident = make_incident(f"Calls, {name}", by=by, when=day, cites=source)
+            incident = make_incident(
+                f"Calls, {name}", by=by, when=day, cites=source, state=EditorialState.APPROVED
+            )
             case = make_case(f"Affair {name}", by=by)
             file_records(case, [incident], by=by)
             refs[name], refs[f"in {name}"] = case.ref, incident.ref

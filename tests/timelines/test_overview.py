@@ -204,7 +204,9 @@ def test_what_is_hidden_changes_nothing_on_the_overview(app, three_cases):
     with as_user(app) as by:
         restricted: dict[str, Any] = {"by": by, "visibility": Visibility.RESTRICTED}
         source = make_article("Kept back", published=at("2026-01-02"), text="Secret.", **restricted)
-        incident = make_incident("Secret", when="2026-01-01", cites=source, **restricted)
+        incident = make_incident(
+            "Secret", when="2026-01-01", cites=source, state=EditorialState.APPROVED, **restricted
+        )
         case = make_case("Secret affair", **restricted)
         file_records(case, [incident, make_account("Secret twin", **restricted)], by=by)
         db.session.commit()
@@ -279,7 +281,7 @@ def test_of_many_types_the_overview_draws_the_first_and_its_table_has_all(app, c
     monkeypatch.setattr(views, "MAX_BARS_ON_OVERVIEW", 1)
     with as_user(app) as by:
         for code in ("threat.death", "threat.death", "threat.rape"):
-            make_incident("Some day", by=by, code=code)
+            make_incident("Some day", by=by, code=code, state=EditorialState.APPROVED)
         db.session.commit()
     sign_in_directly(client, "staff")
 
@@ -289,6 +291,6 @@ def test_of_many_types_the_overview_draws_the_first_and_its_table_has_all(app, c
     assert "Threat.rape" not in picture
     assert "All 2 in a table" in table
     assert links(table) == {
-        "/incidents/?primary=threat.death": 2,
-        "/incidents/?primary=threat.rape": 1,
+        "/incidents/?primary=threat.death&figure=all:all": 2,
+        "/incidents/?primary=threat.rape&figure=all:all": 1,
     }

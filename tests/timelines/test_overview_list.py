@@ -9,12 +9,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.cases.records_made import make_case, make_incident
-from tests.factories import as_user, make_article
+from tests.factories import as_user, make_article, sign_in_directly
 from tests.timelines.conftest import at
 from tests.timelines.overview_read import NOW, links, section, words
 from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.i18n import MonthRange, months_up_to
+from tracker.incidents.codes import Verification, WorkLink
 from tracker.incidents.figure_queries import count_incidents_by_month
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident, IncidentType
@@ -23,14 +24,16 @@ from tracker.incidents.queries import incidents_matching
 from tracker.permissions import Role, Visibility
 from tracker.review.codes import EditorialState, RetractReason
 
+APPROVED = EditorialState.APPROVED
+
 
 def test_incidents_by_month_each_lead_to_exactly_those(app, client, three_cases):
     with as_user(app) as by:
         early = make_article("First", by=by, published=at("2025-04"), text="Yet another one.")
         both = make_incident(
-            "Two types", by=by, when="2025-03-30", cites=early, code="legal.search"
+            "Two types", by=by, when="2025-03-30", cites=early, code="legal.search", state=APPROVED
         )
-        unreported = make_incident("Unreported", by=by, when="2020")
+        unreported = make_incident("Unreported", by=by, when="2020", state=APPROVED)
         unreported.recorded_at = NOW
         both.types.append(IncidentType(term=unreported.types[0].term, rank=9))
         gone = make_incident("Gone", by=by, when="2025-03-30", cites=early)
@@ -41,14 +44,14 @@ def test_incidents_by_month_each_lead_to_exactly_those(app, client, three_cases)
     found = links(html)
 
     assert found == {
-        "/incidents/?reported=2026-03": 1,
-        "/incidents/?primary=threat.&reported=2026-03": 1,
-        "/incidents/?reported=2026-02": 1,
-        "/incidents/?primary=threat.&reported=2026-02": 1,
-        "/incidents/?reported=2026-01": 2,
-        "/incidents/?primary=threat.&reported=2026-01": 2,
-        "/incidents/?reported=2025-04": 1,
-        "/incidents/?primary=legal.&reported=2025-04": 1,
+        "/incidents/?reported=2026-03&figure=all:all": 1,
+        "/incidents/?primary=threat.&reported=2026-03&figure=all:all": 1,
+        "/incidents/?reported=2026-02&figure=all:all": 1,
+        "/incidents/?primary=threat.&reported=2026-02&figure=all:all": 1,
+        "/incidents/?reported=2026-01&figure=all:all": 2,
+        "/incidents/?primary=threat.&reported=2026-01&figure=all:all": 2,
+        "/incidents/?reported=2025-04&figure=all:all": 1,
+        "/incidents/?primary=legal.&reported=2025-04&figure=all:all": 1,
     }
     for address, number in found.items():
         page = words(client.get(address).text)
@@ -61,10 +64,11 @@ def test_incidents_by_month_each_lead_to_exactly_those(app, client, three_cases)
 def test_the_figures_of_the_year_and_of_cases_lead_to_their_lists(app, client, three_cases):
     with as_user(app) as by:
         early = make_article("Last year", by=by, published=at("2025-04"), text="Yet another one.")
-        make_incident("Of last year", by=by, when="2025-03-30", cites=early)
+        make_incident("Of last year", by=by, when="2025-03-30", cites=early, state=APPROVED)
         late = make_article("Long ago", by=by, published=at("2025-11-01"), text="A year ago.")
         waiting = make_case("Affair waiting", by=by)
-        file_records(waiting, [make_incident("Then", by=by, when="2025-10", cites=late)], by=by)
+        then = make_incident("Then", by=by, when="2025-10", cites=late, state=APPROVED)
+        file_records(waiting, [then], by=by)
         db.session.commit()
 
     figures = re.findall(r'<li class="number-card">.*?</li>', client.get("/").text, re.DOTALL)
@@ -76,8 +80,8 @@ def test_the_figures_of_the_year_and_of_cases_lead_to_their_lists(app, client, t
         "1 case without a substantive response for 90 days", "0 waiting for you",
     ]  # fmt: skip
     assert found == {
-        "/incidents/?reported=2026-01/2026-03": 3,
-        "/incidents/?reported=2025-01/2025-12": 2,
+        "/incidents/?reported=2026-01/2026-03&figure=all:all": 3,
+        "/incidents/?reported=2025-01/2025-12&figure=all:all": 2,
         "/cases-by-status": 4,
         "/cases-by-status?waiting=yes": 1,
     }
@@ -90,9 +94,82 @@ def test_the_figures_of_the_year_and_of_cases_lead_to_their_lists(app, client, t
 def test_types_and_countries_lead_to_their_incidents(client, three_cases):
     page = client.get("/").text
 
-    assert links(section(page, "countries")) == {"/incidents/?country=KZ": 3}
-    assert links(section(page, "types")) == {"/incidents/?primary=threat.death": 3}
-    assert '<a href="/charts">All charts</a>' in page
+    assert links(section(page, "countries")) == {"/incidents/?country=KZ&figure=all:all": 3}
+    assert links(section(page, "types")) == {"/incidents/?primary=threat.death&figure=all:all": 3}
+    assert '<a href="/charts?figure=all:all">All charts</a>' in page
+
+
+@pytest.fixture
+def some_count(app, three_cases):
+    """Record, beside three incidents that count, one of each kind that does not."""
+    with as_user(app) as by:
+        source = make_article("More", by=by, published=at("2026-02-20"), text="One more text.")
+        for state in (EditorialState.DRAFT, EditorialState.DRAFT, EditorialState.RETURNED):
+            make_incident("Not approved", by=by, cites=source, state=state)
+        retracted = {"state": EditorialState.RETRACTED, "retract_reason": RetractReason.DUPLICATE}
+        make_incident("Retracted", by=by, cites=source, **retracted)
+        unlikely = {"verification": Verification.UNLIKELY, "state": APPROVED}
+        make_incident("Unlikely", by=by, cites=source, **unlikely)
+        make_incident("Not of work", by=by, cites=source, work_link=WorkLink.NONE, state=APPROVED)
+        db.session.commit()
+
+
+def test_the_overview_charts_and_the_monthly_report_count_the_same(client, some_count):
+    page = client.get("/").text
+    menu = re.search(r'<a href="([^"]+)"[^>]*>Charts</a>', page)
+
+    assert "3 incidents this year" in words(page)
+    assert menu
+    assert menu[1] == "/charts?figure=all:all"
+    for address in ("/", menu[1]):
+        of_month = links(section(client.get(address).text, "months"))
+        assert of_month["/incidents/?reported=2026-02&figure=all:all"] == 1
+        assert of_month["/incidents/?reported=2026-01&figure=all:all"] == 2
+    for month, number in (("2026-01", 2), ("2026-02", 1)):
+        report = client.get(f"/reports/monthly?month={month}").text
+        assert f"Total {number}" in words(section(report, "type"))
+
+
+def test_what_does_not_count_yet_stands_beside_the_figures_and_leads_to_its_list(
+    app, client, some_count
+):
+    page = client.get("/").text
+    line = re.search(r'<p class="meta">Not counted until approved:.*?</p>', page, re.DOTALL)
+
+    assert line
+    assert words(line[0]).startswith("Not counted until approved: Draft 2 · Returned 1")
+    assert links(line[0]) == {"/incidents/?state=draft": 2, "/incidents/?state=returned": 1}
+    for address, number in links(line[0]).items():
+        said = f"{number} incident{'s' if number > 1 else ''} that you may see."
+        assert said in words(client.get(address).text)
+    with as_user(app) as by:
+        kept = {"by": by, "visibility": Visibility.RESTRICTED}
+        make_incident("Of the team", **kept)
+        db.session.commit()
+    with as_user(app, "monitor", Role.MONITOR, team=None):
+        pass
+    other = app.test_client()
+    sign_in_directly(other, "monitor")
+    assert "Draft 2 ·" in words(other.get("/").text)
+    assert "Draft 3 ·" in words(client.get("/").text)
+
+
+def test_a_tracker_with_drafts_only_says_that_they_are_not_counted_yet(app, client):
+    with as_user(app) as by:
+        make_incident("A call", by=by)
+        db.session.commit()
+    sign_in_directly(client, "staff")
+
+    page = client.get("/").text
+
+    said = "No incident is counted yet. Not counted until approved: Draft 1"
+    assert said in words(page)
+    assert '<p class="notice">No incident is counted yet.' in page
+    assert "0 incidents this year" in words(page)
+    charts = client.get("/charts?figure=all:all").text
+    assert "No incident that you may see fits this filter." in charts
+    assert '<a href="/charts">Count drafts too</a>' in charts
+    assert "Incidents by month" in client.get("/charts").text
 
 
 def test_the_overview_is_light(client, three_cases):

@@ -37,6 +37,9 @@ from tracker.review.queries import is_not_retracted
 from tracker.vocabulary.models import Term
 from tracker.when import Precision
 
+# States of incidents that do not count in exported numbers before somebody approves them.
+UNAPPROVED_STATES = (EditorialState.DRAFT, EditorialState.IN_REVIEW, EditorialState.RETURNED)
+
 
 def is_counted_in_figures() -> Any:  # noqa: ANN401 (a condition)
     """Return the SQL condition that an incident counts in exported numbers: it was approved, is not
@@ -278,6 +281,17 @@ def count_incidents_by_month(
     rows = incident_ids_by_month(months, is_not_retracted(Incident), *conditions)
     found = db.session.execute(sa.select(rows.c.month, sa.func.count()).group_by(rows.c.month))
     return {date.fromisoformat(month): number for month, number in found}
+
+
+def count_unapproved_incidents() -> dict[EditorialState, int]:
+    """Return the number of visible incidents in each of `UNAPPROVED_STATES` that has any."""
+    rows = (
+        sa.select(Incident.state, sa.func.count())
+        .where(Incident.state.in_(UNAPPROVED_STATES))
+        .group_by(Incident.state)
+    )
+    found = {row[0]: row[1] for row in db.session.execute(rows)}
+    return {state: found[state] for state in UNAPPROVED_STATES if state in found}
 
 
 def incident_ids_by_month(months: Sequence[date], *conditions: sa.ColumnElement[bool]) -> sa.CTE:

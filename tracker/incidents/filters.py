@@ -48,6 +48,10 @@ class Figure(NamedTuple):
         return f"{self.table}:{self.code}"
 
 
+# The figure of all incidents that count in reports.
+ALL_COUNTED = Figure(FigureTable.ALL, "all")
+
+
 def declare_types_filter(label: object = lazy("Types"), **more: Any) -> tuple[str, ...]:  # noqa: ANN401
     """Declare a filter field for the codes of incident types, or of whole groups of types such as
     `threat.`. `label`: the label of the field; `more`: further attributes of `FilterField`, by

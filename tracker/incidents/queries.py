@@ -31,7 +31,12 @@ from tracker.incidents.models import (
     IncidentType,
     TargetStatus,
 )
-from tracker.incidents.rules import CROSSWALK_HEADINGS, NOT_RECORDED_CODE, type_groups
+from tracker.incidents.rules import (
+    CROSSWALK_HEADINGS,
+    NOT_RECORDED_CODE,
+    TABLES_WITHOUT_CODES,
+    type_groups,
+)
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import journalist_by_ref, matches_words, outlet_by_ref
 from tracker.permissions import Visibility
@@ -347,7 +352,8 @@ def _filter_conditions(filters: IncidentFilter) -> Iterator[Any]:
         yield is_not_retracted(Incident)
     if filters.figure:
         yield figure_queries.is_counted_in_figures()
-        yield Incident.id.in_(_incident_ids_in_figure(filters, *filters.figure))
+        if filters.figure.table not in TABLES_WITHOUT_CODES:
+            yield Incident.id.in_(_incident_ids_in_figure(filters, *filters.figure))
 
 
 def _target_and_actor_conditions(filters: IncidentFilter) -> Iterator[Any]:

@@ -20,7 +20,8 @@ from tracker.cases.codes import Accountability
 from tracker.cases.models import Case
 from tracker.cases.queries import CASE_JOINS, latest_cases
 from tracker.i18n import _, alphabet_sort_key, ngettext
-from tracker.incidents.filters import IncidentFilter
+from tracker.incidents.figure_queries import count_unapproved_incidents
+from tracker.incidents.filters import ALL_COUNTED, IncidentFilter
 from tracker.incidents.models import Incident
 from tracker.incidents.rules import type_group_label, type_groups
 from tracker.people.models import Institution
@@ -133,29 +134,36 @@ def _open_case_values(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
 def _overview_charts(
     found: Sequence[OpenCaseSummary], tasks: review_queries.Tasks
 ) -> dict[str, Any]:
-    """Return the template values `charts` (of incidents) and `figures` (numbers above charts)."""
+    """Return the template values `charts` (of incidents that count in reports), `unapproved` (how
+    many do not count yet, by state) and `figures` (numbers above the charts).
+    """
     scope = chart_queries.ChartScope(
-        filters=IncidentFilter(),
+        filters=IncidentFilter(figure=ALL_COUNTED),
         address=lambda one: url_for("incidents.index", **one.to_args()),
         record_address=lambda ref: url_for(".response_record", ref=ref),
     )
-    months, *bars = cached_until_change(
-        ("overview charts", i18n.current_language(), request.script_root),
-        lambda: [
-            chart_queries.months_chart(scope),
-            chart_queries.types_chart(scope),
-            chart_queries.countries_chart(scope),
-        ],
+    charts, unapproved = cached_until_change(
+        ("overview", i18n.current_language(), request.script_root),
+        lambda: (_build_overview_charts(scope), count_unapproved_incidents()),
     )
-    charts = [months, *(replace(one, most_bars=MAX_BARS_ON_OVERVIEW) for one in bars)]
     return {
         "charts": [one for one in charts if one.highest_number],
+        "unapproved": unapproved,
         "figures": [
-            *_incident_figures(scope, months),
+            *_incident_figures(scope, charts[0]),
             *_open_case_figures(found),
             _waiting_figure(tasks),
         ],
     }
+
+
+def _build_overview_charts(scope: chart_queries.ChartScope) -> list[Chart]:
+    """Return the charts of the overview: by month, by type and by country."""
+    bars = chart_queries.types_chart(scope), chart_queries.countries_chart(scope)
+    return [
+        chart_queries.months_chart(scope),
+        *(replace(one, most_bars=MAX_BARS_ON_OVERVIEW) for one in bars),
+    ]
 
 
 def _incident_figures(scope: chart_queries.ChartScope, months: Chart) -> Iterator[OverviewFigure]:

@@ -28,11 +28,14 @@ _panels: dict[str, list[Callable[..., str]]] = defaultdict(list)
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A page in a menu, shown only to users with its permission."""
+    """A page in a menu, shown only to users with its permission. `figure`: the query parameter of
+    that name, "" for none.
+    """
 
     endpoint: str
     label: str
     permission: Permission = READ
+    figure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ MENUS = (
     Menu(
         lazy("Reports"),
         (
-            MenuEntry("charts.index", lazy("Charts")),
+            MenuEntry("charts.index", lazy("Charts"), figure="all:all"),
             MenuEntry("reports.monthly", lazy("Monthly report")),
             MenuEntry("timelines.open_cases", lazy("Cases by status")),
             MenuEntry("fake_accounts.register", lazy("Register of fake accounts")),
