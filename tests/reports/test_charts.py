@@ -40,6 +40,7 @@ from tracker.incidents.codes import ActorType, AttributedBy, PurportedAs, Target
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
 from tracker.permissions import Role, Visibility
 from tracker.reports import chart_views
+from tracker.reports.models import ExportRun
 from tracker.responses.codes import ActType, AnswerScope
 from tracker.responses.models import ResponseAnswer
 from tracker.review.codes import EditorialState, RetractReason
@@ -382,6 +383,10 @@ def test_the_files_of_a_chart_are_logged_and_say_what_the_page_says(
             ("types.csv", {"country": "KZ"}), ("months.svg", {"country": "KZ"}),
             ("months.svg", {"q": "Asem"}),
         ]  # fmt: skip
+        # They hold no rows, as the export log says.
+        assert db.session.scalars(select(ExportRun)).all() == []
+    told = client.get("/reports/export-log").text
+    assert "charts and the monthly report have only figures" in told
     assert client.get("/charts/nothing.csv").status_code == 404
 
 
