@@ -108,6 +108,52 @@ def test_it_is_said_that_all_open_cases_are_counted_and_their_list_has_pages(
     assert client.get("/cases-by-status?after=CAS-0000000000").status_code == 400
 
 
+def test_cases_stand_in_groups_by_status_with_the_number_in_each(
+    app, client, three_cases, monkeypatch
+):
+    with as_user(app) as by:
+        proceeding = make_proceeding("against_perpetrators", ("trial", "2026-02-05"), by=by)
+        file_records(make_case("Affair in court", by=by), [proceeding], by=by)
+        db.session.commit()
+
+    def groups(address):
+        page = client.get(address).text
+        found = re.findall(r"<h2 id=.*?</section>", page, re.DOTALL)
+        return [
+            (words(one.partition("</h2>")[0]), re.findall(r'<li class="entry"><a[^>]*>(.*?)<', one))
+            for one in found
+        ]
+
+    assert groups("/cases-by-status") == [
+        ("No response 2", ["Affair silent", "Affair newer"]),
+        ("Statements only 1", ["Affair answered"]),
+        ("Trial 1", ["Affair in court"]),
+    ]
+    assert groups("/cases-by-status?step=trial") == [("Trial 1", ["Affair in court"])]
+    # The number is that of the group, whatever part of it is on the page.
+    monkeypatch.setattr(views, "OPEN_CASES_PER_PAGE", 1)
+    assert groups("/cases-by-status") == [("No response 2", ["Affair silent"])]
+    after = f"/cases-by-status?after={three_cases['silent']}"
+    assert groups(after) == [("No response 2", ["Affair newer"])]
+
+
+def test_each_status_with_cases_leads_to_them_and_keeps_the_rest_of_the_filter(client, three_cases):
+    def chips(address):
+        found = re.findall(
+            r'<a class="chip" href="([^"]+)"( aria-current="true")?>([^<]+)</a>',
+            client.get(address).text,
+        )
+        return [(unescape(to), bool(current), said) for to, current, said in found]
+
+    assert chips("/cases-by-status?step=no_response") == [
+        ("/cases-by-status", False, "All 3"),
+        ("/cases-by-status?step=no_response", True, "No response 2"),
+        ("/cases-by-status?step=statements_only", False, "Statements only 1"),
+    ]
+    # One status alone needs no choice.
+    assert chips("/cases-by-status?silent=yes") == []
+
+
 def test_the_list_of_the_silent_shows_as_many_as_were_counted(client, three_cases):
     behind = client.get("/cases-by-status?silent=yes").text
 

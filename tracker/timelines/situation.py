@@ -528,6 +528,14 @@ def unanswered_cases(cases: Iterable[OpenCaseSummary]) -> list[OpenCaseSummary]:
     return [one for _key, one in sorted(silent, key=itemgetter(0))]
 
 
+def sort_by_step(cases: Sequence[OpenCaseSummary]) -> list[OpenCaseSummary]:
+    """Return the cases by accountability step, the lowest first. At each step those without any
+    response come first, the longest waiting first, and then the others in the given order.
+    """
+    others = [one for one in cases if not one.figures.is_silent]
+    return sorted(unanswered_cases(cases) + others, key=lambda one: HEIGHT_OF_STEP[one.step])
+
+
 def cases_by_latest_event(
     cases: Iterable[OpenCase], most: int
 ) -> dict[tuple[date, date, str, str, str], list[OpenCase]]:

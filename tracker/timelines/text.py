@@ -1,4 +1,4 @@
-"""Format timelines as plain text with footnotes, and as JSON values."""
+"""Words for timelines: plain text with footnotes, JSON values, explanations of steps."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from tracker import i18n
 from tracker.articles.rules import shorten_masks
+from tracker.cases.codes import Accountability
 from tracker.i18n import _, ngettext
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import Effects, Entry, Fact, Quote, Source
@@ -248,3 +249,28 @@ def _source_to_json(source: Source) -> dict[str, str]:
         "url": source.url,
         "archive_url": source.archive_url,
     }
+
+
+def step_explanations() -> list[tuple[Accountability, str]]:
+    """Return pairs of an accountability step and the explanation of how a case reaches it."""
+    words = {
+        Accountability.NO_RESPONSE: _("Nothing is on record that counts as an answer."),
+        Accountability.STATEMENTS_ONLY: _(
+            "Any answer that reaches no other step: statements, a promise, a registered "
+            "complaint, a block."
+        ),
+        Accountability.INVESTIGATION_ANNOUNCED: _("An authority announces it."),
+        Accountability.INVESTIGATION_REGISTERED: _(
+            "An investigation is opened, somebody is searched, or it is suspended."
+        ),
+        Accountability.SUSPECTS_OR_CHARGES: _("A suspect, an arrest, a restraint or a charge."),
+        Accountability.TRIAL: _("A trial, or a verdict without a sentence on record."),
+        Accountability.PARTIAL_JUSTICE: _("A sentence, or treatment ordered by a court."),
+        Accountability.FULL_JUSTICE: _("Only set by hand: all perpetrators were convicted."),
+        Accountability.COMPLETE_IMPUNITY: _("Only set by hand: nobody will be convicted."),
+        Accountability.CLOSED_WITHOUT_RESULT: _(
+            "Every proceeding was refused or closed, and nothing was registered since."
+        ),
+        Accountability.JUSTICE_DISPUTED: _("A judgment was quashed."),
+    }
+    return [(step, str(words[step])) for step in Accountability]

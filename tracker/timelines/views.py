@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
 from flask import Blueprint, Response, g, render_template, request, url_for
@@ -56,6 +57,7 @@ from tracker.timelines.text import (
     left_out_label,
     mixed_authorship_note,
     outline_note,
+    step_explanations,
     timeline_text,
     types_label,
 )
@@ -254,18 +256,24 @@ def _read_response_record(institution: Institution, *, for_figures: bool = False
 @require_permission(Permission.READ)
 @shows_filter_errors
 def open_cases() -> str:
-    """List the open cases that match a filter: the unanswered ones first, by longest wait."""
+    """List the open cases that match a filter, grouped by accountability step."""
     filters = OpenCaseFilter.from_args(request.args)
-    found = filters.matching_cases(open_case_summaries())
-    silent = timeline_situation.unanswered_cases(found)
-    others = [one for one in found if not one.figures.is_silent]
-    page = paginate_list(silent + others, request.args, size=OPEN_CASES_PER_PAGE)
+    at_any_step = replace(filters, step=None).matching_cases(open_case_summaries())
+    found = filters.matching_cases(at_any_step)
+    in_order = timeline_situation.sort_by_step(found)
+    page = paginate_list(in_order, request.args, size=OPEN_CASES_PER_PAGE)
     read = load_open_cases_by_id([one.id for one in page.items])
-    shown = [read[one.id] for one in page.items if one.id in read]
+    texts = queries.open_cases_with_texts([read[one.id] for one in page.items if one.id in read])
+    shown = {case.id: (case, one) for case, one in texts}
+    at = Counter(one.step for one in at_any_step)
     return render_template(
         "timelines/open_cases.html",
         page=page,
-        shown=queries.open_cases_with_texts(shown),
+        groups=[
+            (step, [shown[one.id] for one in of if one.id in shown])
+            for step, of in groupby(page.items, key=lambda one: one.step)
+        ],
+        counts={step: at[step] for step in Accountability if at[step]},
         count=len(found),
         filters=filters,
         said=filters.describe(),
@@ -350,31 +358,6 @@ def since_label(event: ClockEvent) -> str:
     if event.earliest == OPEN_START:
         return str(_("since %(day)s at the latest", day=last))
     return str(_("since some day from %(first)s to %(last)s", first=first, last=last))
-
-
-def step_explanations() -> list[tuple[Accountability, str]]:
-    """Return pairs of an accountability step and the explanation of how a case reaches it."""
-    words = {
-        Accountability.NO_RESPONSE: _("Nothing is on record that counts as an answer."),
-        Accountability.STATEMENTS_ONLY: _(
-            "Any answer that reaches no other step: statements, a promise, a registered "
-            "complaint, a block."
-        ),
-        Accountability.INVESTIGATION_ANNOUNCED: _("An authority announces it."),
-        Accountability.INVESTIGATION_REGISTERED: _(
-            "An investigation is opened, somebody is searched, or it is suspended."
-        ),
-        Accountability.SUSPECTS_OR_CHARGES: _("A suspect, an arrest, a restraint or a charge."),
-        Accountability.TRIAL: _("A trial, or a verdict without a sentence on record."),
-        Accountability.PARTIAL_JUSTICE: _("A sentence, or treatment ordered by a court."),
-        Accountability.FULL_JUSTICE: _("Only set by hand: all perpetrators were convicted."),
-        Accountability.COMPLETE_IMPUNITY: _("Only set by hand: nobody will be convicted."),
-        Accountability.CLOSED_WITHOUT_RESULT: _(
-            "Every proceeding was refused or closed, and nothing was registered since."
-        ),
-        Accountability.JUSTICE_DISPUTED: _("A judgment was quashed."),
-    }
-    return [(step, str(words[step])) for step in Accountability]
 
 
 # By kind of entry, the name of the number on the page of a case in which its record counts.
