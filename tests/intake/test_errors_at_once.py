@@ -267,7 +267,9 @@ def test_a_card_that_is_skipped_is_not_asked_to_be_right(desk: Desk):
 
 def test_the_country_of_the_page_is_that_of_a_body_that_is_not_named(app: Flask, desk: Desk):
     with as_user(app):
-        db.session.scalars(select(Article)).one().publisher.country = None
+        publisher = db.session.scalars(select(Article)).one().publisher
+        assert publisher
+        publisher.country = None
         db.session.commit()
     desk.browser.open(desk.address)
     # Of all that the article reports only the response, which is by no institution of a country.

@@ -33,7 +33,7 @@ from tracker.clock import current_date
 from tracker.db import db
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.fake_accounts.service import add_event
-from tracker.incidents.codes import ActorType, AttributedBy, Certainty, NameReach
+from tracker.incidents.codes import ActorType, AttributedBy, Certainty, NameReach, TargetKind
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import publish
 from tracker.incidents.section_service import add_actor
@@ -71,7 +71,9 @@ def in_another_incident(incident: Incident, article: Article, by: User) -> None:
 
 def as_an_outlet(incident: Incident, article: Article, by: User) -> None:
     outlet = make_outlet("Steppe Herald", by=by)
-    make_incident(article=article, targets=[TargetFacts(kind="outlet", outlet=outlet)], by=by)
+    make_incident(
+        article=article, targets=[TargetFacts(kind=TargetKind.OUTLET, outlet=outlet)], by=by
+    )
 
 
 def of_another_team(incident: Incident, article: Article, by: User) -> None:

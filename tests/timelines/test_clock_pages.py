@@ -81,7 +81,7 @@ def record(ref: str) -> Any:
     return db.session.scalars(select(kind).where(kind.ref == ref)).one()
 
 
-def words(text):
+def words(text: str) -> str:
     """Return the words of a page, without marks."""
     return " ".join(re.sub(r"<[^>]+>", " ", text).split())
 

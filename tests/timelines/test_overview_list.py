@@ -106,10 +106,13 @@ def some_count(app, three_cases):
         source = make_article("More", by=by, published=at("2026-02-20"), text="One more text.")
         for state in (EditorialState.DRAFT, EditorialState.DRAFT, EditorialState.RETURNED):
             make_incident("Not approved", by=by, cites=source, state=state)
-        retracted = {"state": EditorialState.RETRACTED, "retract_reason": RetractReason.DUPLICATE}
-        make_incident("Retracted", by=by, cites=source, **retracted)
-        unlikely = {"verification": Verification.UNLIKELY, "state": APPROVED}
-        make_incident("Unlikely", by=by, cites=source, **unlikely)
+        make_incident(
+            "Retracted", by=by, cites=source, state=EditorialState.RETRACTED,
+            retract_reason=RetractReason.DUPLICATE,
+        )  # fmt: skip
+        make_incident(
+            "Unlikely", by=by, cites=source, verification=Verification.UNLIKELY, state=APPROVED
+        )
         make_incident("Not of work", by=by, cites=source, work_link=WorkLink.NONE, state=APPROVED)
         db.session.commit()
 
@@ -143,8 +146,7 @@ def test_what_does_not_count_yet_stands_beside_the_figures_and_leads_to_its_list
         said = f"{number} incident{'s' if number > 1 else ''} that you may see."
         assert said in words(client.get(address).text)
     with as_user(app) as by:
-        kept = {"by": by, "visibility": Visibility.RESTRICTED}
-        make_incident("Of the team", **kept)
+        make_incident("Of the team", by=by, visibility=Visibility.RESTRICTED)
         db.session.commit()
     with as_user(app, "monitor", Role.MONITOR, team=None):
         pass

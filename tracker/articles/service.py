@@ -73,31 +73,37 @@ def add_article(
     by: Actor,
 ) -> Article:
     """Add a source from `incoming`, or else from `text`, which no user submits. Given values win
-    over those found there. `publisher_words`: the name of a publisher not on record;
-    `independence`: None if no user states it; `number`: a reserved id. Raises InvalidInput, but
-    checks no duplicates: call `validate_not_duplicate` first.
+    over those found there. `publisher_words`: a publisher not on record; `independence`: None if no
+    user states it; `number`: a reserved id. Raises InvalidInput; checks no duplicates.
     """
     content = incoming or article_incoming.read_pasted_text(text)
     title = title or content.title[:MAX_TITLE_LENGTH]
     _validate_complete(kind, title, content)
     if publisher is None and not publisher_words:
-        publisher = queries.outlet_by_url(url) or publisher_by_name(content.publisher, visibility)
-        publisher_words = "" if publisher else content.publisher[:MAX_PUBLISHER_LENGTH]
+        publisher, publisher_words = _find_publisher(url, content, visibility)
     validate_linked_visibility(visibility, [publisher])
-    article = Article(id=number, title=title, kind=kind)
+    article = Article(id=number, title=title, kind=kind, team_id=team_id, visibility=visibility)
     article.independence = independence or Independence.INDEPENDENT
     article.url, article.canonical_url = url, canonical_url_or_none(url)
     article.authors = authors or content.authors[:MAX_AUTHORS_LENGTH]
     article.publisher, article.publisher_words = publisher, publisher_words
     article.when = _choose_publication_date(published, content)
     article.language = language or (content.language if content.text else detect_language(title))
-    article.team_id, article.visibility = team_id, visibility
     _set_content(article, content)
-    set_record_author(article, by=by)
     _store_article(article, content, by=by)
     if independence is Independence.INDEPENDENT:
         _log_stated_independence(article, by=by)
     return article
+
+
+def _find_publisher(
+    url: str, content: article_incoming.IncomingArticle, visibility: Visibility
+) -> tuple[Outlet | None, str]:
+    """Return the recorded outlet that published a text, and the text's own words for its publisher
+    if there is no such outlet.
+    """
+    publisher = queries.outlet_by_url(url) or publisher_by_name(content.publisher, visibility)
+    return publisher, "" if publisher else content.publisher[:MAX_PUBLISHER_LENGTH]
 
 
 def recognize_publisher_line(
@@ -294,7 +300,8 @@ def _choose_publication_date(
 def _store_article(
     article: Article, incoming: article_incoming.IncomingArticle, *, by: Actor
 ) -> None:
-    """Store an article, with the digest of its original in the audit log."""
+    """Store an article and its author, with the digest of its original in the audit log."""
+    set_record_author(article, by=by)
     details = {"original": incoming.sha256, "media_type": incoming.media_type}
     try:
         with audited_change(article, "article:create", details=details, by=by):

@@ -341,9 +341,9 @@ def nameable_ids() -> NameableIds:
     )
     journalists = source_queries.nameable_journalists(PARTNER_REACHES)
     with system_session("whose name may leave the house", reading=True) as session:
+        named, used = (list(session.scalars(one.distinct())) for one in (journalists, accounts))
         return NameableIds(
-            *(list(session.scalars(one.distinct())) for one in (journalists, accounts)),
-            source_queries.nameable_source_ids(session, PARTNER_REACHES),
+            named, used, source_queries.nameable_source_ids(session, PARTNER_REACHES)
         )
 
 

@@ -82,7 +82,7 @@ def load_open_cases(
     figures.
     """
     cases = open_case_ids(ids if refs_by_case is None else refs_by_case)
-    pairs = [[number, ref] for number, refs in (refs_by_case or {}).items() for ref in refs]
+    pairs = [(number, ref) for number, refs in (refs_by_case or {}).items() for ref in refs]
     prefixes = {ref.partition("-")[0] for _number, ref in pairs}
     facts: dict[int, list[Fact]] = defaultdict(list)
     for kind, read in (
@@ -409,7 +409,7 @@ def records_in_cases(cases: sa.Select[int], kind: type[Any]) -> sa.Subquery:
     return sa.union(*pairs).subquery()
 
 
-def _records_with_refs(case_ref_pairs: Sequence[Sequence[Any]], kind: type[Any]) -> sa.Subquery:
+def _records_with_refs(case_ref_pairs: Sequence[tuple[int, str]], kind: type[Any]) -> sa.Subquery:
     """Return a subquery of records of a kind, as pairs of `case_id` and `record_id`.
     `case_ref_pairs`: each has a case id and the ref of a record in that case; refs of other kinds
     of records are ignored.
