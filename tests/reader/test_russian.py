@@ -88,3 +88,17 @@ def test_a_person_behind_the_word_for_a_radio_is_no_outlet() -> None:
 def test_a_declined_acronym_is_no_person() -> None:
     text = "Собкор осуждён за хищение на стройке ФОКа."
     assert not suggest(ArticleText(text=text, language=Language.RU)).people
+
+
+def test_an_author_who_says_i_does_not_make_others_of_the_sentence_less_present() -> None:
+    text = (
+        "Записки из Карабулака\n\nАлия Бекова\n\nВ Карабулаке я была две недели.\n\n"
+        "Потом я встретила Айну Сарову, репортёра «Степного обозрения». Я пила чай с ней.\n\n"
+        "Утром я снова ждала Сарову. Мне она показала дверь, где ночью намалевали крест.\n\n"
+        "Стёкла её машины разбили битой. Мне это рассказал дворник."
+    )
+
+    found = suggest(ArticleText(text=text, language=Language.RU, authors=("Алия Бекова",)))
+
+    # The one mentioned most comes first.
+    assert found.targeting.people[0].name == "Айну Сарову"

@@ -34,7 +34,7 @@ WITHOUT_NAME_WEIGHT = 0.5
 # The factor of the weight of a mention: of a newsroom, which is named for everything its people do,
 # and of one named only as somebody's employer.
 NEWSROOM_WEIGHT, EMPLOYER_WEIGHT = 0.5, 0.2
-# The weight of a mention of an author is multiplied by this, since authors also say "I" about what
+# The weight of an author in a sentence is multiplied by this, since authors also say "I" about what
 # happens to others.
 AUTHOR_WEIGHT = 0.3
 # A person who is "she" or "he" this often is a subject of the article, and not only a speaker.
@@ -194,12 +194,7 @@ def _count_presence(annotations: ArticleAnnotations) -> list[Presence]:
             one = found.setdefault(id(who), Presence(reference))
             one.paragraphs.add(line.paragraph)
             one.mentions += 1
-            if reference.newsroom is not None:
-                is_staff = is_only_employer(annotations, line, reference, references)
-                one.weight += worth * (EMPLOYER_WEIGHT if is_staff else NEWSROOM_WEIGHT)
-            else:
-                worth *= AUTHOR_WEIGHT if reference.kind is ReferentKind.AUTHOR else 1.0
-                one.weight += worth if reference.is_name else worth * WITHOUT_NAME_WEIGHT
+            one.weight += worth * _weight_factor(annotations, line, reference, references)
             if reference.is_name:
                 one.named += 1
                 one.as_speaker += annotations.is_speaker(
@@ -208,6 +203,21 @@ def _count_presence(annotations: ArticleAnnotations) -> list[Presence]:
             else:
                 one.as_pronoun += not annotations.is_speaker(line.number, reference)
     return sorted(found.values(), key=lambda one: -one.weight)
+
+
+def _weight_factor(
+    annotations: ArticleAnnotations, line: Line, reference: Reference, references: list[Reference]
+) -> float:
+    """Return the factor of the weight of a mention. `references`: all those in the sentence."""
+    if reference.newsroom is not None:
+        is_staff = is_only_employer(annotations, line, reference, references)
+        return EMPLOYER_WEIGHT if is_staff else NEWSROOM_WEIGHT
+    factor = 1.0 if reference.is_name else WITHOUT_NAME_WEIGHT
+    if reference.kind is not ReferentKind.AUTHOR:
+        return factor
+    # "I kept what she allowed me to keep" mentions the author once.
+    first = next(one for one in references if one.kind is ReferentKind.AUTHOR)
+    return factor * AUTHOR_WEIGHT if reference is first else 0.0
 
 
 def find_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> Presence | None:
