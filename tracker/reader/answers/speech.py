@@ -11,6 +11,7 @@ from functools import cache
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
+from tracker.reader.answers.body_names import nominative_of_body
 from tracker.reader.answers.speakers import OFFICIAL, OTHER, TARGET, SpeakerMention
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.text import ArticleText, Line, Word
@@ -224,7 +225,7 @@ def institution_of_speaker(language: str, mention: SpeakerMention) -> str:
     """Return the name of the body that somebody speaks for (the ministry of a minister), or ""."""
     office = mention.office.removeprefix("the ").strip()
     if mention.body or not office:
-        return mention.body
+        return nominative_of_body(language, mention.body)
     rows = load_lexicon(language, "speakers").get("institutions", {})
     for pattern, name in rows.items():
         found = re.fullmatch(pattern, office, re.IGNORECASE)

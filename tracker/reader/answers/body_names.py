@@ -1,0 +1,146 @@
+"""The nominative of bodies named in another case: «в Министерстве юстиции», «полициядан».
+
+By rules of the cases for the nouns under `[names]` of `speakers.toml`, not by a dictionary.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from tracker.reader.lexicon import load_lexicon
+from tracker.reader.text import fold_word
+
+# Shorter Russian nouns are no end of a longer word: "суд" is, but "посуда" is no court.
+MIN_NOUN_LETTERS = 5
+# Words that begin what a Russian body is for: what follows has its own case.
+PREPOSITIONS = frozenset({"по", "при", "в", "на", "за"})
+# The endings of Kazakh cases after «-ы», «-і» ("its"), and after a noun without it.
+CASE_AFTER_POSSESSIVE_PATTERN = re.compile(r"(?<=[ыі])(?:н[ыі]ң|нда(?:ғы)?|нде(?:гі)?|н[ае]н?|н)$")
+CASE_PATTERN = re.compile(r"-?(?:[нтд][ыі]ң?|[ғқ]а|[гк]е|[дт][ае]н?|н[ае]н)")
+
+
+class NounClass(NamedTuple):
+    """Russian nouns with one ending. `cases`: the endings that replace it; `adjective`: how an
+    adjective before the noun ends in other cases; `hard`, `soft`: how it ends in the nominative.
+    """
+
+    ending: str
+    cases: tuple[str, ...]
+    adjective: re.Pattern[str]
+    hard: str
+    soft: str
+
+
+NEUTER = re.compile("(?:ого|его|ому|ему|ом|ем|ым|им)$"), "ое", "ее"
+FEMININE = re.compile("(?:ой|ей|ую|юю)$"), "ая", "яя"
+MASCULINE = re.compile("(?:ого|его|ому|ему|ом|ем|ым|им)$"), "ый", "ий"
+PLURAL = re.compile("(?:ыми|ими|ых|их|ым|им)$"), "ые", "ие"
+# The first class with the ending of a noun is its class.
+NOUN_CLASSES = (
+    NounClass("ие", ("ия", "ию", "ием", "ии"), *NEUTER),
+    NounClass("о", ("а", "у", "ом", "е"), *NEUTER),
+    NounClass("ия", ("ии", "ию", "ией"), *FEMININE),
+    NounClass("а", ("ы", "и", "е", "у", "ой"), *FEMININE),
+    NounClass("ы", ("ов", "ам", "ами", "ах"), *PLURAL),
+    NounClass("и", ("ей", "ям", "ями", "ях"), *PLURAL),
+    NounClass("ь", ("я", "ю", "ем", "е"), *MASCULINE),
+    NounClass("", ("а", "у", "ом", "е"), *MASCULINE),
+)
+# After these letters an adjective has its soft ending in the masculine and in the plural.
+LETTERS_BEFORE_SOFT = tuple("кгх")
+
+
+def nominative_of_body(language: str, body: str) -> str:
+    """Return the name of a body in the nominative and without its press service: «Департамент
+    полиции» for «пресс-службе департамента полиции». If no noun in it is known, its case stays.
+    """
+    names = load_lexicon(language, "speakers").get("names")
+    if not names:
+        return body
+    name = re.sub(names["left_out"], "", body, flags=re.IGNORECASE) or body
+    return _russian_nominative(name) if language == "ru" else _kazakh_nominative(name)
+
+
+def _russian_nominative(name: str) -> str:
+    """Return a Russian name with its first noun, and the adjectives before it, in the nominative.
+    What follows the noun has the same case always.
+    """
+    words = name.split()
+    for place, word in enumerate(words):
+        if fold_word(word) in PREPOSITIONS:
+            break
+        form = next((one for one in _noun_forms() if _ends_with_form(word, one)), None)
+        if form is not None:
+            noun, kind = _noun_forms()[form]
+            stem = word[: len(word) - len(form)]
+            shown = stem + noun if stem or word.islower() else noun[:1].upper() + noun[1:]
+            before = [_adjective_nominative(one, kind) for one in words[:place]]
+            return " ".join([*before, shown, *words[place + 1 :]])
+    return name
+
+
+def _ends_with_form(word: str, form: str) -> bool:
+    """Return whether a word is the form of a noun, or ends with it («генпрокуратуре»)."""
+    folded = fold_word(word)
+    return folded == form or (
+        len(_noun_forms()[form][0]) >= MIN_NOUN_LETTERS and folded.endswith(form)
+    )
+
+
+@cache
+def _noun_forms() -> dict[str, tuple[str, NounClass]]:
+    """Return the Russian nouns for bodies with their classes, by all their forms, the longest form
+    first.
+    """
+    forms: dict[str, tuple[str, NounClass]] = {}
+    for noun in load_lexicon("ru", "speakers")["names"]["nouns"]:
+        kind = next(one for one in NOUN_CLASSES if noun.endswith(one.ending))
+        stem = noun.removesuffix(kind.ending)
+        forms |= {stem + ending: (noun, kind) for ending in (kind.ending, *kind.cases)}
+    return dict(sorted(forms.items(), key=lambda one: -len(one[0])))
+
+
+def _adjective_nominative(word: str, kind: NounClass) -> str:
+    """Return the adjective before a noun of this class in the nominative; other words unchanged."""
+    match = kind.adjective.search(word)
+    if match is None:
+        return word
+    stem = word[: match.start()]
+    if kind.hard == "ый" and fold_word(stem).endswith(_stressed_stems()):
+        return f"{stem}ой"
+    is_soft = match[0][0] in "еи" or match[0] == "юю"
+    if kind.hard in ("ый", "ые"):
+        is_soft |= stem.endswith(LETTERS_BEFORE_SOFT)
+    elif stem.endswith(LETTERS_BEFORE_SOFT):
+        is_soft = False
+    return stem + (kind.soft if is_soft else kind.hard)
+
+
+@cache
+def _stressed_stems() -> tuple[str, ...]:
+    """Return the stems of Russian adjectives with the stress on the ending: «городской»."""
+    return tuple(load_lexicon("ru", "speakers")["names"]["stressed"])
+
+
+def _kazakh_nominative(name: str) -> str:
+    """Return a Kazakh name without the case of its last word. A single noun also loses its "-ы",
+    «-і» ("its"), since nothing before it says whose it is.
+    """
+    before, space, last = name.rpartition(" ")
+    folded = fold_word(last)
+    noun = next((one for one in _kazakh_nouns() if folded.startswith((one, f"{one[:-1]}г"))), "")
+    if noun and not before:
+        return noun[:1].upper() + noun[1:]
+    bare = CASE_AFTER_POSSESSIVE_PATTERN.sub("", last)
+    start = len(noun) or last.find("-")
+    if bare == last and start > 0 and CASE_PATTERN.fullmatch(last[start:]):
+        bare = last[:start]
+    return before + space + bare
+
+
+@cache
+def _kazakh_nouns() -> tuple[str, ...]:
+    """Return the Kazakh nouns for bodies."""
+    return tuple(load_lexicon("kk", "speakers")["names"]["nouns"])
