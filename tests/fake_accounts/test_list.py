@@ -76,7 +76,7 @@ def test_the_list_is_filtered_and_says_how(app: Flask, client: FlaskClient):
 
     assert ask("")[0] == ["three", "two", "one"]
     for query, handle, said in (
-        ("platform=telegram", "one", "on Telegram"),
+        ("platform=telegram", "one", "platform: Telegram"),
         ("status=blocked", "one", "status: Blocked"),
         ("kind=channel", "two", "Channel"),
         (f"journalist={refs[0]}", "two", "posing as Anna Smirnova"),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml import html
 
 from tests.conftest import prepared
 from tests.factories import (
@@ -157,6 +158,18 @@ def test_the_register_gives_the_figures_that_one_counts_by_hand(client, refs):
     assert "retracted" not in re.sub("Retracted accounts", "", said)
 
 
+def test_the_platforms_sum_to_the_total(client, refs):
+    page = html.fromstring(client.get("/fake-accounts/register").text)
+    [table] = page.xpath('//table[.//th = "Platform"]')
+    rows = [[cell.text_content() for cell in row] for row in table.xpath("tbody/tr")]
+
+    assert [row[0] for row in rows] == ["Facebook", "Telegram", "Platform not known"]
+    sums = [sum(int(row[at]) for row in rows) for at in (1, 2, 3)]
+    assert sums == [6, 3, 1]
+    # Of one platform there is nothing to sum.
+    assert "Platform not known" not in client.get("/fake-accounts/register?platform=none").text
+
+
 def test_a_long_table_of_people_is_cut_and_says_so(client, refs, monkeypatch):
     # Anna has three accounts, each of the three others one.
     whole = client.get("/fake-accounts/register").text
@@ -183,8 +196,8 @@ def test_figures_are_counted_only_of_the_people_shown(client, refs, monkeypatch)
     monkeypatch.setattr("tracker.fake_accounts.views.compute_figures", counted)
     client.get("/fake-accounts/register")
 
-    # Of all, of both platforms, and of two of the people.
-    assert len(counted_of) == 1 + 2 + 2
+    # Of all, of both platforms and of none, and of two of the people.
+    assert len(counted_of) == 1 + 3 + 2
 
 
 def test_every_figure_leads_to_the_accounts_behind_it(client, refs):
@@ -200,7 +213,8 @@ def test_every_figure_leads_to_the_accounts_behind_it(client, refs):
 @pytest.mark.parametrize(
     ("query", "said", "accounts"),
     [
-        ("platform=telegram", "on Telegram", 2),
+        ("platform=telegram", "platform: Telegram", 2),
+        ("platform=none&without_retracted=yes", "platform: not known", 2),
         ("journalist={anna}", "posing as Anna Smirnova", 3),
         ("outlet={outlet}", "posing as Dala Press", 1),
         ("institution={ministry}", "posing as Night Ministry", 1),

@@ -33,6 +33,7 @@ GIVEN = {
     "reported": "2025-06",
     "happened": "2025-06",
     "counted": "2025-06",
+    "without_retracted": "yes",
     "journalist": "JRN-0123456789",
     "outlet": "OUT-0123456789",
     "institution": "INS-0123456789",

@@ -19,9 +19,12 @@ from tracker.kit.filters import (
     term_filter,
     text_filter,
 )
+from tracker.review.codes import EditorialState
 
 # The form of the code of a platform in a query parameter.
 TERM_PATTERN = re.compile(r"[a-z0-9_.]{1,60}")
+# The platform of accounts whose platform is not recorded, in a query parameter.
+NO_PLATFORM = "none"
 # The heading of a list of accounts that impersonate a party.
 POSING_LABEL = lazy("posing as %(name)s")
 
@@ -31,11 +34,12 @@ class AccountFilter(ListFilter):
     """The filter of the list of fake accounts, from query parameters; empty fields do not filter.
     `happened`: approved or published, with an event in these months; `event`: with an event of this
     type (in the months of `happened`, if both are set); `country`: used in an incident in this
-    country; `shared`: seen by all users; `official`: impersonates the official with this name.
+    country; `without_retracted`: as figures count them; `shared`: seen by all users; `official`:
+    impersonates the official with this name.
     """
 
     q: str = text_filter()
-    platform: str = term_filter(lazy("Platform"), TERM_PATTERN, heading=lazy("on %(name)s"))
+    platform: str = term_filter(lazy("Platform"), TERM_PATTERN, heading=LABEL_AND_VALUE_TEXT)
     kind: codes.AccountKind | None = code_filter(codes.AccountKind, lazy("Kind"), column="kind")
     status: codes.AccountStatus | None = code_filter(
         codes.AccountStatus, lazy("Status"), heading=LABEL_AND_VALUE_TEXT
@@ -49,6 +53,12 @@ class AccountFilter(ListFilter):
         lazy("Happened in"), heading=lazy("happened in: %(month)s")
     )
     country: str = country_filter(control="")
+    without_retracted: bool = flag_filter(
+        lazy("retracted excluded"),
+        control="",
+        column="state",
+        compare=lambda state, _yes: state != EditorialState.RETRACTED,
+    )
     shared: bool = flag_filter(lazy("only records that all users see"), control="")
     journalist: str = ref_filter("JRN", lazy("Journalist"), heading=POSING_LABEL)
     outlet: str = ref_filter("OUT", lazy("Outlet"), heading=POSING_LABEL)

@@ -19,7 +19,7 @@ from tracker.bulk_insert import is_in_json_list
 from tracker.db import db
 from tracker.fake_accounts import codes, rules
 from tracker.fake_accounts.dossier_rules import DossierContext
-from tracker.fake_accounts.filters import AccountFilter
+from tracker.fake_accounts.filters import NO_PLATFORM, AccountFilter
 from tracker.fake_accounts.lineage_rules import SuccessionLink
 from tracker.fake_accounts.models import (
     AccountImpersonation,
@@ -28,7 +28,7 @@ from tracker.fake_accounts.models import (
     FakeAccountEvent,
     IncidentAccount,
 )
-from tracker.i18n import DayCount, current_language
+from tracker.i18n import DayCount, _, current_language
 from tracker.incidents import naming_queries
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.queries import joined_row_load_options as for_few_incidents
@@ -83,7 +83,9 @@ def _impersonation_load_options() -> list[Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterRecords:
-    """The records that a filter names; a field is None if the filter names no such record."""
+    """The records that a filter names; a field is None if the filter names no such record, or the
+    platform is `NO_PLATFORM`.
+    """
 
     platform: Term | None
     journalist: Journalist | None
@@ -92,11 +94,9 @@ class FilterRecords:
 
     def labels_by_code(self) -> dict[str, str]:
         """Return the localized labels of the records, by their code or ref."""
-        names = (
-            {self.platform.code: self.platform.label_in(current_language())}
-            if self.platform
-            else {}
-        )
+        names = {NO_PLATFORM: str(_("not known"))}
+        if self.platform:
+            names[self.platform.code] = self.platform.label_in(current_language())
         owners = (self.journalist, self.outlet, self.institution)
         return names | {one.ref: one.heading for one in owners if one}
 
@@ -104,7 +104,7 @@ class FilterRecords:
 def find_filter_records(filters: AccountFilter) -> FilterRecords:
     """Return the records that a filter names; raise BadQuery for one that the viewer cannot see."""
     term = find_term(TermSet.PLATFORM, filters.platform) if filters.platform else None
-    if filters.platform and term is None:
+    if filters.platform not in {"", NO_PLATFORM} and term is None:
         raise filters.unknown_value_error("platform", filters.platform, choices_hint())
     return FilterRecords(
         platform=term,
@@ -125,8 +125,9 @@ def filter_conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
     asked: list[ColumnElement[bool]] = list(filters.build_conditions(FakeAccount))
     if filters.q:
         asked.append(people_queries.matches_words(FakeAccount, filters.q))
-    if named.platform:
-        asked.append(FakeAccount.platform_id == named.platform.id)
+    if filters.platform:
+        # "IS NULL" if it is not recorded.
+        asked.append(FakeAccount.platform_id == (named.platform.id if named.platform else None))
     if filters.status:
         asked.append(status_condition(filters.status))
     if filters.fate:
@@ -418,13 +419,13 @@ class _DayBounds(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRegister:
     """The accounts that match a filter and are not retracted. `accounts`: by id; `by_platform`: by
-    platform id; `by_party`: by impersonated party (a record, or the name of an official); `links`:
-    the successions of all accounts that the viewer sees, also of accounts that do not match.
+    platform id, None for none; `by_party`: by impersonated party (a record, or the name of an
+    official); `links`: the successions of all accounts that the viewer sees, matching or not.
     """
 
     accounts: dict[int, rules.CountedAccount]
     links: list[SuccessionLink]
-    by_platform: dict[int, list[rules.CountedAccount]] = field(default_factory=dict)
+    by_platform: dict[int | None, list[rules.CountedAccount]] = field(default_factory=dict)
     by_party: dict[Any, list[rules.CountedAccount]] = field(default_factory=dict)
 
 
@@ -439,10 +440,9 @@ def load_register(filters: AccountFilter) -> AccountRegister:
     asked = [*filter_conditions(filters), is_not_retracted(FakeAccount)]
     links = _load_succession_links()
     accounts = _counted_accounts(asked, links)
-    by_platform: dict[int, list[rules.CountedAccount]] = defaultdict(list)
+    by_platform: dict[int | None, list[rules.CountedAccount]] = defaultdict(list)
     for one in accounts.values():
-        if one.platform_id is not None:
-            by_platform[one.platform_id].append(one)
+        by_platform[one.platform_id].append(one)
     ids = select(FakeAccount.id).where(*asked)
     by_party = _group_by_party(ids, accounts)
     return AccountRegister(

@@ -20,7 +20,7 @@ from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts import dossier_rules, queries, service
 from tracker.fake_accounts.codes import AccountFate
 from tracker.fake_accounts.fields import create_impersonated_parties, read_impersonated_parties
-from tracker.fake_accounts.filters import AccountFilter
+from tracker.fake_accounts.filters import NO_PLATFORM, AccountFilter
 from tracker.fake_accounts.forms import EditAccountForm, EventForm, NewAccountForm, SuccessionForm
 from tracker.fake_accounts.lineage_rules import (
     AccountChain,
@@ -124,7 +124,7 @@ def index() -> str:
     names = queries.find_filter_records(filters).labels_by_code()
     platforms = [
         (one.code, one.label_in(current_language())) for one in list_all_terms(TermSet.PLATFORM)
-    ]
+    ] + [(NO_PLATFORM, str(_("Platform not known")))]
     return render_template(
         "fake_accounts/index.html",
         table=ACCOUNT_LIST.build_table(queries.accounts_matching(filters), filters, names),
@@ -541,17 +541,19 @@ def _build_chain_charts(
 
 
 def _group_by_platform(found: AccountRegister, filters: AccountFilter) -> list[FigureGroup]:
-    """Return the figures of each platform; none if the filter has a platform."""
+    """Return the figures of each platform, and last of accounts without one, which sum to the
+    total; none if the filter has a platform.
+    """
     if filters.platform:
         return []
-    return _largest_groups(
-        filters,
-        (
-            (term.label_in(current_language()), {"platform": term.code}, found.by_platform[term.id])
-            for term in list_all_terms(TermSet.PLATFORM)
-            if term.id in found.by_platform
-        ),
-    )
+    places = [
+        (term.label_in(current_language()), {"platform": term.code}, found.by_platform[term.id])
+        for term in list_all_terms(TermSet.PLATFORM)
+        if term.id in found.by_platform
+    ]
+    unknown = found.by_platform.get(None)
+    last = [(str(_("Platform not known")), {"platform": NO_PLATFORM}, unknown)] if unknown else []
+    return _largest_groups(filters, places) + _largest_groups(filters, last)
 
 
 def _group_by_party(found: AccountRegister, filters: AccountFilter) -> list[FigureGroup]:
