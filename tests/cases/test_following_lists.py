@@ -76,7 +76,7 @@ def test_the_lists_that_somebody_follows_are_offered_above_each_as_saved_views(
     post(monitor, other.replace("/incidents/", "/following/incidents"), page=other)
     post(monitor, FOLLOW, page=LIST)
 
-    names = "Threat.death, Kazakhstan", "Uzbekistan, state: Retracted"
+    names = "Threat.death, Kazakhstan", "Uzbekistan, status: Retracted"
     both = dict(zip(names, (LIST, other), strict=True))
     plain = views(monitor.get("/incidents/").text)
     assert list(plain.items()) == [(one, (both[one], False)) for one in names]

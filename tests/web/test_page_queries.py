@@ -31,9 +31,9 @@ from tracker.when import parse_when
 
 # Whatever the page, and whoever looks.
 MOST = 15
-# But an incident before its approval: a reviewer is shown what it would publish, and what stops
-# that.
-MOST_BEFORE_APPROVAL = 22
+# But an incident before its approval: a reviewer is shown what it would publish, what stops that,
+# and which addresses may leave.
+MOST_BEFORE_APPROVAL = 23
 PAGES = (
     "incidents",
     "incidents/timeline",

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from tracker import scoping
 from tracker.articles.models import Article, Citation, citation_constraints
 from tracker.db import INTERNAL, PUBLIC, Base, text_enum
-from tracker.i18n import current_language, lazy, mark
+from tracker.i18n import _, current_language, lazy, mark
 from tracker.incidents import codes, rules
 from tracker.kit.fields import ExportAudience, code_field, text_field
 from tracker.people.models import ExternalReference, Journalist, Outlet
+from tracker.permissions import Visibility
 from tracker.records import DateRangeMixin, child_relationship, date_order_check
 from tracker.review import models as review_models
 from tracker.review.queries import summary_author_ids
@@ -176,6 +177,17 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
         if self.summarised_by_id is None:
             return super().contributor_ids
         return super().contributor_ids | {self.summarised_by_id} | summary_author_ids(self)
+
+    @property
+    def publication_needs(self) -> list[str]:
+        """What the publication of the incident will need beside its approval, as far as its own row
+        says, which is loaded wherever it is listed.
+        """
+        summaries = self.public_summary_en, self.public_summary_ru, self.public_summary_kk
+        needs = [] if any(map(str.strip, summaries)) else [str(_("a public summary"))]
+        if self.visibility is not Visibility.INTERNAL:
+            needs.append(str(_("access for all users")))
+        return needs
 
     @property
     def heading(self) -> str:

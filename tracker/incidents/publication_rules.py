@@ -162,18 +162,6 @@ class PublicationObstacle:
     blocks: bool = True
 
 
-def publication_needs(incident: Any) -> list[str]:  # noqa: ANN401 (an Incident)
-    """Return what the publication of an incident will need beside its approval, as far as its own
-    row says, which is loaded wherever it is listed.
-    """
-    summaries = (getattr(incident, f"public_{name}") for name in SUMMARY_FIELDS)
-    needs = [
-        ("" if any(map(str.strip, summaries)) else _("a public summary")),
-        ("" if incident.visibility is Visibility.INTERNAL else _("access for all users")),
-    ]
-    return [str(words) for words in needs if words]
-
-
 def publication_obstacles(
     incident: Any,  # noqa: ANN401 (an Incident with everything)
     text: PublicText,

@@ -68,7 +68,7 @@ def _addressable_sources(citations: Iterable[IncidentCitation]) -> set[int]:
         found = source_queries.nameable_source_ids(
             session, publication_rules.PUBLIC_REACHES, among=cited
         )
-        redacted = naming_queries.redacted_names(session)
+        redacted = naming_queries.redacted_names(session) if found else []
     return {
         number
         for number in found
@@ -175,9 +175,7 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
     return published
 
 
-PUBLICATION_HANDLERS[Incident] = PublicationHandlers(
-    checks_before_approval, publish, publication_rules.publication_needs
-)
+PUBLICATION_HANDLERS[Incident] = PublicationHandlers(checks_before_approval, publish)
 
 
 def _names_redacted_by_any_team() -> list[list[str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, inspect, or_, select
+from sqlalchemy import Select, and_, except_, inspect, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.articles.models import Article, Citation
@@ -41,13 +41,14 @@ def nameable_source_ids(
     told = _select_sources(IncidentCitation, among).join(
         IncidentTarget, IncidentTarget.incident_id == IncidentCitation.record_id
     )
-    found = set(session.scalars(told.where(is_visible_to_all()).distinct()))
-    for rows in (
+    selected = except_(
+        told.where(is_visible_to_all()),
         told.where(has_withheld_name(reaches)),
         *_select_sources_of_other_records(reaches, among),
-    ):
-        found.difference_update(session.scalars(rows.distinct()))
-    found.difference_update(_sources_with_accused_in_address(session, among))
+    )
+    found = set(session.scalars(selected))
+    if found:
+        found.difference_update(_sources_with_accused_in_address(session, found))
     return sorted(found)
 
 

@@ -43,7 +43,8 @@ from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, can_edit
 from tracker.responses.codes import ActType
 from tracker.responses.fields import InstitutionResolver
-from tracker.review.service import publication_needs, submit_record
+from tracker.review.rules import publication_needs
+from tracker.review.service import submit_record
 from tracker.vocabulary.labels import get_label
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import PartForm, render_form

@@ -128,6 +128,11 @@ class Reviewable(Commentable, Record):
     # True if the change is an assessment by a monitor: a submitted record is then in review.
     is_assessed = False
 
+    @property
+    def publication_needs(self) -> list[str]:
+        """What the publication of the record will need beside its approval, in words."""
+        return []
+
     def mark_revised(self, *, by: Actor) -> None:
         """Set the last editor and the time of the last change. A record in review, approved or
         published becomes a draft again; after a mere assessment by a monitor (`is_assessed`) it is

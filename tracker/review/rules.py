@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -73,10 +74,24 @@ def reason_not_submitted(record: Reviewable, version: str, actor: Actor) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DraftVersion:
-    """The ref of a draft with the version that is shown, for the button that submits it."""
+    """The ref of a draft with the version that is shown, for the button that submits it. What its
+    publication needs is not read.
+    """
 
     ref: str
     version: int
+    publication_needs: tuple[str, ...] = ()
+
+
+def publication_needs(records: Iterable[Reviewable]) -> str:
+    """Return the sentence on what the publication of these records will need beside their approval,
+    of several with the number of records; "" for nothing.
+    """
+    asked = list(records)
+    needs = Counter(need for one in asked for need in one.publication_needs)
+    numbered = [f"{need} ({number})" for need, number in needs.most_common()]
+    what = ", ".join(needs if len(asked) == 1 else numbered)
+    return str(_("Publication will also need: %(what)s.", what=what)) if what else ""
 
 
 def own_drafts(records: Iterable[Any], actor: Actor) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -91,13 +90,11 @@ def request_changes(record: Reviewable, *, note: str, by: Actor) -> None:
 class PublicationHandlers:
     """The functions that publish records of one kind, registered by the feature of this kind.
     `check`: returns, by record, an object with the attribute `obstacles` (what keeps it from being
-    published); other records than approved or in review are left out; `publish`: publishes one;
-    `needs`: returns what one will need beside its approval.
+    published); other records than approved or in review are left out; `publish`: publishes one.
     """
 
     check: Callable[[Sequence[Any]], Mapping[Reviewable, Any]]
     publish: Callable[..., object]
-    needs: Callable[[Any], list[str]]
 
 
 # By the model of the records; records of other models cannot be published.
@@ -113,22 +110,6 @@ def publication_checks(records: Iterable[Reviewable]) -> dict[Reviewable, Any]:
     for kind, publishing in PUBLICATION_HANDLERS.items():
         found.update(publishing.check([one for one in asked if isinstance(one, kind)]))
     return found
-
-
-def publication_needs(records: Iterable[Reviewable]) -> str:
-    """Return the sentence on what the publication of these records will need beside their approval,
-    of several with the number of records; "" for nothing.
-    """
-    asked = list(records)
-    needs = Counter(
-        need
-        for one in asked
-        if (publishing := PUBLICATION_HANDLERS.get(type(one)))
-        for need in publishing.needs(one)
-    )
-    numbered = [f"{need} ({number})" for need, number in needs.most_common()]
-    what = ", ".join(needs if len(asked) == 1 else numbered)
-    return str(_("Publication will also need: %(what)s.", what=what)) if what else ""
 
 
 def publish_record(record: Reviewable, *, note: str, by: Actor) -> None:

@@ -50,7 +50,7 @@ def _register_globals(state: BlueprintSetupState) -> None:
     )
     state.app.jinja_env.globals["has_last_revised"] = rules.has_last_revised
     state.app.jinja_env.globals["publication_checks"] = service.publication_checks
-    state.app.jinja_env.globals["publication_needs"] = service.publication_needs
+    state.app.jinja_env.globals["publication_needs"] = rules.publication_needs
     state.app.jinja_env.globals["reviews_waiting"] = _count_reviews_waiting
 
 
@@ -343,7 +343,7 @@ def _outcome_message(outcome: service.DecisionOutcome) -> str:
     words, count = [], len(outcome.submitted)
     if count:
         words.append(ngettext("%(num)d draft submitted.", "%(num)d drafts submitted.", count))
-        words += filter(None, [service.publication_needs(outcome.submitted)])
+        words += filter(None, [rules.publication_needs(outcome.submitted)])
     if count := len(outcome.approved):
         words.append(ngettext("%(num)d record approved.", "%(num)d records approved.", count))
     if count := len(outcome.published):
