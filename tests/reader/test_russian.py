@@ -101,4 +101,4 @@ def test_an_author_who_says_i_does_not_make_others_of_the_sentence_less_present(
     found = suggest(ArticleText(text=text, language=Language.RU, authors=("Алия Бекова",)))
 
     # The one mentioned most comes first.
-    assert found.targeting.people[0].name == "Айну Сарову"
+    assert found.targeting.people[0].name == "Айна Сарова"

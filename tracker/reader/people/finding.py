@@ -130,6 +130,8 @@ def _assign_roles(
             passage = article.get_passage(said.start, said.end)
             one.roles.setdefault(said.person_role, passage)
             one.offices.append(passage.words)
+            if not said.role.is_plural:
+                one.noun_cases[said.span.start] = said.role.cases
             used_nouns.add((number, said.role.first))
     return used_nouns
 
@@ -162,9 +164,10 @@ def _build_person(person_mentions: references.PersonMentions, article: ArticleTe
     mentions += [Mention(passage, is_name=False) for passage in person_mentions.unnamed_passages]
     # A form of the article in the nominative if it has one, else one derived from another case.
     known = {fold_word(word.text) for span in person_mentions.spans for word in span.forms}
-    name = (
-        (nominative.to_nominative(best.forms, article.language, known) or best.text) if best else ""
-    )
+    name = ""
+    if best:
+        cases = person_mentions.noun_cases.get(best.start, "")
+        name = nominative.to_nominative(best.forms, article.language, known, cases) or best.text
     return FoundPerson(
         name=person_mentions.signature or name,
         mentions=sorted(mentions, key=lambda mention: mention.passage.start),

@@ -21,6 +21,8 @@ from tracker.reader.text import ArticleText, Line, text_after
 # How certain a name is that of a person, about 0 to 1: a known given name with a surname, with
 # another word, an unknown word before a surname, a single known word, and a single unknown one.
 SURE_SCORE, FAIR_SCORE, LIKELY_SCORE, MAYBE_SCORE, UNKNOWN_SCORE = 1.0, 0.85, 0.75, 0.35, 0.1
+# The end of an adjective for a country.
+NATIONAL_ADJECTIVE_PATTERN = re.compile(r"[сц]к\w{2,3}$")
 # The most words of a name that begins with a given name.
 MAX_NAME_WORDS = 5
 # In English, a second surname is added to a name of fewer words than this: "Ernesto Villanueva
@@ -223,7 +225,10 @@ def _is_not_name_word(line: Line, position: int, language: Language) -> bool:
     if name_words.is_stop_word(
         word.folded, language
     ) and word.folded not in name_words.load_particles(language):
-        return not (one.is_given and one.is_bare and _has_surname_after(line, position, language))
+        return not (
+            (one.is_given and one.is_bare and _has_surname_after(line, position, language))
+            or (one.is_surname and _has_given_name_before(line, position, language))
+        )
     if DECLINED_ACRONYM_PATTERN.fullmatch(word.text):
         return True
     if (
@@ -243,6 +248,17 @@ def _has_surname_after(line: Line, position: int, language: Language) -> bool:
     other = name_words.analyse_name_word(word.text, language)
     is_name = other.is_surname or other.is_patronymic
     return word.is_capital and is_name and not name_words.is_stop_word(word.folded, language)
+
+
+def _has_given_name_before(line: Line, position: int, language: Language) -> bool:
+    """Return whether a given name is directly before a word, which may be both a surname and a word
+    for somebody's country: «Сергей Литвинчук», but not «Сергея Литовской».
+    """
+    if position == 0 or NATIONAL_ADJECTIVE_PATTERN.search(line.words[position].folded):
+        return False
+    before = line.words[position - 1]
+    is_beside = line.words[position].start - before.end == 1
+    return is_beside and name_words.analyse_name_word(before.text, language).is_given
 
 
 def _spans_of_segment(

@@ -63,6 +63,18 @@ PATRONYMIC_ENDINGS = {
         (r"(?<=ич)е", "P", ""),
     ),
 }  # fmt: skip
+# Endings of nouns for people (журналист, редактор, ведущий; журналистка, ведущая) in cases other
+# than the nominative, by gender, each with the letters of its cases (see `OBLIQUE_CASES`).
+NOUN_ENDINGS = {
+    MALE: (
+        ("ого", "GA"), ("его", "GA"), ("ому", "D"), ("ему", "D"), ("ым", "I"), ("им", "I"),
+        ("ом", "I"), ("ем", "I"), ("а", "GA"), ("я", "GA"), ("у", "D"), ("ю", "D"), ("е", "P"),
+    ),
+    FEMALE: (
+        ("ую", "A"), ("ой", "I"), ("ей", "GDIP"), ("у", "A"), ("ю", "A"), ("е", "DP"),
+        ("и", "G"), ("ы", "G"),
+    ),
+}  # fmt: skip
 # The endings that cases add to a masculine name if its last letter is a hard consonant, each with
 # the letters of its cases (see `OBLIQUE_CASES`).
 HARD_CONSONANT_ENDINGS = (("а", "GA"), ("у", "D"), ("ом", "I"), ("ем", "I"), ("е", "P"))
@@ -102,11 +114,29 @@ GENITIVE_PATTERN = re.compile(r"[ыиая]$")
 
 def gender_of_name(forms: Sequence[NameWord]) -> str:
     """Return the gender of the given name in a name, "" if unknown."""
+    if may_be_of_either_gender(forms):
+        return ""
     return next((one.gender for one in forms if one.is_given and one.gender), "")
+
+
+def may_be_of_either_gender(forms: Sequence[NameWord]) -> bool:
+    """Return whether a woman's Russian name in the nominative may also be a man's in the genitive:
+    «Александра Иванова».
+    """
+    if len(forms) == 1 or forms[0].gender != FEMALE:
+        return False
+    given = _declined_given_names().get(fold_word(forms[0].text), ())
+    surname = tuple(_guess_by_endings(forms[-1].text, SURNAME_ENDINGS))
+    return all(
+        any(guess.gender == MALE and "G" in guess.cases for guess in guesses)
+        for guesses in (given, surname)
+    )
 
 
 def is_nominative(forms: Sequence[NameWord]) -> bool | None:
     """Return whether a Russian name is in the nominative; None if the form does not show it."""
+    if may_be_of_either_gender(forms):
+        return None
     gender = gender_of_name(forms)
     given = next((one for one in forms if one.is_given and not one.is_surname), None)
     last = forms[-1].text.casefold()
@@ -123,9 +153,8 @@ def is_nominative(forms: Sequence[NameWord]) -> bool | None:
         ):
             return _is_surname_nominative(last, gender)
         return given.is_bare
-    if len(forms) == 1 and given is not None:
-        return given.is_bare or None
-    return _is_surname_nominative(last, gender)
+    is_given_alone = len(forms) == 1 and given is not None
+    return (given.is_bare or None) if is_given_alone else _is_surname_nominative(last, gender)
 
 
 def _is_surname_nominative(surname: str, gender: str) -> bool | None:
@@ -158,29 +187,45 @@ class NominativeGuess(NamedTuple):
 
 
 def to_nominative(
-    forms: Sequence[NameWord], language: Language, known_words: Collection[str] = ()
+    forms: Sequence[NameWord],
+    language: Language,
+    known_words: Collection[str] = (),
+    noun_cases: str = "",
 ) -> str:
     """Return a name in the nominative, or "" if it is in the nominative already, or if no single
     nominative can be found. If there are several, one of `known_words` must be in it: the words
-    with which the article names the person elsewhere.
+    with which the article names the person elsewhere. `noun_cases`: the letters of the cases of the
+    noun beside the name («журналисту»), "" if unknown.
     """
     if language is Language.KK:
         return _strip_kazakh_ending(forms)
-    if language is not Language.RU or is_nominative(forms) is not False:
+    is_bare = is_nominative(forms)
+    if language is not Language.RU or is_bare or (is_bare is None and not noun_cases):
         return ""
+    cases = noun_cases or OBLIQUE_CASES
     found = {
         tuple(guess.text for guess in guesses)
         for guesses in product(*_possible_nominatives(forms))
-        if _forms_agree(guesses)
+        if _forms_agree(guesses, cases)
     }
     if len(found) > 1:
         found = {name for name in found if not set(map(fold_word, name)).isdisjoint(known_words)}
     return " ".join(found.pop()) if len(found) == 1 else ""
 
 
-def _forms_agree(guesses: Sequence[NominativeGuess]) -> bool:
-    """Return whether guesses, one for each word of a name, have a case and a gender in common."""
-    cases, genders = set(OBLIQUE_CASES), set()
+def cases_of_noun(noun: str, *, is_feminine: bool) -> str:
+    """Return the letters of the cases that the ending of a Russian noun for a person shows, "" for
+    the nominative or if unknown.
+    """
+    rows = NOUN_ENDINGS[FEMALE if is_feminine else MALE]
+    return next((cases for ending, cases in rows if noun.endswith(ending)), "")
+
+
+def _forms_agree(guesses: Sequence[NominativeGuess], noun_cases: str) -> bool:
+    """Return whether guesses, one for each word of a name, have a gender in common, and a case that
+    is also in `noun_cases`.
+    """
+    cases, genders = set(noun_cases), set()
     for one in guesses:
         cases &= set(one.cases)
         genders |= {one.gender} - {""}

@@ -33,6 +33,8 @@ class PersonMentions:
     unnamed_passages: list[Passage] = field(default_factory=list)
     roles: dict[PersonRole, Passage] = field(default_factory=dict)
     offices: list[str] = field(default_factory=list)
+    # The letters of the cases of the noun beside a name, by the offset of the name.
+    noun_cases: dict[int, str] = field(default_factory=dict)
     gender: str = ""
     # An author in the first person, whom the text itself may not name.
     signature: str = ""

@@ -14,6 +14,7 @@ from tracker.articles.codes import Language
 from tracker.reader.found import PersonRole
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.name_words import analyse_name_word, load_word_list
+from tracker.reader.people.nominative import cases_of_noun
 from tracker.reader.text import Line, has_punctuation_before, text_after, text_between
 
 # The most words between a name and the noun that describes it.
@@ -375,17 +376,14 @@ def _build_role_noun(
     plural = bool(PLURAL_PATTERNS[language].search(main_word)) and not NOT_PLURAL_PATTERN.search(
         main_word
     )
-    return RoleNoun(
-        person_role,
-        first,
-        end,
-        plural,
+    is_feminine = language is Language.RU and bool(FEMININE_PATTERN.search(main_word))
+    is_bare = (
         None
         if language is not Language.RU or main_word.startswith("зам")
-        else _is_nominative(main_word),
-        is_owner,
-        language is Language.RU and bool(FEMININE_PATTERN.search(main_word)),
+        else _is_nominative(main_word)
     )
+    cases = cases_of_noun(main_word, is_feminine=is_feminine) if is_bare is False else ""
+    return RoleNoun(person_role, first, end, plural, is_bare, cases, is_owner, is_feminine)
 
 
 @dataclass(frozen=True)
@@ -400,6 +398,8 @@ class RoleNoun:
     is_plural: bool
     # Whether it is in the nominative; None if the language does not show it.
     is_bare: bool | None
+    # The letters of its cases (see `nominative.OBLIQUE_CASES`) if it is in no nominative.
+    cases: str
     # Whether it belongs to a noun after it: «журналистің», "the journalist's".
     is_owner: bool
     is_feminine: bool
