@@ -212,3 +212,13 @@ def test_the_other_one_behind_a_dash_is_somebody_else() -> None:
 )
 def test_the_noun_beside_a_name_shows_its_case(text: str, name: str, role: str) -> None:
     assert parts(RU, text) == {name: {role}}
+
+
+def test_a_name_with_a_year_below_the_title_is_a_caption_if_the_text_is_about_the_person() -> None:
+    caption = "Арестован редактор\n\nМарат Есенов, 2022 год\n\n"
+    text = "Редактора Марата Есенова арестовали в мае. Есенов вину не признал."
+
+    assert PersonRole.AUTHOR not in people(RU, caption + text)["Марат Есенов"].roles
+    assert (
+        PersonRole.AUTHOR in people(RU, f"{caption}Суд арестовал редактора.")["Марат Есенов"].roles
+    )

@@ -102,3 +102,14 @@ def test_an_author_who_says_i_does_not_make_others_of_the_sentence_less_present(
 
     # The one mentioned most comes first.
     assert found.targeting.people[0].name == "Айна Сарова"
+
+
+def test_an_agency_that_is_only_cited_is_not_aimed_at() -> None:
+    text = (
+        "Арестован журналист\n\nВ аэропорту арестовали журналиста Press TV Марата Есенова.\n\n"
+        "По сообщению агентства ISNA, Есенов прилетел к семье. Коллеги Есенова ждут его."
+    )
+
+    found = suggest(ArticleText(text=text, language=Language.RU))
+
+    assert [one.name for one in found.targeting.newsrooms] == ["Press TV"]

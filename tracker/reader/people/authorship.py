@@ -75,6 +75,9 @@ MAX_BYLINE_WORDS = 16
 MAX_SIGNATURE_WORDS = 12
 # How many lines at the beginning and end of an article may be signatures.
 SIGNATURE_LINES = 6
+# The end of a whole sentence; somebody named in this many is a subject of the text.
+SENTENCE_END_MARKS = (".", "!", "?", "…", "»", "”", '"')
+MIN_SENTENCES_OF_SUBJECT = 2
 # A signature has at most this many words that are not in a person's name.
 MAX_OTHER_SIGNATURE_WORDS = 4
 # An author who writes in the first person has at least this many words for "I".
@@ -106,8 +109,8 @@ def mark_authors(article: ArticleText, people: Sequence[PersonMentions]) -> None
     for one in people:
         for span in one.spans:
             place = numbers[span.line.number]
-            if _is_byline(span, article.language, people) or _is_signature(
-                span, people, place, article
+            if _is_byline(span, article.language, people) or (
+                not _is_subject_of_text(one) and _is_signature(span, people, place, article)
             ):
                 one.roles.setdefault(PersonRole.AUTHOR, article.get_passage(span.start, span.stop))
         if one.spans and any(
@@ -115,6 +118,18 @@ def mark_authors(article: ArticleText, people: Sequence[PersonMentions]) -> None
         ):
             span = one.spans[-1]
             one.roles.setdefault(PersonRole.AUTHOR, article.get_passage(span.start, span.stop))
+
+
+def _is_subject_of_text(person_mentions: PersonMentions) -> bool:
+    """Return whether whole sentences name a person again and again: a line with nothing but the
+    name and a year is then the caption of a picture.
+    """
+    sentences = {
+        span.line.number
+        for span in person_mentions.spans
+        if span.line.sentence.text.rstrip().endswith(SENTENCE_END_MARKS)
+    }
+    return len(sentences) >= MIN_SENTENCES_OF_SUBJECT
 
 
 def find_first_person_author(

@@ -286,7 +286,12 @@ def is_only_employer(
         for found in staff.find(after)
     ):
         return True
-    return any(one.first == reference.end and one.person is not None for one in references)
+    return any(
+        one.first == reference.end
+        and one.person is not None
+        and not _has_comma_between(annotations, line, reference.end - 1, one.first)
+        for one in references
+    )
 
 
 def _has_comma_between(annotations: ArticleAnnotations, line: Line, first: int, end: int) -> bool:
