@@ -25,6 +25,12 @@ MAX_TITLE_CHARACTERS = 60
 # In words, how near the title of an account must be: a noun such as "page"; "fake" or a verb such
 # as "posted"; and, before the title, "the editor of", by which the verb shows nothing hostile.
 TITLE_NOUN_REACH, TITLE_CUE_REACH, STAFF_REACH = 3, 8, 6
+# In how many previous sentences the platform of a profile may be named.
+PLATFORM_REACH_SENTENCES = 2
+# Kinds of accounts on platforms.
+PROFILE_KINDS = frozenset({AccountKind.PROFILE, AccountKind.CHANNEL, AccountKind.GROUP})
+# The code of a platform that is not named.
+UNKNOWN_PLATFORM = "other"
 EMAIL_REGEX = r"(?<![\w.+-])[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
 # The endings by which a word with dots is taken for an address, as part of a regular expression.
 TOP_LEVEL_DOMAINS = (
@@ -154,6 +160,9 @@ def find_accounts(article: ArticleText) -> list[FoundAccount]:
             )
             sites.append(mention)
             account = _build_account(article, line, mention, score, cues)
+            if account.platform == UNKNOWN_PLATFORM and mention.kind == AccountKind.PROFILE:
+                platform = _platform_named_before(article, line, found.values(), cues)
+                account = replace(account, platform=platform or UNKNOWN_PLATFORM)
             key = account.handle.casefold().lstrip("@")
             if key not in found or found[key].score < account.score:
                 first = found[key].passage if key in found else account.passage
@@ -337,7 +346,9 @@ def _build_account(
     """Return a mention as an account with its kind and platform. `score`: how likely the account is
     hostile.
     """
-    platform = mention.platform or _nearest_label(cues.platforms, line.words, mention) or "other"
+    platform = (
+        mention.platform or _nearest_label(cues.platforms, line.words, mention) or UNKNOWN_PLATFORM
+    )
     kind = mention.kind.value
     if mention.kind == AccountKind.PROFILE:
         kind = _nearest_label(cues.kinds, line.words, mention, max_distance=4) or kind
@@ -352,6 +363,21 @@ def _build_account(
         and bool(load_lexicon(article.language.value, "accounts")),
         score=round(min(1.0, max(0.0, score)), 3),
     )
+
+
+def _platform_named_before(
+    article: ArticleText, line: Line, accounts: Iterable[FoundAccount], cues: AccountCues
+) -> str:
+    """Return the platform of the last profile of `accounts` in the paragraph of a sentence, else
+    the one that the few sentences before it name last, or "".
+    """
+    for one in reversed(list(accounts)):
+        is_near = article.lines[one.passage.number - 1].paragraph == line.paragraph
+        if is_near and one.kind in PROFILE_KINDS and one.platform != UNKNOWN_PLATFORM:
+            return one.platform
+    earlier = article.lines[max(0, line.number - 1 - PLATFORM_REACH_SENTENCES) : line.number - 1]
+    named = [one.label for before in earlier for one in cues.platforms.find(before.words)]
+    return str(named[-1]) if named else ""
 
 
 def _nearest_label(
@@ -403,10 +429,14 @@ def find_account_titles(article: ArticleText, line: Line) -> list[AccountMention
             *line.words[max(0, first - TITLE_CUE_REACH) : first],
             *line.words[last : last + TITLE_CUE_REACH],
         ]
-        works = cues.staff.find(line.words[max(0, first - STAFF_REACH) : first])
-        if cues.kinds.find(beside) and (
-            cues.fakes.find(around) or (cues.puts_out.find(around) and not works)
-        ):
+        before = line.words[max(0, first - STAFF_REACH) : first]
+        # "The host of the channel “…” told of fake accounts": the channel is not one of them.
+        is_hostile = (
+            cues.fakes.find(before)
+            if cues.staff.find(before)
+            else cues.fakes.find(around) or cues.puts_out.find(around)
+        )
+        if cues.kinds.find(beside) and is_hostile:
             found.append(AccountMention(title, AccountKind.PROFILE, "", start, end))
     return found
 

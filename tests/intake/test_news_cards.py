@@ -1,0 +1,39 @@
+"""What the cards of the confirm page say for news as Russian and Kazakh newsrooms write it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tracker.articles.codes import Language
+from tracker.intake.drafting import build_drafts
+from tracker.intake.drafts import Drafts
+from tracker.reader.suggest import suggest
+from tracker.reader.text import ArticleText
+
+RU, KK = Language.RU, Language.KK
+
+
+def cards(*paragraphs: str, language: Language = RU) -> Drafts:
+    """Return the drafts for an article; its first paragraph is the headline."""
+    article = ArticleText(
+        text="\n\n".join(paragraphs),
+        language=language,
+        title=paragraphs[0],
+        published=date(2026, 3, 20),
+    )
+    return build_drafts(article, suggest(article))
+
+
+def test_the_channel_of_a_journalist_is_no_fake_and_a_fake_is_where_the_text_has_put_it() -> None:
+    accounts = cards(
+        "От имени журналистки пишут мошенники",
+        "Ведущая YouTube-канала «Полёт нормальный» Дина Оспанова сообщила о поддельных аккаунтах "
+        "от её имени.",
+        "Аккаунт @dina_osp_real создали в Telegram в марте.",
+        "С него просили деньги. Потом появился поддельный @dina_osp_new.",
+    ).accounts
+
+    assert [(one.account.value, one.platform) for one in accounts] == [
+        ("@dina_osp_real", "telegram"),
+        ("@dina_osp_new", "telegram"),
+    ]
