@@ -6,7 +6,7 @@ from datetime import date
 
 from tracker.articles.codes import Language
 from tracker.intake.drafting import build_drafts
-from tracker.intake.drafts import Drafts
+from tracker.intake.drafts import Drafts, IncidentDraft
 from tracker.reader.suggest import suggest
 from tracker.reader.text import ArticleText
 
@@ -22,6 +22,20 @@ def cards(*paragraphs: str, language: Language = RU) -> Drafts:
         published=date(2026, 3, 20),
     )
     return build_drafts(article, suggest(article))
+
+
+def types(incident: IncidentDraft) -> list[str]:
+    return [one.code for one in incident.types]
+
+
+def test_short_words_do_not_match_longer_ones() -> None:
+    found = cards(
+        "Арестована журналистка Дина Оспанова",
+        "Суд арестовал ведущую новостного канала Дину Оспанову.",
+        "Журналистка Оспанова говорит, что в камере её заставили снять платок.",
+    )
+
+    assert {code for one in found.incidents for code in types(one)} == {"legal.detention"}
 
 
 def test_the_channel_of_a_journalist_is_no_fake_and_a_fake_is_where_the_text_has_put_it() -> None:

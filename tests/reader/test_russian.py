@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tracker.articles.codes import Language
+from tracker.reader.acts.finding import find_acts
 from tracker.reader.found import Reality
 from tracker.reader.suggest import suggest
 from tracker.reader.text import ArticleText
@@ -102,6 +103,34 @@ def test_an_author_who_says_i_does_not_make_others_of_the_sentence_less_present(
 
     # The one mentioned most comes first.
     assert found.targeting.people[0].name == "Айна Сарова"
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        (
+            Language.RU,
+            (
+                "Министр, отвечая на вопрос журналистов в кулуарах, сказал, что ведомство направило "
+                "площадке предписание."
+            ),
+        ),
+        (
+            Language.RU,
+            "Как рассказала Сарова изданию «Поток», первый фейковый аккаунт появился в мае.",
+        ),
+        (
+            Language.KK,
+            "Министр журналистердің сұрағына жауап берді: аккаунттар туралы ескерту жіберілді.",
+        ),
+    ],
+)
+def test_nothing_is_done_to_reporters_who_are_told_something(
+    language: Language, sentence: str
+) -> None:
+    acts = find_acts(ArticleText(text=sentence, language=language))
+
+    assert {act.code for act in acts} <= {"impersonation.journalist"}
 
 
 def test_an_agency_that_is_only_cited_is_not_aimed_at() -> None:

@@ -298,13 +298,20 @@ def _ownership_phrases(language: str) -> tuple[Phrases, Phrases]:
 
 def remove_attribution(article: ArticleText, line: Line) -> Sequence[Word]:
     """Return the words of a sentence, but with an empty `Word.folded` in the phrases that only name
-    a source ("she told the newspaper"), so that no phrase of an act matches there.
+    a source ("she told the newspaper"), or the reporters to whom somebody spoke, so that no phrase
+    of an act matches there.
     """
-    rows, act_words = _attribution_phrases(article.language.value)
+    language = article.language.value
+    rows, act_words = _attribution_phrases(language)
     woven = [
         place
         for _label, first, end in rows.find(line.words)
         if _is_pure_attribution(article, line, first, end, act_words)
+        for place in range(first, end)
+    ]
+    woven += [
+        place
+        for _label, first, end in _phrases_of_telling(language, "to_press").find(line.words)
         for place in range(first, end)
     ]
     if not woven:
@@ -335,9 +342,15 @@ def _attribution_phrases(language: str) -> tuple[Phrases, frozenset[str]]:
     """Return the phrases that name a source ("she told"), and the words that show, if they follow
     such a phrase in the same clause, that it is an act: "him" in "she told him to stop".
     """
-    data = load_lexicon(language, "reality").get("telling", {})
-    phrases = Phrases((phrase, None) for phrase in data.get("phrases", ()))
-    return phrases, frozenset(data.get("but", ()))
+    words = load_lexicon(language, "reality").get("telling", {}).get("but", ())
+    return _phrases_of_telling(language, "phrases"), frozenset(words)
+
+
+@cache
+def _phrases_of_telling(language: str, name: str) -> Phrases:
+    """Return the phrases of a list under [telling] in `reality.toml`."""
+    rows = load_lexicon(language, "reality").get("telling", {}).get(name, ())
+    return Phrases((phrase, None) for phrase in rows)
 
 
 class RealityCue(NamedTuple):
