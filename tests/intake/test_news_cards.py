@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from tracker.articles.codes import Language
 from tracker.intake.drafting import build_drafts
 from tracker.intake.drafts import Drafts, IncidentDraft
@@ -26,6 +28,36 @@ def cards(*paragraphs: str, language: Language = RU) -> Drafts:
 
 def types(incident: IncidentDraft) -> list[str]:
     return [one.code for one in incident.types]
+
+
+@pytest.mark.parametrize(
+    ("language", "paragraphs"),
+    [
+        (
+            RU,
+            (
+                "Журналисту Марату Есенову сожгли машину",
+                "Неизвестные сожгли машину журналиста Марата Есенова.",
+                "В министерстве цифрового развития на запрос издания к моменту публикации не ответили.",
+            ),
+        ),
+        (
+            KK,
+            (
+                "Журналист Марат Есеновтың көлігін өртеді",
+                "Белгісіз біреулер журналист Марат Есеновтың көлігін өртеп кетті.",
+                "Ішкі істер министрлігі бұл туралы сауалға жауап бермеді.",
+            ),
+        ),
+    ],
+)
+def test_a_question_that_nobody_answered_is_silence_and_no_incident(
+    language: Language, paragraphs: tuple[str, ...]
+) -> None:
+    found = cards(*paragraphs, language=language)
+
+    assert {code for one in found.incidents for code in types(one)} == {"property.damage"}
+    assert [act.kind for one in found.responses for act in one.acts] == ["no_reply"]
 
 
 def test_short_words_do_not_match_longer_ones() -> None:

@@ -80,6 +80,7 @@ def find_targets(
     links = relevance.downgrade_unreal_links(
         annotations,
         linking.link_acts(annotations, acts, found, protagonist.reference if protagonist else None),
+        protagonist,
     )
     score = relevance.relevance_score(
         relevance.extract_features(annotations, links, len(acts), protagonist)

@@ -92,6 +92,8 @@ HARMED_FACTOR = 0.6
 CROWD_FACTOR = 0.3
 # The type of incident of a detention.
 DETENTION_ACT = "legal.detention"
+# The type of incident of a refusal to give information.
+UNANSWERED_ACT = "access.information"
 # Types of proceedings, which may have reasons other than the work.
 PROCEEDING_ACTS = ("legal.administrative", "legal.criminal", "legal.civil", "legal.economic")
 # If the feature `acts` is at least this, every mention of earlier publications counts fully in the
@@ -327,10 +329,14 @@ def _is_in_name(annotations: ArticleAnnotations, act: FoundAct) -> bool:
     )
 
 
-def downgrade_unreal_links(annotations: ArticleAnnotations, links: list[ActLink]) -> list[ActLink]:
+def downgrade_unreal_links(
+    annotations: ArticleAnnotations, links: list[ActLink], protagonist: Presence | None
+) -> list[ActLink]:
     """Return the links, with acts that cannot have happened marked as negated or as background.
     Negated are a death "hoax" that nobody calls untrue, and an injury in an accident that nobody
-    caused. Background are acts against people who were killed in earlier years.
+    caused. Background are acts against people who were killed in earlier years, and questions of
+    the reporter that nobody answered in an article about something else. `protagonist`: whom the
+    article is about.
     """
     is_lie = _has_phrase(annotations, "untrue") or any(
         link.act.code.startswith(ACTS_OF_LIES) for link in links
@@ -350,9 +356,13 @@ def downgrade_unreal_links(annotations: ArticleAnnotations, links: list[ActLink]
         for link in links
     ]
     dead = _people_killed_earlier(links)
+    is_about_more = protagonist is not None and any(
+        link.act.code != UNANSWERED_ACT and link.act.reality is Reality.HAPPENED for link in links
+    )
     return [
         _with_reality(link, Reality.BACKGROUND)
-        if _person_ids(link) and _person_ids(link) <= dead
+        if (_person_ids(link) and _person_ids(link) <= dead)
+        or (is_about_more and _is_unanswered_question(annotations, link))
         else link
         for link in links
     ]
@@ -376,6 +386,18 @@ def _people_killed_earlier(links: list[ActLink]) -> set[int]:
         if link.act.code == KILLING_ACT and link.act.reality is Reality.BACKGROUND
         for who in _person_ids(link)
     }
+
+
+def _is_unanswered_question(annotations: ArticleAnnotations, link: ActLink) -> bool:
+    """Return whether an act only says that somebody did not answer a question of the reporter: its
+    sentence names nobody of the press.
+    """
+    return link.act.code == UNANSWERED_ACT and not any(
+        reference.is_name
+        and reference.kind in PRESS_KINDS
+        and (reference.person is not None or reference.newsroom is not None)
+        for reference in annotations.references_in(link.act.passage.number)
+    )
 
 
 def _act_types_explained_by_accident(annotations: ArticleAnnotations) -> tuple[str, ...]:
