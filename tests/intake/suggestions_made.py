@@ -70,7 +70,8 @@ class Made:
         self.dates.append(FoundDate(self.passage(words), when, lasts=lasts))
 
     def place(self, name: str, country: str = "KZ", region: str = "") -> None:
-        self.places.append(FoundPlace(name, self.passage(name), country, region))
+        passage = self.passage(name)
+        self.places.append(FoundPlace(name, passage, country, region, within=(passage,)))
 
     def account(self, handle: str, *, is_hostile: bool = True, kind: str = "channel") -> None:
         passage = self.passage(handle)

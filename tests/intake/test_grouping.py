@@ -14,7 +14,7 @@ from tracker.intake.drafting import build_drafts, reported_country
 from tracker.intake.drafts import Drafts
 from tracker.intake.proposal_views import confirm_form_data
 from tracker.people.codes import InstitutionKind
-from tracker.reader.grouping import represented_institution
+from tracker.reader.answers.body_names import represented_institution
 from tracker.responses.codes import ActType
 from tracker.vocabulary.codes import Answer
 

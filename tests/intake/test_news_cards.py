@@ -30,6 +30,117 @@ def types(incident: IncidentDraft) -> list[str]:
     return [one.code for one in incident.types]
 
 
+def targets(incident: IncidentDraft) -> list[str]:
+    return [one.value for one in incident.targets]
+
+
+def test_the_headline_is_about_the_person_whom_the_article_names() -> None:
+    (incident,) = cards(
+        "В Приозёрске избили журналиста «Прибрежной правды»",
+        "Неизвестные избили корреспондента «Прибрежной правды» Марата Есенова. "
+        "Есенову сломали руку.",
+    ).incidents
+
+    assert targets(incident) == ["Марат Есенов"]
+
+
+def test_spyware_is_aimed_at_the_person_and_a_flood_of_requests_at_the_outlet() -> None:
+    (spied,) = cards(
+        "Журналист рассказал о слежке",
+        "Редактор проекта «Маяк» Марат Есенов нашёл в квартире прослушивающее устройство.",
+    ).incidents
+    attacked = cards(
+        "Сайт «Прибрежной правды» атакуют",
+        "Сайт «Прибрежной правды» подвергся DDoS-атаке, сообщила редактор Дина Оспанова. "
+        "На сервер приходило миллион запросов в минуту.",
+    ).incidents
+
+    assert targets(spied) == ["Марат Есенов"]
+    assert all(
+        "Дина Оспанова" not in targets(one) for one in attacked if "digital.ddos" in types(one)
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text", "place"),
+    [
+        (
+            RU,
+            "В Костанайской области сожгли машину редактора",
+            (
+                "В Костанае неизвестные сожгли машину редактора Марата Есенова. "
+                "Есенов живёт там двадцать лет."
+            ),
+            "Костанай",
+        ),
+        (
+            KK,
+            "Қызылорда облысында журналистің көлігі өртенді",
+            (
+                "Қызылордада белгісіз біреулер журналист Марат Есеновтың көлігін өртеп кетті. "
+                "Есенов полицияға арызданды."
+            ),
+            "Қызылорда",
+        ),
+    ],
+)
+def test_a_town_and_its_region_are_one_place(
+    language: Language, title: str, text: str, place: str
+) -> None:
+    (incident,) = cards(title, text, language=language).incidents
+
+    assert incident.where is not None
+    assert incident.where.name == place
+
+
+def test_where_somebody_wanted_to_go_is_no_place_of_the_incident() -> None:
+    incidents = cards(
+        "Журналистку не выпустили из страны",
+        "Пограничники не выпустили журналистку Дину Оспанову, которая летела в Прагу. "
+        "Оспановой не объяснили причин.",
+    ).incidents
+
+    assert [one.where for one in incidents if one.where and one.where.name == "Прага"] == []
+
+
+def test_what_others_think_of_an_arrest_is_no_second_arrest() -> None:
+    (incident,) = cards(
+        "Арестован журналист Марат Есенов",
+        "2 марта 2026 года в Сент-Луисе арестовали журналиста Марата Есенова.",
+        "В Тегеране 5 марта осудили арест Есенова.",
+    ).incidents
+
+    assert incident.when is not None
+    assert (incident.when.value, incident.where and incident.where.name) == (
+        "2026-03-02",
+        "Сент-Луис",
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        (
+            RU,
+            "Журналистку не пустили на заседание",
+            "Охрана не пустила журналистку Дину Оспанову в акимат. Инцидент произошёл 12 марта.",
+        ),
+        (
+            KK,
+            "Журналистің көлігін өртеп кетті",
+            (
+                "Белгісіз біреулер журналист Марат Есеновтың көлігін өртеп кетті. "
+                "Оқиға 12 наурызда болған."
+            ),
+        ),
+    ],
+)
+def test_the_next_sentence_says_when_it_happened(language: Language, title: str, text: str) -> None:
+    dates = [one.when.value for one in cards(title, text, language=language).incidents if one.when]
+
+    assert dates == ["2026-03-12"]
+
+
 @pytest.mark.parametrize(
     ("language", "paragraphs"),
     [

@@ -18,6 +18,7 @@ from tracker.people.matching import is_same_name, is_same_word, name_keys
 from tracker.reader import found as reader_found
 from tracker.reader import grouping
 from tracker.reader.acts.objects import mentions_fake_account
+from tracker.reader.answers import body_names
 from tracker.reader.suggest import Suggestions
 from tracker.reader.text import ArticleText, Line, Passage, fold_word
 from tracker.responses.codes import ActType, Standing
@@ -443,7 +444,9 @@ def _speaker_details(
     return SpeakerDetails(
         name,
         office,
-        grouping.represented_institution(article_text.language, found_response.institution, office),
+        body_names.represented_institution(
+            article_text.language, found_response.institution, office
+        ),
     )
 
 
@@ -496,7 +499,7 @@ def _response_draft(
         official=speaker.name,
         office=speaker.office,
         institution=speaker.body,
-        institution_kind=grouping.institution_kind(
+        institution_kind=body_names.institution_kind(
             article_text.language, speaker.body, speaker.office
         ),
         standing=found_response.standing,
@@ -542,7 +545,7 @@ def _is_same_speaker(
         return False
     if speaker.office and fold_word(draft.office).startswith(fold_word(speaker.office)):
         return True
-    if grouping.names_law_enforcement(article_text.language, speaker.body):
+    if body_names.names_law_enforcement(article_text.language, speaker.body):
         return _is_attributed_to_speaker(article_text, draft, found_response)
     return (
         bool(speaker.body)
@@ -586,7 +589,7 @@ def _act_draft(
         kind=found_act.kind,
         is_direct=found_act.is_direct,
         by_law_enforcement=found_act.kind.value.startswith(INVESTIGATION_ACT_PREFIX)
-        and grouping.names_law_enforcement(
+        and body_names.names_law_enforcement(
             article_text.language, _sentence_of_act(article_text, found_act).sentence.text
         ),
     )

@@ -75,13 +75,25 @@ class FoundDate:
 @dataclass(frozen=True)
 class FoundPlace:
     """A place named in the article; `country` is an ISO 3166-1 code and `region` an ISO 3166-2
-    code, "" if unknown.
+    code, "" if unknown. `is_area`: whether it is a country, a region or a part of a town; `within`:
+    the passages that say that something happened in it.
     """
 
     name: str
     passage: Passage
     country: str = ""
     region: str = ""
+    is_area: bool = False
+    within: tuple[Passage, ...] = ()
+
+    def may_contain(self, other: FoundPlace) -> bool:
+        """Return whether another place may be in this area."""
+        return (
+            self.is_area
+            and bool(self.country or other.country)
+            and self.country in ("", other.country)
+            and self.region in ("", other.region)
+        )
 
 
 @dataclass(frozen=True)

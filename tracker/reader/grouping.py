@@ -7,27 +7,22 @@ is decided are in `languages/LANGUAGE/together.toml`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
-from typing import TypeVar
 
 from tracker.articles.codes import Language
 from tracker.incidents.codes import OFFICIAL_IMPERSONATION_TYPE, PurportedAs
-from tracker.people.codes import InstitutionKind
 from tracker.reader import found as reader_found
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.people.roles import find_role_nouns, is_another_person
 from tracker.reader.suggest import Suggestions
-from tracker.reader.text import ArticleText, Line, Passage, Word, split_words
+from tracker.reader.text import ArticleText, Line, Passage, Word
 from tracker.when import count_days, has_day_between
 
 # The file of each language, `together.toml`, with the words for this module.
 GROUPING_FILE = "together"
-# A date or a place.
-T = TypeVar("T", "reader_found.FoundDate", "reader_found.FoundPlace")
 # Incident types of acts that are always done by the owner of an account, whatever else the sentence
 # mentions.
 ACTS_BY_ACCOUNTS = frozenset(
@@ -45,8 +40,11 @@ ONLINE_SPEECH_CLASSES = frozenset({"disinformation", "smear", "harassment"})
 CLASSES_BY_MENTIONED_AUTHORITY = frozenset(
     {"physical", "property", "intimidation", "surveillance", "access", "digital", "legal"}
 )
-# Classes of acts whose target is the outlet, even if the sentence names one of its people.
-CLASSES_AGAINST_OUTLETS = frozenset({"censorship", "digital"})
+# Beginnings of the types of acts whose target is the outlet, even if the sentence names one of its
+# people.
+ACTS_AGAINST_OUTLETS = ("censorship.", "digital.ddos", "digital.account_attack")
+# The type of act whose target is always an outlet, if the article has one.
+FLOOD_OF_REQUESTS_ACT = "digital.ddos"
 # Values of `IncidentGroup.actor_key`: the owners of accounts, an authority, unknown people.
 ACCOUNTS_ACTOR_KEY, AUTHORITY_ACTOR_KEY, STRANGERS_ACTOR_KEY = "accounts", "authority", "strangers"
 # A date that spans more than this is a period, not the date of a separate episode.
@@ -62,6 +60,8 @@ LASTING_CLASSES = frozenset(
 )  # fmt: skip
 # A text about this many outlets is a bulletin: each of its items has its own time.
 MIN_BULLETIN_OUTLETS = 2
+# How many sentences after an incident "It happened on 13 January" may be.
+OCCASION_REACH_SENTENCES = 2
 # In how many previous sentences of the paragraph the target of a sentence without a name is
 # searched.
 LOOK_BACK_SENTENCES = 3
@@ -119,8 +119,33 @@ def group_incidents(article: ArticleText, found: Suggestions) -> list[IncidentGr
         else:
             _add_to_group(known, one)
     groups = _merge_impersonation(groups)
+    _assign_dates_of_occasions(article, found, groups)
     _assign_periods(article, found, groups)
     return groups
+
+
+def _assign_dates_of_occasions(
+    article: ArticleText, found: Suggestions, groups: Sequence[IncidentGroup]
+) -> None:
+    """Set the date of undated incidents that the next sentence of the paragraph dates: "It happened
+    on 13 January".
+    """
+    with_acts = {act.passage.number for act in found.targeting.acts}
+    for date in found.dates:
+        number = date.passage.number
+        line = _get_sentence(article, number)
+        if number in with_acts or not _load_phrases(article.language.value, "occasions").find(
+            line.words
+        ):
+            continue
+        before = {
+            one.number
+            for one in article.lines[max(0, number - 1 - OCCASION_REACH_SENTENCES) : number - 1]
+            if one.paragraph == line.paragraph
+        }
+        for group in groups:
+            if group.when is None and before.intersection(group.sentence_numbers):
+                group.when = date
 
 
 def _assign_periods(
@@ -200,8 +225,9 @@ def _group_by_sentence(article: ArticleText, found: Suggestions) -> list[Inciden
         actor_key, purported_as = actors.find_actors(act)
         people, newsrooms = _find_targets(article, found, act)
         one = IncidentGroup([act], actor_key, purported_as, people, newsrooms)
-        one.when = _find_nearest(act, found.dates)
-        one.place = _find_nearest(act, found.places)
+        if not _mentions_reaction(article, act.passage.number):
+            one.when = _find_date(act, found.dates)
+            one.place = _find_place(act, found.places)
         last = next((group for group in groups if _share_sentence_and_actors(group, one)), None)
         if last is None:
             groups.append(one)
@@ -239,8 +265,16 @@ def _can_be_same_time(group: IncidentGroup, other: IncidentGroup) -> bool:
         near = min(abs(a - b) for a in group.sentence_numbers for b in other.sentence_numbers) <= 1
         is_told_again = near or bool(group.codes & other.codes)
         return is_told_again and (group.when is None or other.when is None)
-    places = {place.name for place in (group.place, other.place) if place is not None}
-    return len(places) < 2  # noqa: PLR2004 (two places are two episodes)
+    return _can_be_same_place(group.place, other.place)
+
+
+def _can_be_same_place(
+    place: reader_found.FoundPlace | None, other: reader_found.FoundPlace | None
+) -> bool:
+    """Return whether two places can be one: the same, a place and its region, or one is unknown."""
+    if place is None or other is None or place.name == other.name:
+        return True
+    return place.may_contain(other) or other.may_contain(place)
 
 
 def _add_to_group(group: IncidentGroup, other: IncidentGroup) -> None:
@@ -252,7 +286,8 @@ def _add_to_group(group: IncidentGroup, other: IncidentGroup) -> None:
     known = group.newsrooms
     group.newsrooms = [*known, *(outlet for outlet in other.newsrooms if outlet not in known)]
     group.when = group.when or other.when
-    group.place = group.place or other.place
+    if group.place is None or (other.place is not None and group.place.may_contain(other.place)):
+        group.place = other.place
 
 
 class _ActorFinder:
@@ -333,32 +368,71 @@ def _find_targets(
         act, [one for one in people if _is_person_in_sentence(one, line.number)]
     )
     outlets = [one for one in newsrooms if _is_outlet_in_sentence(one, line.number)]
-    if outlets and act.code.partition(".")[0] in CLASSES_AGAINST_OUTLETS:
-        return [], outlets
+    aimed = outlets if act.code.startswith(ACTS_AGAINST_OUTLETS) else []
+    if not aimed and act.code == FLOOD_OF_REQUESTS_ACT:
+        aimed = _last_outlets_before(newsrooms, line.number) or list(newsrooms)
+    if aimed:
+        return [], aimed
     if here:
         return here, []
     if not (people and mentions_everybody(article.language, line.words)):
-        if outlets or _mentions_another_journalist(line, article.language):
+        nouns = _journalist_nouns(line, article.language)
+        if any(is_another_person(line, *noun, article.language) for noun in nouns):
             return [], outlets
-        for number in range(line.number - 1, max(0, line.number - 1 - LOOK_BACK_SENTENCES), -1):
-            if _get_sentence(article, number).paragraph != line.paragraph:
-                break
-            before = [one for one in people if _is_person_in_sentence(one, number)]
-            if before:
-                return before, []
-            outlets = [one for one in newsrooms if _is_outlet_in_sentence(one, number)]
-            if outlets:
-                return [], outlets
+        if outlets:
+            # "Reporter of Sample Post beaten" is about the only person whom the article names.
+            is_headline = line.number == 1 and nouns and len(people) == 1
+            return (list(people), []) if is_headline else ([], outlets)
+        before = _targets_before(article, found, line)
+        if before is not None:
+            return before
     return (list(people), []) if people else ([], list(newsrooms))
 
 
-def _mentions_another_journalist(line: Line, language: Language) -> bool:
-    """Return whether a sentence introduces a journalist without a name."""
-    return any(
-        role.person_role is reader_found.PersonRole.JOURNALIST
-        and is_another_person(line, role.first, role.end, language)
-        for role in find_role_nouns(line, language)
+def _targets_before(
+    article: ArticleText, found: Suggestions, line: Line
+) -> tuple[list[reader_found.FoundPerson], list[reader_found.FoundOutlet]] | None:
+    """Return the people, else the outlets, that the nearest previous sentence of the paragraph with
+    a target names, or None.
+    """
+    for number in range(line.number - 1, max(0, line.number - 1 - LOOK_BACK_SENTENCES), -1):
+        if _get_sentence(article, number).paragraph != line.paragraph:
+            break
+        people = [one for one in found.targeting.people if _is_person_in_sentence(one, number)]
+        if people:
+            return people, []
+        newsrooms = found.targeting.newsrooms
+        outlets = [one for one in newsrooms if _is_outlet_in_sentence(one, number)]
+        if outlets:
+            return [], outlets
+    return None
+
+
+def _last_outlets_before(
+    newsrooms: Sequence[reader_found.FoundOutlet], number: int
+) -> list[reader_found.FoundOutlet]:
+    """Return the outlets that the last sentence before a sentence with a number names, if any."""
+    last = max(
+        (
+            passage.number
+            for one in newsrooms
+            for passage in one.mentions
+            if passage.number < number
+        ),
+        default=0,
     )
+    return [one for one in newsrooms if _is_outlet_in_sentence(one, last)]
+
+
+def _journalist_nouns(line: Line, language: Language) -> list[tuple[int, int]]:
+    """Return the words for a journalist in a sentence, as the position of the first word and of the
+    word after the last.
+    """
+    return [
+        (role.first, role.end)
+        for role in find_role_nouns(line, language)
+        if role.person_role is reader_found.PersonRole.JOURNALIST
+    ]
 
 
 def _people_as_object(
@@ -393,10 +467,25 @@ def _is_outlet_in_sentence(newsroom: reader_found.FoundOutlet, number: int) -> b
     return any(passage.number == number for passage in newsroom.mentions)
 
 
-def _find_nearest(act: reader_found.FoundAct, found: Sequence[T]) -> T | None:
-    """Return the date or place nearest to an act in the same sentence, or None."""
-    here = [one for one in found if one.passage.number == act.passage.number]
+def _find_date(
+    act: reader_found.FoundAct, dates: Sequence[reader_found.FoundDate]
+) -> reader_found.FoundDate | None:
+    """Return the date nearest to an act in the same sentence, or None."""
+    here = [one for one in dates if one.passage.number == act.passage.number]
     return min(here, key=lambda one: _distance_between(act.passage, one.passage), default=None)
+
+
+def _find_place(
+    act: reader_found.FoundAct, places: Sequence[reader_found.FoundPlace]
+) -> reader_found.FoundPlace | None:
+    """Return the place nearest to an act in whose sentence something happened there, or None."""
+    here = [
+        (_distance_between(act.passage, passage), place)
+        for place, one in enumerate(places)
+        for passage in one.within
+        if passage.number == act.passage.number
+    ]
+    return places[min(here)[1]] if here else None
 
 
 def _distance_between(passage: Passage, other: Passage) -> int:
@@ -444,6 +533,14 @@ def find_mentioned_incidents(
     return sorted(beside)
 
 
+def _mentions_reaction(article: ArticleText, number: int) -> bool:
+    """Return whether the sentence with a number only reports what somebody thinks of an incident:
+    its date and place are those of the statement.
+    """
+    words = _get_sentence(article, number).words
+    return bool(_load_phrases(article.language.value, "reactions").find(words))
+
+
 def mentions_everybody(language: Language, words: Sequence[Word]) -> bool:
     """Return whether a sentence is about all journalists of the article together."""
     return bool(_load_phrases(language.value, "everybody").find(words))
@@ -477,57 +574,9 @@ def mentions_repetition(language: Language, words: Sequence[Word]) -> bool:
     return bool(_load_phrases(language.value, "repeated").find(words))
 
 
-def names_law_enforcement(language: Language, text: str) -> bool:
-    """Return whether a text has a word for law enforcement that does not show which service it is:
-    "competent authorities".
-    """
-    return bool(_load_phrases(language.value, "law_enforcement").find(split_words(text)))
-
-
-def institution_kind(language: Language, *names: str) -> InstitutionKind | None:
-    """Return the kind of an institution, such as the police or a court, or None if it is unknown.
-    `names`: its name, or a job title in it. They are tried in this order; the first one that has a
-    word for a kind decides.
-    """
-    bodies = load_lexicon(language.value, GROUPING_FILE).get("bodies", {})
-    for name in filter(None, names):
-        words = split_words(name)
-        for kind in bodies:
-            if _load_body_phrases(language.value, kind).find(words):
-                return InstitutionKind(kind)
-    return None
-
-
-def represented_institution(language: Language, institution: str, office: str) -> str:
-    """Return the name of an institution, without the name of the country. If `institution` is "",
-    return the name of the institution to which `office`, a job title, belongs (the ministry of a
-    minister), or "" if unknown.
-    """
-    words = load_lexicon(language.value, GROUPING_FILE)
-    name = institution
-    if not name:
-        for said, body in words.get("office_bodies", {}).items():
-            found = re.search(rf"\b{re.escape(said)}\b", office, re.IGNORECASE)
-            if found:
-                name = office[: found.start()] + body + office[found.end() :]
-                break
-    for state in words.get("of_the_state", ()):
-        name = re.sub(rf"\b{re.escape(state)}(?!\w)", "", name, flags=re.IGNORECASE)
-    name = " ".join(name.split()).removeprefix("the ").removeprefix("The ")
-    return name[:1].upper() + name[1:]
-
-
 @cache
 def _load_phrases(language: str, heading: str) -> Phrases:
     """Return the phrases of one heading of `together.toml`."""
     return Phrases(
         (phrase, None) for phrase in load_lexicon(language, GROUPING_FILE).get(heading, ())
-    )
-
-
-@cache
-def _load_body_phrases(language: str, kind: str) -> Phrases:
-    """Return the words of a language for one kind of institution, an `InstitutionKind`."""
-    return Phrases(
-        (phrase, None) for phrase in load_lexicon(language, GROUPING_FILE)["bodies"][kind]
     )

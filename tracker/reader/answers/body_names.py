@@ -1,6 +1,7 @@
-"""The nominative of bodies named in another case: «в Министерстве юстиции», «полициядан».
+"""The names and kinds of bodies such as ministries.
 
-By rules of the cases for the nouns under `[names]` of `speakers.toml`, not by a dictionary.
+A body named in another case («в Министерстве юстиции», «полициядан») is put into the nominative by
+rules of the cases for the nouns under `[names]` of `speakers.toml`, not by a dictionary.
 """
 
 from __future__ import annotations
@@ -9,8 +10,13 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from tracker.reader.lexicon import load_lexicon
-from tracker.reader.text import fold_word
+from tracker.articles.codes import Language
+from tracker.people.codes import InstitutionKind
+from tracker.reader.lexicon import Phrases, load_lexicon
+from tracker.reader.text import fold_word, split_words
+
+# The file of each language with the kinds of bodies and the offices in them.
+BODIES_FILE = "together"
 
 # Shorter Russian nouns are no end of a longer word: "суд" is, but "посуда" is no court.
 MIN_NOUN_LETTERS = 5
@@ -144,3 +150,50 @@ def _kazakh_nominative(name: str) -> str:
 def _kazakh_nouns() -> tuple[str, ...]:
     """Return the Kazakh nouns for bodies."""
     return tuple(load_lexicon("kk", "speakers")["names"]["nouns"])
+
+
+def names_law_enforcement(language: Language, text: str) -> bool:
+    """Return whether a text has a word for law enforcement that does not show which service it is:
+    "competent authorities".
+    """
+    rows = load_lexicon(language.value, BODIES_FILE).get("law_enforcement", ())
+    return bool(Phrases((phrase, None) for phrase in rows).find(split_words(text)))
+
+
+def institution_kind(language: Language, *names: str) -> InstitutionKind | None:
+    """Return the kind of an institution, such as the police or a court, or None if it is unknown.
+    `names`: its name, or a job title in it. They are tried in this order; the first one that has a
+    word for a kind decides.
+    """
+    bodies = load_lexicon(language.value, BODIES_FILE).get("bodies", {})
+    for name in filter(None, names):
+        words = split_words(name)
+        for kind in bodies:
+            if _load_body_phrases(language.value, kind).find(words):
+                return InstitutionKind(kind)
+    return None
+
+
+def represented_institution(language: Language, institution: str, office: str) -> str:
+    """Return the name of an institution, without the name of the country. If `institution` is "",
+    return the name of the institution to which `office`, a job title, belongs (the ministry of a
+    minister), or "" if unknown.
+    """
+    words = load_lexicon(language.value, BODIES_FILE)
+    name = institution
+    if not name:
+        for said, body in words.get("office_bodies", {}).items():
+            found = re.search(rf"\b{re.escape(said)}\b", office, re.IGNORECASE)
+            if found:
+                name = office[: found.start()] + body + office[found.end() :]
+                break
+    for state in words.get("of_the_state", ()):
+        name = re.sub(rf"\b{re.escape(state)}(?!\w)", "", name, flags=re.IGNORECASE)
+    name = " ".join(name.split()).removeprefix("the ").removeprefix("The ")
+    return name[:1].upper() + name[1:]
+
+
+@cache
+def _load_body_phrases(language: str, kind: str) -> Phrases:
+    """Return the words of a language for one kind of institution, an `InstitutionKind`."""
+    return Phrases((phrase, None) for phrase in load_lexicon(language, BODIES_FILE)["bodies"][kind])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from tracker.reader.found import FoundAct, FoundPlace, Reality
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.lines import dateline_length, lines_with_bylines
 from tracker.reader.places.gazetteer import GazetteerMatch, load_gazetteer
-from tracker.reader.text import ArticleText, Line, Word
+from tracker.reader.text import ArticleText, Line, Passage, Word
 
 # The most words of a name before its noun: "Nauryzbay district".
 MAX_NAME_WORDS = 2
@@ -34,6 +34,10 @@ ADJECTIVE_PATTERN = re.compile(r"(ск|цк|н|в)(?:ом|ого|ой|ую|ий|
 KAZAKH_ENDING_PATTERN = re.compile(r"(?<=[ыі])(?:нда|нде|ндағы|ндегі|нан|нен|на|не|нің|ның)$")
 # Marks that are left out of the name of a place.
 QUOTATION_MARK_PATTERN = re.compile(r"[«»“”\"]")
+# The Russian words for "in", which before an accusative mean "to"; and how a name of which the
+# accusative is the nominative ends.
+RUSSIAN_IN = frozenset({"в", "во", "на"})
+ACCUSATIVE_CONSONANT_PATTERN = re.compile("[бвгджзйклмнпрстфхцчшщь]$")
 # The weight of a mention: of a place in which something is ("in"), to or from which somebody goes,
 # directly after another place, in a dateline, and without any such word.
 WITHIN_WEIGHT, TOWARD_WEIGHT, NEXT_TO_WEIGHT, DATELINE_WEIGHT, VAGUE_WEIGHT = (
@@ -43,6 +47,8 @@ WITHIN_WEIGHT, TOWARD_WEIGHT, NEXT_TO_WEIGHT, DATELINE_WEIGHT, VAGUE_WEIGHT = (
     0.9,
     0.2,
 )
+# The weight of a mention of a place as a destination, in Russian («в Прагу»).
+DESTINATION_WEIGHT = 0.4
 # The weight is multiplied by `LEAD_WEIGHT` in this many first paragraphs, elsewhere by 1; in the
 # sentence of an act `NEAR_ACT_WEIGHT` is added to this factor.
 LEAD_PARAGRAPHS, LEAD_WEIGHT, NEAR_ACT_WEIGHT = 4, 1.3, 1.0
@@ -77,11 +83,12 @@ class PlaceCues(NamedTuple):
 @dataclass
 class WeightedPlace:
     """The first mention of a place, and the sum of the weights of all mentions. The place with the
-    greatest sum is the most likely place of the events.
+    greatest sum is the most likely place of the events. `within`: as in `FoundPlace`.
     """
 
     place: FoundPlace
-    weight: float
+    weight: float = 0.0
+    within: list[Passage] = field(default_factory=list)
 
 
 def find_places(article: ArticleText, acts: Sequence[FoundAct] = ()) -> list[FoundPlace]:
@@ -96,10 +103,11 @@ def find_places(article: ArticleText, acts: Sequence[FoundAct] = ()) -> list[Fou
         factor = LEAD_WEIGHT if line.paragraph - first < LEAD_PARAGRAPHS else 1.0
         factor += NEAR_ACT_WEIGHT if line.number in acted else 0.0
         for place, weight in _places_in_sentence(article, line):
-            known = found.setdefault(place.name, WeightedPlace(place, 0.0))
+            known = found.setdefault(place.name, WeightedPlace(place))
             known.weight += weight * factor
+            known.within += place.within
     ordered = sorted(found.values(), key=lambda one: (-one.weight, one.place.passage.start))
-    return [one.place for one in ordered]
+    return [replace(one.place, within=tuple(one.within)) for one in ordered]
 
 
 def _places_in_sentence(article: ArticleText, line: Line) -> list[tuple[FoundPlace, float]]:
@@ -121,7 +129,7 @@ def _places_in_sentence(article: ArticleText, line: Line) -> list[tuple[FoundPla
             weight = max(weight, DATELINE_WEIGHT)
         if weight:
             accepted = one.end
-            place = _build_place(article, line, one)
+            place = _build_place(article, line, one, is_within=weight != DESTINATION_WEIGHT)
             found.append((place, weight * (COUNTRY_WEIGHT if one.entry.is_country else 1.0)))
     if opening > line.sentence.start and (not named or named[0].first > 0):
         found += _find_dateline_place(article, line)
@@ -148,9 +156,13 @@ def _find_unlisted_places(
             or beside
             or _has_place_cue_before(language, line.words, locality.first)
         ):
-            start, end = line.words[locality.first].start, line.words[locality.end - 1].end
+            passage = article.get_passage(
+                line.words[locality.first].start, line.words[locality.end - 1].end
+            )
             country, region = (beside.country, beside.region) if beside else ("", "")
-            place = FoundPlace(locality.name, article.get_passage(start, end), country, region)
+            place = FoundPlace(
+                locality.name, passage, country, region, is_area=True, within=(passage,)
+            )
             found.append((place, NEXT_TO_WEIGHT))
     return found
 
@@ -169,7 +181,7 @@ def _find_dateline_place(article: ArticleText, line: Line) -> list[tuple[FoundPl
     if not word.text.isupper() or len(word.text) < MAX_CONJUNCTION_LETTERS:
         return []
     passage = article.get_passage(word.start, word.end)
-    return [(FoundPlace(word.text.title(), passage), DATELINE_WEIGHT)]
+    return [(FoundPlace(word.text.title(), passage, within=(passage,)), DATELINE_WEIGHT)]
 
 
 def _is_adjacent(gazetteer_match: GazetteerMatch, locality: Locality) -> bool:
@@ -180,11 +192,16 @@ def _is_adjacent(gazetteer_match: GazetteerMatch, locality: Locality) -> bool:
     )
 
 
-def _build_place(article: ArticleText, line: Line, gazetteer_match: GazetteerMatch) -> FoundPlace:
-    """Return a listed place that was found in a sentence."""
+def _build_place(
+    article: ArticleText, line: Line, gazetteer_match: GazetteerMatch, *, is_within: bool
+) -> FoundPlace:
+    """Return a listed place that was found in a sentence. `is_within`: whether the sentence says
+    that something happened in it.
+    """
     start, end = line.words[gazetteer_match.first].start, line.words[gazetteer_match.end - 1].end
-    entry = gazetteer_match.entry
-    return FoundPlace(entry.name, article.get_passage(start, end), entry.country, entry.region)
+    entry, passage = gazetteer_match.entry, article.get_passage(start, end)
+    within = (passage,) if is_within else ()
+    return FoundPlace(entry.name, passage, entry.country, entry.region, entry.is_area, within)
 
 
 def _place_weight(
@@ -209,7 +226,23 @@ def _place_weight(
     at = _start_of_cue(wanted, language, words, gazetteer_match.first)
     if at is None or _is_part_of_body_name(cues, words, at):
         return vague
+    if language == "ru" and _is_destination(words, gazetteer_match):
+        return DESTINATION_WEIGHT
     return TOWARD_WEIGHT if words[at].folded in cues.toward else WITHIN_WEIGHT
+
+
+def _is_destination(words: Sequence[Word], gazetteer_match: GazetteerMatch) -> bool:
+    """Return whether a Russian place with «в» before it is in the accusative («в Прагу», «в
+    Бишкек»), so that somebody only goes there.
+    """
+    last = words[gazetteer_match.end - 1]
+    if gazetteer_match.first == 0 or last.text.isupper():
+        return False
+    is_led = words[gazetteer_match.first - 1].folded in RUSSIAN_IN
+    return is_led and (
+        ACCUSATIVE_CONSONANT_PATTERN.search(last.folded) is not None
+        or (last.folded.endswith(("у", "ю")) and gazetteer_match.entry.name.endswith(("а", "я")))
+    )
 
 
 def _is_in_title(article: ArticleText, word: Word) -> bool:

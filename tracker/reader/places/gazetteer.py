@@ -55,12 +55,15 @@ KAZAKH, RUSSIAN = "kk", "ru"
 
 
 class GazetteerEntry(NamedTuple):
-    """A listed place; `country` is an ISO 3166-1 code, `region` an ISO 3166-2 code or ""."""
+    """A listed place; `country` is an ISO 3166-1 code, `region` an ISO 3166-2 code or "";
+    `is_area`: whether it is a country or a region.
+    """
 
     name: str
     country: str
     region: str
     is_country: bool
+    is_area: bool
 
 
 class GazetteerMatch(NamedTuple):
@@ -176,7 +179,7 @@ def _load_entries(
     """
     for code, name, spellings in _country_spellings(language, data.get("countries", {})):
         for spelling in spellings:
-            yield GazetteerEntry(name, code, "", is_country=True), spelling
+            yield GazetteerEntry(name, code, "", is_country=True, is_area=True), spelling
     for section in ("regions", "cities"):
         for code, lines in data.get(section, {}).items():
             country, _dash, number = code.partition("-")
@@ -184,8 +187,11 @@ def _load_entries(
                 spellings = line.split(" / ")
                 name = spellings[0].rstrip("?").split(", ")[0]
                 region = code if number else ""
+                entry = GazetteerEntry(
+                    name, country, region, is_country=False, is_area=section == "regions"
+                )
                 for spelling in spellings:
-                    yield GazetteerEntry(name, country, region, is_country=False), spelling
+                    yield entry, spelling
 
 
 def _country_spellings(
