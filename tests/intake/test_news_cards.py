@@ -9,6 +9,7 @@ import pytest
 from tracker.articles.codes import Language
 from tracker.intake.drafting import build_drafts
 from tracker.intake.drafts import Drafts, IncidentDraft
+from tracker.people.codes import InstitutionKind
 from tracker.reader.suggest import suggest
 from tracker.reader.text import ArticleText
 
@@ -194,3 +195,19 @@ def test_the_channel_of_a_journalist_is_no_fake_and_a_fake_is_where_the_text_has
         ("@dina_osp_real", "telegram"),
         ("@dina_osp_new", "telegram"),
     ]
+
+
+def test_what_is_not_reported_is_no_answer_and_looking_for_suspects_finds_none() -> None:
+    (answer,) = cards(
+        "Избили журналиста Марата Есенова",
+        "Неизвестные избили журналиста Марата Есенова. Будет ли Есенов писать заявление в "
+        "прокуратуру, не сообщается.",
+        "«По факту избиения проводятся мероприятия, направленные на установление подозреваемых», — "
+        "сообщили в отделе внутренних дел.",
+    ).responses
+
+    assert (answer.institution, answer.institution_kind) == (
+        "Отдел внутренних дел",
+        InstitutionKind.POLICE,
+    )
+    assert "suspect" not in [one.kind for one in answer.acts]
