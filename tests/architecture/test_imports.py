@@ -51,6 +51,7 @@ SHOWN_AS_WELL = {
     "tracker.reader.found",
     "tracker.reader.text",
     "tracker.reader.acts.objects",
+    "tracker.reader.answers.body_names",
     # A restored log is verified like the one in use, partners read salted pseudonyms of users, and
     # what the log calls a part of a record.
     "tracker.audit.chain",

@@ -47,8 +47,6 @@ KAZAKH_CLAUSE_BREAK_PATTERN = re.compile(r"[;:]")
 WORDS_BEFORE_BODY = frozenset({"the", "a", "an", "local", "city"})
 # Endings of Russian verbs in the plural.
 PLURAL_VERB_ENDINGS = ("ли", "ют", "ят", "ут", "ат", "ются", "ятся")
-# The word that turns an impersonal verb of saying into its opposite: «не сообщается».
-RUSSIAN_NOT = "не"
 # The name of the online platforms in `speakers.toml`, where it is one of the kinds of bodies.
 PLATFORM_KIND = "platform"
 # How many sentences back the speaker may be, and the authority that "there" means.
@@ -553,8 +551,8 @@ def _find_saying_verbs(view: SentenceView, language: str) -> list[SayingVerb]:
     for is_weak, first, end in _longest_matches(grammar.verbs.find(view.words)):
         found.append(SayingVerb(first, end, find_verb_subject(view, language, first, end), is_weak))
     for _label, first, end in _longest_matches(grammar.impersonal.find(view.words)):
-        # "It is not reported whether …" is a statement of nobody.
-        is_denied = first > 0 and view.words[first - 1].folded == RUSSIAN_NOT
+        # «Не сообщается» ("it is not reported whether …") is a statement of nobody.
+        is_denied = first > 0 and view.words[first - 1].folded == "не"
         if not is_denied and not any(
             one.mention and one.first < end and first < one.end for one in found
         ):

@@ -140,21 +140,20 @@ def is_nominative(forms: Sequence[NameWord]) -> bool | None:
     gender = gender_of_name(forms)
     given = next((one for one in forms if one.is_given and not one.is_surname), None)
     last = forms[-1].text.casefold()
-    if given is not None and given.is_unsure:
+    if given is None or given.is_unsure:
         return _is_surname_nominative(last, gender)
-    if given is not None and len(forms) > 1:
-        text = given.text.casefold()
-        if given.is_bare and gender != MALE and FEMININE_OBLIQUE_PATTERN.search(last):
-            # «Айгуль Сериковой»: her given name has one form for all cases.
-            return False
-        if given.is_bare and (
-            text.endswith(INDECLINABLE_VOWELS)
-            or (gender == FEMALE and not text.endswith(SOFT_OR_VOWEL_LETTERS))
-        ):
-            return _is_surname_nominative(last, gender)
-        return given.is_bare
-    is_given_alone = len(forms) == 1 and given is not None
-    return (given.is_bare or None) if is_given_alone else _is_surname_nominative(last, gender)
+    if len(forms) == 1:
+        return given.is_bare or None
+    text = given.text.casefold()
+    if given.is_bare and gender != MALE and FEMININE_OBLIQUE_PATTERN.search(last):
+        # «Айгуль Сериковой»: her given name has one form for all cases.
+        return False
+    if given.is_bare and (
+        text.endswith(INDECLINABLE_VOWELS)
+        or (gender == FEMALE and not text.endswith(SOFT_OR_VOWEL_LETTERS))
+    ):
+        return _is_surname_nominative(last, gender)
+    return given.is_bare
 
 
 def _is_surname_nominative(surname: str, gender: str) -> bool | None:
