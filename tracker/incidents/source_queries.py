@@ -48,7 +48,7 @@ def nameable_source_ids(
     )
     found = set(session.scalars(selected))
     if found:
-        found.difference_update(_sources_with_accused_in_address(session, found))
+        found.difference_update(_sources_with_accused_in_address(session, among))
     return sorted(found)
 
 
