@@ -62,7 +62,7 @@ def _handle_bad_query(error: tracker_errors.BadQuery) -> Response:
     """
     db.session.rollback()
     errors, given = [error, *error.others], list(request.args.items(multi=True))
-    endpoint = request.endpoint or ""
+    endpoint, of_address = request.endpoint or "", request.view_args or {}
     shown = getattr(current_app.view_functions.get(endpoint), "filter_errors_endpoint", None)
     while shown is not None and len(errors) <= MAX_ERRORS:
         # Show the page without the invalid values; reading its records may raise further errors.
@@ -70,7 +70,7 @@ def _handle_bad_query(error: tracker_errors.BadQuery) -> Response:
         request.args = ImmutableMultiDict(_without_invalid_values(errors, given))
         try:
             page = current_app.view_functions[shown or endpoint]
-            answer = make_response(page(**request.view_args or {}))
+            answer = make_response(page(**of_address))
         except tracker_errors.BadQuery as more:
             errors += [more, *more.others]
         else:
@@ -96,7 +96,8 @@ def _invalid_values_context(
     valid, rule = _without_invalid_values(errors, values), request.url_rule
     path = request.path if rule is not None and "GET" in (rule.methods or ()) else ""
     if endpoint:
-        path = url_for(endpoint, **request.view_args or {})
+        of_address = request.view_args or {}
+        path = url_for(endpoint, **of_address)
     return {
         "wrong": [_invalid_value_context(one, values, path, valid) for one in errors],
         "without": path and _url_with_query(path, valid),
