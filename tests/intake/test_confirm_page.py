@@ -40,7 +40,9 @@ from tracker.incidents.service import TargetFacts
 from tracker.intake import confirm_forms, confirm_queries, proposal_views
 from tracker.intake.codes import InboxState
 from tracker.intake.confirm_queries import incident_similarity
-from tracker.people.models import Journalist
+from tracker.people.codes import InstitutionKind
+from tracker.people.models import Journalist, Outlet
+from tracker.people.service import add_institution
 from tracker.permissions import Role, Visibility
 from tracker.reader.found import FoundDate
 from tracker.reader.suggest import Suggestions
@@ -928,6 +930,20 @@ def test_an_article_of_the_team_is_shared_where_records_of_all_are_to_cite_it(
         assert {"visibility": ["restricted", "internal"]} in list(db.session.scalars(edits))
 
 
+def test_the_box_that_shares_stands_there_before_a_record_that_needs_it_is_chosen(
+    app: Flask, desk: Desk
+):
+    known = put_on_record(app)
+    restrict(app, desk)
+    desk.open(excluding=tuple(f"incidents-{number}" for number in range(1, 4)))
+    # The record says what its choice needs, and nothing is shared beforehand.
+    (offered,) = desk.browser.page.xpath(f'//label[input/@value="{known}"]')
+    assert "All users see it: tick “Share this article with all users”" in offered.text_content()
+    assert desk.ticked("share") == []
+    desk.browser.press(SAVE, {"incidents-0-same_as": known, "share": "y", "title": "A case"})
+    assert "This article is now shared with all users." in desk.browser.words, desk.wrong()
+
+
 def test_new_records_may_stay_with_the_team_where_the_article_is_shared(app: Flask, desk: Desk):
     known = put_on_record(app)
     restrict(app, desk)
@@ -958,9 +974,7 @@ def test_no_article_is_shared_where_no_ticked_row_needs_it(app: Flask, desk: Des
     desk.browser._take(desk.browser.client.post(desk.address, data=sent), desk.address)
 
     assert desk.browser.status == 200, desk.wrong()
-    assert "shared with all users" not in desk.browser.words
-    desk.browser.open(desk.address)
-    assert "Share this article with all users" not in desk.browser.words
+    assert "This article is now shared with all users" not in desk.browser.words
     with as_user(app):
         article = db.session.scalars(select(Article).where(Article.ref == desk.ref)).one()
         assert article.visibility is Visibility.RESTRICTED
@@ -1131,6 +1145,76 @@ def test_of_two_merged_responses_the_date_that_the_article_gives_stays(app: Flas
     desk.open()
     desk.do("join responses 1")
     assert desk.held("responses-0-made-when") == "2026-05-15"
+
+
+# What a card still needs.
+
+
+def needed(desk: Desk) -> dict[str, str]:
+    """Return what each card says that it still needs."""
+    found = {}
+    for card in desk.browser.page.xpath('//fieldset[@class="draft"]'):
+        for one in card.xpath('./p[starts-with(normalize-space(.), "Still needed")]'):
+            found[str(card.get("id"))] = " ".join(one.text_content().split())
+    return found
+
+
+def test_a_card_says_beforehand_what_it_needs_to_be_saved(app: Flask, desk: Desk):
+    assert needed(desk) == {}
+    desk.made.people = []
+    desk.made.responses[0].institution = ""
+    # Those of Almaty and Astana are on record.
+    desk.made.response("Police", "", (ActType.STATEMENT, "called themselves police"))
+    desk.open()
+    said = needed(desk)
+    assert said["incidents-1"] == "Still needed to save it: say who was meant."
+    assert said["responses-0"] == "Still needed to save it: name the institution."
+    assert said["responses-1"] == "Still needed to save it: choose who is meant."
+    # What is to be filled in stands open; what is decided needs nothing.
+    assert {"incidents-1", "responses-0", "responses-1"} <= set(open_cards(desk))
+    desk.do("update", {"incidents-1-use": "skip", "responses-0-use": "skip"})
+    assert not {"incidents-1", "responses-0"} & needed(desk).keys()
+    assert not {"incidents-1", "responses-0"} & set(open_cards(desk))
+
+
+def test_a_card_that_may_be_on_record_says_that_this_is_to_be_chosen(app: Flask, desk: Desk):
+    known = put_on_record(app)
+    desk.open()
+    what = "Still needed to save it: choose whether it is an existing record."
+    assert needed(desk)["incidents-0"] == what
+    desk.do("update", {"incidents-0-same_as": known})
+    assert "incidents-0" not in needed(desk)
+
+
+def test_a_body_like_those_of_other_countries_alone_is_a_new_one(app: Flask, desk: Desk):
+    with as_user(app) as user:
+        for town in ("Osh", "Bishkek"):
+            name, kind = f"Police Department of {town}", InstitutionKind.POLICE
+            add_institution(name, kind=kind, country="KG", by=user)
+        db.session.commit()
+    desk.made.place("city paper", country="TJ")
+    desk.made.responses[0].institution = "Police Department"
+    desk.open()
+    assert "Police Department of Osh" in desk.browser.words
+    assert desk.ticked("responses-0-institution-chosen") == ["new"]
+
+    # Where one of them is of the country it is asked which is meant.
+    desk.made.place("staff", country="KG")
+    desk.open()
+    assert desk.ticked("responses-0-institution-chosen") == []
+    assert needed(desk)["responses-0"].endswith("choose who is meant.")
+
+
+def test_where_no_country_is_known_it_is_asked_for_where_it_is_chosen(app: Flask, desk: Desk):
+    asked = "The article names no country, and incidents need one"
+    assert asked not in desk.browser.words
+    with as_user(app):
+        db.session.scalars(select(Outlet)).one().country = None
+        db.session.commit()
+    desk.open()
+    assert asked in desk.browser.words
+    desk.do("update", {"country": "KZ"})
+    assert asked not in desk.browser.words
 
 
 # The size of the page.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import wtforms
 from wtforms.validators import NumberRange, Optional
 
-from tracker.articles.models import Article
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
@@ -23,17 +22,19 @@ from tracker.incidents.service import ActorFacts, TargetFacts
 from tracker.intake import sheet
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_service import RecordOwner, call_with_field_prefix
-from tracker.intake.drafts import Suggestion, WeakSuggestion
+from tracker.intake.drafts import Suggestion
 from tracker.intake.fields import (
+    RecordRow,
     entered_date,
+    existing_party_refs,
     parse_quoted_passages,
     quote_field,
-    shown_form_pairs,
+    record_checkbox,
 )
 from tracker.kit.forms import code_input
 from tracker.people.codes import InstitutionKind
 from tracker.people.queries import institution_by_ref
-from tracker.permissions import Actor, Visibility, can_edit
+from tracker.permissions import Visibility
 from tracker.responses.codes import AnswerScope, Stance, Standing
 from tracker.responses.fields import (
     KINDS_WITHOUT_COUNTRY,
@@ -43,7 +44,6 @@ from tracker.responses.fields import (
     read_acts,
     read_institution,
 )
-from tracker.scoping import more_restricted_records
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web import forms
@@ -58,138 +58,6 @@ REPORTABLE_ACCOUNT_EVENTS = (
     AccountEvent.SUSPENDED,
     AccountEvent.REMOVED_BY_PLATFORM,
 )
-
-
-def record_checkbox() -> wtforms.BooleanField:
-    """Return the checkbox of a target or an act; only if ticked it is saved with its row."""
-    return wtforms.BooleanField(lazy("Record this"))
-
-
-class DecisionField(wtforms.BooleanField):
-    """A field to accept or skip a row, shown as two radio buttons; both may be unselected."""
-
-    false_values = (False, "false", "", sheet.SKIPPED_VALUE)
-    is_skipped = False
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read whether the row is accepted (`data`) and whether it was skipped (`is_skipped`)."""
-        super().process_formdata(valuelist)
-        self.is_skipped = sheet.SKIPPED_VALUE in valuelist
-
-
-class RecordRow(forms.SubForm):
-    """A row of the confirm page: a record to create, or an existing record to add a source to."""
-
-    # The existing records that the row may be, set before the form is read.
-    matching_records: Sequence[Any] = ()
-    # Those of the matching records that are certainly the same.
-    certain_matches: Sequence[Any] = ()
-    # The suggestions for empty fields, filled in once ticked; set for the page.
-    weak_suggestions: Sequence[WeakSuggestion] = ()
-
-    use = DecisionField(lazy("Record this"))
-    # The keys of the suggestions that the row was made from, separated by spaces.
-    came = wtforms.HiddenField(default="")
-    # The ref of the existing record, NEW for a new one, "" if nothing was chosen yet.
-    same_as = wtforms.HiddenField(lazy("Existing record?"), default="")
-
-    # The digest of the row as the page showed it, "" if it was not changed since.
-    was = wtforms.HiddenField(default="")
-
-    def validate(self, extra_validators: Any = None) -> bool:  # noqa: ANN401 (WTForms' own signature)
-        """Return whether the row is valid; what is skipped is not validated."""
-        return self.use.is_skipped or bool(super().validate(extra_validators))
-
-    def store_shown_digest(self) -> None:
-        """Store a digest of the row as first shown, to detect later changes."""
-        self.was.data = self.was.data or sheet.row_digest(shown_form_pairs(self))
-
-    def validate_changes_accepted(self) -> None:
-        """Raise InvalidInput if the row was changed, but neither accepted nor skipped."""
-        if self.was.data and not self.use.data and not self.use.is_skipped:
-            raise InvalidInput(
-                **{
-                    self.use.name: _(
-                        "You changed this record but did not accept it. Accept it to save it, "
-                        "or skip it to drop the changes."
-                    )
-                }
-            )
-
-    def is_expanded(self) -> bool:
-        """Return whether the row is shown with its fields: a field has an error, or existing
-        records are offered for a name and none is chosen.
-        """
-        if any(name not in {"use", "same_as"} for name in self.errors):
-            return True
-        return any(one.offers and not one.form.chosen.data for one in self.party_name_fields())
-
-    def party_name_fields(self) -> list[Any]:
-        """Return the name fields of the people, outlets and institutions in the row."""
-        return []
-
-    def suggestions_of_kind(
-        self, suggestion_by_key: Mapping[str, Suggestion], kind: SuggestionKind
-    ) -> list[Suggestion]:
-        """Return the suggestions of one kind from which the row was made."""
-        keys = (self.came.data or "").split()
-        return [
-            suggestion_by_key[key]
-            for key in keys
-            if key in suggestion_by_key and suggestion_by_key[key].kind == kind
-        ]
-
-    def cited_sentence_numbers(self, _suggestion_by_key: Mapping[str, Suggestion]) -> list[str]:
-        """Return the sentence numbers and ranges in the quote field of the row, such as "5" or
-        "9-11". Return an empty list if the field has words. `_suggestion_by_key`: used only by rows
-        of responses.
-        """
-        return sheet.parse_sentence_numbers(self["quote"].data or "")
-
-    def has_existing_record(self) -> bool:
-        """Return whether an existing record was chosen for the row."""
-        return (self.same_as.data or "") not in {"", forms.NEW_CHOICE}
-
-    def has_wider_audience_than(self, article: Article) -> bool:
-        """Return whether the row is accepted, and adds the article to an existing record that more
-        users can see than the article.
-        """
-        chosen = [one for one in self.matching_records if one.ref == self.same_as.data]
-        return bool(self.use.data) and any(
-            more_restricted_records(one.visibility, [article]) for one in chosen
-        )
-
-    def preselect_certain_match(self, by: Actor, taken_refs: set[str]) -> None:
-        """Choose the existing record that certainly matches the row, if there is only one, the
-        actor may edit it, and its ref is not in `taken_refs` (the records already chosen in other
-        rows). Add the ref of the chosen record to `taken_refs`.
-        """
-        if (
-            len(self.certain_matches) == 1
-            and can_edit(by, self.certain_matches[0])
-            and self.certain_matches[0].ref not in taken_refs
-        ):
-            self.same_as.data = self.certain_matches[0].ref
-            taken_refs.add(self.certain_matches[0].ref)
-
-    def require_match_choice(self) -> None:
-        """Raise InvalidInput if the row has matching records and no choice was made."""
-        if self.matching_records and not self.same_as.data:
-            raise InvalidInput(
-                **{self.same_as.name: _("Is this an existing record? Choose below.")}
-            )
-
-
-def existing_party_refs(name_fields: Iterable[Any]) -> set[str]:
-    """Return the refs of the existing journalists, outlets and institutions in name fields. For
-    each field: the chosen record, or if none is chosen, the records that have exactly the entered
-    name.
-    """
-    found: set[str] = set()
-    for who in name_fields:
-        chosen = who.form.chosen.data or ""
-        found |= {chosen} if chosen else set(getattr(who, "exact", ()))
-    return found
 
 
 class TargetRow(incident_fields.TargetFields):
@@ -293,6 +161,13 @@ class IncidentRow(RecordRow):
     def party_name_fields(self) -> list[Any]:
         """Return the name fields of the incident's targets."""
         return [one.form.who for one in self.targets.entries]
+
+    def missing_fields(self) -> list[str]:
+        """Return in words which fields of a new incident must still be filled in."""
+        missing = [] if self.types.data else [str(_("choose a type"))]
+        if not self.targets_to_record():
+            missing.append(str(_("say who was meant")))
+        return [*missing, *super().missing_fields()]
 
     def ticked_or_suggested_types(self) -> list[str]:
         """Return the codes of the types that are ticked or suggested."""
@@ -420,6 +295,13 @@ class AccountRow(RecordRow):
         """
         return entered_date(self.event_on)
 
+    def missing_fields(self) -> list[str]:
+        """Return in words which fields of a new account must still be filled in."""
+        is_named = self.handle.data or self.displayed_name.data
+        if self.identified.data == Answer.YES and not is_named:
+            return [str(_("give its handle or displayed name")), *super().missing_fields()]
+        return super().missing_fields()
+
     def party_name_fields(self) -> list[Any]:
         """Return the name fields of the people and outlets that the account impersonates."""
         return [one.form.who for one in self.impersonates.entries]
@@ -527,6 +409,17 @@ class ResponseRow(RecordRow):
     def summary_date(self) -> When | str:
         """Return the date for the summary of the row: "" if empty, the entered text if invalid."""
         return entered_date(self.made)
+
+    def missing_fields(self) -> list[str]:
+        """Return in words which fields of a new response must still be filled in."""
+        missing = [] if self.acts_to_record() else [str(_("choose what it said or did"))]
+        name = self.institution.form
+        is_new = not self.institution.offers or name.chosen.data == forms.NEW_CHOICE
+        if not name.name.data:
+            missing.append(str(_("name the institution")))
+        elif is_new and not self.institution_kind.data:
+            missing.append(str(_("choose what kind of institution it is")))
+        return [*missing, *super().missing_fields()]
 
     def party_name_fields(self) -> list[Any]:
         """Return the name field of the institution."""

@@ -21,12 +21,11 @@ from tracker.intake.confirm_fields import (
     AccountRow,
     IncidentRow,
     ResponseRow,
-    existing_party_refs,
     platform_choices,
 )
 from tracker.intake.confirm_service import IN_NEW_CASE, IN_NO_CASE
 from tracker.intake.drafts import Drafts
-from tracker.intake.fields import DateTextField, PublicationDateField
+from tracker.intake.fields import DateTextField, PublicationDateField, existing_party_refs
 from tracker.intake.sheet import (
     FIELDS_OF_WEAK_SUGGESTIONS,
     MAX_ROWS_PER_KIND,
@@ -37,6 +36,7 @@ from tracker.kit.fields import code_label
 from tracker.kit.forms import code_input
 from tracker.people.matching import name_keys
 from tracker.permissions import Actor
+from tracker.scoping import more_restricted_records
 from tracker.vocabulary.queries import regions_by_country
 from tracker.web.forms import ChoiceField, RowsField, SubForm, TextField, TrackerForm
 from tracker.when import MAX_DATE_LENGTH
@@ -318,10 +318,17 @@ class ConfirmForm(TrackerForm):
         rows = (entry.form for kind in SUBROW_FIELD_OF_ROW for entry in self[kind].entries)
         return {row.same_as.data for row in rows if row.has_existing_record()}
 
-    def needs_sharing(self, article: Article) -> bool:
+    def needs_sharing(self) -> bool:
         """Return whether an accepted row requires sharing the article with all users."""
         rows = (entry.form for kind in SUBROW_FIELD_OF_ROW for entry in self[kind].entries)
-        return any(row.has_wider_audience_than(article) for row in rows)
+        return any(row.needs_sharing() for row in rows)
+
+    def may_need_sharing(self) -> bool:
+        """Return whether a row may require sharing the article with all users, by the choice of an
+        existing record.
+        """
+        rows = (entry.form for kind in SUBROW_FIELD_OF_ROW for entry in self[kind].entries)
+        return any(row.wider_matches for row in rows)
 
     def account_handles(self) -> confirm_queries.AccountHandles:
         """Return the handles and profile addresses that are entered in the rows of accounts."""
@@ -332,8 +339,10 @@ class ConfirmForm(TrackerForm):
             frozenset(address for one in typed for address in url_variants(one)),
         )
 
-    def set_matches(self, candidates: confirm_queries.CandidateRecords) -> None:
-        """Set the existing records among `candidates` that match each row, best matches first."""
+    def set_matches(self, article: Article, candidates: confirm_queries.CandidateRecords) -> None:
+        """Set the existing records among `candidates` that match each row, best matches first, and
+        which of these more users can see than the article.
+        """
         cited_refs = candidates.cited
 
         def is_cited(one: Any) -> bool:  # noqa: ANN401 (a record)
@@ -356,6 +365,12 @@ class ConfirmForm(TrackerForm):
             _set_row_matches(
                 row, candidates.responses, _response_matcher(row, candidates), cited_refs, is_cited
             )
+        for row in (entry.form for kind in SUBROW_FIELD_OF_ROW for entry in self[kind].entries):
+            row.wider_matches = [
+                one
+                for one in row.matching_records
+                if more_restricted_records(one.visibility, [article])
+            ]
 
     def preselect_certain_matches(self, by: Actor) -> None:
         """Choose in each row the existing record that certainly matches it, if there is only one,
@@ -485,6 +500,11 @@ class ConfirmForm(TrackerForm):
             chosen = next((one.form.chosen.data for one in fields if one.form.chosen.data), "")
             for one in fields:
                 one.form.chosen.data = chosen
+
+    def lacks_country(self) -> bool:
+        """Return whether there are incidents, and no country for any of them or for the article."""
+        countries = [entry.form.country.data for entry in self.incidents.entries]
+        return bool(countries) and not any([self.country.data, *countries])
 
     def propagate_country(self, cases: Iterable[Case]) -> None:
         """Set the country of each incident without one to the country of the previous incident. For

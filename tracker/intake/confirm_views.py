@@ -47,7 +47,7 @@ from tracker.review.rules import publication_needs
 from tracker.review.service import submit_record
 from tracker.vocabulary.labels import get_label
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import PartForm, render_form
+from tracker.web.forms import NEW_CHOICE, PartForm, render_form
 from tracker.web.guards import current_actor, require_editor, require_permission
 from tracker.web.layout import register_panel
 from tracker.web.saving import handle_form, load, record_url
@@ -157,8 +157,9 @@ def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
 
     On a fresh page the only party with the name is preselected, visibly: the person who saves the
     form confirms it. Not an institution of another country than the one named beside it, or else of
-    none of the `countries` in the article: most countries have a Supreme Court. If several may
-    match nobody is preselected, and nobody is new by default.
+    none of the `countries` in the article: most countries have a Supreme Court. A new one is
+    preselected if all that are offered are such institutions, with similar names. Else, if several
+    may match, nobody is preselected, and nobody is new by default.
     """
     known = confirm_queries.party_matches_by_name(
         (one.kind, one.name) for one in form.name_fields_by_party()
@@ -174,6 +175,8 @@ def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
         first.offers, first.exact = found.offers, found.exact
         if request.method == "GET" and len(sure) == 1:
             first.form.chosen.data = next(iter(sure))
+        elif request.method == "GET" and not found.exact and len(elsewhere) == len(found.offers):
+            first.form.chosen.data = NEW_CHOICE if found.offers else ""
         for one in others:
             one.exact, one.is_asked_above = found.exact, bool(found.offers)
         likely = found.exact | {first.form.chosen.data}
@@ -199,9 +202,10 @@ def _set_matching_records(
     """
     chosen, case = form.chosen_record_refs(), form.case.data or ""
     form.set_matches(
+        coverage.articles[0],
         confirm_queries.candidate_records(
             coverage, parties, case_ref=case, chosen_refs=chosen, handles=form.account_handles()
-        )
+        ),
     )
     if request.method == "GET":
         form.preselect_certain_matches(current_actor())
@@ -279,7 +283,7 @@ def _known_on(form: ConfirmForm, article: Article) -> date:
 
 def _shares_article(form: ConfirmForm, article: Article) -> bool:
     """Return whether the article is to be shared with all users."""
-    return form.share.data and can_edit(current_actor(), article) and form.needs_sharing(article)
+    return form.share.data and can_edit(current_actor(), article) and form.needs_sharing()
 
 
 def _owner_of_records(form: ConfirmForm, article: Article) -> service.RecordOwner:
@@ -444,7 +448,7 @@ def _render_confirm_page(
         item=item,
         ending=close_form,
         is_own=_is_published_by_target(form, article, parties),
-        needs_sharing=form.needs_sharing(article),
+        may_need_sharing=form.may_need_sharing(),
         lines=split_by_marks(article.sentences[:SENTENCES_PER_PAGE], marks),
         suggested=proposal.suggested,
         is_recorded=bool(cited_article_ids([article])),

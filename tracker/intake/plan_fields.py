@@ -147,7 +147,7 @@ class PlanReader:
         """Raise InvalidInput if the row adds the article to an existing record that more users see
         than the article, unless the user shares the article with all users by the same form.
         """
-        if self.form.share.data or not row.form.has_wider_audience_than(self.article):
+        if self.form.share.data or not row.form.needs_sharing():
             return
         closed = _(
             "All users see this record, and only your team sees this article. Tick “Share this "
