@@ -39,6 +39,7 @@ from tracker.db import db
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.fake_accounts.models import FakeAccountEvent, IncidentAccount
 from tracker.i18n import DayCount
+from tracker.incidents.codes import Extent
 from tracker.people.codes import InstitutionKind
 from tracker.permissions import Role, Visibility
 from tracker.records import record_models
@@ -279,6 +280,21 @@ def test_an_answer_of_which_the_last_day_alone_is_known_has_bounds(app, client, 
         db.session.commit()
     assert "Without any response at most 13 days , ended by:" in said(clocks)
     assert "at most 13 days until it was answered" in said(f"/cases/{told['case']}/")
+
+
+def test_the_days_since_the_first_incident_are_no_fewer_than_those_without_a_response(
+    app, client, told
+):
+    with as_user(app):
+        visit = record(told["visit"])
+        visit.when, visit.extent = at("2024-12/2025-06"), Extent.REPEATED
+        today = current_date()
+        db.session.commit()
+
+    # Both begin with some day of December, and not with any of the half year.
+    least, most = (f"{(today - day).days}" for day in (date(2024, 12, 31), date(2024, 12, 1)))
+    page = words(client.get(f"/cases/{told['case']}/").text)
+    assert f"Since the first incident {least} to {most} days" in page
 
 
 def test_whatever_answers_an_appeal_answers_what_it_was_about(app, told):

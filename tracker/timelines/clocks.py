@@ -282,14 +282,22 @@ def publication_events(facts: Iterable[build.Fact]) -> list[ClockEvent]:
     events = []
     for fact in facts:
         if fact.extent is Extent.REPEATED and not fact.has_open_start:
-            first = first_occurrence_interval(fact.when)
-            events.append(ClockEvent(first.earliest, first.latest, fact))
+            events.append(beginning_of(fact))
             continue
         for source in (quote.source for quote in fact.quotes):
             if source is not None and source.is_public:
                 published = source.published
                 events.append(ClockEvent(published.earliest, published.latest, fact, source))
     return events
+
+
+def beginning_of(fact: build.Fact) -> ClockEvent:
+    """Return the beginning of a fact. What was repeated or lasted began in the unit with which its
+    range begins; what happened once, some day within its date.
+    """
+    is_long = fact.extent is not Extent.ONCE and not fact.has_open_start
+    first = first_occurrence_interval(fact.when) if is_long else fact.when
+    return ClockEvent(first.earliest, first.latest, fact)
 
 
 def earliest_event(events: Sequence[ClockEvent]) -> ClockEvent | None:

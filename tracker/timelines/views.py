@@ -36,7 +36,7 @@ from tracker.timelines.charts import Cell, Chart
 from tracker.timelines.clocks import (
     ClockEvent,
     ResponseClock,
-    clock_events_of,
+    beginning_of,
     earliest_event,
     response_record_of,
     sort_longest_first,
@@ -486,13 +486,13 @@ def _requested_timeline(records: str, ref: str) -> tuple[TimelineFilter, Timelin
 
 def _case_figures(situation: Situation) -> dict[str, Any]:
     """Return the template values for the figures of a case, by name: the numbers of records, the
-    days since the first incident, and the clock without a substantive response.
+    days since the first incident began, and the clock without a substantive response.
     """
     facts = [
         one.fact for one in situation.entries if one.fact.state is not EditorialState.RETRACTED
     ]
     refs = {(FIGURE_OF_KIND[one.kind], one.ref) for one in facts if one.kind in FIGURE_OF_KIND}
-    first = earliest_event(clock_events_of(one for one in facts if one.kind is EntryKind.INCIDENT))
+    first = earliest_event([beginning_of(one) for one in facts if one.kind is EntryKind.INCIDENT])
     waits = ClockKind.NOT_SUBSTANTIVE
     since_public = (one for one in situation.clocks if one.start is ClockStart.PUBLIC)
     return {
