@@ -1205,6 +1205,19 @@ def test_a_body_like_those_of_other_countries_alone_is_a_new_one(app: Flask, des
     assert needed(desk)["responses-0"].endswith("choose who is meant.")
 
 
+def test_a_body_of_another_state_than_the_incidents_is_not_the_responsible_one(
+    app: Flask, desk: Desk
+):
+    assert desk.held("responses-0-standing") == "responsible_state"
+    response = desk.made.responses[0]
+    response.institution, response.country = "Ministry of the Steppe", "UZ"
+    desk.made.place("city paper", country="KZ")
+    desk.open()
+    assert desk.held("responses-0-standing") == "other_state"
+    desk.browser.press(SAVE, {"title": "A case", "responses-0-answers_scope": "incidents"})
+    assert "Saved: 6 records." in desk.browser.words, desk.wrong()
+
+
 def test_where_no_country_is_known_it_is_asked_for_where_it_is_chosen(app: Flask, desk: Desk):
     asked = "The article names no country, and incidents need one"
     assert asked not in desk.browser.words

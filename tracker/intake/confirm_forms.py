@@ -36,6 +36,7 @@ from tracker.kit.fields import code_label
 from tracker.kit.forms import code_input
 from tracker.people.matching import name_keys
 from tracker.permissions import Actor
+from tracker.responses.codes import Standing
 from tracker.scoping import more_restricted_records
 from tracker.vocabulary.queries import regions_by_country
 from tracker.web.forms import ChoiceField, RowsField, SubForm, TextField, TrackerForm
@@ -500,6 +501,23 @@ class ConfirmForm(TrackerForm):
             chosen = next((one.form.chosen.data for one in fields if one.form.chosen.data), "")
             for one in fields:
                 one.form.chosen.data = chosen
+
+    def answered_rows(self, response: ResponseRow, rows: Iterable[Any]) -> list[Any]:
+        """Return those of some rows of incidents that the row of a response answers."""
+        answers = set((response.answers.data or "").split())
+        return [one for one in rows if not answers or answers & set(one.form.came.data.split())]
+
+    def set_standing_of_other_states(self) -> None:
+        """Set the standing of each response by an institution of another country than all incidents
+        that it answers: it is not the responsible state.
+        """
+        for row in (entry.form for entry in self.responses.entries):
+            answered = self.answered_rows(row, self.incidents.entries)
+            countries = {one.form.country.data for one in answered}
+            country = row.institution_country(None)
+            is_elsewhere = country and countries and countries.isdisjoint({country, "", None})
+            if row.standing.data == Standing.RESPONSIBLE_STATE and is_elsewhere:
+                row.standing.data = Standing.OTHER_STATE.value
 
     def lacks_country(self) -> bool:
         """Return whether there are incidents, and no country for any of them or for the article."""

@@ -93,6 +93,7 @@ def confirm(ref: str) -> Response | tuple[str, int]:
     answer = None
     if request.method == "GET":
         _preselect_case(form, proposal, continued_cases)
+        form.set_standing_of_other_states()
     _set_matching_records(form, coverage, parties)
     if proposal_views.is_save_request() and not proposal.is_busy:
         form.propagate_country(case for case, _why in cases)

@@ -177,21 +177,12 @@ class PlanReader:
         scope = row.form.answers_scope
         if row.form.has_existing_record() or scope.chosen_code() is not AnswerScope.INCIDENTS:
             return
-        if not self._answered_incident_rows(row):
+        if not self.form.answered_rows(row.form, self.rows["incidents"]):
             none = _(
                 "None of the incidents that it answers is recorded here. Accept one of them above, "
                 "or choose here what else it answers."
             )
             raise InvalidInput(**{scope.name: none})
-
-    def _answered_incident_rows(self, row: Any) -> list[Any]:  # noqa: ANN401 (a row of responses)
-        """Return the accepted rows of the incidents that a response answers."""
-        answers = set((row.form.answers.data or "").split())
-        return [
-            one
-            for one in self.rows["incidents"]
-            if not answers or answers & set(one.form.came.data.split())
-        ]
 
     def _validate_institution(self, row: Any) -> None:  # noqa: ANN401 (a row of responses)
         """Raise InvalidInput if the institution of a new response is of another state than the
@@ -200,8 +191,9 @@ class PlanReader:
         if row.form.has_existing_record():
             return
         country = row.form.institution_country(self.article_country())
-        incidents = row.form.answers_scope.chosen_code() is AnswerScope.INCIDENTS
-        answered = self._answered_incident_rows(row) if incidents else []
+        is_to_incidents = row.form.answers_scope.chosen_code() is AnswerScope.INCIDENTS
+        incidents = self.rows["incidents"] if is_to_incidents else []
+        answered = self.form.answered_rows(row.form, incidents)
         known = [self.known.get(one.form.same_as.data) for one in answered]
         countries = [
             record.country if record else one.form.country.data or ""
