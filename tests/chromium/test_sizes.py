@@ -40,6 +40,7 @@ def test_pages_are_short(
     staff = visit(sample)
     staff.sign_in("staff")
     figure("header at 1280 px: height", staff.height_of("header.top"), 64)
+    figure("overview of the sample: height", staff.height, 2400)
     staff.open(case)
     figure("case page of the sample: height", staff.height, 2200)
     staff.open(incident)
@@ -48,6 +49,7 @@ def test_pages_are_short(
     narrow = visit(sample, width=NARROW)
     narrow.sign_in("staff")
     figure("header at 360 px: height", narrow.height_of("header.top"), 56)
+    figure("overview of the sample at 360 px: height", narrow.height, 4500)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
