@@ -30,7 +30,7 @@ from flask_babel import (
 )
 
 from tracker.config import LANGUAGES
-from tracker.when import OPEN_START, When, format_when
+from tracker.when import DECEMBER, OPEN_START, When, format_when
 
 __all__ = [
     "LazyString",
@@ -68,8 +68,6 @@ CYRILLIC_SORT_TABLE = {
 INVISIBLE_PATTERN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 # Characters that stand for a phrase: as letters, a long text of them would have 18 times as many.
 PHRASE_CHARACTERS = "\ufdfa\ufdfb"
-# The number of the last month, and the number of months in a year.
-DECEMBER = 12
 # The numbers of the seasons in EDTF.
 SPRING, SUMMER, AUTUMN, WINTER = 21, 22, 23, 24
 # The CLDR pattern of a day.

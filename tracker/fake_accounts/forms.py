@@ -11,7 +11,7 @@ from tracker.articles.models import Article
 from tracker.fake_accounts import codes as fake_account_codes
 from tracker.fake_accounts.fields import ImpersonatedPartyForm
 from tracker.fake_accounts.models import FakeAccount
-from tracker.fake_accounts.service import MAX_ACCOUNT_COUNT, AccountFacts
+from tracker.fake_accounts.service import MAX_ACCOUNT_COUNT, MAX_SPREADS_LENGTH, AccountFacts
 from tracker.i18n import current_language, lazy
 from tracker.incidents.models import Incident
 from tracker.kit.forms import RecordsField, SourceField, code_input
@@ -21,7 +21,6 @@ from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web import forms
 
 MAX_IMPERSONATED_PARTIES = 20  # impersonated parties
-MAX_SPREADS_LENGTH = 5000  # characters of the text on what an account spreads
 MAX_QUOTE_LENGTH = 5000  # characters
 
 

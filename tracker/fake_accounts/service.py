@@ -27,6 +27,7 @@ from tracker.when import When
 MAX_HANDLE_LENGTH = 200  # characters
 MAX_URL_LENGTH = 2000  # characters
 MAX_ACCOUNT_COUNT = 1_000_000  # accounts in one record, if the source does not identify them
+MAX_SPREADS_LENGTH = 5000  # characters of the text on what an account spreads
 # Whom an account impersonates: a record, or an official by name.
 ImpersonatedParty = Journalist | Outlet | Institution | str
 

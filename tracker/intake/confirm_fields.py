@@ -14,7 +14,12 @@ from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
 from tracker.fake_accounts.fields import ImpersonatedPartyForm, read_impersonated_parties
-from tracker.fake_accounts.service import MAX_ACCOUNT_COUNT, AccountFacts, validated_new_facts
+from tracker.fake_accounts.service import (
+    MAX_ACCOUNT_COUNT,
+    MAX_SPREADS_LENGTH,
+    AccountFacts,
+    validated_new_facts,
+)
 from tracker.i18n import _, current_language, lazy
 from tracker.incidents import fields as incident_fields
 from tracker.incidents.codes import ActorType, AttributedBy, Certainty, Extent, PurportedAs
@@ -50,8 +55,6 @@ from tracker.web import forms
 from tracker.web.filters import REF_PATTERN
 from tracker.when import When
 
-# The longest text accepted in the field `spreads`, which says what a fake account spreads.
-MAX_SPREADS_LENGTH = 5000  # characters
 # Events of an account that an article may report.
 REPORTABLE_ACCOUNT_EVENTS = (
     AccountEvent.BLOCKED,
