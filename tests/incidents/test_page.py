@@ -496,6 +496,25 @@ def test_a_verification_is_held_to_the_sources(app: Flask, page: Browser, ref: s
     assert page.status == 200
 
 
+def test_articles_of_one_publisher_count_as_one_source(app: Flask, page: Browser, ref: str):
+    with as_user(app) as user:
+        first = db.session.scalars(select(Article)).one()
+        first.publisher, first.publisher_words = make_outlet("Steppe Courier", by=user), ""
+        # Its name as somebody typed it, before the outlet was on record.
+        second = make_article(
+            "A week later", text="It went on.", publisher_words="steppe courier", by=user
+        )
+        add_citations(stored(ref), second, "1", by=user)
+        db.session.commit()
+        other = second.ref
+    assert verified(page, ref, "likely")
+    assert not verified(page, ref)
+    assert "several articles of one publisher count as one" in page.words
+    page.open(f"/articles/{other}/edit")
+    page.press("Save", {"publisher-name": "The Other Desk"})
+    assert verified(page, ref)
+
+
 UNCOUNTED = "Not counted as independent, since the publisher is not known:"
 
 

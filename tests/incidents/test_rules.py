@@ -127,19 +127,19 @@ def test_a_link_is_made_once_and_not_the_other_way_round():
 
 
 def source(
-    number: int,
+    counts_as: str,
     independence=Independence.INDEPENDENT,
     kind=SourceKind.ARTICLE,
     bearing=Bearing.SUPPORTS,
 ):
-    return CitedSource(number, kind, independence, bearing)
+    return CitedSource(counts_as, kind, independence, bearing)
 
 
-ONE, SAME, OTHER = source(1), source(1), source(2)
-TARGET = source(3, Independence.TARGET_ITSELF)
-AUTHORITY = source(4, Independence.PARTY)
-PAPER = source(5, Independence.TARGET_ITSELF, SourceKind.DOCUMENT)
-AGAINST = source(6, bearing=Bearing.CONTRADICTS)
+ONE, SAME, OTHER = source("courier"), source("courier"), source("herald")
+TARGET = source("target", Independence.TARGET_ITSELF)
+AUTHORITY = source("ministry", Independence.PARTY)
+PAPER = source("court", Independence.TARGET_ITSELF, SourceKind.DOCUMENT)
+AGAINST = source("review", bearing=Bearing.CONTRADICTS)
 
 
 @pytest.mark.parametrize(

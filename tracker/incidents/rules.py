@@ -88,12 +88,11 @@ CROSSWALK_HEADINGS: dict[incident_codes.FigureTable, type[StrEnum]] = {
 
 @dataclass(frozen=True, slots=True)
 class CitedSource:
-    """A cited source, as the check of a verification counts it. `counts_as`: the id of the article,
-    or if the article repeats another one, the id of that other article; `independence`: None if it
-    is not known.
+    """A cited source, as the check of a verification counts it. `counts_as`: the same for articles
+    that count as one source together; `independence`: None if it is not known.
     """
 
-    counts_as: int
+    counts_as: str
     kind: SourceKind
     independence: Independence | None
     bearing: Bearing

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from tracker import clock
-from tracker.articles.codes import Independence
+from tracker.articles.codes import Independence, SourceKind
 from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date as known_from
 from tracker.articles.service import build_citations, is_independence_known
@@ -318,8 +318,9 @@ def _validate_verification(incident: models.Incident, verification: codes.Verifi
     sources = _cited_sources(incident)
     if sources is not None and not rules.is_verification_supported(verification, sources):
         words = _(
-            "Its sources do not support this: “confirmed” needs two independent ones, or "
-            "one and a document or the authority’s own words; “likely” needs one."
+            "Its sources do not support this: “confirmed” needs two independent ones (several "
+            "articles of one publisher count as one), or one and a document or the authority’s "
+            "own words; “likely” needs one."
         )
         names = ", ".join(one.title for one in sources_of_unknown_independence(incident))
         if names:
@@ -343,8 +344,17 @@ def _cited_sources(incident: models.Incident) -> list[rules.CitedSource] | None:
             independence = Independence.INDEPENDENT
         if not is_independence_known(article):
             independence = None
-        found.append(rules.CitedSource(article.id, article.kind, independence, citation.bearing))
+        counts_as = _counts_as(article)
+        found.append(rules.CitedSource(counts_as, article.kind, independence, citation.bearing))
     return found
+
+
+def _counts_as(article: Article) -> str:
+    """Return what an article counts as: its publisher, whose articles are one source together. A
+    source of another kind, or of a publisher that the viewer does not see, counts as itself.
+    """
+    name = article.publisher_name() if article.kind is SourceKind.ARTICLE else ""
+    return name.casefold() or article.ref
 
 
 def sources_of_unknown_independence(incident: models.Incident) -> list[Article]:
