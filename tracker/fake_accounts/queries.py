@@ -28,7 +28,7 @@ from tracker.fake_accounts.models import (
     FakeAccountEvent,
     IncidentAccount,
 )
-from tracker.i18n import DayCount, _, current_language
+from tracker.i18n import _, current_language
 from tracker.incidents import naming_queries
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.queries import joined_row_load_options as for_few_incidents
@@ -463,29 +463,26 @@ def _counted_accounts(
     )
     made: dict[tuple[Any, ...], rules.CountedAccount] = {}
     found, today = {}, clock.current_date()
-    for number, identified, platform_id, *days, _opened in rows:
-        shown, ended = _build_day_bounds(*days[:2]), _build_day_bounds(*days[2:])
-        if shown and ended and rules.is_first_seen_after_takedown(shown, ended):
-            shown = None
-        fate, span = rules.fate_and_day_count(
-            shown, ended, is_identified=identified is Answer.YES, today=today
-        )
+    for number, *values, _opened in rows:
         back = rules.reappearance_of(certainties.get(number, ()))
-        key = (fate, span, number in is_active, back, platform_id)
-        found[number] = made.get(key) or made.setdefault(key, _build_counted_account(*key))
+        key = (*values, number in is_active, back)
+        found[number] = made.get(key) or made.setdefault(key, _build_counted_account(key, today))
     return found
 
 
-def _build_counted_account(
-    fate: codes.AccountFate,
-    days: DayCount | None,
-    is_active: bool,  # noqa: FBT001 (the values of a key)
-    reappeared: codes.Reappearance | None,
-    platform_id: int | None,
-) -> rules.CountedAccount:
-    """Return a `CountedAccount` with these values."""
+def _build_counted_account(values: tuple[Any, ...], today: date) -> rules.CountedAccount:
+    """Return an account as figures count it. `values`: `identified`, platform id, the four days of
+    `_counted_accounts_select`, whether it is active, its reappearance.
+    """
+    identified, platform_id, *days, is_active, reappeared = values
+    shown, ended = _build_day_bounds(*days[:2]), _build_day_bounds(*days[2:])
+    if shown and ended and rules.is_first_seen_after_takedown(shown, ended):
+        shown = None
+    fate, span = rules.fate_and_day_count(
+        shown, ended, is_identified=identified is Answer.YES, today=today
+    )
     return rules.CountedAccount(
-        fate=fate, days=days, is_active=is_active, reappeared=reappeared, platform_id=platform_id
+        fate=fate, days=span, is_active=is_active, reappeared=reappeared, platform_id=platform_id
     )
 
 
