@@ -307,6 +307,25 @@ def test_whoever_may_not_see_an_account_finds_no_trace_of_it(app: Flask, client:
     assert not re.search('<svg (?!class="icon")', text)
 
 
+def test_of_what_all_users_see_nothing_restricted_is_counted_or_drawn(
+    app: Flask, client: FlaskClient
+):
+    with as_user(app) as user:
+        seen = ("first_seen", "2025-06-01")
+        shared = make_account("shared", seen, ("blocked", "2025-06-02"), by=user)
+        own = make_account("own", seen, by=user, visibility=Visibility.RESTRICTED)
+        follow(shared, own, "confirmed", by=user)
+        db.session.commit()
+    sign_in_directly(client, "staff")
+
+    assert "Came back as another one 1 of 1" in read(client.get("/fake-accounts/register").text)
+    text = client.get("/fake-accounts/register?shared=yes").text
+    assert "Came back as another one 0 of 1" in read(text)
+    assert "@own" not in text
+    assert handles_in(client.get("/fake-accounts/?reappeared=yes").text) == ["shared"]
+    assert handles_in(client.get("/fake-accounts/?reappeared=yes&shared=yes").text) == []
+
+
 def test_somebody_hidden_has_no_row(app: Flask, client: FlaskClient):
     with as_user(app, "other", team="Elsewhere") as other:
         anna = make_journalist("Anna Smirnova", by=other)

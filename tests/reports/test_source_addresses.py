@@ -124,6 +124,10 @@ def closed_in_the_address(incident: Incident, article: Article, by: User) -> Non
     dana.name_closed_on = current_date()
 
 
+def closed_by_another_team(incident: Incident, article: Article, by: User) -> None:
+    closed_in_the_address(incident, article, by)
+
+
 def told_by_telephone(incident: Incident, article: Article, by: User) -> None:
     article.kind = SourceKind.PHONE_CALL
 
@@ -132,7 +136,7 @@ KEPT_BACK = [
     in_the_same_incident, in_another_incident, as_an_outlet, of_another_team,
     as_whom_an_account_poses, in_an_event_of_the_account, whom_a_proceeding_concerns,
     in_a_step_of_the_proceeding, whom_a_response_answers, whom_an_appeal_is_about,
-    accused_in_the_address, accused_within_a_word, closed_in_the_address, told_by_telephone,
+    accused_in_the_address, accused_within_a_word, closed_in_the_address, closed_by_another_team, told_by_telephone,
 ]  # fmt: skip
 
 
@@ -151,7 +155,7 @@ def files_with_address(app: Flask, client: FlaskClient, tell: Callable[..., None
         file_records(case, [made], by=staff)
         db.session.commit()
         ref, of_case = made.ref, case.ref
-        team = tell is of_another_team
+        team = tell in (of_another_team, closed_by_another_team)
         if not team:
             tell(made, article, staff)
             made.state = EditorialState.APPROVED

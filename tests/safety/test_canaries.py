@@ -156,7 +156,7 @@ IN_THE_HOUSE = {
 IN_THE_TEAM = {
     "tracker.reports.scope_queries.ExportScope._is_nameable_journalist": lambda _extent: true(),
     "tracker.reports.scope_queries.ExportScope._is_nameable_target": lambda _extent: true(),
-    "tracker.reports.flat_queries.redacted_names": lambda _session: [],
+    "tracker.reports.scope_queries.redacted_names": lambda _session: [],
     "tracker.reports.flat_queries.redacted_targets": lambda *_asked: {},
 }
 

@@ -35,7 +35,6 @@ from tracker.incidents.queries import joined_row_load_options as for_few_inciden
 from tracker.incidents.queries import sort_latest_first
 from tracker.people import queries as people_queries
 from tracker.people.models import Institution, Journalist, Outlet
-from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
 from tracker.review.queries import is_not_retracted
 from tracker.vocabulary.codes import Answer, TermSet
@@ -116,7 +115,8 @@ def find_filter_records(filters: AccountFilter) -> FilterRecords:
 
 def accounts_matching(filters: AccountFilter) -> Select[FakeAccount]:
     """Return a select of the accounts that match a filter, for lists; raise BadQuery if invalid."""
-    return select(FakeAccount).where(*filter_conditions(filters)).options(*row_load_options())
+    rows = select(FakeAccount).where(*filter_conditions(filters)).options(*row_load_options())
+    return rows.execution_options(shared=filters.shared)
 
 
 def filter_conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
@@ -142,8 +142,8 @@ def filter_conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
 
 
 def _event_conditions(filters: AccountFilter) -> Iterator[ColumnElement[bool]]:
-    """Yield the SQL conditions of a filter on events of an account, incidents in which it was used,
-    and whether all users see it.
+    """Yield the SQL conditions of a filter on events of an account and on incidents in which it was
+    used.
     """
     asked: list[ColumnElement[bool]] = []
     if filters.happened:
@@ -157,14 +157,10 @@ def _event_conditions(filters: AccountFilter) -> Iterator[ColumnElement[bool]]:
     if asked:
         yield FakeAccount.id.in_(select(FakeAccountEvent.account_id).where(*asked))
     if filters.country:
-        places = [Incident.country == filters.country]
-        if filters.shared:
-            places.append(Incident.visibility == Visibility.INTERNAL)
         used = select(IncidentAccount.account_id).join(IncidentAccount.incident)
-        yield FakeAccount.id.in_(used.where(*places, is_not_retracted(Incident)))
-    if filters.shared:
-        # Whoever sees an account sees its events.
-        yield FakeAccount.visibility == Visibility.INTERNAL
+        yield FakeAccount.id.in_(
+            used.where(Incident.country == filters.country, is_not_retracted(Incident))
+        )
 
 
 def _impersonation_conditions(

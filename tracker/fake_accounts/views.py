@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -46,6 +47,7 @@ from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import institution_by_ref, likely_institutions
 from tracker.permissions import Permission, Visibility, can_edit
 from tracker.review.service import records_to_share, share_record
+from tracker.scoping import viewing_as_all_users
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import list_all_terms
@@ -500,7 +502,8 @@ def register() -> str:
 
 def _load_register_figures(filters: AccountFilter) -> RegisterFigures:
     """Return the figures and chains of the accounts that match a filter."""
-    found = load_register(filters)
+    with viewing_as_all_users() if filters.shared else nullcontext():
+        found = load_register(filters)
     chains = _find_matching_chains(found)
     drawn = {one for chain in chains[:MAX_CHAINS] for one in chain.members}
     return RegisterFigures(

@@ -20,7 +20,6 @@ from tracker.cases.models import Case, CaseIncident
 from tracker.db import UTCDateTime, current_engines, db
 from tracker.incidents import models as incident_models
 from tracker.incidents.codes import NameReach
-from tracker.incidents.naming_queries import redacted_names
 from tracker.incidents.queries import SORT_ORDER, sort_latest_first
 from tracker.people.models import Journalist, Outlet
 from tracker.reports.cells import WITHHELD, RedactedNames
@@ -126,7 +125,7 @@ class _BatchReader:
             one.id: TermRow(one.code, {code: one.label_in(code) for code in LABEL_LANGUAGES})
             for one in session.scalars(sa.select(Term))
         }
-        self.default_redaction = RedactedNames((), redacted_names(session))
+        self.default_redaction = RedactedNames((), export_scope.redacted_names(session))
         closed = sa.select(Journalist.id).where(Journalist.name_closed_on.is_not(None))
         self.redacted_ids = set(session.scalars(closed))
         dialect = session.get_bind().dialect.name

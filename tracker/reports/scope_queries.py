@@ -31,7 +31,7 @@ from tracker.fake_accounts.models import (
 from tracker.incidents import source_queries
 from tracker.incidents.codes import NameReach
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
-from tracker.incidents.naming_queries import withholds_name
+from tracker.incidents.naming_queries import redacted_names, withholds_name
 from tracker.incidents.publication_rules import PARTNER_REACHES
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import names_of
@@ -139,6 +139,15 @@ class ExportScope:
         }
         less = found.get((table, name))
         return less() if less else plain
+
+    def redacted_names(self, session: Session) -> list[str]:
+        """Return the names that no text of the export may contain, in all spellings: those that
+        some record redacts, as the session sees it; in files for others, by any team's decision.
+        """
+        if not self.is_outside:
+            return redacted_names(session)
+        with system_session("a redacted name is in no file for others", reading=True) as everything:
+            return redacted_names(everything)
 
     @cached_property
     def _nameable_ids(self) -> NameableIds:

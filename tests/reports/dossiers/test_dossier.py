@@ -428,13 +428,22 @@ def test_of_whoever_refused_partners_read_neither_the_name_nor_that_it_was_close
         db.session.flush()
         file_records(case, [hers], by=staff)
         close(hers, by=staff)
-        ref = case.ref
+        ref, hers_ref = case.ref, hers.ref
     inside, outside = (taken(taker, ref, asked) for asked in ("", PARTNER))
     for packed in (inside, outside):
         assert not HERS.search(everything(packed))
         assert STANDS in packed.read("dossier.html").decode()
     assert ":close-name" in inside.read("audit.csv").decode()
     assert ":close-name" not in outside.read("audit.csv").decode()
+
+    # She agrees later, and her record is shared again: partners do not read that she had refused.
+    with deciding(app, "zarina") as staff:
+        decide(stored(hers_ref), by=staff)
+        stored(hers_ref).targets[0].journalist.visibility = Visibility.INTERNAL
+        db.session.commit()
+    inside, outside = (taken(taker, ref, asked) for asked in ("", PARTNER))
+    assert ":reopen-name" in inside.read("audit.csv").decode()
+    assert "-name," not in outside.read("audit.csv").decode()
 
 
 def test_an_original_goes_out_with_its_team_alone_and_unmasked(app, taker, client):

@@ -22,7 +22,6 @@ from tracker.fake_accounts.models import FakeAccount
 from tracker.fake_accounts.rules import format_handle
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.naming_queries import redacted_names
 from tracker.incidents.publication_rules import is_name_redacted, unnameable_actors
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import names_of
@@ -221,7 +220,7 @@ def names_to_redact(
             (names_of(one), called.get(one.id) or stands)
             for one in sorted(here, key=lambda one: one.ref)
         ],
-        other_names=list(dict.fromkeys([*others, *redacted_names(db.session())])),
+        other_names=list(dict.fromkeys([*others, *export_scope.redacted_names(db.session())])),
         placeholder=withheld_placeholder(),
     )
 

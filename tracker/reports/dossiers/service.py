@@ -268,8 +268,8 @@ def build_audit_extract(rows: Iterable[Any], refs: Collection[str], *, salt: str
     writer.writerow(AUDIT_HEADER)
     written = 0
     for row in rows:
-        # A refusal to be named must not be known outside.
-        if salt is not None and row.action.endswith(NAME_REDACTION_ACTIONS):
+        # A refusal to be named must not be known outside, nor that it was taken back.
+        if salt is not None and row.action.endswith((*NAME_REDACTION_ACTIONS, ":reopen-name")):
             continue
         if any(ref not in refs for ref in _refs_in_changes(row.changes)):
             continue

@@ -152,4 +152,5 @@ def _select_account_events(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a se
             FakeAccountEvent.latest >= filters.months.first,
             FakeAccountEvent.latest < filters.months.day_after,
         )
+        .execution_options(shared=filters.shared)
     )

@@ -24,7 +24,6 @@ from tracker.db import db
 from tracker.errors import BadQuery
 from tracker.i18n import _, use_language
 from tracker.incidents.models import Incident
-from tracker.incidents.naming_queries import redacted_names
 from tracker.incidents.queries import filter_labels, incidents_matching
 from tracker.permissions import Actor
 from tracker.reports.codes import Profile, RowChange
@@ -236,7 +235,7 @@ class PackageWriter:
     def __init__(self, session: Session, requested: PackageRequest, run: ExportLogger) -> None:
         self.session, self.request, self.run = session, requested, run
         self.compared = build_comparisons(session, requested)
-        self.redacted = redacted_names(session)
+        self.redacted = requested.scope.redacted_names(session)
         self.tables: list[ZipEntry] = []
 
     def write_table(self, table: Table, entry: ZipEntry) -> Iterator[list[list[str]]]:
@@ -293,7 +292,7 @@ def preview_comparison(
     compared = build_comparisons(session, requested)
     if not compared:
         return None
-    redacted = redacted_names(session)
+    redacted = requested.scope.redacted_names(session)
     for table in tables_for_profile(requested.scope.profile):
         if table.is_record_table:
             for rows in row_batches(session, table, requested.scope, redacted):
