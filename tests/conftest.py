@@ -74,7 +74,7 @@ PROOFS = {
     "tests/test_parsing.py": "waits until processes are killed",
 }
 # Quick tests in folders of proofs.
-QUICK = ("*/safety/test_headers.py", "*/safety/test_asvs_accounts.py")
+QUICK = ("*/safety/test_asvs_accounts.py",)
 # Names of module settings for other sizes, or more examples, at night.
 SIZED = re.compile(r"tests\.nightly|tests\.attacks|hypothesis")
 SECRET = "ab2f8e15c7904d63b1e05f7a"
