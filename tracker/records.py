@@ -55,7 +55,7 @@ def child_relationship(
         cascade="all, delete-orphan",
         order_by=order_by,
         foreign_keys=foreign_keys,
-        info={"trail": True},
+        info={"audited": True},
     )
 
 

@@ -648,5 +648,5 @@ def test_a_value_that_cannot_be_read_is_said_and_ends_nothing(
 
     assert code == 1
     assert "Traceback" not in words
-    said = ("is not as the trail says", "differs from its last entry", "cannot be read")
+    said = ("differs from the audit log", "differs from its last entry", "cannot be read")
     assert any(one in words for one in said), words

@@ -56,13 +56,13 @@ def test_values_that_were_left_alone_hold(app: Flask, trusted: str) -> None:
 def test_a_value_edited_is_shown(app: Flask, trusted: str, statement: str) -> None:
     edit(app, statement)
 
-    assert verify(app) == (1, f"witness_names of {trusted} is not as the trail says")
+    assert verify(app) == (1, f"witness_names of {trusted} differs from the audit log")
 
 
 def test_a_value_given_past_the_trail_is_shown(app: Flask, trusted: str) -> None:
     edit(app, "UPDATE incidents_confidential SET contacts = 'Dana'")
 
-    assert verify(app) == (1, f"contacts of {trusted} is not as the trail says")
+    assert verify(app) == (1, f"contacts of {trusted} differs from the audit log")
 
 
 def test_a_value_edited_where_it_is_kept_too_is_shown(app: Flask, trusted: str) -> None:
@@ -71,8 +71,8 @@ def test_a_value_edited_where_it_is_kept_too_is_shown(app: Flask, trusted: str) 
 
     code, said = verify(app)
     assert code == 1
-    assert f"a value kept of {trusted} is not as the trail says" in said
-    assert f"witness_names of {trusted} is not as the trail says" in said
+    assert f"a value kept of {trusted} differs from the audit log" in said
+    assert f"witness_names of {trusted} differs from the audit log" in said
     assert "Dana" not in said
 
 
@@ -85,7 +85,7 @@ def test_an_older_value_edited_with_its_commitment_is_shown(app: Flask, trusted:
         new=compute_commitment("Dana", SALT),
     )
 
-    assert verify(app) == (1, f"a value kept of {trusted} is not as the trail says")
+    assert verify(app) == (1, f"a value kept of {trusted} differs from the audit log")
 
 
 def test_what_was_erased_is_expected_no_more_and_what_is_given_later_is(app: Flask) -> None:
@@ -105,7 +105,7 @@ def test_what_was_erased_is_expected_no_more_and_what_is_given_later_is(app: Fla
     assert verify(app)[0] == 0
     edit(app, "UPDATE journalists_confidential SET contacts = 'Dana'")
 
-    assert verify(app) == (1, f"contacts of {ref} is not as the trail says")
+    assert verify(app) == (1, f"contacts of {ref} differs from the audit log")
 
 
 def keep_of_her(app: Flask, **values: str) -> None:

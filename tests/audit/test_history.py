@@ -276,7 +276,7 @@ def _keys(model: type[Any], *, is_child: bool) -> set[str]:
     """Return every key that a snapshot of a model can hold, its children's included."""
     keys = set(take_snapshot(model(), is_child=is_child))
     for relation in sa.inspect(model).relationships:
-        if relation.info.get("trail"):
+        if relation.info.get("audited"):
             keys |= _keys(relation.mapper.class_, is_child=True)
     return keys
 

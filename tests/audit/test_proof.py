@@ -39,7 +39,7 @@ def test_a_text_replaced_is_shown(app: Flask, source: str) -> None:
     assert verify(app)[0] == 0
     edit(app, "UPDATE articles SET text = 'Nobody came.'")
 
-    assert verify(app) == (1, f"text of {source} is not as the trail says")
+    assert verify(app) == (1, f"text of {source} differs from the audit log")
 
 
 def test_a_text_replaced_with_its_digest_is_shown(app: Flask, source: str) -> None:
@@ -52,7 +52,7 @@ def test_a_text_replaced_with_its_digest_is_shown(app: Flask, source: str) -> No
 def test_an_original_replaced_is_shown(app: Flask, source: str) -> None:
     edit(app, "UPDATE article_originals SET content = :content", content=FORGED)
 
-    assert verify(app) == (1, f"original of {source} is not as the trail says")
+    assert verify(app) == (1, f"original of {source} differs from the audit log")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_an_original_replaced_with_its_digest_or_taken_away_is_shown(
 ) -> None:
     edit(app, statement, content=FORGED, digest=hashlib.sha256(FORGED).hexdigest())
 
-    assert verify(app) == (1, f"original of {source} is not as the trail says")
+    assert verify(app) == (1, f"original of {source} differs from the audit log")
 
 
 def test_an_original_slipped_in_is_shown(app: Flask, source: str) -> None:
@@ -85,7 +85,7 @@ def test_an_original_slipped_in_is_shown(app: Flask, source: str) -> None:
         ref=bare,
     )
 
-    assert verify(app) == (1, f"original of {bare} is not as the trail says")
+    assert verify(app) == (1, f"original of {bare} differs from the audit log")
 
 
 def test_an_original_is_proved_by_its_digest_alone_where_its_entry_is_older(
@@ -96,7 +96,7 @@ def test_an_original_is_proved_by_its_digest_alone_where_its_entry_is_older(
     assert verify(app)[0] == 0
     edit(app, "UPDATE article_originals SET content = :content", content=FORGED)
 
-    assert verify(app) == (1, f"original of {source} is not as the trail says")
+    assert verify(app) == (1, f"original of {source} differs from the audit log")
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_a_masked_text_is_proved_with_the_words_under_its_masks(
 
     code, said = verify(app)
 
-    assert (code, said) == (1, f"text of {masked} is not as the trail says")
+    assert (code, said) == (1, f"text of {masked} differs from the audit log")
     assert "men" not in said
 
 
@@ -142,4 +142,4 @@ def test_a_file_that_waits_for_its_text_is_proved(app: Flask) -> None:
     assert verify(app)[0] == 0
     edit(app, "UPDATE intake_items SET content = :content", content=FORGED)
 
-    assert verify(app) == (1, f"file of {ref} is not as the trail says")
+    assert verify(app) == (1, f"file of {ref} differs from the audit log")

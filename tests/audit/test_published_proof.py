@@ -83,7 +83,7 @@ def test_a_publication_edited_withdrawn_or_removed_past_the_trail_is_shown(
     assert verify(app)[0] == 0
     edit(app, statement)
 
-    assert verify(app) == (1, f"publication of {told} is not as the trail says")
+    assert verify(app) == (1, f"publication of {told} differs from the audit log")
 
 
 def merge_away(user: User) -> None:
@@ -103,7 +103,7 @@ def test_what_was_taken_back_is_told_no_more(
     assert verify(app)[0] == 0
     edit(app, "UPDATE publications SET withdrawn_at = NULL, summary_en = 'Two letters came.'")
 
-    assert verify(app) == (1, f"publication of {told} is not as the trail says")
+    assert verify(app) == (1, f"publication of {told} differs from the audit log")
 
 
 def test_what_nobody_published_is_shown(app: Flask, told: str) -> None:
@@ -120,7 +120,7 @@ def test_what_nobody_published_is_shown(app: Flask, told: str) -> None:
 
     assert code == 1
     for ref in (told, other):
-        assert f"publication of {ref} is not as the trail says" in said
+        assert f"publication of {ref} differs from the audit log" in said
 
 
 @pytest.mark.parametrize(
@@ -142,4 +142,4 @@ def test_figures_edited_or_removed_are_shown(app: Flask, statement: str) -> None
     assert verify(app)[0] == 0
     tamper(app, statement)
 
-    assert verify(app) == (1, "month 2025-06 KZ is not as the trail says")
+    assert verify(app) == (1, "month 2025-06 KZ differs from the audit log")

@@ -72,7 +72,7 @@ def test_what_was_given_or_taken_past_the_trail_is_shown(
 ) -> None:
     edit(house, statement)
 
-    assert verify(house) == (1, f"user {name} is not as the trail says")
+    assert verify(house) == (1, f"user {name} differs from the audit log")
 
 
 def test_who_was_made_before_entries_told_of_rights_is_believed_until_changed(house: Flask) -> None:
@@ -81,7 +81,7 @@ def test_who_was_made_before_entries_told_of_rights_is_believed_until_changed(ho
     assert verify(house)[0] == 0
     edit(house, f"INSERT INTO user_roles (user_id, role) VALUES ({HER}, 'admin')")
 
-    assert verify(house) == (1, "user changed is not as the trail says")
+    assert verify(house) == (1, "user changed differs from the audit log")
 
 
 def test_who_is_in_a_team_from_the_first_is_told_to_have_joined_then(app: Flask) -> None:

@@ -83,7 +83,7 @@ def _places(ref: str, row: Any, left_out: frozenset[str]) -> Iterator[Place]:
             value = getattr(row, attribute.key)
             yield Place(ref, column.table, column, tuple(key), value)
     for relation in mapper.relationships:
-        if relation.info.get("trail"):
+        if relation.info.get("audited"):
             for child in getattr(row, relation.key):
                 yield from _places(ref, child, NOT_SAID_BY_CHILDREN)
 

@@ -306,7 +306,7 @@ def test_unsigned_entries_of_a_backup_whose_log_is_broken_are_not_accepted(
     with refused_elsewhere("sqlite", file, tmp_path / "other") as (_other, said):
         pass
 
-    assert "The restored trail is broken at 2" in said[0]
+    assert "The restored audit log is broken at 2" in said[0]
 
 
 @pytest.mark.parametrize("error", [AuditKeyMissing("0123"), OSError(errno.ENOSPC, NO_SPACE)])
@@ -435,8 +435,8 @@ def with_a_page_of_noise(content: Path, manifest: BackupManifest) -> BackupManif
     [
         (without_a_row, "The restored table team_members has 0 rows, the backup had 1."),
         (without_a_parent, "has lost its parent"),
-        (with_another_entry, "The restored trail is broken at 2: its content was changed"),
-        (with_another_head, "The restored trail ends with"),
+        (with_another_entry, "The restored audit log is broken at 2: its content was changed"),
+        (with_another_head, "The restored audit log ends with"),
         (of_a_newer_tracker, "of a newer tracker"),
         (of_another_revision, "not at 0001"),
         (with_a_page_of_noise, "malformed"),

@@ -155,6 +155,10 @@ def _rows_with_quotes(record: Any, citations: list[Citation]) -> list[Any]:  # n
     rows: list[Any] = [*citations]
     for relation in inspect(type(record)).relationships:
         kind = relation.mapper.class_
-        if relation.info.get("trail") and hasattr(kind, "quote") and not issubclass(kind, Citation):
+        if (
+            relation.info.get("audited")
+            and hasattr(kind, "quote")
+            and not issubclass(kind, Citation)
+        ):
             rows += getattr(record, relation.key)
     return rows

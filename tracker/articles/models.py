@@ -25,7 +25,7 @@ from tracker.search.models import Searchable
 ARTICLES_IN_MEMORY = 10
 # The `info` of columns with quotes. The words of a quote may be masked later, so the audit log
 # records that a quote changed, but never its words.
-QUOTE_INFO = INTERNAL | {"trail": "digest"}
+QUOTE_INFO = INTERNAL | {"audited": "digest"}
 
 
 class Article(Record, Searchable, scoping.ScopedRecord, DateRangeMixin, Base):

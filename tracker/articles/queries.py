@@ -286,7 +286,7 @@ def full_record_options(kind: type[Record]) -> list[Any]:
     options: list[Any] = []
     for relation in inspect(kind).relationships:
         load = selectinload(relation.class_attribute)
-        if relation.info.get("trail"):
+        if relation.info.get("audited"):
             inner = [
                 selectinload(one.class_attribute)
                 for one in relation.mapper.relationships

@@ -53,7 +53,7 @@ def verify(anchor: str | None, unchecked_until: int) -> None:
     left = proof_queries.LoggedState()
     seen = _AnchorWatcher(expected[0] if expected else 0)
     # Log and records from one session, and so from one moment.
-    with system_session("verify the trail", reading=True, full=True) as session:
+    with system_session("verify the audit log", reading=True, full=True) as session:
         with closing(stream_entries(session)) as entries:
             for _entry in left.observe(seen.observe(check.valid_entries(entries))):
                 pass

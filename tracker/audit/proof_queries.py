@@ -73,10 +73,10 @@ ERASE_SUFFIX = ":erase"
 # `*.column` (in every table). A table alone stands for all its columns except team and visibility.
 # A test checks that every column that is not listed is proved.
 UNPROVED_COLUMNS: dict[str, tuple[str, ...]] = {
-    "The trail holds that it was asked and agreed, when and by whom; not the reason.": (
+    "The audit log holds that it was asked and agreed, when and by whom; not the reason.": (
         "erasures",
     ),
-    "The trail holds that a file left, when and by whose hand; not with which rows.": (
+    "The audit log holds that a file left, when and by whose hand; not with which rows.": (
         "export_runs", "exported_rows", "export_recipients", "export_choices",
     ),
     "Many terms are loaded by one entry that names them; what a label was can be read in the files "
@@ -318,7 +318,7 @@ def _add_digested_columns(found: dict[str, set[str]], model: type[Any], *, is_ch
     names = {column.name for column in digested_columns(model, is_child=is_child).values()}
     found.setdefault(mapper.class_.__tablename__, set()).update(names)
     for relation in mapper.relationships:
-        if relation.info.get("trail"):
+        if relation.info.get("audited"):
             _add_digested_columns(found, relation.mapper.class_, is_child=True)
 
 
@@ -334,7 +334,7 @@ def _columns_of_statement(statement: sa.Select[*tuple[Any, ...]]) -> set[Any]:
 
 def _difference_message(kind: type[LogProof], name: str) -> str:
     """Return the message that rows of the compared data `kind` differ from the log."""
-    return f"{kind.LABEL} {name} is not as the trail says"
+    return f"{kind.LABEL} {name} differs from the audit log"
 
 
 def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
@@ -366,7 +366,7 @@ def _child_loader_options(kind: type[Any]) -> list[_AbstractLoad]:
     """Return the loader options for all child rows of a model that the audit log covers."""
     found = []
     for relation in sa.inspect(kind).relationships:
-        if relation.info.get("trail"):
+        if relation.info.get("audited"):
             of_child = _child_loader_options(relation.mapper.class_)
             found.append(selectinload(getattr(kind, relation.key)).options(*of_child))
     return found
@@ -417,7 +417,7 @@ def find_differing_values(session: Session, committed: Commitments) -> Generator
     for kept in stream_rows(session, every.order_by(CommittedValue.commitment)):
         if isinstance(kept, UnreadableRow) or not _matches_commitment(kept, committed):
             of = committed.subjects.get(str(kept[0]), getattr(kept, "subject", kept[0]))
-            yield f"a value kept of {of} is not as the trail says"
+            yield f"a value kept of {of} differs from the audit log"
         else:
             salts[kept.commitment] = kept.salt
     unseen = dict(committed.newest)
@@ -547,7 +547,7 @@ def _find_differing_fields(
         else:
             holds = value == ""
         if not holds:
-            yield f"{field} of {ref} is not as the trail says"
+            yield f"{field} of {ref} differs from the audit log"
 
 
 def find_differing_objects(engine: sa.Engine) -> Generator[str]:

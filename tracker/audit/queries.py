@@ -297,7 +297,7 @@ def history_fields(model: type[Any], path: str = "") -> dict[str, HistoryField]:
         if attribute.key not in HIDDEN_FIELDS | SKIPPED_COLUMNS:
             found[path + attribute.key] = _history_field(attribute.columns[0])
     for relation in mapper.relationships:
-        if relation.info.get("trail"):
+        if relation.info.get("audited"):
             found[path + relation.key] = HistoryField(FieldKind.CHILDREN)
             found |= history_fields(relation.mapper.class_, f"{path}{relation.key}.")
         elif relation.direction.name == "MANYTOONE":
@@ -315,7 +315,7 @@ def _history_field(column: ColumnElement[Any]) -> HistoryField:
     """
     if column.info.get("class") == "confidential":
         return HistoryField(FieldKind.CONFIDENTIAL)
-    if column.info.get("trail") == "digest":
+    if column.info.get("audited") == "digest":
         return HistoryField(FieldKind.DIGEST)
     if isinstance(column.type, Enum) and column.type.enum_class is not None:
         return HistoryField(FieldKind.CODE, column.type.enum_class)

@@ -33,7 +33,7 @@ def take_snapshot(record: Base, *, is_child: bool = False) -> dict[str, Any]:
     its ref, code or name. `is_child`: whether `record` is a child row; then the record to which it
     belongs, team and visibility are left out.
 
-    Child rows are those of relationships with `info={"trail": True}`; confidential values are
+    Child rows are those of relationships with `info={"audited": True}`; confidential values are
     digests.
     """
     mapper: Mapper[Any] = inspect(type(record))
@@ -44,7 +44,7 @@ def take_snapshot(record: Base, *, is_child: bool = False) -> dict[str, Any]:
         column = attribute.columns[0]
         if attribute.key in SKIPPED_COLUMNS | owned or attribute.deferred:
             continue
-        if column.info.get("class") == "confidential" or column.info.get("trail") == "digest":
+        if column.info.get("class") == "confidential" or column.info.get("audited") == "digest":
             # The value is not in the audit log; that it changed is.
             values[attribute.key] = json_digest(to_json_value(getattr(record, attribute.key)))[:12]
         elif attribute.key in targets:
@@ -54,7 +54,7 @@ def take_snapshot(record: Base, *, is_child: bool = False) -> dict[str, Any]:
         elif not (is_child and column.foreign_keys and attribute.key not in targets):
             values[attribute.key] = to_json_value(getattr(record, attribute.key))
     for relation in mapper.relationships:
-        if relation.info.get("trail"):
+        if relation.info.get("audited"):
             children = getattr(record, relation.key)
             values[relation.key] = [take_snapshot(one, is_child=True) for one in children]
     return values
@@ -69,7 +69,7 @@ def initialize_unset_children(record: Base) -> None:
     if state.has_identity:
         return
     for relation in state.mapper.relationships:
-        if relation.info.get("trail"):
+        if relation.info.get("audited"):
             if relation.key not in state.dict:
                 set_committed_value(record, relation.key, [])
             for child in getattr(record, relation.key):
@@ -173,7 +173,7 @@ def _stored_values(row: Any, not_covered: Collection[str], *, is_child: bool) ->
         if not not_covered or str(column) not in not_covered
     }
     for relation in inspect(kind).relationships:
-        if relation.info.get("trail") and relation.mapper.class_.__tablename__ not in not_covered:
+        if relation.info.get("audited") and relation.mapper.class_.__tablename__ not in not_covered:
             rows = getattr(row, relation.key)
             children = [_stored_values(one, not_covered, is_child=True) for one in rows]
             values[relation.key] = sorted(children, key=canonical_json)
@@ -233,5 +233,5 @@ def _default_values(model: Any, *, is_child: bool) -> Mapping[str, Any]:  # noqa
         default: Any = column.default
         has_value = default is not None and default.is_scalar
         found[key] = to_json_value(default.arg) if has_value else None
-    found |= {one.key: [] for one in mapper.relationships if one.info.get("trail")}
+    found |= {one.key: [] for one in mapper.relationships if one.info.get("audited")}
     return dict(sorted(found.items()))

@@ -152,7 +152,7 @@ def _select_journalists_citing(kind: Any, article_ids: set[int]) -> Iterator[Sel
     by a citation or by a row with an article, such as a step. `kind`: the model of the citations.
     """
     record = inspect(kind).relationships["record"].mapper.class_
-    hanging = [one for one in inspect(record).relationships if one.info.get("trail")]
+    hanging = [one for one in inspect(record).relationships if one.info.get("audited")]
     telling = [select(kind.record_id).where(kind.article_id.in_(article_ids))]
     for one in hanging:
         row = one.mapper.class_

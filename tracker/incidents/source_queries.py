@@ -114,7 +114,7 @@ def _select_sources_of_other_records(
     """
     for kind in citation_models():
         record = inspect(kind).relationships["record"].mapper.class_
-        parts = [one for one in inspect(record).relationships if one.info.get("trail")]
+        parts = [one for one in inspect(record).relationships if one.info.get("audited")]
         about = [
             getattr(record, one.key).any(condition)
             for one in parts

@@ -232,7 +232,7 @@ def verify_restored(engine: Engine, manifest: container.BackupManifest) -> None:
             )
     if head != manifest.head:
         raise container.BackupError(
-            f"The restored trail ends with {head}, that of the backup with another."
+            f"The restored audit log ends with {head}, that of the backup with another."
         )
 
 
@@ -259,7 +259,7 @@ def activate_restored(
         with closing(stream_entries(session)) as entries:
             broken = find_first_break(entries)
         if broken is not None:
-            raise container.BackupError(f"The restored trail is {broken}")
+            raise container.BackupError(f"The restored audit log is {broken}")
         session.rollback()
         with session.begin():
             running = update(UserSession).where(UserSession.ended_at.is_(None))

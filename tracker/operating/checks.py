@@ -30,7 +30,7 @@ WANTED_PRAGMAS: dict[str, tuple[str, str]] = {
     "foreign_keys": ("1", "rows lose their parents"),
     "secure_delete": ("1", "what was erased stays in the file"),
     "trusted_schema": ("0", "a forged file runs functions"),
-    "recursive_triggers": ("1", "the trail can be replaced past its trigger"),
+    "recursive_triggers": ("1", "the audit log can be replaced past its trigger"),
 }
 # A shorter wait for locks fails a check.
 LEAST_BUSY_TIMEOUT_MS = 5000

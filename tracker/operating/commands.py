@@ -51,11 +51,11 @@ def backup(file: Path) -> None:
     except AuditKeyMissing as error:
         fail(f"{file} is whole, but the audit log does not say so. {error}")
     except SQLAlchemyError:
-        fail(f"{file} is whole, but the trail does not say so: the database takes nothing in.")
+        fail(f"{file} is whole, but the audit log does not say so: the database stores nothing.")
     # A backup is taken every day, which is a good interval for renewing statistics.
     renew_statistics()
     secrecy = "encrypted" if recipient else "NOT encrypted: TRACKER_BACKUP_RECIPIENT is not set"
-    click.echo(f"ok {sum(manifest.counts.values())} rows, trail {manifest.head} ({secrecy})")
+    click.echo(f"ok {sum(manifest.counts.values())} rows, audit log {manifest.head} ({secrecy})")
 
 
 @click.command("restore", cls=Command)
@@ -77,7 +77,7 @@ def restore(file: Path, folder: Path, identity: Path | None, accept: str | None)
             file, folder, identity=identity, accept=accept, server=db.engine, settings=settings
         )
     rows = sum(manifest.counts.values())
-    click.echo(f"ok {rows} rows of {manifest.taken_at}, trail {manifest.head}")
+    click.echo(f"ok {rows} rows of {manifest.taken_at}, audit log {manifest.head}")
     setting = f"TRACKER_DATABASE_URL=sqlite:///{made} " if made else ""
     click.echo(f"Start on it: {setting}make run (everybody signs in anew)")
 

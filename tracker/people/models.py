@@ -34,7 +34,7 @@ class Mergeable:
     """
 
     moved: Mapped[dict[str, list[int]]] = mapped_column(
-        sa.JSON, default=dict, server_default="{}", info=INTERNAL | {"trail": "digest"}
+        sa.JSON, default=dict, server_default="{}", info=INTERNAL | {"audited": "digest"}
     )
 
     @declared_attr
@@ -156,11 +156,11 @@ class Outlet(NamedRecord, Mergeable, Record, scoping.ScopedRecord, Base):
 
     names: Mapped[list[OutletName]] = relationship(
         back_populates="bearer", cascade="all, delete-orphan", order_by="OutletName.id",
-        info={"trail": True},
+        info={"audited": True},
     )  # fmt: skip
     references: Mapped[list[OutletReference]] = relationship(
         back_populates="record", cascade="all, delete-orphan", order_by="OutletReference.id",
-        info={"trail": True},
+        info={"audited": True},
     )  # fmt: skip
     affiliations: Mapped[list[Affiliation]] = relationship(
         back_populates="outlet", order_by="Affiliation.latest.desc()"
@@ -232,15 +232,15 @@ class Journalist(NamedRecord, Mergeable, Record, scoping.ScopedRecord, Base):
 
     names: Mapped[list[JournalistName]] = relationship(
         back_populates="bearer", cascade="all, delete-orphan", order_by="JournalistName.id",
-        info={"trail": True},
+        info={"audited": True},
     )  # fmt: skip
     references: Mapped[list[JournalistReference]] = relationship(
         back_populates="record", cascade="all, delete-orphan", order_by="JournalistReference.id",
-        info={"trail": True},
+        info={"audited": True},
     )  # fmt: skip
     affiliations: Mapped[list[Affiliation]] = relationship(
         back_populates="journalist", cascade="all, delete-orphan",
-        order_by="Affiliation.latest.desc()", info={"trail": True},
+        order_by="Affiliation.latest.desc()", info={"audited": True},
     )  # fmt: skip
 
 
@@ -351,7 +351,7 @@ class Institution(NamedRecord, Mergeable, Record, Base):
 
     names: Mapped[list[InstitutionName]] = relationship(
         back_populates="bearer", cascade="all, delete-orphan", order_by="InstitutionName.id",
-        info={"trail": True}, lazy="selectin",
+        info={"audited": True}, lazy="selectin",
     )  # fmt: skip
 
     @property

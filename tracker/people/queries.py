@@ -356,7 +356,7 @@ def owning_record(row: Any) -> Any:  # noqa: ANN401 (as above)
 
 def _leads_to_owned_rows(relation: RelationshipProperty[Any]) -> bool:
     """Return whether a relationship leads from a record to its child rows or comments."""
-    return bool(relation.info.get("trail") or relation.info.get("said"))
+    return bool(relation.info.get("audited") or relation.info.get("said"))
 
 
 def linked_journalist_ids(record: Any) -> Iterator[int]:  # noqa: ANN401 (as above)

@@ -448,7 +448,7 @@ def _referenced_records(row: Any) -> Iterator[Any]:  # noqa: ANN401 (a record, o
     """Yield the people and sources to which a record or its parts refer, None for hidden ones."""
     for relation in inspect(type(row)).relationships:
         kind = relation.mapper.class_
-        if relation.info.get("trail"):
+        if relation.info.get("audited"):
             for child in getattr(row, relation.key):
                 yield from _referenced_records(child)
         elif (

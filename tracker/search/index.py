@@ -446,7 +446,7 @@ def _reference_conditions(
             (key,) = (one for one, its in relation.local_remote_pairs if its.name == "id")
             pointing = mapper.get_property_by_column(key).class_attribute
             yield pointing.in_(sa.bindparam("some", expanding=True))
-        elif deep and relation.info.get("trail"):
+        elif deep and relation.info.get("audited"):
             inner = list(_reference_conditions(relation.mapper, kind, deep=False))
             if inner:
                 yield getattr(mapper.class_, relation.key).any(sa.or_(*inner))

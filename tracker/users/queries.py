@@ -173,7 +173,7 @@ def list_team_changes(user: User) -> list[TeamChange]:
     mine = {team.name for team in user.teams}
     if not mine:
         return []
-    trail = (
+    changes = (
         select(AuditEvent)
         .where(
             AuditEvent.subject.in_(select(User.name)),
@@ -182,7 +182,7 @@ def list_team_changes(user: User) -> list[TeamChange]:
         .order_by(AuditEvent.sequence)
     )
     by_name: dict[str, list[AuditEvent]] = {}
-    for event in db.session.scalars(trail):
+    for event in db.session.scalars(changes):
         by_name.setdefault(event.subject, []).append(event)
     current_teams = _team_names_by_user(list(by_name))
     found = [

@@ -187,7 +187,7 @@ def _handle_missing_audit_key(error: tracker_errors.AuditKeyMissing) -> tuple[st
     log.error("%s", error)
     words = _(
         "The key that signs the audit log is not on the server. Nothing of this was stored; "
-        "everything saved before is still there. Tell whoever runs the tracker."
+        "everything saved before is still there. Tell the administrator."
     )
     return _render_error_page(503, _("Nothing can be saved now"), words, shows_submitted=True)
 
@@ -240,7 +240,7 @@ def _handle_storage_error(error: Exception) -> tuple[str, int]:
     log.error("the disk is full or refuses to write\n%s", tracker_errors.redacted_traceback(error))
     words = _(
         "The disk of the tracker is full or refuses to write. Nothing of this was stored; "
-        "everything saved before is still there. Tell whoever runs the tracker."
+        "everything saved before is still there. Tell the administrator."
     )
     return _render_error_page(507, _("The disk is full"), words, shows_submitted=True)
 

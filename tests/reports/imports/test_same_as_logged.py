@@ -70,7 +70,7 @@ def columns(row: Any) -> dict[str, Any]:
         one.key: getattr(row, one.key) for one in mapper.column_attrs if one.key not in OWN
     }
     for relation in mapper.relationships:
-        if relation.info.get("trail"):
+        if relation.info.get("audited"):
             found[relation.key] = [columns(one) for one in getattr(row, relation.key)]
     return found
 

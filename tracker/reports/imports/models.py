@@ -36,7 +36,7 @@ class ImportBatch(Record, ScopedRecord, Base):
     # How the bytes were read, as detected or as set.
     encoding: Mapped[str] = mapped_column(String(40), info=INTERNAL)
     separator: Mapped[str] = mapped_column(String(4), default="", info=INTERNAL)
-    header: Mapped[list[str]] = mapped_column(JSON, info=INTERNAL | {"trail": "digest"})
+    header: Mapped[list[str]] = mapped_column(JSON, info=INTERNAL | {"audited": "digest"})
     row_count: Mapped[int] = mapped_column(info=INTERNAL)
     state: Mapped[ImportState] = mapped_column(
         text_enum(ImportState), default=ImportState.RECEIVED, info=INTERNAL

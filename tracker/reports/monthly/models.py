@@ -16,7 +16,7 @@ from tracker.reports.monthly.sheet import json_digest
 from tracker.users.models import User
 
 # The info of columns with free text: the audit log has only a digest, so that no name is in it.
-FREE_TEXT_INFO = INTERNAL | {"trail": "digest"}
+FREE_TEXT_INFO = INTERNAL | {"audited": "digest"}
 
 
 class PublishedMonth(Base):
