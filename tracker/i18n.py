@@ -30,7 +30,7 @@ from flask_babel import (
 )
 
 from tracker.config import LANGUAGES
-from tracker.when import DECEMBER, OPEN_START, When, format_when
+from tracker.when import DECEMBER, MONTHS_IN_YEAR, OPEN_START, When, format_when
 
 __all__ = [
     "LazyString",
@@ -249,7 +249,7 @@ class MonthRange:
     @property
     def month_count(self) -> int:
         """The number of months in the range."""
-        first, last = (day.year * DECEMBER + day.month for day in (self.first, self.last))
+        first, last = (day.year * MONTHS_IN_YEAR + day.month for day in (self.first, self.last))
         return last - first + 1
 
     def preceding_range(self) -> MonthRange:
@@ -342,9 +342,9 @@ def next_month(first: date) -> date:
 
 def months_up_to(day: date, count: int) -> list[date]:
     """Return the first day of each of `count` months, the last of which contains `day`."""
-    last = day.year * DECEMBER + day.month - 1
+    last = day.year * MONTHS_IN_YEAR + day.month - 1
     return [
-        date(place // DECEMBER, place % DECEMBER + 1, 1)
+        date(place // MONTHS_IN_YEAR, place % MONTHS_IN_YEAR + 1, 1)
         for place in range(last - count + 1, last + 1)
     ]
 

@@ -14,7 +14,7 @@ OPEN_START = date(1, 1, 1)
 # An earlier year is probably a typing error ("0225").
 EARLIEST_YEAR = 1900
 MAX_DATE_LENGTH = 60  # characters
-DECEMBER = 12
+DECEMBER = MONTHS_IN_YEAR = 12
 ONE_DAY = timedelta(days=1)
 
 

@@ -10,10 +10,11 @@ from functools import cache
 from typing import NamedTuple
 
 from tracker.articles.boilerplate import load_word_list
+from tracker.when import MONTHS_IN_YEAR
 
 # The first and the last year of dates that are recognised.
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2099
-MONTHS_IN_YEAR, DAYS_IN_WEEK = 12, 7
+DAYS_IN_WEEK = 7
 # Any leap year: 29 February is a date.
 LEAP_YEAR = 2024
 # Within this many years the same date falls on the same weekday only once.

@@ -8,6 +8,7 @@ from wtforms import FormField, IntegerField
 from wtforms.validators import NumberRange, Optional
 
 from tracker.articles.models import Article
+from tracker.articles.sentences import MAX_QUOTE_LENGTH
 from tracker.fake_accounts import codes as fake_account_codes
 from tracker.fake_accounts.fields import ImpersonatedPartyForm
 from tracker.fake_accounts.models import FakeAccount
@@ -21,7 +22,6 @@ from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web import forms
 
 MAX_IMPERSONATED_PARTIES = 20  # impersonated parties
-MAX_QUOTE_LENGTH = 5000  # characters
 
 
 class AccountFields(forms.TrackerForm):

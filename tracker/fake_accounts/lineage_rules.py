@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from tracker.fake_accounts.codes import AccountEvent, SuccessionBasis, SuccessionCertainty
 from tracker.fake_accounts.rules import AccountLife, generation_depths
-from tracker.when import OPEN_START
+from tracker.when import ONE_DAY, OPEN_START
 
 # Vertical lengths in the chart, in pixels; `BAR_TOP` is measured from the top of its row.
 ROW_HEIGHT, BAR_TOP, HEAD_HEIGHT = 44, 22, 24
@@ -21,7 +21,6 @@ MAX_YEAR_TICKS = 5  # labelled years besides the first
 YEAR_LABEL_PERCENT = 12.0
 # Longer charts are hard to read; the page says how many accounts are left out.
 MAX_CHART_ROWS = 60
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

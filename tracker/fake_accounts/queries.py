@@ -35,7 +35,7 @@ from tracker.incidents.queries import joined_row_load_options as for_few_inciden
 from tracker.incidents.queries import sort_latest_first
 from tracker.people import queries as people_queries
 from tracker.people.models import Institution, Journalist, Outlet
-from tracker.review.codes import EditorialState
+from tracker.review.codes import APPROVED_STATES
 from tracker.review.queries import is_not_retracted
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.models import Term
@@ -147,7 +147,7 @@ def _event_conditions(filters: AccountFilter) -> Iterator[ColumnElement[bool]]:
     """
     asked: list[ColumnElement[bool]] = []
     if filters.happened:
-        yield FakeAccount.state.in_((EditorialState.APPROVED, EditorialState.PUBLISHED))
+        yield FakeAccount.state.in_(APPROVED_STATES)
         asked += [
             FakeAccountEvent.latest >= filters.happened.first,
             FakeAccountEvent.latest < filters.happened.day_after,

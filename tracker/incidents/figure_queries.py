@@ -32,7 +32,7 @@ from tracker.incidents.models import (
 from tracker.incidents.publication_rules import DIRECT_TARGET_ROLES
 from tracker.incidents.rules import CROSSWALK_HEADINGS, NOT_RECORDED_CODE, WITHHELD_CODE
 from tracker.people.models import Journalist
-from tracker.review.codes import EditorialState
+from tracker.review.codes import APPROVED_STATES, EditorialState
 from tracker.review.queries import is_not_retracted
 from tracker.vocabulary.models import Term
 from tracker.when import Precision
@@ -66,7 +66,7 @@ def _counting_conditions(incident: Any) -> Iterable[Any]:  # noqa: ANN401 (Incid
     not unlikely, and connected with the work. The condition on parts is not included.
     """
     return (
-        incident.state.in_((EditorialState.APPROVED, EditorialState.PUBLISHED)),
+        incident.state.in_(APPROVED_STATES),
         incident.verification != incident_codes.Verification.UNLIKELY,
         incident.work_link != incident_codes.WorkLink.NONE,
     )

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from wtforms import BooleanField, DateField, HiddenField, SelectMultipleField
 from wtforms.validators import Optional
 
+from tracker.articles.sentences import MAX_QUOTE_LENGTH
 from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, lazy
 from tracker.incidents import codes
@@ -26,7 +27,6 @@ from tracker.vocabulary.codes import Answer
 from tracker.web import forms
 from tracker.when import When, format_when
 
-MAX_QUOTE_LENGTH = 5000  # characters
 MAX_NARRATIVE_LENGTH = 20_000  # characters
 
 

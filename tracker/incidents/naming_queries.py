@@ -26,7 +26,7 @@ from tracker.people.models import Affiliation, Journalist, Outlet
 from tracker.people.rules import find_mentions, may_mention
 from tracker.permissions import Visibility
 from tracker.records import record_models
-from tracker.review.models import REVIEWED_STATES
+from tracker.review.models import SUBMITTED_STATES
 from tracker.scoping import ScopedRecord
 from tracker.search.index import entries_of_referring_records
 from tracker.search.models import Searchable
@@ -262,7 +262,7 @@ def incidents_returning_to_draft(journalist: Journalist) -> list[Incident]:
     rows = select(Incident).join(Publication, Publication.incident_id == Incident.id)
     taken_back = rows.where(
         Incident.id.in_(ids),
-        Incident.state.in_(REVIEWED_STATES),
+        Incident.state.in_(SUBMITTED_STATES),
         Publication.withdrawn_at.is_(None),
     )
     return list(db.session.scalars(taken_back.order_by(Incident.id)))

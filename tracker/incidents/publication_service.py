@@ -27,7 +27,7 @@ from tracker.people.rules import find_mentions, is_named_in_address
 from tracker.permissions import Actor, Visibility
 from tracker.records import record_models
 from tracker.review.codes import EditorialState
-from tracker.review.models import REVIEWED_STATES, Reviewable
+from tracker.review.models import SUBMITTED_STATES, Reviewable
 from tracker.review.service import (
     PUBLICATION_HANDLERS,
     PublicationHandlers,
@@ -211,7 +211,7 @@ def withdraw_publication(incident: Incident, *, by: Actor) -> None:
         return
     with audit_service.audited_change(incident, "review:draft", by=by):
         published.withdraw()
-        if incident.state in REVIEWED_STATES:
+        if incident.state in SUBMITTED_STATES:
             incident.state = EditorialState.DRAFT
             incident.approved_by_id = incident.approved_at = None
         # A separate log entry: the state of the incident may be unchanged.

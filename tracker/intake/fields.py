@@ -9,6 +9,7 @@ import wtforms
 
 from tracker import clock
 from tracker.articles.rules import MAX_CITED_PASSAGES
+from tracker.articles.sentences import MAX_QUOTE_LENGTH
 from tracker.errors import InvalidInput
 from tracker.i18n import _, lazy
 from tracker.intake import sheet
@@ -101,7 +102,7 @@ def entered_date(when_field: forms.WhenField) -> When | str:
 def quote_field() -> forms.LongTextField:
     """Return a text field for one or several quoted passages of the article."""
     return forms.LongTextField(
-        lazy("Quote"), most=sheet.MAX_QUOTE_LENGTH,
+        lazy("Quote"), most=MAX_QUOTE_LENGTH,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
 

@@ -14,7 +14,11 @@ from datetime import date
 from typing import Any
 
 from tracker.articles.rules import MAX_CITED_PASSAGES
-from tracker.articles.sentences import SENTENCE_RANGES_PATTERN, parse_passages
+from tracker.articles.sentences import (
+    MAX_QUOTE_LENGTH,
+    SENTENCE_RANGES_PATTERN,
+    parse_passages,
+)
 from tracker.audit.chain import json_digest
 from tracker.i18n import _, normalise_text
 from tracker.incidents.codes import Extent
@@ -27,7 +31,6 @@ MAX_SENTENCE_NUMBERS_LENGTH = 200
 # The date field of each kind of row that has one.
 DATE_FIELD_OF_ROW = {"incidents": "occurred", "responses": "made"}
 # The longest text in the quote field of a row.
-MAX_QUOTE_LENGTH = 5000  # characters
 BLANK_LINE_PATTERN = re.compile(r"\n\s*\n")
 # The number of a sentence.
 NUMBER_PATTERN = re.compile(r"[0-9]{1,6}")

@@ -13,6 +13,7 @@ from wtforms import BooleanField
 from tracker.articles.models import Article
 from tracker.articles.queries import article_text_options
 from tracker.articles.rules import shorten_masks
+from tracker.articles.sentences import MAX_QUOTE_LENGTH
 from tracker.articles.service import default_owner
 from tracker.errors import BadQuery, InvalidInput, collect_errors
 from tracker.i18n import _, lazy
@@ -42,7 +43,6 @@ QuoteResolver = Callable[[str, str], str]
 # Query parameters with the ref of the record from which a new record is started.
 ORIGIN_PARAMETERS = ("article", "incident", "case")
 MAX_OFFERED_INCIDENTS = 100  # incidents of a case, as choices of a form
-MAX_QUOTE_LENGTH = 5000  # characters
 # Institutions of these kinds belong to no country.
 KINDS_WITHOUT_COUNTRY = frozenset({InstitutionKind.INTERGOVERNMENTAL, InstitutionKind.PLATFORM})
 # Stands for an acting institution that the source does not name.

@@ -9,6 +9,7 @@ from wtforms import DateField, FormField
 from wtforms.validators import Optional
 
 from tracker.articles.models import Article
+from tracker.articles.sentences import MAX_QUOTE_LENGTH
 from tracker.fake_accounts.fields import JOURNALIST, OUTLET, ImpersonatedPartyForm
 from tracker.i18n import _, country_choices, current_language, lazy
 from tracker.incidents.models import Incident
@@ -18,7 +19,7 @@ from tracker.people.codes import InstitutionKind
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
 from tracker.responses import codes
-from tracker.responses.fields import MAX_QUOTE_LENGTH, ActForm, Origin
+from tracker.responses.fields import ActForm, Origin
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding, ResponseAct
 from tracker.responses.rules import is_step_too_early
 from tracker.vocabulary.labels import code_choices

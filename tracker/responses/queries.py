@@ -18,7 +18,7 @@ from tracker.people.queries import institution_by_ref, matches_words
 from tracker.responses.codes import ActType
 from tracker.responses.filters import ResponseFilter
 from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnswer, ResponseStance
-from tracker.review.codes import EditorialState
+from tracker.review.codes import APPROVED_STATES
 from tracker.review.queries import is_not_retracted
 from tracker.web.paging import MAX_FACET_RECORDS
 
@@ -142,7 +142,7 @@ def _filter_conditions(filters: ResponseFilter) -> Iterator[Any]:
         others = select(ResponseStance.response_id).where(ResponseStance.stance == filters.stance)
         yield or_(OfficialResponse.stance == filters.stance, OfficialResponse.id.in_(others))
     if filters.counted:
-        yield OfficialResponse.state.in_((EditorialState.APPROVED, EditorialState.PUBLISHED))
+        yield OfficialResponse.state.in_(APPROVED_STATES)
         yield OfficialResponse.latest >= filters.counted.first
         yield OfficialResponse.latest < filters.counted.day_after
 

@@ -23,7 +23,7 @@ from tracker.users.models import User
 # new comment does not count as a change of the record, and its text is not in the audit log.
 COMMENTS_INFO = {"said": True}
 # States of a record that is or was reviewed: a change makes the record a draft again.
-REVIEWED_STATES = frozenset(
+SUBMITTED_STATES = frozenset(
     {EditorialState.IN_REVIEW, EditorialState.APPROVED, EditorialState.PUBLISHED}
 )
 
@@ -160,7 +160,7 @@ class Reviewable(Commentable, Record):
     @property
     def was_submitted(self) -> bool:
         """Whether the record is in review, approved or published."""
-        return self.state in REVIEWED_STATES
+        return self.state in SUBMITTED_STATES
 
     @property
     def returned_to_draft(self) -> bool:

@@ -28,7 +28,7 @@ MAX_ENTRIES_UNGROUPED = 100
 # pages of their own.
 MAX_ENTRIES_IN_FULL = 500
 # Events of an account that a platform or authority causes.
-TAKEDOWN_EVENTS = frozenset(
+EVENTS_BY_AUTHORITY_OR_PLATFORM = frozenset(
     {
         AccountEvent.BLOCK_ORDERED,
         AccountEvent.BLOCKED,
@@ -296,7 +296,7 @@ def lane_of(fact: Fact) -> Lane:
         )
     return (
         Lane.AUTHORITIES
-        if fact.kind in AUTHORITY_ENTRY_KINDS or fact.event in TAKEDOWN_EVENTS
+        if fact.kind in AUTHORITY_ENTRY_KINDS or fact.event in EVENTS_BY_AUTHORITY_OR_PLATFORM
         else Lane.DONE
     )
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from tracker.timelines.build import Entry
 from tracker.timelines.codes import Lane, Tone
-from tracker.when import OPEN_START, When
+from tracker.when import MONTHS_IN_YEAR, ONE_DAY, OPEN_START, When
 
-MONTHS_IN_YEAR = 12
 # The most marks on the axis: more would overlap on a screen 360 px wide.
 MAX_TICKS = 5
 # Possible distances between two marks, in months. From twelve months on, the label of a mark is
@@ -29,7 +28,6 @@ LABEL_WIDTH_SHARE = 0.16
 # The least width of a bar, in percent of the width of the picture: narrower ones would be
 # invisible.
 NARROWEST_BAR_PERCENT = 1.6
-ONE_DAY = timedelta(days=1)
 # Colours of the stylesheet, with a contrast of at least 7 to 1 on white; on grey paper shapes
 # distinguish tones.
 COLOUR_OF_TONE = {

@@ -509,7 +509,7 @@ def _is_act_or_statement(fact: build.Fact) -> bool:
     return (
         fact.kind is EntryKind.RESPONSE
         or build.Effects.RESPONDED in fact.effects
-        or fact.event in build.TAKEDOWN_EVENTS
+        or fact.event in build.EVENTS_BY_AUTHORITY_OR_PLATFORM
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tracker.reader.dates.phrases import DateLexicon
-from tracker.when import DECEMBER, ONE_DAY, SEASON_MONTHS, SEASON_WORDS, Precision
+from tracker.when import DECEMBER, MONTHS_IN_YEAR, ONE_DAY, SEASON_MONTHS, SEASON_WORDS, Precision
 
 DAYS_IN_WEEK = 7
 # The most that "several weeks" may mean.
@@ -107,8 +107,8 @@ class DatePhrase:
 
 def add_months(day: date, months: int) -> date:
     """Return the day a number of months later, or earlier if `months` is negative."""
-    month = day.year * DECEMBER + day.month - 1 + months
-    return _last_valid_day(month // DECEMBER, month % DECEMBER + 1, day.day)
+    month = day.year * MONTHS_IN_YEAR + day.month - 1 + months
+    return _last_valid_day(month // MONTHS_IN_YEAR, month % MONTHS_IN_YEAR + 1, day.day)
 
 
 def _last_valid_day(year: int, month: int, day: int) -> date:
@@ -151,7 +151,7 @@ def _resolve_days(phrase: DatePhrase) -> list[DayRange]:
         year = phrase.get_number("year2")
     first = date(first_year, phrase.get_month(), phrase.get_number("day"))
     last = date(year, last_month, phrase.get_number("day2"))
-    return period_between(first if first <= last else add_months(first, -DECEMBER), last)
+    return period_between(first if first <= last else add_months(first, -MONTHS_IN_YEAR), last)
 
 
 def _resolve_listed_days(phrase: DatePhrase) -> list[DayRange]:
@@ -201,7 +201,7 @@ def _resolve_months(phrase: DatePhrase) -> list[DayRange]:
     )
     start = month_bounds(first_year, first)[0]
     end = month_bounds(last_year, last)[1]
-    return period_between(start if start <= end else add_months(start, -DECEMBER), end)
+    return period_between(start if start <= end else add_months(start, -MONTHS_IN_YEAR), end)
 
 
 def _resolve_part_of_month(phrase: DatePhrase) -> list[DayRange]:

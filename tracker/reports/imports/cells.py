@@ -16,7 +16,13 @@ from functools import lru_cache
 from tracker.i18n import remove_invisible_characters
 from tracker.people.matching import name_keys, normalize_name
 from tracker.reports.imports.codes import DayOrder, ListSeparator
-from tracker.when import EARLIEST_YEAR, NAMED_SEASON_PATTERN, Precision, parse_when
+from tracker.when import (
+    EARLIEST_YEAR,
+    MONTHS_IN_YEAR,
+    NAMED_SEASON_PATTERN,
+    Precision,
+    parse_when,
+)
 
 # The first and the last day of a date, and its precision.
 DayRange = tuple[date, date, Precision]
@@ -84,7 +90,6 @@ PERIOD_SEPARATOR_PATTERN = re.compile(
 EXCEL_SERIAL_PATTERN = re.compile(r"(\d{5})(?:[.,]\d+)?", re.ASCII)
 # Day 0 of Excel, one day earlier since it counts a leap day that 1900 did not have.
 EXCEL_EPOCH = date(1899, 12, 30)
-MONTHS_IN_YEAR = 12
 # The first year of the current century, and the last two-digit year that is in it.
 CURRENT_CENTURY, PIVOT_YEAR = 2000, 69
 # An HTML tag or declaration, which is removed from texts.
