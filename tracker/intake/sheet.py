@@ -14,11 +14,7 @@ from datetime import date
 from typing import Any
 
 from tracker.articles.rules import MAX_CITED_PASSAGES
-from tracker.articles.sentences import (
-    MAX_QUOTE_LENGTH,
-    SENTENCE_RANGES_PATTERN,
-    parse_passages,
-)
+from tracker.articles.sentences import MAX_QUOTE_LENGTH, SENTENCE_RANGES_PATTERN, parse_passages
 from tracker.audit.chain import json_digest
 from tracker.i18n import _, normalise_text
 from tracker.incidents.codes import Extent
