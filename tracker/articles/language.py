@@ -10,11 +10,11 @@ from tracker.articles.codes import Language
 # A text of so many characters is short: one letter of a language shows that language. In a longer
 # text the letter may be from a foreign name, and only the share of such letters counts.
 SHORT_TEXT_LENGTH = 60
-# Letters of Kazakh that Russian does not have.
-KAZAKH_LETTERS = frozenset("әғқұһі")
-# The least share of KAZAKH_LETTERS, 0 to 1, in the Cyrillic letters of a longer Kazakh text.
+# Letters that neither Russian nor Kyrgyz has. Kazakh also has ң, ө and ү, which Kyrgyz shares.
+ONLY_KAZAKH_LETTERS = frozenset("әғқұһі")
+# The least share of ONLY_KAZAKH_LETTERS, 0 to 1, in the Cyrillic letters of a longer Kazakh text.
 KAZAKH_SHARE = 0.03
-# Kazakh has these letters too; in a text without KAZAKH_LETTERS they are Kyrgyz.
+# Kazakh has these letters too; in a text without ONLY_KAZAKH_LETTERS they are Kyrgyz.
 KYRGYZ_LETTERS = frozenset("ңөү")
 # The least share of KYRGYZ_LETTERS, 0 to 1, in the Cyrillic letters of a longer Kyrgyz text.
 KYRGYZ_SHARE = 0.01
@@ -67,7 +67,7 @@ def _detect_cyrillic_language(letter_counts: dict[str, int], cyrillic_count: int
 
     if has(OTHER_CYRILLIC_LETTERS, OTHER_CYRILLIC_SHARE):
         return Language.OTHER
-    if has(KAZAKH_LETTERS, KAZAKH_SHARE):
+    if has(ONLY_KAZAKH_LETTERS, KAZAKH_SHARE):
         return Language.KK
     return Language.OTHER if has(KYRGYZ_LETTERS, KYRGYZ_SHARE) else Language.RU
 

@@ -14,7 +14,7 @@ from tracker.people.codes import Script
 # The alphabet of Russian, in lower case.
 RUSSIAN_LETTERS = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
 # Lower-case letters of Kazakh that Russian does not have.
-KAZAKH_LETTERS = frozenset("әғқңөұүһі")
+EXTRA_KAZAKH_LETTERS = frozenset("әғқңөұүһі")
 
 # Names are compared by keys in Latin letters (`name_keys`). This maps Cyrillic letters, of Russian,
 # Kazakh and neighbouring languages, to the letters in a key. Diacritics (ё, й, ў) were removed
@@ -103,7 +103,10 @@ def _is_written_as(name: str, language: str) -> bool:
         return language == "en"
     letters = {letter for letter in name.casefold() if letter.isalpha()}
     if language == "kk":
-        return bool(letters & KAZAKH_LETTERS) and letters <= RUSSIAN_LETTERS | KAZAKH_LETTERS
+        return (
+            bool(letters & EXTRA_KAZAKH_LETTERS)
+            and letters <= RUSSIAN_LETTERS | EXTRA_KAZAKH_LETTERS
+        )
     return language == "ru" and letters <= RUSSIAN_LETTERS
 
 

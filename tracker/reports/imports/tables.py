@@ -58,7 +58,7 @@ ENCODINGS = {
 }  # fmt: skip
 # Letters that KZ-1048 has in place of others in Windows-1251: a text with one of them and with ы is
 # read as KZ-1048; without ы it is Ukrainian.
-KAZAKH_LETTERS = frozenset("әғқңөұүһӘҒҚҢӨҰҮҺ")
+KZ1048_LETTERS = frozenset("әғқңөұүһӘҒҚҢӨҰҮҺ")
 # The commonest letters of Russian, in lower case. Read in a wrong encoding, a text has few of them.
 COMMON_RUSSIAN_LETTERS = frozenset("оеаинтсрвлкмдпуяыьгзбчйх")
 # Capital letters, by which Mac Cyrillic is told from Windows-1251: all lower-case letters but one
@@ -229,7 +229,7 @@ def guess_encoding(content: bytes) -> str:
             ),
         )
         letters_there = set(high.decode("kz1048", errors="replace"))
-        is_kazakh = "ы" in letters_there and not KAZAKH_LETTERS.isdisjoint(letters_there)
+        is_kazakh = "ы" in letters_there and not KZ1048_LETTERS.isdisjoint(letters_there)
         return "kz1048" if found == "windows-1251" and is_kazakh else found
     return "utf-8"
 
