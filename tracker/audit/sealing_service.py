@@ -75,7 +75,8 @@ def seal_unsigned_entries(
 ) -> None:
     """Log the seal: a signed entry that says up to where entries have no MAC, with the primary keys
     of rows that those entries do not record. `restored`: SEQ:HASH (number and hash) of a last
-    unsigned entry that is accepted besides those that the installation accepted before.
+    unsigned entry that is accepted besides those that the installation accepted before. Raise
+    InvalidAuditKey if the log is empty or has a MAC, or its last entry is not accepted.
     """
     newest = newest_entry(session)
     signed = select(AuditEvent.sequence).where(AuditEvent.mac.is_not(None)).limit(1)
@@ -139,11 +140,11 @@ def start_newest_key(session: Session, settings: Settings) -> None:
 def rotate_key(
     session: Session, settings: Settings, *, is_old_key_lost: bool = False
 ) -> tuple[str, str]:
-    """Sign with a new key from now on, and return the ids of the old and the new key.
-    `is_old_key_lost`: do so although the key of the newest entry is missing, or is not the newest
-    key; entries whose key is missing stay unchecked.
-
-    The old key stays, to verify older entries.
+    """Sign with a new key from now on; return the ids of the old key, which stays to verify older
+    entries, and the new one. `is_old_key_lost`: do so although the key of the newest entry is
+    missing, or is not the newest key; entries whose key is missing stay unchecked. Raise
+    InvalidAuditKey if no entry has a MAC, the setting has no new key, or `is_old_key_lost` is wrong
+    for the newest key.
     """
     keys, old = chain.load_audit_keys(settings), _newest_entry_key_id(session)
     new, is_file = next(reversed(keys)), settings.audit_key is None

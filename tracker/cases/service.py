@@ -105,7 +105,9 @@ def revise_case(
     accountability_reason: str,
     by: Actor,
 ) -> None:
-    """Edit the details of a case; an accountability step set by hand needs a reason."""
+    """Edit the details of a case. Raise InvalidInput if the title or country is missing, or an
+    accountability step is set by hand without a reason, or the other way round.
+    """
     title, country = collect_errors(
         lambda: _require_title(title), lambda: _require_country(country)
     )
@@ -135,7 +137,8 @@ def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Re
     """File records in a case, with one entry in the audit log. Return the records that were not in
     the case before.
 
-    The first case of an incident, of those that the actor may see, becomes its main case.
+    The first case of an incident, of those that the actor may see, becomes its main case. Raises
+    InvalidInput if the case is closed, or a new record is of a kind that no case holds.
     """
     if case.lifecycle not in LIFECYCLES_ACCEPTING_RECORDS:
         raise InvalidInput(case=_("This case is closed; open it again first."))
@@ -164,7 +167,7 @@ def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Re
 
 
 def remove_from_case(case: Case, record: Record, *, by: Actor) -> None:
-    """Remove a record from a case.
+    """Remove a record from a case; raise InvalidInput if it is not filed there.
 
     An incident whose main case this was gets another main case that the actor may edit, if any.
     """
@@ -240,7 +243,7 @@ def add_reference(case: Case, *, scheme: str, identifier: str, url: str, by: Act
 
 
 def remove_reference(case: Case, reference_id: int, *, by: Actor) -> None:
-    """Remove the identifier of a case in an external list."""
+    """Remove the identifier of a case in an external list; raise InvalidInput if there is none."""
     reference = next((one for one in case.references if one.id == reference_id), None)
     if reference is None:
         raise InvalidInput(what=_("There is no such reference."))

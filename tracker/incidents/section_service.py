@@ -70,7 +70,9 @@ def add_status(
     expected_end: date | None = None,
     by: Actor,
 ) -> None:
-    """Add a status with its dates to a target."""
+    """Add a status with its dates to a target; raise InvalidInput if it is there already, or is
+    expected to end before it begins.
+    """
     target = row_by_id(incident.targets, target_id)
     if expected_end and expected_end < when.earliest:
         raise InvalidInput(expected_end=_("The end lies before the beginning."))
@@ -149,7 +151,8 @@ def add_impersonation_type(incident: models.Incident) -> None:
 
 def assess_lawsuit(incident: models.Incident, *, is_abusive: bool, by: Actor) -> None:
     """Save a monitor's assessment of whether the lawsuit is abusive; an approved or published
-    incident is then in review again.
+    incident is then in review again. Raise Forbidden unless the actor is a monitor who did not log
+    the incident, InvalidInput if it has no other type.
     """
     if not rules.may_assess_lawsuit(by, incident.recorded_by_id):
         raise Forbidden(_("This is assessed by a monitor who did not log the incident."))
@@ -197,7 +200,9 @@ def remove_actor(incident: models.Incident, actor_id: int, *, by: Actor) -> None
 def set_degree(
     incident: models.Incident, actor_id: int, degree: codes.Degree | None, *, by: Actor
 ) -> None:
-    """Save a monitor's assessment of the degree of an actor's involvement, None for none."""
+    """Save a monitor's assessment of the degree of an actor's involvement, None for none. Raise
+    Forbidden unless `by` is a monitor.
+    """
     if not by.has_permission(Permission.REVIEW):
         raise Forbidden(_("Only monitors set the degree of involvement."))
     actor = get_actor(incident, actor_id)
@@ -246,7 +251,9 @@ def remove_link(incident: models.Incident, link_id: int, *, by: Actor) -> None:
 def add_reference(
     incident: models.Incident, *, scheme: str, identifier: str, url: str = "", by: Actor
 ) -> None:
-    """Add the identifier of an incident in an external list; `scheme`: the list, such as CPJ."""
+    """Add the identifier of an incident in an external list; `scheme`: the list, such as CPJ. Raise
+    InvalidInput if it is there already, or `url` is no web address.
+    """
     if url and not is_web_address(url):
         raise InvalidInput(url=_("This is not the address of a web page (https://…)."))
     if any((one.scheme, one.identifier) == (scheme, identifier) for one in incident.references):

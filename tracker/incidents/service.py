@@ -427,7 +427,7 @@ def update_target(
     by: Actor,
 ) -> None:
     """Set the details of a target. A new journalist or outlet is recorded, with the team and
-    visibility of `owner`. `hidden_fields`: fields of the target that stay unchanged.
+    visibility of `owner`; raise InvalidInput for a wrong name. `hidden_fields`: left unchanged.
     """
     kept = {"team_id": owner.team_id, "visibility": owner.visibility}
     journalist, outlet = facts.journalist, facts.outlet

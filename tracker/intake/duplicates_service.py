@@ -93,7 +93,9 @@ def validate_merge(duplicate: NamedModel, into: NamedModel) -> None:
 
 
 def undo_merge(duplicate: NamedModel, *, by: Actor) -> None:
-    """Undo the merge of a duplicate: the moved rows refer to the duplicate again."""
+    """Undo the merge of a duplicate: the moved rows refer to the duplicate again. Raise
+    InvalidInput if it is not merged.
+    """
     into = duplicate.merged_into
     if into is None:
         raise InvalidInput(version=_("It is not merged into another record."))

@@ -144,7 +144,8 @@ def set_item_text(
     item: IntakeItem, pasted: IncomingArticle, *, url: str = "", keep: bool = False, by: Actor
 ) -> Article:
     """Create the article of an unreadable file from text that a user pasted. `keep`: create it even
-    if the tracker has the article already.
+    if the tracker has the article already. Raise InvalidInput if the item has an article, nothing
+    was pasted, or it is a duplicate.
     """
     if item.content is None:
         raise InvalidInput(version=_("Its text is here already."))
@@ -209,7 +210,7 @@ def close_item(
     """Close an item in a state of `CLOSED_STATES`: `LOGGED` if records cite its article,
     `ADDS_SOURCE` if its article repeats the article `earlier`, `OUT_OF_SCOPE` for the given
     `reason`. Return the result of adding the article to the records that cite `earlier`, None in
-    other states.
+    other states. Raise InvalidInput if what the state needs is missing, or the item is closed.
     """
     _require_open_item(item)
     article, attached = item.article, None

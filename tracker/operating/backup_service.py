@@ -46,7 +46,8 @@ def take_backup(
     """Write a backup of an engine's database, completely or not at all; return its manifest (the
     description of a backup). `workspace`: the folder of temporary copies, which are not encrypted;
     the `target` may be on a portable disk. `recipient`: the public age key for which the backup is
-    encrypted, None to encrypt nothing.
+    encrypted, None to encrypt nothing. Raise BackupError if the database cannot be copied or the
+    target written.
     """
     container.require_new_target(target)
     try:
@@ -134,7 +135,8 @@ def restore_backup(
     encrypted; `accept`: SEQ:HASH (number and hash) of the last unsigned log entry, if the
     administrator vouches for the entries up to it; `server`: for PostgreSQL, an empty database.
 
-    If it is not complete, nothing is left behind.
+    Raises BackupError if it cannot be read or does not verify, InvalidAuditKey if its unsigned
+    entries are not accepted; nothing is then left behind.
     """
     with _create_folder(folder) as workspace:
         try:
@@ -249,7 +251,8 @@ def activate_restored(
     anything if it has accepted nothing yet.
 
     Sessions that ended after the backup would be valid again, as would those of users disabled
-    since.
+    since. Raises BackupError if the chain of the log is broken, InvalidAuditKey if its unsigned
+    entries are not accepted.
     """
     head = unsigned_head(engine)
     _require_accepted_head(head, settings, accept)
@@ -338,7 +341,9 @@ def _driver_message(error: SQLAlchemyError) -> str:
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
-    """Copy an SQLite database in use, as of one moment, into a file without a journal."""
+    """Copy an SQLite database in use, as of one moment, into a file without a journal; raise
+    BackupError if that fails.
+    """
     address = source.resolve().as_uri() + "?mode=rw"
     try:
         with (

@@ -84,6 +84,8 @@ def edit_journalist(
 ) -> None:
     """Edit a journalist. `is_correction`: the former name is not kept; `details`: by name, values
     of the model's declared fields of the section `details` (see `kit/fields.py`).
+
+    Raises InvalidInput if this would share a withheld name, or a restricted outlet of theirs.
     """
     if journalist.is_withheld and visibility is not Visibility.RESTRICTED:
         raise InvalidInput(
@@ -329,7 +331,9 @@ def rename(owner: NamedModel, name: str, *, is_correction: bool) -> None:
 
 
 def add_name(owner: NamedModel, name: str, *, kind: NameKind, by: Actor) -> None:
-    """Add another name of a record, as sources use it."""
+    """Add another name of a record, as sources use it; raise InvalidInput if it is there already,
+    or is no valid name.
+    """
     name = validated_name(name)
     if any(row.name == name for row in owner.names):
         raise InvalidInput(name=_("This name is already here."))
@@ -399,7 +403,9 @@ def add_affiliation(
     position: str = "",
     by: Actor,
 ) -> None:
-    """Record that a journalist works or worked for an outlet, in a period and with a position."""
+    """Record that a journalist works or worked for an outlet, in a period and with a position.
+    Raise InvalidInput if the outlet is restricted and the journalist is not.
+    """
     if more_restricted_records(journalist.visibility, [outlet]):
         raise InvalidInput(
             **{"outlet-name": _("Everybody sees this journalist; this outlet is restricted.")}
@@ -412,7 +418,9 @@ def add_affiliation(
 
 
 def remove_affiliation(journalist: models.Journalist, affiliation_id: int, *, by: Actor) -> None:
-    """Remove an affiliation entered by mistake, or to be entered again with other dates."""
+    """Remove an affiliation entered by mistake, or to be entered again with other dates; raise
+    InvalidInput if there is none with this id.
+    """
     found = next((one for one in journalist.affiliations if one.id == affiliation_id), None)
     if found is None:
         raise InvalidInput(position=_("This affiliation is no longer here."))
@@ -429,7 +437,9 @@ def add_reference(
     url: str = "",
     by: Actor,
 ) -> None:
-    """Add the identifier of a journalist or outlet in an external list (`scheme`), such as CPJ."""
+    """Add the identifier of a journalist or outlet in an external list (`scheme`), such as CPJ.
+    Raise InvalidInput if it is there already, or `url` is no web address.
+    """
     if url and not is_web_address(url):
         raise InvalidInput(url=_("This is not the address of a web page (https://…)."))
     if any((one.scheme, one.identifier) == (scheme, identifier) for one in record.references):
@@ -449,7 +459,9 @@ def add_reference(
 def remove_reference(
     record: models.Journalist | models.Outlet, reference_id: int, *, by: Actor
 ) -> None:
-    """Remove an external identifier of a journalist or outlet, entered by mistake."""
+    """Remove an external identifier of a journalist or outlet, entered by mistake; raise
+    InvalidInput if there is none with this id.
+    """
     rows: list[models.JournalistReference | models.OutletReference] = [*record.references]
     found = next((one for one in rows if one.id == reference_id), None)
     if found is None:
@@ -504,7 +516,9 @@ def unspecified_law_enforcement(country: str) -> ShippedInstitution:
 
 
 def request_erasure(journalist: models.Journalist, *, reason: str, by: Actor) -> models.Erasure:
-    """Request an erasure of a journalist's data, which a second person has to approve."""
+    """Request an erasure of a journalist's data, which a second person has to approve. Raise
+    InvalidInput without a reason, or if one is requested already.
+    """
     if not reason.strip():
         raise InvalidInput(reason=_("Say why."))
     if queries.pending_erasure(journalist) is not None:
@@ -517,7 +531,9 @@ def request_erasure(journalist: models.Journalist, *, reason: str, by: Actor) ->
 
 
 def cancel_erasure(journalist: models.Journalist, *, by: Actor) -> None:
-    """Cancel the open request for an erasure; nothing is erased."""
+    """Cancel the open request for an erasure; nothing is erased. Raise InvalidInput if there
+    is none.
+    """
     asked = queries.pending_erasure(journalist)
     if asked is None:
         raise InvalidInput(end=_("There is no open request for erasure."))
@@ -530,7 +546,8 @@ def approve_erasure(journalist: models.Journalist, *, by: Actor) -> list[str]:
     tables to purge after the commit.
 
     Erased are the confidential row, the free text of the naming decisions and the values behind the
-    audit log's commitments to both. The naming decisions themselves stay in force.
+    audit log's commitments to both. The naming decisions themselves stay in force. Raises
+    InvalidInput if there is no open request, or the actor made it.
     """
     forgot = {
         part: list(model.ERASED_COLUMNS)

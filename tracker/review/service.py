@@ -299,7 +299,9 @@ def finish_assignment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (a co
 
 
 def retract_comment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (as above)
-    """Delete the text of a comment; the row stays, with its author and date."""
+    """Delete the text of a comment; the row stays, with its author and date. Raise InvalidInput if
+    it is retracted already, Forbidden if the actor may not retract it.
+    """
     if comment.taken_back_at is not None:
         raise InvalidInput(comment=_("It is already retracted."))
     if not rules.can_retract_comment(comment, by):

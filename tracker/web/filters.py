@@ -183,7 +183,7 @@ def parse_code(
 
 def parse_incident_types(args: MultiDict[str, str], field: str = "type") -> tuple[str, ...]:
     """Return the codes of incident types in a parameter without duplicates; one that ends in a full
-    stop stands for all types of its group.
+    stop stands for all types of its group. Raise BadQuery for another text, or too many codes.
     """
     given = [text.strip() for text in args.getlist(field)]
     types = tuple(dict.fromkeys(text for text in given if text))

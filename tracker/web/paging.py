@@ -96,7 +96,8 @@ def paginate_list(
     items: Sequence[Item], args: Mapping[str, str], *, size: int = PAGE_SIZE
 ) -> Page[Item]:
     """Return the page of a list of items that is after or before the item with the ref in the query
-    parameter `after` or `before` of `args`, or the first page. `size`: items on a page.
+    parameter `after` or `before` of `args`, or the first page. `size`: items on a page. Raise
+    BadQuery if both parameters are given, or no item has the ref.
     """
     after, before = args.get("after"), args.get("before")
     if after and before:
