@@ -144,7 +144,7 @@ def test_an_edit_of_any_row_behind_the_trail_is_shown(app: Flask, database_kind:
     assert shown() == []
     assert len(edited) > 50
     figure(
-        f"tampering: edit a row behind the trail, {database_kind}",
+        f"tampering: edit a row behind the audit log, {database_kind}",
         f"{seen} of {EDITS} shown",
         EDITS,
     )
