@@ -27,6 +27,7 @@ from tests.factories import (
     make_user,
     sign_in_directly,
 )
+from tests.incidents.namings_made import NAME, close, deciding, her, visit
 from tests.incidents.test_list import make_region
 from tests.statements import counted
 from tests.timelines.conftest import act
@@ -38,6 +39,7 @@ from tracker.db import db
 from tracker.i18n import alphabet_sort_key
 from tracker.incidents.codes import ActorType, AttributedBy, PurportedAs, TargetKind
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
+from tracker.incidents.service import TargetFacts
 from tracker.permissions import Role, Visibility
 from tracker.reports import chart_views
 from tracker.reports.models import ExportRun
@@ -388,6 +390,58 @@ def test_the_files_of_a_chart_are_logged_and_say_what_the_page_says(
     told = client.get("/reports/export-log").text
     assert "charts and the monthly report have only figures" in told
     assert client.get("/charts/nothing.csv").status_code == 404
+
+
+def file_rows(client: FlaskClient, address: str) -> list[dict[str, str]]:
+    """Return the rows of the CSV of a chart."""
+    return list(csv.DictReader(io.StringIO(client.get(address).text.removeprefix("\ufeff"))))
+
+
+@pytest.fixture
+def closed(app: Flask, client: FlaskClient) -> dict[str, str]:
+    """Close the name of a journalist who works for an outlet, beside an open one of another; sign
+    her team in, and return the refs of all of them by name.
+    """
+    with deciding(app) as staff:
+        asem, radio = make_journalist("Asem Doe", by=staff), make_outlet(f"Radio {NAME}", by=staff)
+        hers = TargetFacts(journalist=her(staff), outlet=make_outlet("Dala News", by=staff))
+        both = TargetFacts(journalist=asem, outlet=radio)
+        incident = visit(hers, both, title=f"A visit to {NAME}", by=staff)
+        owners = [one for target in incident.targets for one in (target.journalist, target.outlet)]
+        refs = {one.name: one.ref for one in owners if one}
+        close(incident, by=staff)
+    sign_in_directly(client, "staff")
+    return refs
+
+
+def test_no_file_of_a_chart_names_somebody_whose_name_is_closed(
+    client: FlaskClient, closed: dict[str, str]
+) -> None:
+    assert NAME in client.get("/charts").text
+    assert "1 incident that you may see." in client.get("/charts?q=Bazhkenova").text
+    by_filter = [f"?journalist={closed[NAME]}", f"?outlet={closed['Dala News']}", "?q=Bazhkenova"]
+    for asked in ("", *by_filter):
+        for name in ("targets", "months"):
+            for suffix in ("csv", "svg"):
+                answer = client.get(f"/charts/{name}.{suffix}{asked}")
+                file = answer.text
+                assert answer.status_code == 200
+                assert "Bazhkenova" not in file
+                assert closed[NAME] not in file
+                # Her employer, whom no table of incidents names beside her.
+                assert closed["Dala News"] not in file
+                assert "Dala News" not in file
+
+    found = {one["row_label"]: one for one in file_rows(client, "/charts/targets.csv")}
+    # In this order, which tells nothing of the names.
+    assert [(label, one["number"]) for label, one in found.items()] == [
+        ("Asem Doe", "1"), ("Radio withheld", "1"),
+        ("a journalist (name withheld)", "1"), ("an outlet (name withheld)", "1"),
+    ]  # fmt: skip
+    assert found["a journalist (name withheld)"]["row"] == "withheld"
+    assert found["a journalist (name withheld)"]["list"] == ""
+    assert found["Asem Doe"]["list"].endswith(f"/incidents/?journalist={closed['Asem Doe']}")
+    assert "a journalist (name withheld): 1" in client.get("/charts/targets.svg").text
 
 
 def test_only_who_exports_takes_files(app: Flask, recorded: None) -> None:

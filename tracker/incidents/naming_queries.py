@@ -59,9 +59,9 @@ def other_withholding_targets(target: IncidentTarget) -> list[IncidentTarget]:
     return list(db.session.scalars(loaded.order_by(IncidentTarget.id)))
 
 
-def redacted_names(session: Session) -> list[str]:
-    """Return the names, in all spellings, of the journalists who must not be named in any exported
-    file. `session`: the database session to read from.
+def redacted_journalists(session: Session) -> list[Journalist]:
+    """Return the journalists who must not be named in any exported file, with their names.
+    `session`: the database session to read from.
     """
     redacted = select(IncidentTarget.journalist_id).where(
         IncidentTarget.name_reach == NameReach.TEAM
@@ -69,7 +69,14 @@ def redacted_names(session: Session) -> list[str]:
     rows = select(Journalist).where(
         or_(Journalist.name_closed_on.is_not(None), Journalist.id.in_(redacted))
     )
-    found = session.scalars(rows.options(selectinload(Journalist.names)))
+    return list(session.scalars(rows.options(selectinload(Journalist.names))))
+
+
+def redacted_names(session: Session) -> list[str]:
+    """Return the names, in all spellings, of the journalists who must not be named in any exported
+    file. `session`: the database session to read from.
+    """
+    found = redacted_journalists(session)
     return list(dict.fromkeys(name for one in found for name in people_queries.names_of(one)))
 
 

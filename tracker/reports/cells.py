@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tracker.i18n import _
+from tracker.incidents.codes import TargetKind
 from tracker.people.rules import is_named_in_address, replace_names
 
 # Replaces a person or value that the reader of a file may not see.
@@ -82,3 +84,10 @@ def redact_handle(words: str, redacted: RedactedNames) -> str:
         *(name for names, _placeholder in redacted.by_target for name in names),
     ]
     return WITHHELD if is_named_in_address(words, everybody) else words
+
+
+def name_placeholder(kind: TargetKind) -> str:
+    """Return the placeholder for the withheld name of a journalist or outlet."""
+    if kind is TargetKind.OUTLET:
+        return str(_("an outlet (name withheld)"))
+    return str(_("a journalist (name withheld)"))

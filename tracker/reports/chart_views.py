@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 from flask import Blueprint, Response, render_template, request, url_for
 
 from tracker import clock
 from tracker.audit.queries import cached_until_change
 from tracker.audit.service import log_download
+from tracker.db import db
 from tracker.errors import NotFound
 from tracker.i18n import _, country_names, current_language, format_date
+from tracker.incidents.codes import TargetKind
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
+from tracker.incidents.naming_queries import redacted_journalists
 from tracker.incidents.queries import (
     SORT_ORDER,
     count_incidents,
@@ -22,12 +26,21 @@ from tracker.incidents.queries import (
     types_to_filter_by,
 )
 from tracker.kit.lists import RecordList, Table
+from tracker.people.queries import names_of
 from tracker.permissions import Permission
-from tracker.reports.cells import escape_formula
+from tracker.reports.cells import (
+    WITHHELD,
+    RedactedNames,
+    escape_formula,
+    name_placeholder,
+    redact_handle,
+    redact_names,
+)
 from tracker.reports.formats import BOM, CONTENT_TYPES
 from tracker.reports.queries import describe_filter
+from tracker.reports.scope_queries import select_redacted_outlets
 from tracker.timelines.chart_queries import ChartScope, build_charts, get_chart
-from tracker.timelines.charts import Chart
+from tracker.timelines.charts import Chart, Row
 from tracker.vocabulary.queries import region_choices
 from tracker.web.guards import current_actor, file_response, require_permission, shows_filter_errors
 from tracker.web.paging import MAX_COUNTED, MAX_FACET_RECORDS, Page
@@ -75,35 +88,74 @@ def index() -> str:
 @require_permission(Permission.EXPORT, fresh=True)
 def svg(name: str) -> Response:
     """Download the chart with a name as SVG, for the filter in the query parameters."""
-    return _chart_file(name, "svg", "image/svg+xml; charset=utf-8")
+    return _chart_file(name, "svg")
 
 
 @bp.get("/<name>.csv")
 @require_permission(Permission.EXPORT, fresh=True)
 def csv_file(name: str) -> Response:
     """Download the figures of the chart with a name as CSV, for the filter in the query."""
-    return _chart_file(name, "csv", CONTENT_TYPES["csv"])
+    return _chart_file(name, "csv")
 
 
-def _chart_file(name: str, suffix: str, content_type: str) -> Response:
+def _chart_file(name: str, suffix: str) -> Response:
     """Log the download of the chart with a name, and return its file; `suffix`: "svg" or "csv".
 
     As with the monthly report, in the audit log alone: figures have no rows for the export log.
     """
     filters = IncidentFilter.from_args(request.args)
-    chart = get_chart(_build_chart_scope(filters, external=True), name)
+    scope = _build_chart_scope(filters, external=True)
+    chart = get_chart(scope, name)
     if chart is None:
         raise NotFound
     if request.method == "GET":
         asked = filters.to_args()
         log_download("export:chart", f"{name}.{suffix}", by=current_actor(), changes=asked)
+    chart = replace(chart, rows=[row for _code, row in _redact_rows(chart, scope)])
     if suffix == "svg":
         content = chart.render_svg(saved=True, scope=_scope_description(filters)).encode()
     else:
         content = _format_chart_csv(chart)
     return file_response(
-        content, f"{name}-{clock.current_date():%Y-%m-%d}.{suffix}", content_type=content_type
+        content,
+        f"{name}-{clock.current_date():%Y-%m-%d}.{suffix}",
+        content_type=CONTENT_TYPES[suffix],
     )
+
+
+def _redact_rows(chart: Chart, scope: ChartScope) -> list[tuple[str, Row]]:
+    """Return the rows of a chart as a file has them, each with its code on the page. `scope`: what
+    the chart counts.
+
+    People whose name is redacted, and the outlets of nobody else, have a placeholder and no list;
+    if the filter names one of them, no row has a list.
+    """
+    redacted = redacted_journalists(db.session())
+    names = RedactedNames(
+        other_names=[name for one in redacted for name in names_of(one)],
+        placeholder=str(_("withheld")),
+    )
+    placeholders = {one.ref: name_placeholder(TargetKind.JOURNALIST) for one in redacted}
+    for (ref,) in scope.execute(select_redacted_outlets(scope.counted_ids())):
+        placeholders[ref] = name_placeholder(TargetKind.OUTLET)
+    filters = scope.filters
+    is_filter_redacted = (
+        filters.journalist in placeholders
+        or filters.outlet in placeholders
+        or redact_handle(filters.q, names) != filters.q
+    )
+    found = []
+    for row in chart.rows:
+        is_redacted = row.code in placeholders
+        label = placeholders.get(row.code) or redact_names(row.label, names)
+        shown = row._replace(code=WITHHELD if is_redacted else row.code, label=label)
+        if is_redacted or is_filter_redacted:
+            shown = shown._replace(cells=[one._replace(address="") for one in row.cells])
+        found.append((row.code, shown))
+    if placeholders.keys() & {row.code for row in chart.rows}:
+        # The place of a row among others with the same number would tell how the name begins.
+        found.sort(key=lambda one: (-one[1].cells[0].number, one[1].label))
+    return found
 
 
 def _scope_description(filters: IncidentFilter) -> str:

@@ -56,6 +56,7 @@ CONTENT_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "jsonl": "application/x-ndjson; charset=utf-8",
     "zip": "application/zip",
+    "svg": "image/svg+xml; charset=utf-8",
 }
 # Excel's limit of rows in a sheet, without the header.
 MAX_SHEET_ROWS = 1_048_575

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, case, false, literal, or_, select, true
+from sqlalchemy import Select, and_, case, false, func, literal, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from tracker.articles.models import Article, Citation
@@ -404,3 +404,16 @@ def redacted_targets(
             found[target.incident_id].append((names_of(target.journalist), target.named_as))
     session.expunge_all()
     return found
+
+
+def select_redacted_outlets(incidents: Select[Any]) -> Select[str]:
+    """Select the refs of the outlets that an internal file about some incidents does not name: all
+    their targets in these incidents have a redacted name. `incidents`: a select of the ids of the
+    incidents.
+    """
+    exported = ExportScope(Profile.INTERNAL).exported_value(
+        "targets", "outlet", IncidentTarget.outlet_id
+    )
+    rows = select(Outlet.ref).join(IncidentTarget, IncidentTarget.outlet_id == Outlet.id)
+    rows = rows.where(IncidentTarget.incident_id.in_(incidents)).group_by(Outlet.ref)
+    return rows.having(func.count(exported) == 0)

@@ -15,7 +15,13 @@ from tracker.incidents.codes import PeopleCounted, TargetKind
 from tracker.incidents.publication_rules import may_be_named_outside
 from tracker.kit.fields import code_label
 from tracker.people.rules import may_mention
-from tracker.reports.cells import WITHHELD, RedactedNames, redact_handle, redact_names
+from tracker.reports.cells import (
+    WITHHELD,
+    RedactedNames,
+    name_placeholder,
+    redact_handle,
+    redact_names,
+)
 from tracker.timelines.build import Entry
 from tracker.when import When
 
@@ -245,13 +251,6 @@ def target_name_owner(target: Any) -> Any:  # noqa: ANN401 (as above; a Journali
     journalist; None if there is no such record.
     """
     return target.outlet if target.kind is TargetKind.OUTLET else target.journalist
-
-
-def name_placeholder(kind: TargetKind) -> str:
-    """Return the placeholder for the withheld name of a journalist or outlet."""
-    if kind is TargetKind.OUTLET:
-        return str(_("an outlet (name withheld)"))
-    return str(_("a journalist (name withheld)"))
 
 
 def withheld_placeholder() -> str:

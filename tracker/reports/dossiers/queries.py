@@ -25,10 +25,10 @@ from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.publication_rules import is_name_redacted, unnameable_actors
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import names_of
-from tracker.reports.cells import WITHHELD, RedactedNames
+from tracker.reports.cells import WITHHELD, RedactedNames, name_placeholder
 from tracker.reports.codes import Profile
 from tracker.reports.dossiers.compose import CaseMaterial
-from tracker.reports.dossiers.parts import ShareableScope, name_placeholder, withheld_placeholder
+from tracker.reports.dossiers.parts import ShareableScope, withheld_placeholder
 from tracker.reports.flat_queries import published_rows
 from tracker.reports.scope_queries import ExportScope, nameable_ids
 from tracker.timelines.queries import facts_of_case
