@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any
@@ -42,7 +43,7 @@ from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
 from tracker.incidents.service import TargetFacts
 from tracker.permissions import Role, Visibility
 from tracker.reports import chart_views
-from tracker.reports.models import ExportRun
+from tracker.reports.models import ExportedRow, ExportRun
 from tracker.responses.codes import ActType, AnswerScope
 from tracker.responses.models import ResponseAnswer
 from tracker.review.codes import EditorialState, RetractReason
@@ -388,7 +389,7 @@ def test_the_files_of_a_chart_are_logged_and_say_what_the_page_says(
         # They hold no rows, as the export log says.
         assert db.session.scalars(select(ExportRun)).all() == []
     told = client.get("/reports/export-log").text
-    assert "charts and the monthly report have only figures" in told
+    assert "Not listed: charts of figures alone, and the monthly report." in told
     assert client.get("/charts/nothing.csv").status_code == 404
 
 
@@ -442,6 +443,52 @@ def test_no_file_of_a_chart_names_somebody_whose_name_is_closed(
     assert found["a journalist (name withheld)"]["list"] == ""
     assert found["Asem Doe"]["list"].endswith(f"/incidents/?journalist={closed['Asem Doe']}")
     assert "a journalist (name withheld): 1" in client.get("/charts/targets.svg").text
+
+
+def test_the_export_log_has_the_records_of_a_chart(
+    client: FlaskClient, closed: dict[str, str]
+) -> None:
+    for address in ("targets.csv?country=KZ", "targets.svg"):
+        assert client.get(f"/charts/{address}").text
+    client.head("/charts/targets.csv")
+
+    log = client.get("/reports/export-log").text
+    assert re.findall(r"<h2>(Incidents by target · (?:CSV|SVG) · Internal)</h2>", log) == [
+        "Incidents by target · SVG · Internal", "Incidents by target · CSV · Internal",
+    ]  # fmt: skip
+    assert log.count("4 rows") == 2
+    assert 'href="/charts?country=KZ"' in log
+    # Named in the file or not.
+    for ref in closed.values():
+        assert client.get(f"/reports/export-log?holds={ref}").text.count("<h2>Incidents by") == 2
+    assert "<h2>" not in client.get("/reports/export-log?holds=JRN-0000000000").text
+
+
+def test_the_export_log_has_the_institutions_of_a_chart(
+    client: FlaskClient, recorded: None
+) -> None:
+    for name, title in (("answers", "Response rate"), ("delays", "Response time")):
+        [row] = {one["row"] for one in file_rows(client, f"/charts/{name}.csv")}
+        log = client.get(f"/reports/export-log?holds={row}").text
+        assert f"<h2>{title} by institution · CSV · Internal</h2>" in log
+
+
+def test_a_picture_is_logged_with_the_bars_that_it_has(
+    app: Flask, client: FlaskClient, recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bar_chart = chart_queries._bar_chart
+    monkeypatch.setattr(
+        chart_queries, "_bar_chart", lambda *given: replace(bar_chart(*given), most_bars=1)
+    )
+    [first, *others] = [one["row"] for one in file_rows(client, "/charts/targets.csv")]
+    assert others
+    assert client.get("/charts/targets.svg").text
+
+    with as_user(app):
+        run = db.session.scalars(select(ExportRun).order_by(ExportRun.id.desc())).first()
+        assert run is not None
+        logged = db.session.scalars(select(ExportedRow.ref).where(ExportedRow.run_id == run.id))
+        assert list(logged) == [first]
 
 
 def test_only_who_exports_takes_files(app: Flask, recorded: None) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from flask import Blueprint, Response, render_template, request, url_for
 
@@ -28,6 +30,7 @@ from tracker.incidents.queries import (
 from tracker.kit.lists import RecordList, Table
 from tracker.people.queries import names_of
 from tracker.permissions import Permission
+from tracker.records import record_models
 from tracker.reports.cells import (
     WITHHELD,
     RedactedNames,
@@ -36,11 +39,19 @@ from tracker.reports.cells import (
     redact_handle,
     redact_names,
 )
+from tracker.reports.codes import ExportKind
+from tracker.reports.export_log_service import (
+    ExportLogger,
+    log_completion,
+    row_digest,
+    start_export,
+)
 from tracker.reports.formats import BOM, CONTENT_TYPES
 from tracker.reports.queries import describe_filter
 from tracker.reports.scope_queries import select_redacted_outlets
+from tracker.reports.views import stream_file
 from tracker.timelines.chart_queries import ChartScope, build_charts, get_chart
-from tracker.timelines.charts import Chart, Row
+from tracker.timelines.charts import Chart, ChartKind, Row
 from tracker.vocabulary.queries import region_choices
 from tracker.web.guards import current_actor, file_response, require_permission, shows_filter_errors
 from tracker.web.paging import MAX_COUNTED, MAX_FACET_RECORDS, Page
@@ -101,21 +112,34 @@ def csv_file(name: str) -> Response:
 def _chart_file(name: str, suffix: str) -> Response:
     """Log the download of the chart with a name, and return its file; `suffix`: "svg" or "csv".
 
-    As with the monthly report, in the audit log alone: figures have no rows for the export log.
+    A chart whose rows are records is in the export log, figures alone only in the audit log.
     """
     filters = IncidentFilter.from_args(request.args)
     scope = _build_chart_scope(filters, external=True)
     chart = get_chart(scope, name)
     if chart is None:
         raise NotFound
-    if request.method == "GET":
-        asked = filters.to_args()
-        log_download("export:chart", f"{name}.{suffix}", by=current_actor(), changes=asked)
-    chart = replace(chart, rows=[row for _code, row in _redact_rows(chart, scope)])
+    rows = _redact_rows(chart, scope)
+    chart = replace(chart, rows=[row for _code, row in rows])
     if suffix == "svg":
         content = chart.render_svg(saved=True, scope=_scope_description(filters)).encode()
+        if chart.kind is ChartKind.BARS:
+            rows = rows[: chart.most_bars]
     else:
         content = _format_chart_csv(chart)
+    asked = filters.to_args()
+    if records := _logged_records(rows):
+        start_log = partial(
+            start_export,
+            # A file about incidents: the filter says which chart.
+            ExportKind.INCIDENTS,
+            asked | {"chart": name, "form": suffix.upper()},
+            tables=[],
+            language=current_language(),
+        )
+        return stream_file(name, suffix, start_log, partial(_stream_logged, content, records))
+    if request.method == "GET":
+        log_download("export:chart", f"{name}.{suffix}", by=current_actor(), changes=asked)
     return file_response(
         content,
         f"{name}-{clock.current_date():%Y-%m-%d}.{suffix}",
@@ -156,6 +180,26 @@ def _redact_rows(chart: Chart, scope: ChartScope) -> list[tuple[str, Row]]:
         # The place of a row among others with the same number would tell how the name begins.
         found.sort(key=lambda one: (-one[1].cells[0].number, one[1].label))
     return found
+
+
+def _logged_records(rows: Iterable[tuple[str, Row]]) -> list[tuple[str, str]]:
+    """Return the ref and the digest of each row that is a record; `rows`: the rows of a file, each
+    with its code on the page.
+    """
+    prefixes = record_models()
+    return [
+        (code, row_digest([row.label, *map(str, row.cells)]))
+        for code, row in rows
+        if code.partition("-")[0] in prefixes
+    ]
+
+
+def _stream_logged(
+    content: bytes, records: list[tuple[str, str]], run: ExportLogger
+) -> Iterator[bytes]:
+    """Return the parts of a file with this content, which log its records and its end in `run`."""
+    run.add_rows(records)
+    return log_completion(iter([content]), run)
 
 
 def _scope_description(filters: IncidentFilter) -> str:

@@ -13,8 +13,8 @@ class Profile(StrEnum):
 
 class ExportKind(StrEnum):
     """The kind of a file in the export log: a table of incidents, a table of published incidents,
-    or a package. A case dossier is logged as `PACKAGE`, and a download of the rows of an imported
-    file as `INCIDENTS`.
+    or a package. A case dossier is logged as `PACKAGE`, a download of the rows of an imported file
+    and a chart whose rows are records as `INCIDENTS`.
     """
 
     INCIDENTS = "incidents"

@@ -51,8 +51,8 @@ class ExportRun(Base):
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True, info=INTERNAL)
     kind: Mapped[ExportKind] = mapped_column(text_enum(ExportKind), info=INTERNAL)
     profile: Mapped[Profile] = mapped_column(text_enum(Profile), info=INTERNAL)
-    # The filter, as in its links; `form`: the format of a package or a dossier; `case`: that of a
-    # dossier; `import`: that of exported rows.
+    # The filter, as in its links; `form`: the format of a package, a dossier or a chart; `case`:
+    # that of a dossier; `import`: that of exported rows; `chart`: the name of a chart.
     asked: Mapped[dict[str, Any]] = mapped_column(JSON, info=INTERNAL)
     # The columns of each table, by the table's name.
     columns: Mapped[dict[str, list[str]]] = mapped_column(JSON, info=INTERNAL)

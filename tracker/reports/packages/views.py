@@ -45,6 +45,12 @@ LABEL_OF_LOGGED_OPTION = {
     "import": lazy("File of others"),
     "rows": lazy("Result for each row"),
 }
+# The titles of the charts in the export log, by name: those whose rows are records.
+TITLE_OF_LOGGED_CHART = {
+    "targets": lazy("Incidents by target"),
+    "answers": lazy("Response rate by institution"),
+    "delays": lazy("Response time by institution"),
+}
 
 
 @bp.get("/package")
@@ -154,12 +160,13 @@ def export_log() -> str:
         asked={run.id: _logged_options(run, is_own=run.by_id == actor.id) for run in page.items},
         forms={run.id: _file_format(run) for run in page.items},
         kinds=ExportKind,
+        chart_titles=TITLE_OF_LOGGED_CHART,
     )
 
 
 def _file_format(run: ExportRun) -> str:
     """Return the format of an exported file, "" for a package whose format was not stored."""
-    if run.kind is ExportKind.PACKAGE:
+    if run.kind is ExportKind.PACKAGE or "chart" in run.asked:
         return str(run.asked.get("form", ""))
     return get_label(FileFormat(run.asked.get("format", FileFormat.CSV)), current_language())
 
@@ -180,5 +187,5 @@ def _logged_options(run: ExportRun, *, is_own: bool) -> list[tuple[str, str]]:
             else str(value),
         )
         for name, value in run.asked.items()
-        if name not in {"form", "format"}
+        if name not in {"chart", "form", "format"}
     ]
