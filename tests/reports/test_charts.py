@@ -445,6 +445,17 @@ def test_no_file_of_a_chart_names_somebody_whose_name_is_closed(
     assert "a journalist (name withheld): 1" in client.get("/charts/targets.svg").text
 
 
+def test_an_outlet_has_a_bar_for_incidents_against_those_who_work_for_it(
+    client: FlaskClient, closed: dict[str, str]
+) -> None:
+    targets = sections(client.get("/charts").text)["targets"]
+
+    assert "outlets as targets or as employers of targets" in targets
+    address = f"/incidents/?outlet={closed[f'Radio {NAME}']}"
+    assert marks(targets)[address] == 1
+    assert "1 incident that you may see." in client.get(address).text
+
+
 def test_the_export_log_has_the_records_of_a_chart(
     client: FlaskClient, closed: dict[str, str]
 ) -> None:

@@ -330,8 +330,8 @@ def targets_chart(scope: ChartScope) -> Chart:
         "targets",
         _("Incidents by target"),
         _(
-            "Named journalists and outlets, in any role; an incident counts for each of its "
-            "targets, so that the bars do not sum."
+            "Named journalists, and outlets as targets or as employers of targets, in any role; an "
+            "incident counts for each, so that the bars do not sum."
         ),
         _("Target"),
         found,
