@@ -10,7 +10,8 @@ from lxml import html
 from sqlalchemy import select, update
 
 from tests.cases.records_made import make_case
-from tests.factories import as_user, make_article, make_journalist, sign_in_directly
+from tests.factories import as_user, make_article, make_journalist, make_user, sign_in_directly
+from tests.incidents.namings_made import NAME, close, deciding, her, visit
 from tests.statements import counted
 from tests.timelines.facts_made import event, incident, response
 from tests.timelines.many_made import add_entries
@@ -355,3 +356,18 @@ def test_the_order_of_the_list_is_said_above_it(client, told):
 
     assert page.count("Entries stand by their last possible day") == 1
     assert page.index("Entries stand by their last possible day") < page.index('id="entry-1"')
+
+
+def test_a_closed_name_stands_in_a_timeline_for_its_team_alone_in_every_form(app, client):
+    with deciding(app) as staff:
+        one = visit(her(staff), by=staff)
+        address = f"/incidents/{one.ref}/timeline"
+        close(one, by=staff)
+        make_user("reader", Role.MONITOR, team="Elsewhere")
+        db.session.commit()
+    for form in ("", ".svg", ".txt", ".json"):
+        for name, is_named in (("staff", True), ("reader", False)):
+            sign_in_directly(client, name)
+            told = client.get(address + form)
+            assert told.status_code == 200
+            assert (NAME in told.text) is is_named, (form, name)
