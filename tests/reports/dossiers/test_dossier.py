@@ -436,10 +436,12 @@ def test_of_whoever_refused_partners_read_neither_the_name_nor_that_it_was_close
     assert ":close-name" in inside.read("audit.csv").decode()
     assert ":close-name" not in outside.read("audit.csv").decode()
 
-    # She agrees later, and her record is shared again: partners do not read that she had refused.
+    # The journalist agrees later, and the record is shared again: partners do not read of the refusal.
     with deciding(app, "zarina") as staff:
         decide(stored(hers_ref), by=staff)
-        stored(hers_ref).targets[0].journalist.visibility = Visibility.INTERNAL
+        closed = stored(hers_ref).targets[0].journalist
+        assert closed is not None
+        closed.visibility = Visibility.INTERNAL
         db.session.commit()
     inside, outside = (taken(taker, ref, asked) for asked in ("", PARTNER))
     assert ":reopen-name" in inside.read("audit.csv").decode()
