@@ -167,6 +167,61 @@ def test_a_chart_of_months_says_which_and_its_file_that_drafts_count(
         assert ("Drafts are counted." in " ".join(file.split())) is is_said
 
 
+def test_months_begin_where_the_filter_does_and_say_what_is_outside(
+    client: FlaskClient, recorded: None
+) -> None:
+    charts = sections(client.get("/charts").text)
+    assert "Shown: December 2024 to November 2026." in charts["months"]
+    assert "Incidents counted in other months: 1." in charts["months"]
+    assert "Incidents counted in other months: 2." in charts["grid"]
+    charts = sections(client.get("/charts?from=2025-05-05").text)
+    assert "Shown: May 2025 to November 2026." in charts["months"]
+
+
+def test_a_group_of_types_looks_alike_whichever_groups_are_there(
+    client: FlaskClient, recorded: None
+) -> None:
+    def looks(address: str) -> dict[str, str]:
+        legend = r'<rect[^>]*fill="([^"]+)"[^>]*/?>(?:</rect>)?</svg>\s*([^<]+)<'
+        return {
+            label.strip(): fill
+            for fill, label in re.findall(legend, sections(client.get(address).text)["months"])
+        }
+
+    every = looks("/charts")
+    assert len(set(every.values())) == len(every) >= 3
+    for country in ("KZ", "KG", "UZ"):
+        some = looks(f"/charts?country={country}")
+        assert some
+        assert some.items() <= every.items()
+
+
+def test_regions_of_all_countries_have_one_scale(app: Flask, client: FlaskClient, recorded: None):
+    with as_user(app) as by:
+        load_vocabulary(by=by)
+        for region, number in (("KZ-75", 2), ("KG-GB", 1)):
+            for _one in range(number):
+                made = make_incident("threat.death", country=region[:2], by=by)
+                made.region = find_term(TermSet.REGION, region)
+        db.session.commit()
+    charts = sections(client.get("/charts").text)
+    shades = [set(re.findall(r'class="n(\d)"', charts[f"regions-{of}"])) for of in ("kz", "kg")]
+    # The legends are alike, and the darkest shade is that of the highest number of all countries.
+    assert shades[0] == shades[1]
+    assert charts["regions-kg"].count('class="n5"') == 1
+
+
+def test_a_picture_says_how_many_bars_it_leaves_out(app: Flask) -> None:
+    rows = [Row(str(one), str(one), [Cell(1)]) for one in range(15)]
+    with app.test_request_context():
+        chart = Chart(
+            name="types", kind=ChartKind.BARS, title="Types", rule="Each once.", head="Type",
+            series=[Series("n", "Number")], rows=rows,
+        )  # fmt: skip
+        assert "The first 12 of 15 are drawn." in chart.render_svg(saved=True)
+        assert "are drawn" not in replace(chart, most_bars=15).render_svg(saved=True)
+
+
 @pytest.mark.parametrize(
     ("asked", "link"),
     [

@@ -30,14 +30,16 @@ from tracker.incidents.rules import type_group_label
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.scoping import viewing_as_all_users
 from tracker.timelines.charts import (
-    SERIES_STYLES,
-    TILE_OF_REGION,
+    NO_TYPE_STYLE,
+    OTHERS_STYLE,
     TILES,
     Cell,
     Chart,
     ChartKind,
     Row,
     Series,
+    month_tick_lines,
+    tile_name_lines,
 )
 from tracker.timelines.clocks import ResponseRecord, response_record_of
 from tracker.timelines.loading_queries import RecordScope, load_facts
@@ -51,8 +53,9 @@ MAX_MONTHS, MAX_MONTHS_IN_GRID = 60, 12
 MAX_TARGETS = 50  # the most journalists, and the most outlets, in the chart of targets
 MAX_INCIDENTS_WITH_RESPONSES = 300  # for more incidents, no charts of responses are made
 OTHER_TYPE = "other"  # the code of the only type without a group
-MONTHS_IN_QUARTER, MONTHS_IN_YEAR = 3, 12
-MAX_MONTHS_WITH_QUARTER_TICKS = 36  # each quarter has a label; for more months, each year
+# At most so many groups of types are distinguished; the last one is then all others.
+MAX_SERIES = 6
+OTHERS = "others"  # the code of that group
 # The number of incidents, by first day of the month and code of the group of types ("": no type).
 CountsByMonthAndGroup = Mapping[tuple[date, str], int]
 
@@ -72,12 +75,13 @@ class ChartScope:
 
     @property
     def months(self) -> list[date]:
-        """The first days of the months that charts by month show: the months of the filter, at most
-        the last 60; if the filter sets none, the last 24.
+        """The first days of the months that charts by month show: those of the filter, or from its
+        first day on, at most the last 60; if the filter sets neither, the last 24.
         """
-        asked = self.filters.reported
-        if asked is None:
-            return i18n.months_up_to(clock.current_date(), MONTHS_SHOWN)
+        asked, today = self.filters.reported, clock.current_date()
+        if asked is None and (self.filters.earliest or today) >= today:
+            return i18n.months_up_to(today, MONTHS_SHOWN)
+        asked = asked or i18n.MonthRange(self.filters.earliest or today, today)
         return i18n.months_up_to(asked.last, min(asked.month_count, MAX_MONTHS))
 
     def build_cell(self, number: int, **more: Any) -> Cell:  # noqa: ANN401 (fields of the filter)
@@ -128,6 +132,20 @@ class ChartScope:
             counts[date.fromisoformat(month), code.partition(".")[0]] += number
         return counts
 
+    def month_rule(self, months: Sequence[date]) -> str:
+        """Return the note on how a chart counts that shows some of the months of the scope."""
+        rule = _(
+            "An incident counts once, in the month of its earliest article, else of its recording, "
+            "under the group of its primary type."
+        )
+        first, last = localized_month(months[0]), localized_month(months[-1])
+        shown = _("Shown: %(first)s to %(last)s.", first=first, last=last)
+        others = self.by_country_and_type.total() - sum(
+            number for (month, _group), number in self.by_month_and_group.items() if month in months
+        )
+        outside = _("Incidents counted in other months: %(number)s.", number=others)
+        return f"{rule} {shown} {outside}" if others else f"{rule} {shown}"
+
     def _count_by_type(self, of_each: Select[Any]) -> Counter[tuple[str, str]]:
         """Return the number of incidents by a value, such as the country, and type code. `of_each`:
         a query of that value and of the id of the primary type, with one row for each incident.
@@ -155,14 +173,14 @@ class TypeGroup:
 def months_chart(scope: ChartScope) -> Chart:
     """Return the chart of incidents by month, stacked by the group of their primary type."""
     counts, months = scope.by_month_and_group, scope.months
-    groups = _type_groups(counts, most=len(SERIES_STYLES))
+    groups = _type_groups(counts, most=MAX_SERIES)
     return Chart(
         name="months",
         kind=ChartKind.COLUMNS,
         title=str(_("Incidents by month")),
-        rule=_month_rule(months),
+        rule=scope.month_rule(months),
         head=str(_("Month")),
-        series=[Series(one.code, one.label) for one in groups],
+        series=[Series(one.code, one.label, style=_style_of_group(one.code)) for one in groups],
         rows=[
             Row(
                 f"{month:%Y-%m}",
@@ -188,7 +206,7 @@ def grid_chart(scope: ChartScope) -> Chart:
         name="grid",
         kind=ChartKind.GRID,
         title=str(_("Incident types by month")),
-        rule=_month_rule(months),
+        rule=scope.month_rule(months),
         head=str(_("Primary type")),
         series=[
             Series(
@@ -270,7 +288,7 @@ def regions_charts(scope: ChartScope) -> list[Chart]:
         list_all_terms(TermSet.REGION),
         key=lambda term: alphabet_sort_key(term.label_in(current_language())),
     )
-    return [
+    charts = [
         _regions_chart(
             country,
             [
@@ -278,7 +296,7 @@ def regions_charts(scope: ChartScope) -> list[Chart]:
                     term.code,
                     term.label_in(current_language()),
                     [scope.build_cell(counts.get(term.id, 0), region=term.code)],
-                    tick=_tile_name_lines(term.code),
+                    tick=tile_name_lines(term.code),
                 )
                 for term in terms
                 if term.country == country
@@ -286,6 +304,9 @@ def regions_charts(scope: ChartScope) -> list[Chart]:
         )
         for country in TILES
     ]
+    # A shade means the same number in each country.
+    highest = max(one.highest_number for one in charts)
+    return [replace(one, scale=highest if one.highest_number else 0) for one in charts]
 
 
 def _regions_chart(country: str, rows: list[Row]) -> Chart:
@@ -301,11 +322,6 @@ def _regions_chart(country: str, rows: list[Row]) -> Chart:
         series=[Series("incidents", str(_("Incidents")))],
         rows=rows,
     )
-
-
-def _tile_name_lines(region: str) -> Sequence[str]:
-    """Return the lines of a region's short name in the picture, none for one not drawn."""
-    return TILE_OF_REGION[region][current_language()].split("/") if region in TILE_OF_REGION else ()
 
 
 def targets_chart(scope: ChartScope) -> Chart:
@@ -533,8 +549,19 @@ def _type_groups(counts: CountsByMonthAndGroup, *, most: int | None = None) -> l
         groups.sort(key=lambda one: (not one.code, one.code))
     if rest := names[len(kept) :]:
         asked = tuple(code for name in rest for code in _group_filter_codes(name))
-        groups.append(TypeGroup("others", str(_("All other types")), asked))
+        groups.append(TypeGroup(OTHERS, str(_("All other types")), asked))
     return groups
+
+
+def _style_of_group(group_code: str) -> int:
+    """Return the style of a group of types, which is the same in every chart: by its place in the
+    vocabulary.
+    """
+    if group_code in {"", OTHERS}:
+        return OTHERS_STYLE if group_code else NO_TYPE_STYLE
+    terms = list_all_terms(TermSet.INCIDENT_TYPE)
+    every = dict.fromkeys(term.code.partition(".")[0] for term in terms)
+    return list(every).index(group_code) % NO_TYPE_STYLE
 
 
 def _group_label(group_code: str) -> str:
@@ -562,37 +589,11 @@ def _cell_of_group(
 
 
 def _narrow_types(filtered_codes: tuple[str, ...], group_codes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return those codes of the filter that are in the group, all of the group if none are."""
-    of_group = tuple(
-        one for one in filtered_codes if any(_is_in_group(one, name) for name in group_codes)
-    )
-    return of_group or group_codes
-
-
-def _is_in_group(code: str, group_code: str) -> bool:
-    """Return whether a code is equal to a group's, or in the group: `threat.death` in `threat.`."""
-    return code == group_code or (group_code.endswith(".") and code.startswith(group_code))
-
-
-def _month_rule(months: Sequence[date]) -> str:
-    """Return the note on where an incident counts in a chart, and on the months of the chart."""
-    rule = _(
-        "An incident counts once, in the month of its earliest article, else of its recording, "
-        "under the group of its primary type."
-    )
-    first, last = localized_month(months[0]), localized_month(months[-1])
-    return f"{rule} {_('Shown: %(first)s to %(last)s.', first=first, last=last)}"
-
-
-def month_tick_lines(
-    month: date, months: Sequence[date], *, every: int = MONTHS_IN_QUARTER
-) -> list[str]:
-    """Return the lines of the label of a month on the axis, none for most months; `every`: the
-    number of months between two labels.
+    """Return those codes of the filter that are in a group (`threat.death` is in `threat.`), all of
+    the group if none are.
     """
-    step = every if len(months) <= MAX_MONTHS_WITH_QUARTER_TICKS else MONTHS_IN_YEAR
-    if (month.month - 1) % step:
-        return []
-    is_first = month == next(one for one in months if not (one.month - 1) % step)
-    year = [str(month.year)] if is_first or month.month == 1 else []
-    return [str(i18n.format_date(month, "LLL")), *year]
+    groups = tuple(one for one in group_codes if one.endswith("."))
+    return (
+        tuple(one for one in filtered_codes if one in group_codes or one.startswith(groups))
+        or group_codes
+    )

@@ -11,6 +11,7 @@ import textwrap
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,8 +19,9 @@ from xml.etree.ElementTree import Element, SubElement
 
 from markupsafe import Markup
 
-from tracker.i18n import _
+from tracker.i18n import _, current_language, format_date
 from tracker.timelines.canvas import SAVED_WIDTH, Canvas, format_percent, format_px
+from tracker.when import MONTHS_IN_YEAR
 
 MAX_BARS = 12  # bars of a chart, unless it sets `most_bars`
 
@@ -50,12 +52,14 @@ class Cell(NamedTuple):
 
 class Series(NamedTuple):
     """One series of numbers in a chart, such as one colour of stacked columns: the cells at the
-    same position in each row. `tick`: the lines of the label on the axis.
+    same position in each row. `tick`: the lines of the label on the axis; `style`: the position of
+    its look in `SERIES_STYLES`.
     """
 
     code: str
     label: str
     tick: Sequence[str] = ()
+    style: int = 0
 
 
 class Row(NamedTuple):
@@ -75,7 +79,8 @@ class Row(NamedTuple):
 class Chart:
     """A chart with the table of its numbers. `rule`: the note on how the numbers are counted;
     `head`: the heading of the table's column of labels; `most_bars`: a chart of bars draws at most
-    so many, the table has all rows.
+    so many, the table has all rows; `scale`: the highest number on a scale that several charts
+    share, 0 for a scale of its own.
     """
 
     name: str
@@ -86,10 +91,13 @@ class Chart:
     series: Sequence[Series]
     rows: Sequence[Row]
     most_bars: int = MAX_BARS
+    scale: int = 0
 
     @property
     def highest_number(self) -> int:
         """The highest number on the scale of the chart."""
+        if self.scale:
+            return self.scale
         if self.kind is ChartKind.COLUMNS:
             return max((sum(one.number for one in row.cells) for row in self.rows), default=0)
         of_row = 1 if self.kind is ChartKind.BARS else None
@@ -118,14 +126,21 @@ class Chart:
         DRAW_OF_KIND[self.kind](canvas, marks, self)
         if saved:
             _draw_legend(canvas, self)
-            _draw_texts_below(canvas, scope, self.rule)
+            _draw_texts_below(canvas, scope, self.undrawn_note(), self.rule)
         return canvas.finish(saved=saved)
+
+    def undrawn_note(self) -> str:
+        """Return the sentence on the rows that a chart of bars does not draw, "" for none."""
+        if self.kind is not ChartKind.BARS or len(self.rows) <= self.most_bars:
+            return ""
+        number, every = self.most_bars, len(self.rows)
+        return str(_("The first %(number)s of %(every)s are drawn.", number=number, every=every))
 
     def legend_entries(self) -> Iterator[tuple[dict[str, str], str]]:
         """Yield the SVG attributes and the label of each series or shade."""
         if self.kind is ChartKind.COLUMNS:
-            for place, one in enumerate(self.series):
-                yield _series_attributes(f"chart-{self.name}", place), one.label
+            for one in self.series:
+                yield _series_attributes(f"chart-{self.name}", one.style), one.label
         elif self.kind is not ChartKind.BARS and self.highest_number:
             lower = 1
             for step, upper in _shade_steps(self.highest_number):
@@ -134,6 +149,8 @@ class Chart:
                 lower = upper + 1
 
 
+MONTHS_IN_QUARTER = 3
+MAX_MONTHS_WITH_QUARTER_TICKS = 36  # each quarter has a label; for more months, each year
 CHART_HEIGHT = 168  # pixels, of the highest column
 LINE_HEIGHT = 20  # pixels, of a line of text
 LABEL_LINE_HEIGHT = 15  # pixels, of a line of the label of a row
@@ -167,37 +184,57 @@ COUNTRY_PATHS: dict[str, str] = tomllib.loads(
 SHADE_COUNT = 5
 SHADE_OPACITIES = (0.2, 0.34, 0.48, 0.64, 1)  # the opacity of each shade, the lightest first
 SHADE_COLOUR = "#12588a"  # the colour of all shades
-# The colour of each series, and the SVG path of the strokes that distinguish it without colour.
+SERIES_COLOURS = ("#1f5f99", "#c05f08", "#1a7f5a", "#a83279", "#6d5bd0", "#6b7280")
+# The colour of each style of series, as a position in `SERIES_COLOURS`, and the SVG path of its
+# strokes. Each group of types has one of the first, whichever groups a chart has; the last two are
+# grey: incidents without a type, and all other types together.
 SERIES_STYLES = (
-    ("#1f5f99", ""),
-    ("#c05f08", "M-1 7L7 -1M-1 1L1 -1M5 7L7 5"),
-    ("#1a7f5a", "M0 3H6"),
-    ("#a83279", "M2 3H4"),
-    ("#6d5bd0", "M3 0V6"),
-    ("#6b7280", "M0 0L6 6M6 0L0 6"),
+    *((colour, "") for colour in range(5)),
+    *((colour, "M-1 7L7 -1M-1 1L1 -1M5 7L7 5") for colour in range(5)),
+    *((colour, "M0 3H6") for colour in range(5)),
+    (5, ""),
+    (5, "M0 0L6 6M6 0L0 6"),
 )
+NO_TYPE_STYLE, OTHERS_STYLE = len(SERIES_STYLES) - 2, len(SERIES_STYLES) - 1
 
 
-def _series_attributes(name: str, position: int) -> dict[str, str]:
-    """Return the SVG attributes of the series at a position; `name`: the prefix of the ids of
-    patterns.
+def month_tick_lines(
+    month: date, months: Sequence[date], *, every: int = MONTHS_IN_QUARTER
+) -> list[str]:
+    """Return the lines of the label of a month on the axis, none for most months; `every`: the
+    number of months between two labels.
     """
-    number = position % len(SERIES_STYLES)
-    colour, strokes = SERIES_STYLES[number]
-    fill = f"url(#{name}-{number})" if strokes else colour
-    return {"class": "" if strokes else f"s{number + 1}", "fill": fill}
+    step = every if len(months) <= MAX_MONTHS_WITH_QUARTER_TICKS else MONTHS_IN_YEAR
+    if (month.month - 1) % step:
+        return []
+    is_first = month == next(one for one in months if not (one.month - 1) % step)
+    year = [str(month.year)] if is_first or month.month == 1 else []
+    return [str(format_date(month, "LLL")), *year]
 
 
-def _define_series_patterns(canvas: Canvas, number: int) -> None:
-    """Define the patterns of the first `number` series."""
-    for place, (colour, strokes) in enumerate(SERIES_STYLES[:number]):
+def tile_name_lines(region: str) -> Sequence[str]:
+    """Return the lines of a region's short name in the picture, none for one not drawn."""
+    return TILE_OF_REGION[region][current_language()].split("/") if region in TILE_OF_REGION else ()
+
+
+def _series_attributes(name: str, style: int) -> dict[str, str]:
+    """Return the SVG attributes of a series; `name`: the prefix of the ids of patterns."""
+    colour, strokes = SERIES_STYLES[style]
+    fill = f"url(#{name}-{style})" if strokes else SERIES_COLOURS[colour]
+    return {"class": "" if strokes else f"s{colour + 1}", "fill": fill}
+
+
+def _define_series_patterns(canvas: Canvas, series: Sequence[Series]) -> None:
+    """Define the patterns of series whose style has strokes."""
+    for style in sorted({one.style for one in series}):
+        colour, strokes = SERIES_STYLES[style]
         if not strokes:
             continue
         size = {"width": "6", "height": "6", "patternUnits": "userSpaceOnUse"}
-        pattern = canvas.define_shape("pattern", f"{canvas.name}-{place}", size)
+        pattern = canvas.define_shape("pattern", f"{canvas.name}-{style}", size)
         if pattern is not None:
-            ground = {"class": f"s{place + 1}", "width": "6", "height": "6", "fill": colour}
-            SubElement(pattern, "rect", ground)
+            ground = {"class": f"s{colour + 1}", "fill": SERIES_COLOURS[colour]}
+            SubElement(pattern, "rect", ground | {"width": "6", "height": "6"})
             over = {"class": "over", "d": strokes, "stroke": "#ffffff", "stroke-width": "1.2"}
             SubElement(pattern, "path", over)
 
@@ -244,14 +281,14 @@ def _add_mark(canvas: Canvas, parent: Element, label: str, cell: Cell) -> Elemen
 
 def _draw_columns(canvas: Canvas, marks: Element, chart: Chart) -> None:
     """Draw a column for each row, with its series stacked."""
-    _define_series_patterns(canvas, len(chart.series))
+    _define_series_patterns(canvas, chart.series)
     top, most = canvas.y + LINE_HEIGHT, max(chart.highest_number, 1)
     floor, width = top + CHART_HEIGHT, 100 / max(len(chart.rows), 1)
     _draw_line_across(marks, top, {"class": "rule", "stroke": "#d8dde5"})
     canvas.draw_text_line(marks, str(most), top - 3, "0")
     for place, row in enumerate(chart.rows):
         y = floor
-        for number, (series, cell) in enumerate(zip(chart.series, row.cells, strict=True)):
+        for series, cell in zip(chart.series, row.cells, strict=True):
             if not cell.number:
                 continue
             height = CHART_HEIGHT * cell.number / most
@@ -261,7 +298,7 @@ def _draw_columns(canvas: Canvas, marks: Element, chart: Chart) -> None:
                 "x": format_percent(width * (place + GAP_SHARE / 2)), "y": f"{y:.1f}",
                 "width": format_percent(width * (1 - GAP_SHARE)), "height": f"{height:.1f}",
             }  # fmt: skip
-            SubElement(group, "rect", where | _series_attributes(canvas.name, number))
+            SubElement(group, "rect", where | _series_attributes(canvas.name, series.style))
     canvas.y = _draw_ticks(canvas, marks, [row.tick for row in chart.rows], floor)
 
 

@@ -29,8 +29,7 @@ from tracker.reports.monthly.service import TEXT_FIELDS, visible_commentary
 from tracker.reports.service import log_monthly_download
 from tracker.reports.views import bp
 from tracker.scoping import viewing_as_all_users
-from tracker.timelines.chart_queries import month_tick_lines
-from tracker.timelines.charts import Cell, Chart, ChartKind, Row, Series
+from tracker.timelines.charts import Cell, Chart, ChartKind, Row, Series, month_tick_lines
 from tracker.timelines.codes import ClockKind, ClockStart
 from tracker.timelines.queries import clocks_of_incident_ids
 from tracker.vocabulary.codes import TermSet
