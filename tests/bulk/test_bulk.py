@@ -248,6 +248,7 @@ def test_restricting_says_what_is_restricted_retracted_or_of_others(
     assert sorted(listed(staff, "Will not be changed")) == [
         "Only staff of its team restrict it: Theirs", "Restricted already: Mine B"
     ]  # fmt: skip
+    assert "The people and sources that they show stay visible to all users." in staff.words
     staff.press("Restrict to team (1)")
     assert message(staff) == "1 record restricted."
     other = browse(app, "other", team="Elsewhere")

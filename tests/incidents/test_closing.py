@@ -29,10 +29,11 @@ from tracker.incidents.codes import NameReach, NamingDecision, TargetKind
 from tracker.incidents.naming_queries import plan_name_redaction
 from tracker.incidents.publication_service import delete_naming_decision
 from tracker.incidents.section_service import remove_target
-from tracker.incidents.service import TargetFacts, restrict_incident, write_public_summary
+from tracker.incidents.service import TargetFacts, write_public_summary
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
+from tracker.review.service import restrict_records
 
 DRIVER = f"The driver of {NAME} was threatened."
 SURNAME = "bazhkenov"
@@ -76,7 +77,7 @@ def test_the_world_reads_her_name_no_more_from_another_team(app: Flask, is_narro
         decide(theirs, by=other)
         let_out(theirs)
         if is_narrowed:
-            restrict_incident(theirs, by=other)
+            restrict_records([theirs], by=other)
             db.session.commit()
         assert NAME in world()
     with deciding(app) as staff:

@@ -809,6 +809,7 @@ def test_an_incident_is_opened_with_whoever_and_whatever_it_shows(app: Flask, br
         "journalist:widen",
         "article:widen",
     ]
+    browser.follow("Restrict to team")
     browser.press("Restrict to team")
     with as_user(app):
         assert stored(ref).visibility is Visibility.RESTRICTED

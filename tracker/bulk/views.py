@@ -20,11 +20,10 @@ from tracker.cases.queries import cases_for_filing, placements_of
 from tracker.cases.service import file_records, get_or_open_case
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, country_names, lazy, ngettext
-from tracker.incidents.service import restrict_incident
 from tracker.permissions import Permission
 from tracker.records import Record
 from tracker.review.rules import reason_not_submitted
-from tracker.review.service import add_comment, submit_record
+from tracker.review.service import add_comment, restrict_records, submit_record
 from tracker.users.models import User
 from tracker.web import forms
 from tracker.web.forms import render_form
@@ -204,8 +203,7 @@ def restrict(kind: str) -> ViewResponse:
     by = current_actor()
 
     def act(records: Sequence[Any]) -> BulkResult:
-        for one in records:
-            restrict_incident(one, by=by)
+        restrict_records(records, by=by)
         count = len(records)
         return BulkResult(
             ngettext("%(num)d record restricted.", "%(num)d records restricted.", count)

@@ -302,12 +302,6 @@ def share_case(case: Case, *, listed_refs: Iterable[str], by: Actor) -> None:
     share_records_together(case, records_to_share(case), listed_refs=listed_refs, by=by)
 
 
-def restrict_case(case: Case, *, by: Actor) -> None:
-    """Restrict a case to its team; its records keep their own visibility."""
-    with audited_change(case, "case:narrow", by=by):
-        case.visibility = Visibility.RESTRICTED
-
-
 def follow_record(record: Record, *, by: Actor) -> None:
     """Let the actor follow a record: changes by others from now on are shown as news."""
     if get_follow(record, by=by) is None:

@@ -30,6 +30,7 @@ from tracker.kit.sections import add_history_page
 from tracker.people.queries import journalist_by_ref
 from tracker.permissions import Permission, Visibility
 from tracker.records import Record
+from tracker.review.service import restrict_records
 from tracker.users.queries import list_actor_teams
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import PartForm, TrackerForm, render_form
@@ -390,7 +391,7 @@ def share(ref: str) -> Response | tuple[str, int]:
 def restrict(ref: str) -> Response | tuple[str, int]:
     """Restrict the case to its team."""
     return _handle_section_form(
-        ref, "chosen", PartForm(), lambda case: service.restrict_case(case, by=current_actor())
+        ref, "chosen", PartForm(), lambda case: restrict_records([case], by=current_actor())
     )
 
 

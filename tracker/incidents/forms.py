@@ -521,3 +521,9 @@ class IncidentReferenceForm(IncidentPartForm):
     )
     identifier = forms.TextField(lazy("Its number or name there"), most=200, needed=True)
     url = forms.TextField(lazy("Web address"), most=2000)
+
+
+class RestrictForm(forms.PartForm):
+    """A form to restrict an incident to its team, and people and sources that it shows with it."""
+
+    also = SelectMultipleField(lazy("Restrict with it"), choices=list, validate_choice=False)

@@ -230,12 +230,6 @@ def latest_possible_date(incident: models.Incident) -> date:
     )
 
 
-def restrict_incident(incident: models.Incident, *, by: Actor) -> None:
-    """Restrict an incident to its team; its people and sources keep their own visibility."""
-    with audited_change(incident, "incident:narrow", by=by):
-        incident.visibility = Visibility.RESTRICTED
-
-
 def _validate_parts(
     *,
     types: Sequence[Term],

@@ -31,7 +31,12 @@ from tracker.incidents import merging_service, queries, rules, service
 from tracker.incidents.codes import TargetRole, Verification
 from tracker.incidents.fields import validate_row_limit
 from tracker.incidents.filters import IncidentFilter
-from tracker.incidents.forms import CircumstancesForm, EditIncidentForm, NewIncidentForm
+from tracker.incidents.forms import (
+    CircumstancesForm,
+    EditIncidentForm,
+    NewIncidentForm,
+    RestrictForm,
+)
 from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.incidents.models import Incident, IncidentTarget, IncidentType
 from tracker.incidents.queries import incident_by_ref
@@ -47,7 +52,14 @@ from tracker.kit.sections import (
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import search_spellings
 from tracker.permissions import Permission, Visibility
-from tracker.review.service import records_to_share, share_record
+from tracker.review.queries import shared_records_referring_to
+from tracker.review.service import (
+    StillShared,
+    find_still_shared,
+    records_to_share,
+    restrict_with_shown,
+    share_record,
+)
 from tracker.search.index import MAX_SEARCH_CANDIDATES, select_matching_for_list
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import region_choices
@@ -233,20 +245,39 @@ def show(ref: str) -> str:
     )
 
 
-@bp.post("/<ref>/restrict")
+@bp.route("/<ref>/restrict", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def restrict(ref: str) -> Response | tuple[str, int]:
-    """Restrict an incident to its team again."""
-    incident = load_editable_incident(ref)
-    form = PartForm()
+    """List the people and sources of an incident that all users see, and restrict it to its team,
+    with those that are chosen.
+    """
+    incident, by = load_editable_incident(ref), current_actor()
+    form = RestrictForm()
     answer = handle_form(
         form,
-        lambda: service.restrict_incident(incident, by=current_actor()),
+        lambda: restrict_with_shown(incident, also_refs=form.also.data or (), by=by),
         to=url_for(".show", ref=ref),
-        message=_("Only the team sees it now."),
+        message=_restricted_message,
         record=incident,
     )
-    return answer or render_form("incidents/refused.html", form=form, incident=incident)
+    if answer is not None:
+        return answer
+    return render_form(
+        "incidents/restrict.html",
+        form=form,
+        incident=incident,
+        shared=find_still_shared(incident, by=by),
+        referring=shared_records_referring_to(incident, besides=()),
+    )
+
+
+def _restricted_message(shared: StillShared) -> str:
+    """Return the message after a restriction. `shared`: what all users still see."""
+    names = ", ".join(one.heading for one in (*shared.can_be_restricted, *shared.stay))
+    message = str(_("Only the team sees it now."))
+    if names:
+        message += f" {_('All users still see: %(names)s.', names=names)}"
+    return message
 
 
 @bp.route("/new", methods=["GET", "POST"])

@@ -8,15 +8,15 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import MANYTOONE, Mapper, joinedload, selectinload
 
 from tracker.articles.models import Article
-from tracker.articles.queries import citation_models, full_record_options
+from tracker.articles.queries import citation_models, full_record_options, heading_options
 from tracker.audit.models import AuditEvent
 from tracker.audit.queries import load_visible_records
 from tracker.db import db
-from tracker.permissions import CONSOLE_NAME, Actor, Permission
-from tracker.records import record_models
+from tracker.permissions import CONSOLE_NAME, Actor, Permission, Visibility
+from tracker.records import Record, record_models
 from tracker.review.codes import EditorialState
 from tracker.review.models import Comment, Commentable, Filing, PublishedText, Reviewable
 from tracker.review.rules import (
@@ -26,6 +26,7 @@ from tracker.review.rules import (
     first_cited_article,
     group_by_origin,
 )
+from tracker.scoping import ScopedRecord
 from tracker.users.models import User
 from tracker.users.queries import select_users_by_name
 
@@ -37,6 +38,8 @@ MAX_IN_REVIEW_COUNTED = 100
 MAX_IN_REVIEW_CONSIDERED = 1_000
 # The most of the actor's own drafts that are offered for submission.
 MAX_DRAFTS_SUBMITTED = 200
+# The records of each kind that are named as the reason why a record stays shared.
+MAX_REASONS_PER_KIND = 3
 # Audit actions that may change the public summary of an incident.
 SUMMARY_EDIT_ACTIONS = ("incident:edit", "incident:merge")
 # Audit actions by which a second person approves the public summary of an incident.
@@ -103,6 +106,42 @@ def review_queue(actor: Actor) -> list[QueueGroup]:
 def records_by_refs(refs: Iterable[str]) -> list[Reviewable]:
     """Return the visible records with these refs that are of a reviewed kind, in this order."""
     return list(load_visible_records(refs, reviewable_models(), full_record_options).values())
+
+
+def shared_records_referring_to(record: Record, *, besides: Iterable[str]) -> list[Record]:
+    """Return some of the records that all users see and that refer to a record, themselves or by
+    their parts, at most three of each kind. `besides`: the refs of records that are left out.
+    """
+    found: dict[str, Record] = {}
+    for model in record_models().values():
+        if not issubclass(model, ScopedRecord):
+            continue
+        for parts, reference in _reference_paths(sa.inspect(model), type(record)):
+            rows = sa.select(model)
+            for part in parts:
+                rows = rows.join(part)
+            rows = rows.where(
+                reference == record,
+                model.visibility == Visibility.INTERNAL,
+                model.ref.not_in([record.ref, *besides]),
+            )
+            rows = rows.options(*heading_options(model)).limit(MAX_REASONS_PER_KIND)
+            found |= {one.ref: one for one in db.session.scalars(rows).unique()}
+    return list(found.values())
+
+
+def _reference_paths(
+    mapper: Mapper[Any], kind: type[Record], parts: tuple[Any, ...] = ()
+) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Yield each relationship by which rows of a mapper, or of their parts, refer to records of a
+    kind, after the relationships that lead to these `parts`.
+    """
+    for relation in mapper.relationships:
+        if relation.info.get("audited"):
+            deeper = (*parts, relation.class_attribute)
+            yield from _reference_paths(relation.mapper, kind, deeper)
+        elif relation.direction is MANYTOONE and relation.mapper.class_ is kind:
+            yield parts, relation.class_attribute
 
 
 def _first_cases_of(records: Sequence[Reviewable]) -> dict[Reviewable, Any]:

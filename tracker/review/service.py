@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -26,7 +26,12 @@ from tracker.permissions import Actor, Visibility, can_edit
 from tracker.review import rules
 from tracker.review.codes import APPROVED_STATES, EditorialState, RetractReason
 from tracker.review.models import Comment, Reviewable
-from tracker.review.queries import comment_model_of, possible_assignees, published_texts_of
+from tracker.review.queries import (
+    comment_model_of,
+    possible_assignees,
+    published_texts_of,
+    shared_records_referring_to,
+)
 from tracker.scoping import ScopedRecord, more_restricted_records
 from tracker.users.models import User
 
@@ -409,6 +414,64 @@ def share_records_together(
             raise Forbidden(_("Only staff of a record’s team can share it with all users."))
         with audited_change(one, f"{one.ENDPOINT.removesuffix('s')}:widen", by=by):
             one.visibility = Visibility.INTERNAL
+
+
+@dataclass(slots=True)
+class StillShared:
+    """The people and sources of a record that all users see. `can_be_restricted`: those of the
+    actor's teams to which nothing else refers that all users see; `stay`: the others, each with
+    records that refer to it, none for a record of another team.
+    """
+
+    can_be_restricted: list[Any] = field(default_factory=list)
+    stay: dict[Any, list[Any]] = field(default_factory=dict)
+
+
+def find_still_shared(
+    record: Any,  # noqa: ANN401 (as above)
+    *,
+    chosen_refs: Collection[str] | None = None,
+    by: Actor,
+) -> StillShared:
+    """Return the people and sources of a record that all users see, and which of them could be
+    restricted with it. `chosen_refs`: the refs of those that are restricted, None for all of them.
+    """
+    waiting = [
+        one for one in shown_people_and_sources(record) if one.visibility is Visibility.INTERNAL
+    ]
+    found, closed = StillShared(), [record.ref]
+    while True:
+        found.stay = {one: shared_records_referring_to(one, besides=closed) for one in waiting}
+        freed = [one for one in waiting if can_edit(by, one) and not found.stay[one]]
+        if not freed:
+            return found
+        found.can_be_restricted += freed
+        closed += [one.ref for one in freed if chosen_refs is None or one.ref in chosen_refs]
+        waiting = [one for one in waiting if one not in freed]
+
+
+def restrict_with_shown(record: Any, *, also_refs: Collection[str], by: Actor) -> StillShared:  # noqa: ANN401 (as above)
+    """Restrict a record to its team, and with it the people and sources whose refs are
+    `also_refs`; return the people and sources that all users still see. Raise InvalidInput if
+    another record that all users see refers to one of those.
+    """
+    found = find_still_shared(record, chosen_refs=also_refs, by=by)
+    restricted = [one for one in found.can_be_restricted if one.ref in also_refs]
+    if len(restricted) < len(set(also_refs)):
+        raise InvalidInput(
+            also=_("Something that all users see refers to one of these. Check the list again.")
+        )
+    restrict_records([record, *restricted], by=by)
+    found.can_be_restricted = [one for one in found.can_be_restricted if one not in restricted]
+    return found
+
+
+def restrict_records(records: Iterable[Any], *, by: Actor) -> None:
+    """Restrict records to their teams; what they show keeps its own visibility."""
+    for one in records:
+        if one.visibility is Visibility.INTERNAL:
+            with audited_change(one, f"{one.ENDPOINT.removesuffix('s')}:narrow", by=by):
+                one.visibility = Visibility.RESTRICTED
 
 
 def _validate_no_redacted_names(records: Iterable[Any]) -> None:
