@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -631,3 +631,36 @@ def test_a_row_says_types_once_beside_date_and_targets(app: Flask, client: Flask
         name for row in rows for name in row.xpath('.//td[contains(@class, "title")]/a/@aria-label')
     ]
     assert names == ["Death threat: Alma Dauren, June 2025"]
+
+
+def test_what_i_logged_today_is_listed_alone(app: Flask, client: FlaskClient) -> None:
+    with as_user(app, "other") as other:
+        make_incident(title="By somebody else", by=other)
+        db.session.commit()
+    with as_user(app) as user:
+        before = make_incident(title="Logged in May", by=user)
+        before.recorded_at = datetime(2025, 5, 31, 18, 59, tzinfo=UTC)
+        # In Almaty it was the first of June.
+        since = make_incident(title="Logged in June", by=user)
+        since.recorded_at = datetime(2025, 5, 31, 19, 0, tzinfo=UTC)
+        db.session.commit()
+    sign_in_directly(client, "staff")
+
+    def titles(query: str) -> set[str]:
+        page = html.fromstring(client.get(f"/incidents/?{query}").text)
+        found = page.xpath("//main//a[contains(@href, '/incidents/INC-')]/text()")
+        return {str(one).strip() for one in found} & {
+            "By somebody else",
+            "Logged in May",
+            "Logged in June",
+        }
+
+    page = html.fromstring(client.get("/incidents/").text)
+    (box,) = page.xpath('//input[@name="logged_by"]')
+    assert box.get("value") == "staff"
+    assert "Logged by me" in box.getparent().text_content()
+    assert titles("logged_by=staff") == {"Logged in May", "Logged in June"}
+    assert titles("logged_by=staff&logged_from=2025-06-01") == {"Logged in June"}
+    assert titles("logged_by=other") == {"By somebody else"}
+    assert titles("logged_by=nobody") == set()
+    assert "logged by other" in client.get("/incidents/?logged_by=other").text

@@ -38,6 +38,7 @@ GIVEN = {
     "outlet": "OUT-0123456789",
     "institution": "INS-0123456789",
     "action": "case:file",
+    "logged_from": "2025-03-04",
     "record": "INC-0123456789 INC-0123456788",
 }
 EACH = pytest.mark.parametrize("kind", FILTERS)

@@ -386,7 +386,12 @@ def test_a_filter_that_names_somebody_stays_in_the_house(app, client):
     with as_user(app, "taker", Role.EXPORTER):
         pass
     sign_in_directly(client, "taker")
-    for asked in (f"journalist={refs['kept']}", "outlet=OUT-0000000000", "q=Berik"):
+    for asked in (
+        f"journalist={refs['kept']}",
+        "outlet=OUT-0000000000",
+        "logged_by=staff",
+        "q=Berik",
+    ):
         for page in ("/reports/package", ADDRESS):
             answer = client.get(f"{page}?profile=partner&{asked}")
             assert answer.status_code == 400, (page, asked)

@@ -38,6 +38,8 @@ from tracker.kit.filters import (
     code_filter,
     first_day_filter,
     last_day_filter,
+    logged_by_filter,
+    logged_from_filter,
     ref_filter,
     text_filter,
 )
@@ -68,6 +70,8 @@ class ArticleFilter(ListFilter):
     language: Language | None = code_filter(Language, lazy("Language"), column="language")
     earliest: date | None = first_day_filter(column="latest")
     latest: date | None = last_day_filter(column="earliest")
+    logged_by: str = logged_by_filter()
+    logged_from: date | None = logged_from_filter()
 
 
 def article_by_ref(ref: str) -> Article | None:

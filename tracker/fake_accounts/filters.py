@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from tracker.fake_accounts import codes
 from tracker.i18n import MonthRange, lazy
@@ -13,6 +14,8 @@ from tracker.kit.filters import (
     code_filter,
     country_filter,
     flag_filter,
+    logged_by_filter,
+    logged_from_filter,
     months_filter,
     records_filter,
     ref_filter,
@@ -53,6 +56,8 @@ class AccountFilter(ListFilter):
         lazy("Happened in"), heading=lazy("happened in: %(month)s")
     )
     country: str = country_filter(control="")
+    logged_by: str = logged_by_filter()
+    logged_from: date | None = logged_from_filter()
     without_retracted: bool = flag_filter(
         lazy("retracted excluded"),
         control="",

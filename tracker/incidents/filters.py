@@ -20,6 +20,8 @@ from tracker.kit.filters import (
     first_day_filter,
     flag_filter,
     last_day_filter,
+    logged_by_filter,
+    logged_from_filter,
     months_filter,
     records_filter,
     ref_filter,
@@ -140,6 +142,8 @@ class IncidentFilter(ListFilter):
         unset_heading=lazy("retracted excluded"),
         column="state",
     )
+    logged_by: str = logged_by_filter()
+    logged_from: date | None = logged_from_filter()
     q: str = text_filter()
     figure: Figure | None = declare_field(
         None,

@@ -12,12 +12,15 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
-from datetime import date
+from datetime import date, datetime, time
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
+from sqlalchemy import select
+
+from tracker import clock
 from tracker.errors import BadQuery
 from tracker.i18n import MonthRange, country_name, current_language, lazy, localized_day
 from tracker.vocabulary.labels import code_choices, get_label
@@ -301,6 +304,41 @@ def last_day_filter(**field_options: Any) -> date | None:  # noqa: ANN401
     heading, read = lazy("until %(day)s"), values.parse_last_day
     return day_filter(
         lazy("To"), name="to", heading=heading, read=read, compare=operator.le, **field_options
+    )
+
+
+def logged_from_filter() -> date | None:
+    """Declare a filter field for the first day on which the records of a list were logged."""
+
+    def is_since(column: Any, day: date) -> Any:  # noqa: ANN401 (a column, a condition)
+        return column >= datetime.combine(day, time(), clock.local_time_zone())
+
+    return day_filter(
+        lazy("Logged from"),
+        heading=lazy("logged from %(day)s"),
+        column="recorded_at",
+        compare=is_since,
+    )
+
+
+def logged_by_filter() -> str:
+    """Declare a filter field for the name of the user who logged a record; the form offers the name
+    of the viewer. A name that nobody has matches nothing.
+    """
+
+    def is_author(column: Any, name: str) -> Any:  # noqa: ANN401 (a column, a condition)
+        (key,) = column.property.columns[0].foreign_keys
+        users = key.column.table
+        return column == select(users.c.id).where(users.c.name == name).scalar_subquery()
+
+    return declare_field(
+        "",
+        label=lazy("Logged by"),
+        heading=lazy("logged by %(name)s"),
+        read=values.parse_text,
+        control="mine",
+        column="recorded_by_id",
+        compare=is_author,
     )
 
 

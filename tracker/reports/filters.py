@@ -60,7 +60,7 @@ DOSSIER_PROFILES = (Profile.INTERNAL, Profile.PARTNER)
 # All query parameters of a dossier.
 DOSSIER_PARAMETERS = frozenset({"profile", "drafts", "language", "recipient"})
 # Filter fields that name somebody: a file so filtered would name them too.
-NAMING_FIELDS = ("journalist", "outlet", "q")
+NAMING_FIELDS = ("journalist", "outlet", "logged_by", "q")
 # The query parameters of an export besides those of the filter of incidents.
 FILE_PARAMETERS = frozenset({"columns", "profile", "drafts", "labels", "format"})
 # The fields of the export form for each column: the name of all checkboxes, and the beginning of

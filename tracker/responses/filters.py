@@ -14,6 +14,8 @@ from tracker.kit.filters import (
     first_day_filter,
     flag_filter,
     last_day_filter,
+    logged_by_filter,
+    logged_from_filter,
     months_filter,
     records_filter,
     ref_filter,
@@ -44,6 +46,8 @@ class ResponseFilter(ListFilter):
     counted: MonthRange | None = months_filter(
         lazy("Counted in"), heading=lazy("counted in: %(month)s")
     )
+    logged_by: str = logged_by_filter()
+    logged_from: date | None = logged_from_filter()
     shared: bool = flag_filter(lazy("only records that all users see"), control="")
     record: tuple[str, ...] = records_filter()
 
@@ -72,6 +76,8 @@ class AppealFilter(ListFilter):
     unrecorded: bool = flag_filter(lazy("answered or passed on, no response that you may see"))
     earliest: date | None = first_day_filter(column="latest")
     latest: date | None = last_day_filter(column="earliest")
+    logged_by: str = logged_by_filter()
+    logged_from: date | None = logged_from_filter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,3 +102,5 @@ class ProceedingFilter(ListFilter):
     journalist: str = ref_filter("JRN", lazy("Journalist"), heading=lazy("concerning %(name)s"))
     outlet: str = ref_filter("OUT", lazy("Outlet"), heading=lazy("concerning %(name)s"))
     institution: str = ref_filter("INS", lazy("Institution"), heading=lazy("by %(name)s"))
+    logged_by: str = logged_by_filter()
+    logged_from: date | None = logged_from_filter()
