@@ -314,7 +314,37 @@ def localized_edtf(text: str) -> str:
     """Return a date, given as EDTF, in the viewer's language, with "…" for an open bound."""
     parts = EDTF_SEPARATOR_PATTERN.split(text.strip("[]"))
     bounds = [parts[0], parts[-1]] if len(parts) > 1 else parts
+    if len(bounds) > 1 and (words := _localized_range_in_year(*bounds)):
+        return words
     return " – ".join(_localized_bound(bound) if bound else "…" for bound in bounds)
+
+
+def _localized_range_in_year(first: str, last: str) -> str:
+    """Return two days or two months of one year, given as EDTF, in the viewer's language, with what
+    they share said once: "4–7 June 2025", "4 June – 3 July 2025", "June – August 2025"; "" for
+    other bounds.
+    """
+    matches = [EDTF_PART_PATTERN.fullmatch(one) for one in (first, last)]
+    (year, month, day), (last_year, last_month, last_day) = (
+        match.groups() if match else (None, None, None) for match in matches
+    )
+    is_month = month and last_month and int(month) < SPRING > int(last_month)
+    if not is_month or year != last_year or bool(day) is not bool(last_day):
+        return ""
+    if first == last:
+        return _localized_bound(first)
+    separator = "–" if day and month == last_month else " – "
+    if not day:
+        short, whole = "LLLL", STANDALONE_MONTH_PATTERN
+    elif month == last_month:
+        short, whole = "d", DAY_PATTERN
+    else:
+        short, whole = "d MMMM", DAY_PATTERN
+    patterns = short, whole
+    if current_language() == "kk":
+        patterns = ("y 'ж'. d", "d MMMM") if short == "d" else (whole, short.replace("L", "M"))
+    days = (date(int(one[:4]), int(one[5:7]), int(one[8:] or 1)) for one in (first, last))
+    return separator.join(map(_format_localized, days, patterns))
 
 
 def _localized_bound(text: str) -> str:
@@ -403,7 +433,7 @@ def _localized_edtf_part(text: str, month_pattern: str) -> str:
 
 
 def _format_localized(day: date, pattern: str) -> str:
-    """Return a day in the viewer's language; `pattern`: a CLDR pattern of `KAZAKH_PATTERNS`."""
+    """Return a day in the viewer's language; `pattern`: a CLDR pattern."""
     return _format_in_language(current_language(), day, pattern)
 
 
@@ -412,7 +442,7 @@ def _format_localized(day: date, pattern: str) -> str:
 def _format_in_language(language: str, day: date, pattern: str) -> str:
     """Return a day in a language, given by its code; `pattern`: as in `_format_localized`."""
     words: str = dates.format_date(
-        day, KAZAKH_PATTERNS[pattern] if language == "kk" else pattern, locale=language
+        day, KAZAKH_PATTERNS.get(pattern, pattern) if language == "kk" else pattern, locale=language
     )
     return words
 

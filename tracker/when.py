@@ -47,8 +47,8 @@ class WhenErrorReason(StrEnum):
 # By reason, the message in English.
 ERROR_MESSAGES = {
     WhenErrorReason.NOT_UNDERSTOOD: "This is not a date that can be read; type 4 March 2025, "
-    "2025-03-04, March 2025, 2025, Dec 2024 – Jun 2025, about May 2025, before May 2025 or after "
-    "May 2025.",
+    "2025-03-04, March 2025, 2025, Dec 2024 – Jun 2025, about May 2025, mid-May 2025, before May "
+    "2025 or after May 2025.",
     WhenErrorReason.AMBIGUOUS: "This may be one of several days; type 5 June 2025 or 2025-06-05.",
     WhenErrorReason.NO_SUCH_DAY: "There is no such day in the calendar.",
     WhenErrorReason.TOO_EARLY: f"The year must be {EARLIEST_YEAR} or later.",
@@ -147,8 +147,35 @@ BEFORE_PATTERN = re.compile(r"(?:before|до) (.+)|(.+?)(?:-?[гғкқ][ае])? 
 AFTER_PATTERN = re.compile(r"(?:after|после) (.+)|(.+?)(?:-?[дтн][ае]н)? кейін")
 # "about May 2025", in English, Russian or Kazakh; and "2025-05~", as in EDTF.
 ABOUT_PATTERN = re.compile(r"(?:about|около|примерно|шамамен) (.+)|(.+?) ?~")
+# First and last day of the parts of a month; a shorter month ends earlier.
+MONTH_PARTS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}
+# First and last month of the parts of a year.
+YEAR_PARTS = {"early": (1, 3), "mid": (5, 8), "late": (10, 12)}
+# By part of a month or year, its words before or after it: "mid-May 2025", "2025 мамырдың ортасы".
+PART_PATTERNS = {
+    "early": re.compile(
+        r"(?:early|(?:(?:at )?the )?(?:beginning|start) of|(?:в )?начал[оеа])[ -](.+)"
+        r"|(.+?)(?: айының)? бас(?:ы|ында)"
+    ),
+    "mid": re.compile(
+        r"(?:mid|(?:(?:in )?the )?middle of|(?:в )?середин[аеы])[ -](.+)"
+        r"|(.+?)(?: айының)? орта(?:сы|сында)"
+    ),
+    "late": re.compile(
+        r"(?:late|(?:(?:at )?the )?end of|(?:в )?кон(?:ец|це|ца))[ -](.+)"
+        r"|(.+?)(?: айының)? (?:соң|аяғ)(?:ы|ында)"
+    ),
+}
 # Between the ends of a range: "2024-12/2025-06", "Dec 2024 – Jun 2025", with any dash.
 RANGE_SEPARATOR_PATTERN = re.compile(r"/| ?[–—] ?| - ")
+# A hyphen between two days of one month: "12-13 May 2025".
+DAYS_HYPHEN_PATTERN = re.compile(r"(?<![0-9-])([0-9]{1,2})-(?=[0-9]{1,2} [^\W\d])")
+# The end of a range that says what its beginning leaves out: "13 January 2013", "February 2013".
+RANGE_END_PATTERN = re.compile(rf"(?:[0-9]{{1,2}} )?({WORD_REGEX} ([0-9]{{4}}))")
+# The beginning of a range whose end leaves out its year, as in Kazakh: "2013 12", "2013 12 қаңтар".
+RANGE_START_PATTERN = re.compile(rf"([0-9]{{4}})(?: [0-9]{{1,2}})?(?: {WORD_REGEX})?")
+# Its end, with the month: "13 қаңтар", "ақпан".
+YEARLESS_END_PATTERN = re.compile(rf"(?:[0-9]{{1,2}} )?{WORD_REGEX}")
 
 
 def parse_when(text: str, *, latest_possible_date: date, as_stated: str = "") -> When:
@@ -177,10 +204,11 @@ def _parse_interval(words: str, latest_possible_date: date) -> tuple[date, date,
         if last >= latest_possible_date:
             _raise_error(WhenErrorReason.IN_THE_FUTURE)
         return last + ONE_DAY, latest_possible_date, Precision.AFTER
+    words = DAYS_HYPHEN_PATTERN.sub(r"\1–", words)
     if len(RANGE_SEPARATOR_PATTERN.findall(words)) == 1:
-        start, end = RANGE_SEPARATOR_PATTERN.split(words)
-        first, _first_end, _precision = _parse_simple_date(start.strip())
-        start_of_last, last, _precision = _parse_simple_date(end.strip())
+        start, end = _complete_ends(*RANGE_SEPARATOR_PATTERN.split(words))
+        first, _first_end, _precision = _parse_simple_date(start)
+        start_of_last, last, _precision = _parse_simple_date(end)
         if last < first:
             _raise_error(WhenErrorReason.REVERSED)
         return (
@@ -189,14 +217,57 @@ def _parse_interval(words: str, latest_possible_date: date) -> tuple[date, date,
             Precision.RANGE,
         )
     if match := ABOUT_PATTERN.fullmatch(words):
-        first, last, _precision = _parse_simple_date(match[1] or match[2])
-        return first, _clip_last_day(first, last, latest_possible_date), Precision.APPROXIMATE
+        first, last, precision = _parse_simple_date(match[1] or match[2])
+        # A part of a month or year is a range, which is inexact already.
+        if precision is not Precision.RANGE:
+            precision = Precision.APPROXIMATE
+        return first, _clip_last_day(first, last, latest_possible_date), precision
     first, last, precision = _parse_simple_date(words)
     return first, _clip_last_day(first, last, latest_possible_date), precision
 
 
+def _complete_ends(start: str, end: str) -> tuple[str, str]:
+    """Return both ends of a range as whole dates: "12" and "13 January 2013" as "12 January 2013"
+    and "13 January 2013". An end that lacks nothing is returned as it is.
+    """
+    start, end = (YEAR_WORD_PATTERN.sub("", one.strip()) for one in (start, end))
+    if match := RANGE_END_PATTERN.fullmatch(end):
+        if start.isdecimal() and len(start) <= 2:  # noqa: PLR2004 (digits of a day)
+            start = f"{start} {match[1]}"
+        elif NO_YEAR_PATTERN.fullmatch(start):
+            start = f"{start} {match[3]}"
+    elif (match := RANGE_START_PATTERN.fullmatch(start)) and (
+        missing := YEARLESS_END_PATTERN.fullmatch(end)
+    ):
+        if match[2] is None and start != match[1]:
+            start = f"{start} {missing[1]}"
+        end = f"{match[1]} {end}"
+    return start, end
+
+
+def _parse_part(words: str) -> tuple[date, date, Precision] | None:
+    """Return the first day, last day and precision of a part of a month or year, such as "mid-May
+    2025"; None for other texts.
+    """
+    for part, pattern in PART_PATTERNS.items():
+        if match := pattern.fullmatch(words):
+            first, last, precision = _parse_simple_date(match[1] or match[2])
+            if precision is Precision.MONTH:
+                start, end = MONTH_PARTS[part]
+                days = first.replace(day=start), last.replace(day=min(end, last.day))
+            elif precision is Precision.YEAR:
+                start, end = YEAR_PARTS[part]
+                days = first.replace(month=start), _last_day_of_month(last.year, end)
+            else:
+                _raise_error(WhenErrorReason.NOT_UNDERSTOOD)
+            return *days, Precision.RANGE
+    return None
+
+
 def _parse_simple_date(words: str) -> tuple[date, date, Precision]:
-    """Return the first day, last day and precision of a year, month, season or day."""
+    """Return the first day, last day and precision of a year, month, season or day, or of a part of
+    a month or year.
+    """
     words = YEAR_WORD_PATTERN.sub("", words)
     if match := NAMED_SEASON_PATTERN.fullmatch(words):
         return _season_interval(int(match[2] or match[3]), SEASON_WORDS[match[1] or match[4]])
@@ -221,9 +292,11 @@ def _parse_simple_date(words: str) -> tuple[date, date, Precision]:
 
 
 def _parse_written_date(words: str) -> tuple[date, date, Precision]:
-    """Return the first day, last day and precision of a month or day: March 2025, 16/5/2025.
-    Raise WhenError for any other text, and for an ambiguous one.
+    """Return the first day, last day and precision of a month or day: March 2025, 16/5/2025; or of
+    a part of a month or year. Raise WhenError for any other text, and for an ambiguous one.
     """
+    if part := _parse_part(words):
+        return part
     for pattern, places in (
         (DAY_MONTH_YEAR_PATTERN, (3, 2, 1)),
         (MONTH_DAY_YEAR_PATTERN, (3, 1, 2)),

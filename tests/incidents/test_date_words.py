@@ -29,7 +29,10 @@ KNOWN_BY = date(2026, 3, 30)
         ("2025-06", "June 2025"),
         ("2025-06-04", "4 June 2025"),
         ("2024-12/2025-06", "December 2024 – June 2025"),
-        ("2025-06-04/2025-06-07", "4 June 2025 – 7 June 2025"),
+        ("2025-06-04/2025-06-07", "4–7 June 2025"),
+        ("2025-06-04/2025-07-03", "4 June – 3 July 2025"),
+        ("2024-12-30/2025-01-02", "30 December 2024 – 2 January 2025"),
+        ("2025-06/2025-08", "June – August 2025"),
         ("2024/2025", "2024 – 2025"),
         ("2025-05~", "about May 2025"),
         ("before 2025-05", "before May 2025"),
@@ -58,6 +61,23 @@ def test_months_have_the_form_that_the_language_asks_for(
 ):
     with app.test_request_context(), use_language(code):
         assert words in localized_date(parse_when(typed, latest_possible_date=KNOWN_BY))
+
+
+RANGES = {
+    "en": ("12–13 January 2013", "12 January – 3 February 2013", "June – August 2025"),
+    "ru": ("12–13 января 2013", "12 января – 3 февраля 2013", "июнь – август 2025"),
+    "kk": ("2013 ж. 12–13 қаңтар", "2013 ж. 12 қаңтар – 3 ақпан", "2025 ж. маусым – тамыз"),
+}
+
+
+@pytest.mark.parametrize("code", RANGES)
+def test_a_range_says_once_what_its_ends_share_and_can_be_typed_so(app: Flask, code: str):
+    typed = ("2013-01-12/2013-01-13", "2013-01-12/2013-02-03", "2025-06/2025-08")
+    with app.test_request_context(), use_language(code):
+        for text, words in zip(typed, RANGES[code], strict=True):
+            when = parse_when(text, latest_possible_date=KNOWN_BY)
+            assert localized_date(when) == words
+            assert parse_when(words, latest_possible_date=KNOWN_BY) == when
 
 
 @pytest.mark.parametrize(

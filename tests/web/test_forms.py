@@ -52,11 +52,11 @@ def test_the_dates_in_hints_are_written_as_people_write_them_and_can_be_read(
     with app.test_request_context(), use_language(code):
         hint = str(WhenForm().when.description)
     examples = hint.split(" · ")
-    assert len(examples) == 6
+    assert len(examples) == 7
     precisions = [
         parse_when(one, latest_possible_date=date(2026, 11, 1)).precision for one in examples
     ]
-    assert precisions == ["day", "month", "year", "range", "approximate", "before"]
+    assert precisions == ["day", "month", "year", "range", "approximate", "range", "before"]
     assert not re.search(r"[0-9]-[0-9]|[/~]", hint)
 
 

@@ -215,8 +215,8 @@ class WhenForm(SubForm):
     when = TextField(
         lazy("When"), most=60,
         description=lazy(
-            "4 March 2025 · March 2025 · 2025 · Dec 2024 – Jun 2025 · about May 2025 · before "
-            "May 2025"
+            "4 March 2025 · March 2025 · 2025 · Dec 2024 – Jun 2025 · about May 2025 · "
+            "mid-May 2025 · before May 2025"
         ),
     )  # fmt: skip
     as_stated = TextField(lazy("As the article says it"), most=300)
@@ -478,7 +478,7 @@ def date_error_message(error: WhenError) -> str:
         WhenErrorReason.IN_THE_FUTURE: _("This is after the day by which it was known."),
         WhenErrorReason.NOT_UNDERSTOOD: _(
             "Write a date like 4 March 2025, March 2025, 2025, Dec 2024 – Jun 2025, about May "
-            "2025 or before May 2025."
+            "2025, mid-May 2025 or before May 2025."
         ),
         WhenErrorReason.AMBIGUOUS: _(
             "This may be one of several days. Write the month as a word and the year in full: "

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tracker.reader.dates.phrases import DateLexicon
-from tracker.when import DECEMBER, MONTHS_IN_YEAR, ONE_DAY, SEASON_MONTHS, SEASON_WORDS, Precision
+from tracker.when import (
+    DECEMBER,
+    MONTH_PARTS,
+    MONTHS_IN_YEAR,
+    ONE_DAY,
+    SEASON_MONTHS,
+    SEASON_WORDS,
+    YEAR_PARTS,
+    Precision,
+)
 
 DAYS_IN_WEEK = 7
 # The most that "several weeks" may mean.
@@ -18,10 +27,6 @@ MAX_SEVERAL = 6
 MAX_FUTURE_DAYS = 75
 MONTHS_IN_HALF_YEAR = 6
 MONTHS_IN_QUARTER = 3
-# First and last day of the parts of a month; a shorter month ends earlier.
-MONTH_PARTS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}
-# First and last month of the parts of a year.
-YEAR_PARTS = {"early": (1, 3), "mid": (5, 8), "late": (10, 12)}
 
 
 @dataclass(frozen=True)
