@@ -80,6 +80,8 @@ KAZAKH_PATTERNS = {
     STANDALONE_MONTH_PATTERN: "y 'ж'. MMMM",
     GENITIVE_MONTH_PATTERN: "y 'ж'. MMMM",
 }
+# Any quotation mark but apostrophes.
+QUOTATION_MARK_PATTERN = re.compile('["«»“”„‟]')
 # A year, a month or season, or a day: 2025, 2025-06, 2025-06-04.
 EDTF_PART_PATTERN = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 
@@ -144,7 +146,9 @@ def use_language(code: str) -> Iterator[None]:
 
 
 def add_quotation_marks(text: object) -> str:
-    """Return a text in the quotation marks of the viewer's language."""
+    """Return a text in the quotation marks of the viewer's language, unless it brings its own."""
+    if QUOTATION_MARK_PATTERN.search(str(text)):
+        return str(text)
     return str(_("“%(text)s”", text=text))
 
 

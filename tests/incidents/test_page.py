@@ -841,3 +841,26 @@ def test_pages_speak_the_languages_of_their_readers(page: Browser, ref: str):
     for code, words in (("ru", "Угроза убийством"), ("kk", "Өлтіремін деп қорқыту")):
         page.open(f"/language/{code}?back=/incidents/{ref}/")
         assert words in page.words
+
+
+def test_passages_of_one_article_stand_under_one_link_to_it(app: Flask, page: Browser, ref: str):
+    with as_user(app) as user:
+        source = db.session.scalars(select(Article)).one()
+        for quote in ("2", "3"):
+            add_citations(stored(ref), source, quote, bearing=Bearing.CONTRADICTS, by=user)
+        db.session.commit()
+    page.open(f"/incidents/{ref}/")
+    (section,) = page.page.xpath('//section[@class="citations"]')
+    assert len(section.xpath(".//blockquote")) == 3
+    links = [
+        one.text_content()
+        for one in section.xpath(f'.//a[contains(@href, "/articles/{source_ref(app)}/")]')
+    ]
+    assert sorted(links) == ["A winter of threats", "sentence 1", "sentence 2", "sentence 3"]
+    badges = [one.text_content() for one in section.xpath('.//span[@class="badge"]')]
+    assert badges == ["supports", "contradicts", "contradicts"]
+
+
+def source_ref(app: Flask) -> str:
+    with as_user(app):
+        return db.session.scalars(select(Article.ref)).one()

@@ -16,6 +16,7 @@ from tracker.cases.queries import CaseFilter
 from tracker.errors import BadQuery
 from tracker.i18n import MonthRange
 from tracker.kit.filters import FilterField, ListFilter
+from tracker.people.queries import PeopleFilter
 from tracker.reports.filters import MonthlyFilter
 from tracker.vocabulary.labels import DATA_FOLDER
 
@@ -142,3 +143,11 @@ def test_a_report_is_of_the_months_asked_for() -> None:
 
     assert asked.months == MonthRange(date(2025, 6, 1), date(2025, 8, 1))
     assert asked.describe() == "June 2025 – August 2025, all countries"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [("Schemes", "called “Schemes”"), ("“Schemes” reporters", "called “Schemes” reporters")],
+)
+def test_words_that_bring_their_quotation_marks_get_no_others(asked: str, said: str) -> None:
+    assert PeopleFilter.from_args(MultiDict({"q": asked})).describe() == said

@@ -77,7 +77,7 @@ def test_the_figures_of_the_year_and_of_cases_lead_to_their_lists(app, client, t
 
     assert said == [
         "3 incidents this year 2025: 2", "4 open cases",
-        "1 case without a substantive response for 90 days", "0 waiting for you",
+        "1 case without a substantive response for 90 days", "0 records or tasks waiting for you in Review",
     ]  # fmt: skip
     assert found == {
         "/incidents/?reported=2026-01/2026-03&figure=all:all": 3,
@@ -137,10 +137,12 @@ def test_what_does_not_count_yet_stands_beside_the_figures_and_leads_to_its_list
     app, client, some_count
 ):
     page = client.get("/").text
-    line = re.search(r'<p class="meta">Not counted until approved:.*?</p>', page, re.DOTALL)
+    line = re.search(
+        r'<p class="meta">Incidents not counted until approved:.*?</p>', page, re.DOTALL
+    )
 
     assert line
-    assert words(line[0]).startswith("Not counted until approved: Draft 2 · Returned 1")
+    assert words(line[0]).startswith("Incidents not counted until approved: Draft 2 · Returned 1")
     assert links(line[0]) == {"/incidents/?state=draft": 2, "/incidents/?state=returned": 1}
     for address, number in links(line[0]).items():
         said = f"{number} incident{'s' if number > 1 else ''} that you may see."
@@ -164,7 +166,7 @@ def test_a_tracker_with_drafts_only_says_that_they_are_not_counted_yet(app, clie
 
     page = client.get("/").text
 
-    said = "No incident is counted yet. Not counted until approved: Draft 1"
+    said = "No incident is counted yet. Incidents not counted until approved: Draft 1"
     assert said in words(page)
     assert '<p class="notice">No incident is counted yet.' in page
     assert "0 incidents this year" in words(page)

@@ -106,6 +106,14 @@ def test_the_page_says_why(app, client):
     assert "Password123!" not in answer.text
 
 
+def test_the_hint_says_every_rule_before_anything_is_sent(app, client):
+    with as_user(app):
+        pass
+    sign_in(client, "staff")
+    page = client.get("/account/").text
+    assert "At least 12 characters, without the user name, and nothing easy to guess." in page
+
+
 def test_browsers_and_password_keepers_are_told_what_each_field_is(app, client):
     with as_user(app):
         pass

@@ -77,6 +77,16 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(folded.encode()).hexdigest() if folded else ""
 
 
+def group_by_source(citations: Iterable[Any]) -> list[list[Any]]:
+    """Return citations in lists, one for each cited article, in the order of the first citation of
+    each. A citation of an article that the viewer may not see is in a list of its own.
+    """
+    groups: dict[Any, list[Any]] = {}
+    for one in citations:
+        groups.setdefault(one if one.article is None else one.article_id, []).append(one)
+    return list(groups.values())
+
+
 def split_by_citations(sentence: Sentence, cited: Sequence[CitedPassage]) -> list[SentencePiece]:
     """Return the parts of a sentence, split where cited passages begin or end."""
     touching = [one for one in cited if one.start < sentence.end and sentence.start < one.end]

@@ -74,7 +74,11 @@ def _register_globals(state: BlueprintSetupState) -> None:
     text that a template shows.
     """
     pages = state.app.jinja_env
-    pages.globals.update(passage_url=passage_url, of_one_width=rules.shorten_masks)
+    pages.globals.update(
+        passage_url=passage_url,
+        of_one_width=rules.shorten_masks,
+        group_by_source=rules.group_by_source,
+    )
     # Applied in every page that quotes a source. Form input is kept as submitted: fields render
     # themselves, and text that a page sends on unchanged is escaped there.
     pages.finalize = _shorten_masks_in

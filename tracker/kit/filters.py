@@ -22,7 +22,14 @@ from sqlalchemy import select
 
 from tracker import clock
 from tracker.errors import BadQuery
-from tracker.i18n import MonthRange, country_name, current_language, lazy, localized_day
+from tracker.i18n import (
+    MonthRange,
+    add_quotation_marks,
+    country_name,
+    current_language,
+    lazy,
+    localized_day,
+)
 from tracker.vocabulary.labels import code_choices, get_label
 from tracker.web import filters as values
 
@@ -197,8 +204,15 @@ def text_filter(
     def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
         return values.parse_text(args, name, most=most)
 
-    options = {"heading": lazy("with the words “%(words)s”"), "control": "search"} | field_options
+    options = {"control": "search"} | field_options
+    if "heading" not in options:
+        options |= {"heading": lazy("with the words %(words)s"), "words": quote_value}
     return declare_field("", label=label, read=read, **options)
+
+
+def quote_value(value: str, _names: Mapping[str, str]) -> str:
+    """Return the value of a text filter in quotation marks, unless it brings its own."""
+    return add_quotation_marks(value)
 
 
 def code_filter(codes: type[Code], label: object, **field_options: Any) -> Code | None:  # noqa: ANN401

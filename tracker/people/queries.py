@@ -28,7 +28,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker.db import db
 from tracker.i18n import lazy
-from tracker.kit.filters import ListFilter, code_filter, country_filter, text_filter
+from tracker.kit.filters import ListFilter, code_filter, country_filter, quote_value, text_filter
 from tracker.people.codes import InstitutionKind
 from tracker.people.matching import key_similarity, name_keys
 from tracker.people.models import (
@@ -78,7 +78,7 @@ NAME_MODELS: dict[type[Journalist | Outlet | Institution], Any] = {
 class PeopleFilter(ListFilter):
     """A filter of journalists or outlets; empty fields do not filter."""
 
-    q: str = text_filter(lazy("Name"), heading=lazy("called “%(words)s”"))
+    q: str = text_filter(lazy("Name"), heading=lazy("called %(words)s"), words=quote_value)
     country: str = country_filter(column="country")
 
 
@@ -86,7 +86,7 @@ class PeopleFilter(ListFilter):
 class InstitutionFilter(ListFilter):
     """A filter of institutions; empty fields do not filter."""
 
-    q: str = text_filter(lazy("Name"), heading=lazy("called “%(words)s”"))
+    q: str = text_filter(lazy("Name"), heading=lazy("called %(words)s"), words=quote_value)
     kind: InstitutionKind | None = code_filter(InstitutionKind, lazy("Kind"), column="kind")
     country: str = country_filter(column="country")
 

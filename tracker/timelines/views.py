@@ -201,7 +201,12 @@ def _open_case_figures(found: Sequence[OpenCaseSummary]) -> Iterator[OverviewFig
 def _waiting_figure(tasks: review_queries.Tasks) -> OverviewFigure:
     """Return the number of the viewer's tasks: assignments, returned records and reviews."""
     number = tasks.assigned + tasks.returned + tasks.in_review
-    return OverviewFigure(Cell(number, url_for("review.index")), str(_("waiting for you")))
+    words = ngettext(
+        "record or task waiting for you in Review",
+        "records or tasks waiting for you in Review",
+        number,
+    )
+    return OverviewFigure(Cell(number, url_for("review.index")), str(words))
 
 
 def get_cached_timeline(record: Any, filters: TimelineFilter) -> queries.Timeline:  # noqa: ANN401 (any record with a timeline)

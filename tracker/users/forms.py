@@ -27,10 +27,12 @@ def _password_field(label: Any, **options: Any) -> PasswordField:  # noqa: ANN40
 
 
 def _new_password_field() -> PasswordField:
-    """Return a field for a new password, with a hint that says how long it has to be at least."""
+    """Return a field for a new password, with a hint that says which passwords are refused."""
     # The number is part of the text, so that it can be translated without a request.
     words = lazy(
-        "At least %(n)d characters; several words are easier to remember.", n=SHORTEST_PASSWORD
+        "At least %(n)d characters, without the user name, and nothing easy to guess. Several "
+        "words are easier to remember.",
+        n=SHORTEST_PASSWORD,
     )
     return _password_field(lazy("New password"), description=words)
 
