@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from tests.timelines.facts_made import at, fact
 from tracker.articles.codes import Bearing
+from tracker.i18n import use_language
 from tracker.incidents.codes import Extent
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import LabelledCode, Quote, Source, build_timeline
 from tracker.timelines.codes import EntryKind
-from tracker.timelines.text import timeline_text
+from tracker.timelines.text import date_label, timeline_text
 
 FIRST = Source(
     "ART-1", "A house in Almaty", "Dala News", "https://example.org/a", at("2025-06-05"),
@@ -98,6 +103,20 @@ def test_a_date_is_as_exact_as_it_is_known_and_has_its_words():
 
     assert "1. about March 2025, ongoing. Record INC-1" in told
     assert "2. date unknown, known by 20 June 2025. Record ACC-1" in told
+
+
+def test_an_unknown_date_keeps_the_words_of_the_article():
+    made = fact("ACC-1", "", EntryKind.ACCOUNT)
+    undated = replace(made, when=replace(made.when, as_stated="mid-February"))
+
+    assert "date unknown, known by 20 June 2025 (“mid-February”)" in text(undated)
+
+
+@pytest.mark.parametrize(("code", "words"), [("ru", "продолжается"), ("kk", "жалғасып жатыр")])
+def test_what_goes_on_is_said_and_not_asked(app, code, words):
+    lasting = fact("INC-1", "2025-03~", extent=Extent.LASTING, is_ongoing=True)
+    with app.test_request_context(), use_language(code):
+        assert date_label(lasting).endswith(f", {words}")
 
 
 def test_a_date_that_ends_a_title_is_said_once():

@@ -33,10 +33,11 @@ def timeline_text(
 
 def date_label(fact: Fact) -> str:
     """Return the date of a fact as text, with the words of the source if there are any."""
-    if not fact.is_dated:
-        return str(_("date unknown, known by %(day)s", day=i18n.localized_day(fact.when.latest)))
     stated = f" ({i18n.add_quotation_marks(fact.when.as_stated)})" if fact.when.as_stated else ""
-    going_on = f", {_('ongoing')}" if fact.is_ongoing else ""
+    if not fact.is_dated:
+        known_by = i18n.localized_day(fact.when.latest)
+        return str(_("date unknown, known by %(day)s", day=known_by)) + stated
+    going_on = f", {i18n.pgettext('incident', 'ongoing')}" if fact.is_ongoing else ""
     return i18n.localized_date(fact.when) + stated + going_on
 
 
