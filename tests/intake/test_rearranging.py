@@ -12,16 +12,13 @@ from tracker.intake.confirm_service import (
     suggestion_outcomes,
 )
 from tracker.intake.drafts import Drafts, IncidentDraft, ResponseDraft, Suggestion
-from tracker.intake.sheet import (
-    MAX_ROWS_PER_KIND,
-    MAX_SUBROWS,
-    SubmittedRows,
+from tracker.intake.quoting import (
     format_sentence_numbers,
     join_passages,
     sentence_ranges,
     split_passages,
-    update_dates,
 )
+from tracker.intake.sheet import MAX_ROWS_PER_KIND, MAX_SUBROWS, SubmittedRows, update_dates
 from tracker.reader.text import Passage
 from tracker.responses.codes import Stance, Standing
 

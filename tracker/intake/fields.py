@@ -15,6 +15,7 @@ from tracker.i18n import _, lazy
 from tracker.intake import sheet
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.drafts import Suggestion, WeakSuggestion
+from tracker.intake.quoting import parse_sentence_numbers, split_passages
 from tracker.permissions import Actor, can_edit
 from tracker.web import forms
 from tracker.when import MAX_DATE_LENGTH, When, WhenError, parse_when
@@ -109,7 +110,7 @@ def quote_field() -> forms.LongTextField:
 
 def parse_quoted_passages(quote: forms.LongTextField) -> list[str]:
     """Return the passages in a quote field; raise InvalidInput if there are too many."""
-    passages = sheet.split_passages(quote.data or "")
+    passages = split_passages(quote.data or "")
     if len(passages) > MAX_CITED_PASSAGES:
         few = _("One record cites at most %(most)d passages.", most=MAX_CITED_PASSAGES)
         raise InvalidInput(**{quote.name: few})
@@ -216,7 +217,7 @@ class RecordRow(forms.SubForm):
         "9-11". Return an empty list if the field has words. `_suggestion_by_key`: used only by rows
         of responses.
         """
-        return sheet.parse_sentence_numbers(self["quote"].data or "")
+        return parse_sentence_numbers(self["quote"].data or "")
 
     def has_existing_record(self) -> bool:
         """Return whether an existing record was chosen for the row."""

@@ -28,6 +28,7 @@ from tracker.intake.confirm_forms import ConfirmForm
 from tracker.intake.confirm_queries import article_text_for_reader, citing_records_digest
 from tracker.intake.drafting import build_drafts, reported_country
 from tracker.intake.inbox_service import compute_suggestions
+from tracker.intake.quoting import limit_passages
 from tracker.parsing import ParsingError
 from tracker.permissions import can_edit
 from tracker.reader.suggest import Suggestions, SuggestionsError
@@ -251,7 +252,7 @@ def limit_to_form_size(drafts: intake_drafts.Drafts) -> intake_drafts.Drafts:
             replace(
                 one,
                 targets=_most_certain_drafts(one.targets, sheet.MAX_SUBROWS, _suggestion_score),
-                quote=sheet.limit_passages(one.quote),
+                quote=limit_passages(one.quote),
             )
             for one in _most_certain_drafts(
                 drafts.incidents,
@@ -265,7 +266,7 @@ def limit_to_form_size(drafts: intake_drafts.Drafts) -> intake_drafts.Drafts:
                 impersonates=_most_certain_drafts(
                     one.impersonates, sheet.MAX_SUBROWS, _suggestion_score
                 ),
-                quote=sheet.limit_passages(one.quote),
+                quote=limit_passages(one.quote),
             )
             for one in _most_certain_drafts(
                 drafts.accounts, sheet.MAX_ROWS_PER_KIND, lambda one: one.account.score

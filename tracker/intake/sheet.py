@@ -1,7 +1,7 @@
 """Split, merge and add rows of the submitted confirm form, without a database.
 
 The rows are the names and values that a browser sends, so that nothing entered is lost, even if
-invalid. One quote box has several passages: numbers with commas, or words with blank lines.
+invalid.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from datetime import date
 from typing import Any
 
 from tracker.articles.rules import MAX_CITED_PASSAGES
-from tracker.articles.sentences import MAX_QUOTE_LENGTH, SENTENCE_RANGES_PATTERN, parse_passages
+from tracker.articles.sentences import MAX_QUOTE_LENGTH
 from tracker.audit.chain import json_digest
 from tracker.i18n import _, normalise_text
 from tracker.incidents.codes import Extent
 from tracker.intake.drafts import Drafts, IncidentDraft
+from tracker.intake.quoting import join_passages, sentence_ranges, split_passages
 from tracker.reader.found import FoundAct
 from tracker.when import WhenError, has_open_start, parse_when
 
@@ -26,10 +27,6 @@ from tracker.when import WhenError, has_open_start, parse_when
 MAX_SENTENCE_NUMBERS_LENGTH = 200
 # The date field of each kind of row that has one.
 DATE_FIELD_OF_ROW = {"incidents": "occurred", "responses": "made"}
-# The longest text in the quote field of a row.
-BLANK_LINE_PATTERN = re.compile(r"\n\s*\n")
-# The number of a sentence.
-NUMBER_PATTERN = re.compile(r"[0-9]{1,6}")
 # The names and values of fields, as a browser sends them.
 FormPairs = list[tuple[str, str]]
 # The field with the sub-rows of each kind of row.
@@ -538,60 +535,3 @@ def _no_room_message() -> str:
 def parse_row_number(text: str) -> int:
     """Return the number of a row, -1 if the text is no such number."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else -1  # noqa: PLR2004 (rows have at most four digits)
-
-
-def split_passages(user_input: str) -> list[str]:
-    """Return the passages in a quote field: `5, 9-11` are two; blank lines divide quoted words."""
-    found: list[str] = []
-    for block in BLANK_LINE_PATTERN.split(user_input.strip()):
-        found += parse_passages(block)
-    return list(dict.fromkeys(found))
-
-
-def join_passages(quote: str, other_quote: str) -> str:
-    """Return the passages of two quote fields as one text."""
-    if _has_only_numbers(quote) and _has_only_numbers(other_quote):
-        return _format_ranges([*sentence_ranges(quote), *sentence_ranges(other_quote)])
-    return "\n\n".join(text for text in (quote.strip(), other_quote.strip()) if text)
-
-
-def sentence_ranges(user_input: str) -> list[tuple[int, int]]:
-    """Return the first and last sentence number of each passage given by numbers."""
-    found: list[tuple[int, int]] = []
-    for passage in split_passages(user_input):
-        if SENTENCE_RANGES_PATTERN.fullmatch(passage):
-            first, *rest = map(int, NUMBER_PATTERN.findall(passage))
-            found.append((first, rest[0] if rest else first))
-    return found
-
-
-def parse_sentence_numbers(user_input: str) -> list[str]:
-    """Return the sentence numbers and ranges in a quote field; none if the field has words."""
-    found = split_passages(user_input) if user_input else []
-    return found if all(SENTENCE_RANGES_PATTERN.fullmatch(one) for one in found) else []
-
-
-def format_sentence_numbers(numbers: Iterable[int]) -> str:
-    """Return sentence numbers as a person enters them: `5, 9-11`."""
-    return _format_ranges((one, one) for one in numbers)
-
-
-def limit_passages(sentence_numbers: str) -> str:
-    """Return the first passages of a list such as `5, 9-11`, as many as one record may cite."""
-    return ", ".join(sentence_numbers.split(", ")[:MAX_CITED_PASSAGES])
-
-
-def _format_ranges(ranges: Iterable[tuple[int, int]]) -> str:
-    """Return ranges of sentence numbers as text, such as `5, 9-11`; adjacent ones are joined."""
-    runs: list[tuple[int, int]] = []
-    for first, last in sorted(ranges):
-        if runs and first <= runs[-1][1] + 1:
-            runs[-1] = runs[-1][0], max(last, runs[-1][1])
-        else:
-            runs.append((first, last))
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
-
-
-def _has_only_numbers(user_input: str) -> bool:
-    """Return whether a quote field has sentence numbers and no words."""
-    return all(SENTENCE_RANGES_PATTERN.fullmatch(passage) for passage in split_passages(user_input))
