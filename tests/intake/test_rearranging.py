@@ -207,7 +207,9 @@ def test_the_last_target_and_the_last_type_are_never_split_off():
 def test_a_form_does_not_grow_without_end():
     sheet = SubmittedRows(ROWS)
 
-    assert [sheet.add_row("accounts", "1") for _time in range(MAX_ROWS_PER_KIND)][-2:] == [
+    assert [sheet.add_row("accounts", [("quote", "1")]) for _time in range(MAX_ROWS_PER_KIND)][
+        -2:
+    ] == [
         True,
         False,
     ]

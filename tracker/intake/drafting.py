@@ -11,7 +11,7 @@ from tracker.incidents.codes import OFFICIAL_IMPERSONATION_TYPE, Extent
 from tracker.intake import drafts as intake_drafts
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.quoting import format_sentence_numbers
-from tracker.intake.response_drafting import response_drafts
+from tracker.intake.response_drafting import find_mentioned_incidents, response_drafts
 from tracker.reader import found as reader_found
 from tracker.reader import grouping
 from tracker.reader.acts.objects import mentions_fake_account
@@ -42,9 +42,7 @@ def build_drafts(article_text: ArticleText, suggestions: Suggestions) -> intake_
     responses = response_drafts(article_text, suggestions.responses, suggestions.people)
     for one in responses:
         numbers = {act.act.passage.number for act in one.acts}
-        answered = grouping.find_mentioned_incidents(
-            article_text, groups, suggestions.acts, numbers
-        )
+        answered = find_mentioned_incidents(article_text, groups, suggestions.acts, numbers)
         one.answers = tuple(part.key for place in answered for part in incidents[place].types)
         if article_text.published:
             one.made_before = format_when(
@@ -53,6 +51,16 @@ def build_drafts(article_text: ArticleText, suggestions: Suggestions) -> intake_
     accounts = _account_drafts(article_text, suggestions, groups, people)
     _set_account_events(article_text, suggestions, accounts, responses)
     return intake_drafts.Drafts(incidents=incidents, accounts=accounts, responses=responses)
+
+
+def draft_of_sentences(
+    article_text: ArticleText, suggestions: Suggestions, sentence_numbers: Collection[int]
+) -> intake_drafts.IncidentDraft:
+    """Return the draft of the incident that the sentences with these numbers report."""
+    group = grouping.group_sentences(article_text, suggestions, sentence_numbers)
+    return _incident_draft(
+        article_text, group, _target_suggestions(suggestions, [group]), suggestions
+    )
 
 
 def reported_country(suggestions: Suggestions) -> str:
@@ -72,18 +80,11 @@ def _target_suggestions(
     for group in groups:
         for name in group.target_name_set:
             sentences_of.setdefault(name, set()).update(group.sentence_numbers)
-    people, newsrooms = suggestions.targeting.people, suggestions.targeting.newsrooms
+    people = {one.name: one for group in groups for one in group.people if one.mentions}
+    newsrooms = {one.name: one for group in groups for one in group.newsrooms if one.mentions}
     suggested = [
-        *(
-            _person_suggestion(one, sentences_of[one.name], suggestions)
-            for one in people
-            if one.name in sentences_of and one.mentions
-        ),
-        *(
-            _outlet_suggestion(one, suggestions)
-            for one in newsrooms
-            if one.name in sentences_of and one.mentions
-        ),
+        *(_person_suggestion(one, sentences_of[one.name], suggestions) for one in people.values()),
+        *(_outlet_suggestion(one, suggestions) for one in newsrooms.values()),
     ]
     return {one.value: one for one in suggested}
 

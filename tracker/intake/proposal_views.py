@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -26,7 +26,7 @@ from tracker.intake import sheet
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_forms import ConfirmForm
 from tracker.intake.confirm_queries import article_text_for_reader, citing_records_digest
-from tracker.intake.drafting import build_drafts, reported_country
+from tracker.intake.drafting import build_drafts, draft_of_sentences, reported_country
 from tracker.intake.inbox_service import compute_suggestions
 from tracker.intake.quoting import limit_passages
 from tracker.parsing import ParsingError
@@ -59,11 +59,13 @@ SuggestionsAndDrafts = tuple[Suggestions, intake_drafts.Drafts]
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An article with the suggestions for it. `found`: everything found in the article; `drafts`:
-    the drafts of records made from this; `suggested`: the suggestions in the drafts, by key.
+    """An article with the suggestions for it. `article_text`: the text that was read; `found`:
+    everything found in it; `drafts`: the drafts of records made from this; `suggested`: the
+    suggestions in the drafts, by key.
     """
 
     article: Article
+    article_text: ArticleText
     found: Suggestions
     drafts: intake_drafts.Drafts
     suggested: dict[str, intake_drafts.Suggestion]
@@ -101,7 +103,7 @@ def load_proposal(ref: str) -> Proposal:
     suggestions, drafts = found or (Suggestions(), intake_drafts.Drafts())
     shown = limit_to_form_size(drafts)
     return Proposal(
-        article, suggestions, shown, shown.suggestions_by_key(),
+        article, article_text, suggestions, shown, shown.suggestions_by_key(),
         has_more=shown != drafts, has_failed=found is None, is_busy=is_busy,
     )  # fmt: skip
 
@@ -141,7 +143,9 @@ def _form_after_button(
     """
     if button == ["more"]:
         refused = sheet.add_missing_row(
-            submitted, len(proposal.article.sentences), proposal.found.acts
+            submitted,
+            len(proposal.article.sentences),
+            lambda numbers: _pairs_of_missing_incident(proposal, submitted, numbers),
         )
     else:
         refused = sheet.apply_button(submitted, button)
@@ -149,7 +153,7 @@ def _form_after_button(
     for one in (form.published, form.shared.form.when):
         if unread := one.date_error():
             one.errors = [unread]
-    form.edited = _row_id_of_button(button, form)
+    form.edited = "" if refused else _row_id_of_button(button, form)
     if button[0] == "open":
         form.opened = form.edited
     if refused and button == ["more"]:
@@ -157,6 +161,39 @@ def _form_after_button(
     elif refused:
         form.form_errors.append(refused)
     return form
+
+
+def _pairs_of_missing_incident(
+    proposal: Proposal, submitted: sheet.SubmittedRows, sentence_numbers: set[int]
+) -> Iterator[tuple[str, str]]:
+    """Yield the names and values of the fields of an incident that a person adds, as far as its
+    sentences say them. Else its country is that of the last incident, and so is its place if the
+    sentences give it no date of its own.
+    """
+    draft = draft_of_sentences(proposal.article_text, proposal.found, sentence_numbers)
+    rows = submitted.rows["incidents"]
+    last = rows[max(rows)] if rows else sheet.SubmittedRow()
+    country = last.get_value("country") or country_of_proposal(proposal)
+    data = _incident_row(draft, country, is_new=False)
+    if draft.place is None and draft.when is None:
+        data |= {name: last.get_value(name) for name in ("region", "place")}
+    if not draft.targets:
+        del data["targets"]
+    # A person gives its sentences, and no suggestion of another incident is about it.
+    for name in ("use", "quote", "came", "dated", "suggested_extent"):
+        del data[name]
+    return _form_pairs(data | {"targets": [one | {"came": ""} for one in data.get("targets", ())]})
+
+
+def _form_pairs(data: RowData, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the values of a row as a browser sends them. `prefix`: the beginning of their names."""
+    for name, value in data.items():
+        for place, one in enumerate(value if isinstance(value, list) else [value]):
+            if isinstance(one, dict):
+                inner = f"{name}-{place}" if isinstance(value, list) else name
+                yield from _form_pairs(one, f"{prefix}{inner}-")
+            elif one:
+                yield prefix + name, sheet.TICKED_VALUE if one is True else str(one)
 
 
 def _row_id_of_button(button: Sequence[str], form: ConfirmForm) -> str:

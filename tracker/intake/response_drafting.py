@@ -5,7 +5,7 @@ An official response is one institution on one occasion, with all that it said t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from tracker.intake import drafts as intake_drafts
@@ -13,6 +13,7 @@ from tracker.intake.codes import SuggestionKind
 from tracker.people.matching import is_same_name, is_same_word, name_keys
 from tracker.reader import found as reader_found
 from tracker.reader.answers import body_names
+from tracker.reader.grouping import IncidentGroup
 from tracker.reader.text import ArticleText, Line, fold_word
 from tracker.responses.codes import ActType
 from tracker.when import format_when
@@ -240,3 +241,38 @@ def _act_draft(
 def _sentence_of_act(article_text: ArticleText, found_act: reader_found.FoundResponseAct) -> Line:
     """Return the sentence of the article that reports an act."""
     return article_text.lines[found_act.quote.number - 1]
+
+
+def find_mentioned_incidents(
+    article: ArticleText,
+    groups: Sequence[IncidentGroup],
+    acts: Iterable[reader_found.FoundAct],
+    sentence_numbers: Collection[int],
+) -> list[int]:
+    """Return the positions in `groups` of the incidents that a response is about: the only one;
+    else those with a class of acts (first part of the type) that its sentences report; else those
+    reported last before it in the paragraph. `sentence_numbers`: the sentences of the response;
+    `acts`: all acts of the article.
+    """
+    if len(groups) == 1:
+        return [0]
+    kinds = {act.code.partition(".")[0] for act in acts if act.passage.number in sentence_numbers}
+    alike = [
+        place
+        for place, group in enumerate(groups)
+        if not kinds.isdisjoint(code.partition(".")[0] for code in group.codes)
+    ]
+    if alike:
+        return alike
+    beside: set[int] = set()
+    for number in sentence_numbers:
+        line = article.lines[number - 1]
+        before = [
+            (earlier, place)
+            for place, group in enumerate(groups)
+            for earlier in group.sentence_numbers
+            if earlier <= number and article.lines[earlier - 1].paragraph == line.paragraph
+        ]
+        last = max((earlier for earlier, _place in before), default=0)
+        beside |= {place for earlier, place in before if earlier == last}
+    return sorted(beside)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -20,7 +20,6 @@ from tracker.i18n import _, normalise_text
 from tracker.incidents.codes import Extent
 from tracker.intake.drafts import Drafts, IncidentDraft
 from tracker.intake.quoting import join_passages, sentence_ranges, split_passages
-from tracker.reader.found import FoundAct
 from tracker.when import WhenError, has_open_start, parse_when
 
 # Characters of the field for the sentence numbers of a missing record.
@@ -48,10 +47,6 @@ SUBROW_FIELD_PATTERN = re.compile(r"(?:targets|impersonates|acts)-([0-9]{1,4})-(
 TICKED_VALUE, SKIPPED_VALUE = "y", "skip"
 # Fields of a row that are not saved in the record, and so are left out of the digest of the row.
 TECHNICAL_FIELDS = frozenset({"use", "came", "dated", "suggested_extent", "answers", "was"})
-# Fields that the next incident from the same article probably shares with the previous one.
-FIELDS_COPIED_TO_NEXT_INCIDENT = (
-    "country", "region", "place", "occurred-when", "occurred-as_stated",
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -91,6 +86,14 @@ class SubmittedRow:
         typed = [*self.typed, *(pair for part in self.parts.values() for pair in part)]
         return {text.casefold() for name, text in typed if name.endswith("-name") and text}
 
+    def add_field(self, name: str, text: str) -> None:
+        """Add a value of a field of the row or of one of its sub-rows."""
+        part = SUBROW_FIELD_PATTERN.fullmatch(name)
+        if part is None:
+            self.typed.append((name, text))
+        else:
+            self.parts.setdefault(int(part[1]), []).append((part[2], text))
+
     def add_subrow(self, pairs: FormPairs) -> None:
         """Add a sub-row with these names and values of fields."""
         self.parts[max(self.parts, default=-1) + 1] = pairs
@@ -110,11 +113,7 @@ class SubmittedRows:
                 self.rest.append((name, text))
                 continue
             row = self.rows[found[1]].setdefault(int(found[2]), SubmittedRow())
-            part = SUBROW_FIELD_PATTERN.fullmatch(found[3])
-            if part is None:
-                row.typed.append((found[3], text))
-            else:
-                row.parts.setdefault(int(part[1]), []).append((part[2], text))
+            row.add_field(found[3], text)
 
     def form_pairs(self) -> FormPairs:
         """Return all names and values, with the rows renumbered in their order."""
@@ -223,30 +222,20 @@ class SubmittedRows:
         row.add_subrow([("use", TICKED_VALUE)])
         return True
 
-    def add_row(self, kind: str, quote: str, *, types: Iterable[str] = ()) -> bool:
-        """Add a row, of a kind such as "incidents", for a missing record. `quote`: the numbers of
-        its sentences; `types`: codes of incident types. Return False if there is no room.
+    def add_row(self, kind: str, pairs: Iterable[tuple[str, str]]) -> bool:
+        """Add a ticked row, of a kind such as "incidents", with these names and values of fields.
+        Return False if there is no room.
         """
         rows = self.rows[kind]
         if self.is_full(kind):
             return False
-        new = SubmittedRow([("use", TICKED_VALUE)], {0: [("use", TICKED_VALUE)]})
-        if kind == "responses":
-            new.parts[0].append(("quote", quote))
-        else:
-            new.set_field("quote", quote)
-        if kind == "incidents":
-            new.set_field("types", *dict.fromkeys(types))
-            if rows:
-                self._copy_shared_fields(rows[max(rows)], new)
+        new = SubmittedRow()
+        for name, text in [("use", TICKED_VALUE), *pairs]:
+            new.add_field(name, text)
+        if not new.parts:
+            new.add_subrow([("use", TICKED_VALUE)])
         rows[max(rows, default=-1) + 1] = new
         return True
-
-    def _copy_shared_fields(self, row: SubmittedRow, new: SubmittedRow) -> None:
-        """Copy place, date and targets of an incident (`row`) to the next incident (`new`)."""
-        for name in FIELDS_COPIED_TO_NEXT_INCIDENT:
-            new.set_field(name, row.get_value(name))
-        new.parts = {place: list(part) for place, part in row.parts.items()}
 
     def _insert_after(self, kind: str, number: int, new: SubmittedRow) -> None:
         """Insert a row after the one with this number, and number all rows of the kind anew."""
@@ -328,10 +317,14 @@ def apply_button(submitted: SubmittedRows, button: Sequence[str]) -> str:
             return ""
 
 
-def add_missing_row(submitted: SubmittedRows, sentence_count: int, acts: Iterable[FoundAct]) -> str:
+def add_missing_row(
+    submitted: SubmittedRows,
+    sentence_count: int,
+    read_incident: Callable[[set[int]], Iterable[tuple[str, str]]],
+) -> str:
     """Add a row for the missing record entered in the form; return the error message, "" if done.
-    `sentence_count`: the number of sentences in the article; `acts`: all acts found in the article,
-    from which an incident gets its types.
+    `sentence_count`: the number of sentences in the article; `read_incident`: returns the names and
+    values of the fields of the incident that sentences with these numbers report.
     """
     typed = dict(submitted.rest)
     kind, quote = typed.get("more", ""), typed.get("more_quote", "").strip()
@@ -342,10 +335,12 @@ def add_missing_row(submitted: SubmittedRows, sentence_count: int, acts: Iterabl
         return str(_("The article has no sentence with this number."))
     if kind not in submitted.rows:
         return str(_("Choose what is missing."))
-    values = [
-        act.code for act in acts if any(first <= act.passage.number <= last for first, last in runs)
-    ]
-    if not submitted.add_row(kind, quote, types=values):
+    pairs = [("acts-0-use", TICKED_VALUE)] if kind == "responses" else []
+    pairs.append(("acts-0-quote" if kind == "responses" else "quote", quote))
+    if kind == "incidents":
+        numbers = {one for first, last in runs for one in range(first, last + 1)}
+        pairs += read_incident(numbers)
+    if not submitted.add_row(kind, pairs):
         return _no_room_message()
     submitted.rest = [(name, text) for name, text in submitted.rest if name != "more_quote"]
     return ""

@@ -124,6 +124,58 @@ def group_incidents(article: ArticleText, found: Suggestions) -> list[IncidentGr
     return groups
 
 
+def group_sentences(
+    article: ArticleText, found: Suggestions, sentence_numbers: Collection[int]
+) -> IncidentGroup:
+    """Return what the sentences with these numbers report, as one incident. Its date and place are
+    those nearest to its first act that has one, else the first in the sentences.
+    """
+    inside = [act for act in found.acts if act.passage.number in sentence_numbers]
+    acts = sorted(inside, key=lambda act: act.passage.start)
+    actors = [_ActorFinder(article, found.acts).find_actors(act) for act in acts]
+    dates = [date for date in found.dates if date.passage.number in sentence_numbers]
+    dates.sort(key=lambda date: date.passage.start)
+    places = [
+        place
+        for place in found.places
+        if any(passage.number in sentence_numbers for passage in place.within)
+    ]
+    when_of_acts = filter(None, (_find_date(act, dates) for act in acts))
+    place_of_acts = filter(None, (_find_place(act, places) for act in acts))
+    return IncidentGroup(
+        acts,
+        actors[0][0] if actors else STRANGERS_ACTOR_KEY,
+        next((purported_as for _key, purported_as in actors if purported_as), None),
+        *_targets_in_sentences(found, acts, sentence_numbers),
+        next(when_of_acts, dates[0] if dates else None),
+        next(place_of_acts, places[0] if places else None),
+    )
+
+
+def _targets_in_sentences(
+    found: Suggestions, acts: Sequence[reader_found.FoundAct], sentence_numbers: Collection[int]
+) -> tuple[list[reader_found.FoundPerson], list[reader_found.FoundOutlet]]:
+    """Return the people whom the sentences name, else the outlets. An outlet goes before people if
+    an act is against it. The people are targets of the article, else journalists.
+    """
+    named = [
+        one
+        for one in found.people
+        if any(_is_person_in_sentence(one, number) for number in sentence_numbers)
+    ]
+    outlets = [
+        one
+        for one in found.targeting.newsrooms
+        if any(_is_outlet_in_sentence(one, number) for number in sentence_numbers)
+    ]
+    targets = {one.name for one in found.targeting.people}
+    people = [one for one in named if one.name in targets] or [
+        one for one in named if reader_found.PersonRole.JOURNALIST in one.roles
+    ]
+    is_against_outlet = any(act.code.startswith(ACTS_AGAINST_OUTLETS) for act in acts)
+    return ([], outlets) if outlets and (is_against_outlet or not people) else (people, [])
+
+
 def _assign_dates_of_occasions(
     article: ArticleText, found: Suggestions, groups: Sequence[IncidentGroup]
 ) -> None:
@@ -496,41 +548,6 @@ def _distance_between(passage: Passage, other: Passage) -> int:
 def _get_sentence(article: ArticleText, number: int) -> Line:
     """Return a sentence of the article by its number, from 1."""
     return article.lines[number - 1]
-
-
-def find_mentioned_incidents(
-    article: ArticleText,
-    groups: Sequence[IncidentGroup],
-    acts: Iterable[reader_found.FoundAct],
-    sentence_numbers: Collection[int],
-) -> list[int]:
-    """Return the positions in `groups` of the incidents that a response is about: the only one;
-    else those with a class of acts (first part of the type) that its sentences report; else those
-    reported last before it in the paragraph. `sentence_numbers`: the sentences of the response;
-    `acts`: all acts of the article.
-    """
-    if len(groups) == 1:
-        return [0]
-    kinds = {act.code.partition(".")[0] for act in acts if act.passage.number in sentence_numbers}
-    alike = [
-        place
-        for place, group in enumerate(groups)
-        if not kinds.isdisjoint(code.partition(".")[0] for code in group.codes)
-    ]
-    if alike:
-        return alike
-    beside: set[int] = set()
-    for number in sentence_numbers:
-        line = _get_sentence(article, number)
-        before = [
-            (earlier, place)
-            for place, group in enumerate(groups)
-            for earlier in group.sentence_numbers
-            if earlier <= number and _get_sentence(article, earlier).paragraph == line.paragraph
-        ]
-        last = max((earlier for earlier, _place in before), default=0)
-        beside |= {place for earlier, place in before if earlier == last}
-    return sorted(beside)
 
 
 def _mentions_reaction(article: ArticleText, number: int) -> bool:

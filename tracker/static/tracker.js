@@ -140,8 +140,9 @@
   });
 
   const place = read();
-  const hasErrors = document.querySelector("main .errors, main .wrong");
-  if (place && place.path === location.pathname && !location.hash && !hasErrors) {
+  // Errors stand at the top; a part with the focus, such as a new card, is where the page goes on.
+  const leadsElsewhere = document.querySelector("main .errors, main .wrong, main [autofocus]");
+  if (place && place.path === location.pathname && !location.hash && !leadsElsewhere) {
     window.scrollTo(0, place.y);
     // What was done is said at the top of the page: there it stays in sight.
     const done = document.querySelector("main > .notice");
