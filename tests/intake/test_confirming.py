@@ -461,11 +461,8 @@ def test_a_body_of_another_state_is_not_chosen_beforehand(desk: Desk):
 
 
 def test_a_response_to_incidents_of_which_none_is_recorded_is_refused(app: Flask, desk: Desk):
-    told, others = (desk.held(f"incidents-{n}-came").split() for n in (0, 1))
-    first = next(key for key in told if "-" in key)
-    assert first not in others
     sent: dict[str, object] = {
-        "responses-0-answers": first,
+        "responses-0-answers": desk.held("incidents-0-key"),
         "responses-0-answers_scope": "incidents",
         "incidents-0-use": "skip",
         "title": "Pressure",
@@ -485,9 +482,11 @@ def test_a_response_to_incidents_of_which_none_is_recorded_is_refused(app: Flask
         assert response.answers_scope is AnswerScope.CASE
 
 
-@pytest.mark.parametrize("answers", ["", "t9999-threat.other"])
-def test_a_response_is_not_widened_where_it_is_not_known_what_it_answers(desk: Desk, answers: str):
-    """Neither where nothing is recorded that it may answer, nor by a key that is no longer found."""
+@pytest.mark.parametrize(("answers", "wrong"), [([], "answers_scope"), (["99"], "answers")])
+def test_a_response_is_not_widened_where_it_is_not_known_what_it_answers(
+    desk: Desk, answers: list[str], wrong: str
+):
+    """Neither where nothing is recorded that it may answer, nor by a key that no incident has."""
     form, _save = desk.browser._form_with(SAVE)
     sent: dict[str, object] = {
         "responses-0-answers": answers, "responses-0-answers_scope": "incidents",
@@ -499,8 +498,69 @@ def test_a_response_is_not_widened_where_it_is_not_known_what_it_answers(desk: D
     desk.browser._take(desk.browser.client.post(desk.address, data=data), desk.address)
 
     assert desk.browser.status == 422
-    assert "responses-0-answers_scope" in desk.wrong()
+    assert f"responses-0-{wrong}" in desk.wrong()
     assert desk.counts() == [0, 0, 0, 0, 0]
+
+
+def answered(app: Flask) -> list[list[str]]:
+    """Return the types of the incidents that each response answers."""
+    with as_user(app):
+        responses = db.session.scalars(select(OfficialResponse).order_by(OfficialResponse.id))
+        return [
+            sorted(kind.term.code for of in one.answers for kind in of.incident.types)
+            for one in responses
+        ]
+
+
+def test_the_incidents_that_a_response_answers_are_chosen(app: Flask, desk: Desk):
+    keys = [desk.held(f"incidents-{n}-key") for n in range(4)]
+    assert len(set(keys)) == 4
+    labels = [
+        " ".join(one.text_content().split())
+        for one in desk.browser.page.xpath('//label[input[@name="responses-0-answers"]]')
+    ]
+    assert [one.partition(":")[0] for one in labels] == [f"Incident {n}" for n in range(1, 5)]
+    assert ASEM in labels[3]
+
+    sent = {"responses-0-answers": keys[3:], "responses-0-answers_scope": "incidents"}
+    desk.do("update", sent)
+    assert "It answers: Incident 4." in desk.browser.words
+    desk.browser.press(SAVE, {"title": "A case"})
+    assert answered(app) == [["disinformation.death_hoax"]]
+
+
+def test_a_response_of_two_acts_is_split_into_responses_to_different_incidents(
+    app: Flask, desk: Desk
+):
+    keys = [desk.held(f"incidents-{n}-key") for n in range(4)]
+    sent = {"responses-0-answers": keys[:1], "responses-0-answers_scope": "incidents"}
+    desk.do("split-part responses 0 1", sent)
+    assert desk.ticked("responses-1-answers") == keys[:1]
+    assert desk.fields("responses-0-acts-2") == []
+    desk.browser.press(SAVE, {"title": "A case", "responses-1-answers": keys[3:]})
+
+    assert answered(app) == [["threat.other"], ["disinformation.death_hoax"]]
+
+
+def test_what_answers_an_incident_answers_both_halves_and_follows_a_merge(desk: Desk):
+    desk.do("split-part incidents 0 1", {"responses-0-answers": [desk.held("incidents-0-key")]})
+    halves = [desk.held(f"incidents-{n}-key") for n in (0, 1)]
+    assert halves[0] != halves[1]
+    assert desk.ticked("responses-0-answers") == halves
+
+    desk.do("more", {"more": "incidents", "more_quote": "5"})
+    keys = [desk.held(f"incidents-{n}-key") for n in range(6)]
+    assert len(set(keys)) == 6
+    desk.do("join incidents 5", {"responses-0-answers": keys[5:]})
+    assert desk.ticked("responses-0-answers") == keys[4:5]
+
+
+def test_whether_an_answered_incident_is_accepted_follows(desk: Desk):
+    sent = {"responses-0-answers": ["1"], "responses-0-answers_scope": "incidents"}
+    desk.do("update", sent | {"incidents-0-use": "skip"})
+    assert "It answers: Incident 1. Accept one of them too." in desk.browser.words
+    desk.do("update", {"incidents-0-use": "y"})
+    assert "Accept one of them too." not in desk.browser.words
 
 
 def test_a_case_without_a_title_stores_nothing(desk: Desk):

@@ -80,8 +80,11 @@ def test_a_response_answers_the_incidents_of_which_its_sentences_speak(
     assert len(drafts.incidents) == 2
     answered = [{key.partition("-")[2] for key in one.answers} for one in drafts.responses]
     assert answered == expected
-    rows = confirm_form_data(drafts, country="KZ", is_new=True)["responses"]
+    data = confirm_form_data(drafts, country="KZ", is_new=True)
+    rows = data["responses"]
     assert [one["answers_scope"] for one in rows] == ["incidents", "case"]
+    # The threats stand first in each text.
+    assert [one["answers"] for one in rows] == [[data["incidents"][0]["key"]], []]
 
 
 @pytest.mark.parametrize(

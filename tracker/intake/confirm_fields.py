@@ -73,6 +73,8 @@ class TargetRow(incident_fields.TargetFields):
 class IncidentRow(RecordRow):
     """The fields of one incident on the confirm page."""
 
+    # By what the responses on the page say which incidents they answer; no other row has it.
+    key = wtforms.HiddenField(default="")
     # The suggested date: if it is still there, nobody entered another one.
     dated = wtforms.HiddenField(default="")
     types = incident_fields.IncidentTypesField(lazy("Incident types"))
@@ -363,11 +365,14 @@ class ResponseRow(RecordRow):
     dated = wtforms.HiddenField(default="")
     standing = code_input(lazy("Standing"), Standing, default=Standing.RESPONSIBLE_STATE.value)
     stance = code_input(lazy("Stance"), Stance, default=Stance.UNCLEAR.value)
-    # The keys of suggestions: the response answers the incidents made from them.
-    answers = wtforms.HiddenField(default="")
     answers_scope = code_input(
         lazy("What it answers"), AnswerScope, default=AnswerScope.INCIDENTS.value
     )
+    # The keys of rows of incidents.
+    answers = forms.ChoicesField(
+        lazy("Which incidents it answers"), choices=[],
+        description=lazy("If it answers incidents. None ticked: all that are saved here."),
+    )  # fmt: skip
     acts = forms.RowsField(
         wtforms.FormField(ActRow),
         lazy("What it said and did"),

@@ -270,6 +270,11 @@ class ConfirmForm(TrackerForm):
         self.country.set_choices()
         for entry in (*self.incidents.entries, *self.responses.entries):
             entry.form.country.choices = self.country.choices
+        for entry in self.responses.entries:
+            entry.form.answers.choices = [
+                (one.form.key.data, one.form.numbered_heading(number))
+                for number, one in enumerate(self.incidents.entries, 1)
+            ]
         offered = platform_choices() if self.accounts.entries else []
         for entry in self.accounts.entries:
             entry.form.platform.choices = offered
@@ -504,8 +509,8 @@ class ConfirmForm(TrackerForm):
 
     def answered_rows(self, response: ResponseRow, rows: Iterable[Any]) -> list[Any]:
         """Return those of some rows of incidents that the row of a response answers."""
-        answers = set((response.answers.data or "").split())
-        return [one for one in rows if not answers or answers & set(one.form.came.data.split())]
+        answers = response.answers.data
+        return [one for one in rows if not answers or one.form.key.data in answers]
 
     def set_standing_of_other_states(self) -> None:
         """Set the standing of each response by an institution of another country than all incidents

@@ -64,8 +64,8 @@ class IncidentPlan:
     # The existing record: the article is only added to it as a source.
     same_as: Incident | None = None
     with_accounts: bool = False
-    # The keys of the suggestions that the incident was made from.
-    keys: frozenset[str] = frozenset()
+    # By what responses say that they answer it.
+    key: str = ""
 
 
 @dataclass(slots=True)
@@ -102,7 +102,7 @@ class ResponsePlan:
     passages: list[str]
     confirmed_values: list[ConfirmedValue]
     same_as: OfficialResponse | None = None
-    # The keys of the suggestions whose incidents it answers, none if unknown.
+    # The keys of the incidents that it answers, none for all.
     answers: frozenset[str] = frozenset()
 
 
@@ -288,13 +288,13 @@ def _save_response(
 def _answered_incidents(
     response: ResponsePlan, plan: ConfirmPlan, incidents: Sequence[Incident]
 ) -> list[Incident]:
-    """Return the saved incidents that a planned response answers: the incidents that it mentions,
-    or all if none is known. `incidents`: saved from `plan.incidents`, in the same order.
+    """Return the saved incidents that a planned response answers: the chosen ones, or all if none
+    is chosen. `incidents`: saved from `plan.incidents`, in the same order.
     """
     return [
         record
         for record, one in zip(incidents, plan.incidents, strict=True)
-        if not response.answers or response.answers & one.keys
+        if not response.answers or one.key in response.answers
     ]
 
 

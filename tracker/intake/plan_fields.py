@@ -326,7 +326,7 @@ class PlanReader:
             confirmed_values=confirmed_incident_values(row.form, suggestion_by_key),
             same_as=same,
             with_accounts=bool(row.form.with_accounts.data),
-            keys=frozenset(row.form.came.data.split()),
+            key=row.form.key.data,
         )
 
     def _plan_account(
@@ -364,7 +364,7 @@ class PlanReader:
             passages=quoted.typed,
             confirmed_values=confirmed_response_values(row.form, suggestion_by_key),
             same_as=same,
-            answers=frozenset(row.form.answers.data.split()),
+            answers=frozenset(row.form.answers.data),
         )
         if same is None:
             rest = dict(self.read[row.name])

@@ -182,6 +182,7 @@ def _pairs_of_missing_incident(
     # A person gives its sentences, and no suggestion of another incident is about it.
     for name in ("use", "quote", "came", "dated", "suggested_extent"):
         del data[name]
+    data["key"] = submitted.next_incident_key()
     return _form_pairs(data | {"targets": [one | {"came": ""} for one in data.get("targets", ())]})
 
 
@@ -340,10 +341,27 @@ def confirm_form_data(drafts: intake_drafts.Drafts, *, country: str, is_new: boo
     then are strong suggestions ticked.
     """
     return {
-        "incidents": [_incident_row(one, country, is_new=is_new) for one in drafts.incidents],
+        "incidents": [
+            _incident_row(one, country, is_new=is_new) | {"key": str(number)}
+            for number, one in enumerate(drafts.incidents, 1)
+        ],
         "accounts": [_account_row(one, is_new=is_new) for one in drafts.accounts],
-        "responses": [_response_row(one) for one in drafts.responses],
+        "responses": [
+            _response_row(one) | {"answers": _answered_keys(one, drafts.incidents)}
+            for one in drafts.responses
+        ],
     }
+
+
+def _answered_keys(
+    response: intake_drafts.ResponseDraft, incidents: Iterable[intake_drafts.IncidentDraft]
+) -> list[str]:
+    """Return the keys of the rows of the incidents that a response answers."""
+    return [
+        str(number)
+        for number, one in enumerate(incidents, 1)
+        if any(part.key in response.answers for part in one.types)
+    ]
 
 
 def _incident_row(draft: intake_drafts.IncidentDraft, country: str, *, is_new: bool) -> RowData:
@@ -451,7 +469,6 @@ def _response_row(draft: intake_drafts.ResponseDraft) -> RowData:
         "office": draft.office,
         "standing": draft.standing.value,
         "stance": draft.stance.value,
-        "answers": " ".join(draft.answers),
         "answers_scope": (AnswerScope.INCIDENTS if draft.answers else AnswerScope.CASE).value,
         "acts": [_act_row(one) for one in draft.acts],
     }

@@ -46,7 +46,7 @@ SUBROW_FIELD_PATTERN = re.compile(r"(?:targets|impersonates|acts)-([0-9]{1,4})-(
 # The values of a row that is accepted, and of one that is skipped on purpose.
 TICKED_VALUE, SKIPPED_VALUE = "y", "skip"
 # Fields of a row that are not saved in the record, and so are left out of the digest of the row.
-TECHNICAL_FIELDS = frozenset({"use", "came", "dated", "suggested_extent", "answers", "was"})
+TECHNICAL_FIELDS = frozenset({"use", "came", "key", "dated", "suggested_extent", "was"})
 
 
 @dataclass(slots=True)
@@ -185,9 +185,11 @@ class SubmittedRows:
         if len(parts) > MAX_SUBROWS or longest > MAX_QUOTE_LENGTH:
             return False
         del self.rows[kind][number]
-        before.set_field(
-            "types", *dict.fromkeys([*before.get_values("types"), *row.get_values("types")])
-        )
+        for name in ("types", "answers"):
+            both = [*before.get_values(name), *row.get_values(name)]
+            before.set_field(name, *dict.fromkeys(both))
+        if kind == "incidents":
+            self.replace_answered_incident(row.get_value("key"), before.get_value("key"))
         keys = dict.fromkeys([*before.get_value("came").split(), *row.get_value("came").split()])
         before.set_field("came", " ".join(keys))
         before.set_field("quote", join_passages(before.get_value("quote"), row.get_value("quote")))
@@ -207,6 +209,18 @@ class SubmittedRows:
         if number not in numbers or numbers[0] == number:
             return None
         return self.rows[kind][numbers[numbers.index(number) - 1]]
+
+    def next_incident_key(self) -> str:
+        """Return a key that no incident has yet."""
+        keys = [parse_row_number(row.get_value("key")) for row in self.rows["incidents"].values()]
+        return str(max(keys, default=0) + 1)
+
+    def replace_answered_incident(self, key: str, *keys: str) -> None:
+        """Let the responses that answer the incident with this key answer those with other keys."""
+        for row in self.rows["responses"].values():
+            answers = row.get_values("answers")
+            meant = [new for one in answers for new in (keys if one == key else (one,))]
+            row.set_field("answers", *dict.fromkeys(meant))
 
     def is_full(self, kind: str) -> bool:
         """Return whether there is no room for another row of a kind such as "incidents"."""
@@ -238,7 +252,13 @@ class SubmittedRows:
         return True
 
     def _insert_after(self, kind: str, number: int, new: SubmittedRow) -> None:
-        """Insert a row after the one with this number, and number all rows of the kind anew."""
+        """Insert a row split from the one with this number, after it, and number all rows of the
+        kind anew. What answered the incident that was split answers both.
+        """
+        if kind == "incidents":
+            key, new_key = new.get_value("key"), self.next_incident_key()
+            new.set_field("key", new_key)
+            self.replace_answered_incident(key, key, new_key)
         ordered = [self.rows[kind][one] for one in sorted(self.rows[kind])]
         place = sorted(self.rows[kind]).index(number) + 1
         self.rows[kind] = dict(enumerate([*ordered[:place], new, *ordered[place:]]))
