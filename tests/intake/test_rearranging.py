@@ -12,13 +12,19 @@ from tracker.intake.confirm_service import (
     suggestion_outcomes,
 )
 from tracker.intake.drafts import Drafts, IncidentDraft, ResponseDraft, Suggestion
+from tracker.intake.filling import update_dates
 from tracker.intake.quoting import (
     format_sentence_numbers,
     join_passages,
     sentence_ranges,
     split_passages,
 )
-from tracker.intake.sheet import MAX_ROWS_PER_KIND, MAX_SUBROWS, SubmittedRows, update_dates
+from tracker.intake.sheet import (
+    MAX_ROWS_PER_KIND,
+    MAX_SUBROWS,
+    SubmittedRow,
+    SubmittedRows,
+)
 from tracker.reader.text import Passage
 from tracker.responses.codes import Stance, Standing
 
@@ -92,10 +98,84 @@ def test_a_split_stands_right_behind_what_it_was_split_from():
 def test_a_type_takes_its_own_suggestion_along():
     sheet = SubmittedRows(ROWS)
 
-    assert sheet.split_type(0, "threat.other")
+    assert sheet.split_type(0, "threat.other", {})
     typed = dict(sheet.form_pairs())
     assert typed["incidents-0-came"] == "t1-threat.death d9"
     assert typed["incidents-1-came"] == "t2-threat.other d9"
+
+
+def split_threats(*, more: dict[str, str], at: dict[str, int]) -> tuple[SubmittedRow, SubmittedRow]:
+    """Split `threat.other`, of sentences 2 and 3, from `threat.death`, of sentences 1 and 2. `at`:
+    the sentences of the date d9 (2026-05) and of the place p7 (Oral).
+    """
+
+    def suggestion(key: str, value: str, *numbers: int) -> Suggestion:
+        first, *also = [Passage(number, number + 1, "w", number) for number in numbers]
+        kind = {"t": SuggestionKind.TYPE, "d": SuggestionKind.DATE, "p": SuggestionKind.PLACE}
+        return Suggestion(key, kind[key[0]], "", value, first, 1.0, "", also=tuple(also))
+
+    found = {
+        "t1-threat.death": suggestion("t1-threat.death", "threat.death", 1, 2),
+        "t2-threat.other": suggestion("t2-threat.other", "threat.other", 2, 3),
+        "d9": suggestion("d9", "2026-05", at.get("d9", 9)),
+        "p7": suggestion("p7", "Oral", at.get("p7", 9)),
+    }
+    row = {
+        "came": "t1-threat.death t2-threat.other d9 p7",
+        "quote": "1-4", "occurred-when": "2026-05", "occurred-as_stated": "in May", "dated": "2026-05",
+        "place": "Oral", "region": "KZ-27", "country": "KZ",
+    } | more  # fmt: skip
+    rows = [("types", "threat.death"), ("types", "threat.other"), *row.items()]
+    sheet = SubmittedRows([(f"incidents-0-{name}", text) for name, text in rows])
+    assert sheet.split_type(0, "threat.other", found)
+    first, second = sheet.rows["incidents"].values()
+    return first, second
+
+
+@pytest.mark.parametrize(
+    ("quote", "halves"),
+    [
+        ("1-4", ("1-2, 4", "2-3")),
+        ("2-3", ("2", "2-3")),
+        ("1", ("1", "1")),
+        ("She was told", ("She was told", "She was told")),
+        ("1-999999", ("1-999999", "1-999999")),
+    ],
+    ids=["all", "some", "none of its own", "words", "no sentences"],
+)
+def test_a_type_takes_the_sentences_that_report_it_along(quote: str, halves: tuple[str, str]):
+    rows = split_threats(more={"quote": quote}, at={})
+
+    assert tuple(one.get_value("quote") for one in rows) == halves
+
+
+@pytest.mark.parametrize(
+    ("at", "more", "dates", "places"),
+    [
+        ({"d9": 3, "p7": 1}, {}, ("", "2026-05"), ("Oral", "")),
+        ({"d9": 2, "p7": 2}, {}, ("2026-05", "2026-05"), ("Oral", "Oral")),
+        ({}, {}, ("2026-05", "2026-05"), ("Oral", "Oral")),
+        (
+            {"d9": 3, "p7": 3},
+            {"occurred-when": "2026-04", "place": "Taraz"},
+            ("2026-04", "2026-04"),
+            ("Taraz", "Taraz"),
+        ),
+    ],
+    ids=["of one", "of both", "of neither", "typed"],
+)
+def test_date_and_place_stay_with_the_half_whose_sentences_say_them(
+    at: dict[str, int], more: dict[str, str], dates: tuple[str, str], places: tuple[str, str]
+):
+    rows = split_threats(more=more, at=at)
+
+    assert tuple(one.get_value("occurred-when") for one in rows) == dates
+    assert tuple(bool(one.get_value("occurred-as_stated")) for one in rows) == tuple(
+        map(bool, dates)
+    )
+    assert tuple(one.get_value("place") for one in rows) == places
+    assert tuple(bool(one.get_value("region")) for one in rows) == tuple(map(bool, places))
+    assert {one.get_value("country") for one in rows} == {"KZ"}
 
 
 def test_who_is_named_in_both_is_named_once_when_they_are_joined():
@@ -200,7 +280,7 @@ def test_the_last_target_and_the_last_type_are_never_split_off():
     sheet = SubmittedRows([("incidents-0-types", "other"), ("incidents-0-targets-0-who-name", "A")])
 
     assert not sheet.split_subrow("incidents", 0, 0)
-    assert not sheet.split_type(0, "other")
+    assert not sheet.split_type(0, "other", {})
     assert not sheet.merge_with_previous("incidents", 0)
 
 

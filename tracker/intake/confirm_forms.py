@@ -26,8 +26,8 @@ from tracker.intake.confirm_fields import (
 from tracker.intake.confirm_service import IN_NEW_CASE, IN_NO_CASE
 from tracker.intake.drafts import Drafts
 from tracker.intake.fields import DateTextField, PublicationDateField, existing_party_refs
+from tracker.intake.filling import FIELDS_OF_WEAK_SUGGESTIONS
 from tracker.intake.sheet import (
-    FIELDS_OF_WEAK_SUGGESTIONS,
     MAX_ROWS_PER_KIND,
     MAX_SENTENCE_NUMBERS_LENGTH,
     SUBROW_FIELD_OF_ROW,

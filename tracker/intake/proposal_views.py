@@ -22,7 +22,7 @@ from tracker.i18n import _
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.rules import ABUSIVE_LAWSUIT_TYPE
 from tracker.intake import drafts as intake_drafts
-from tracker.intake import sheet
+from tracker.intake import filling, sheet
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_forms import ConfirmForm
 from tracker.intake.confirm_queries import article_text_for_reader, citing_records_digest
@@ -123,9 +123,9 @@ def build_proposal_form(proposal: Proposal) -> ConfirmForm:
         return form
     submitted = sheet.SubmittedRows(request.form.items(multi=True))
     submitted.clear_unchanged_digests()
-    has_updated_dates = sheet.update_dates(submitted, proposal.drafts)
-    sheet.fill_accepted_suggestions(submitted, proposal.drafts)
-    sheet.apply_shared_facts(
+    has_updated_dates = filling.update_dates(submitted, proposal.drafts)
+    filling.fill_accepted_suggestions(submitted, proposal.drafts)
+    filling.apply_shared_facts(
         submitted, clock.current_date(), with_country=request.form.get("do") == "all"
     )
     if is_save_request():
@@ -148,7 +148,7 @@ def _form_after_button(
             lambda numbers: _pairs_of_missing_incident(proposal, submitted, numbers),
         )
     else:
-        refused = sheet.apply_button(submitted, button)
+        refused = sheet.apply_button(submitted, button, proposal.suggested)
     form = ConfirmForm(formdata=MultiDict(submitted.form_pairs()))
     for one in (form.published, form.shared.form.when):
         if unread := one.date_error():

@@ -9,6 +9,8 @@ from tracker.articles.rules import MAX_CITED_PASSAGES
 from tracker.articles.sentences import SENTENCE_RANGES_PATTERN, parse_passages
 
 BLANK_LINE_PATTERN = re.compile(r"\n\s*\n")
+# More sentences than any article has.
+MAX_SENTENCE_NUMBER = 10_000
 # The number of a sentence.
 NUMBER_PATTERN = re.compile(r"[0-9]{1,6}")
 
@@ -36,6 +38,16 @@ def sentence_ranges(user_input: str) -> list[tuple[int, int]]:
             first, *rest = map(int, NUMBER_PATTERN.findall(passage))
             found.append((first, rest[0] if rest else first))
     return found
+
+
+def quoted_sentences(user_input: str) -> set[int]:
+    """Return the numbers of all sentences in a quote field; none if the field has words, or numbers
+    that no article has.
+    """
+    ranges = sentence_ranges(user_input) if _has_only_numbers(user_input) else []
+    if any(last > MAX_SENTENCE_NUMBER for _first, last in ranges):
+        return set()
+    return {one for first, last in ranges for one in range(first, last + 1)}
 
 
 def parse_sentence_numbers(user_input: str) -> list[str]:

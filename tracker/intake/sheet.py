@@ -7,35 +7,32 @@ invalid.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
 
-from tracker.articles.rules import MAX_CITED_PASSAGES
 from tracker.articles.sentences import MAX_QUOTE_LENGTH
 from tracker.audit.chain import json_digest
 from tracker.i18n import _, normalise_text
-from tracker.incidents.codes import Extent
-from tracker.intake.drafts import Drafts, IncidentDraft
-from tracker.intake.quoting import join_passages, sentence_ranges, split_passages
-from tracker.when import WhenError, has_open_start, parse_when
+from tracker.intake.codes import SuggestionKind
+from tracker.intake.drafts import Suggestion
+from tracker.intake.quoting import (
+    format_sentence_numbers,
+    join_passages,
+    quoted_sentences,
+    sentence_ranges,
+)
+from tracker.when import has_open_start
 
 # Characters of the field for the sentence numbers of a missing record.
 MAX_SENTENCE_NUMBERS_LENGTH = 200
-# The date field of each kind of row that has one.
-DATE_FIELD_OF_ROW = {"incidents": "occurred", "responses": "made"}
 # The names and values of fields, as a browser sends them.
 FormPairs = list[tuple[str, str]]
 # The field with the sub-rows of each kind of row.
 SUBROW_FIELD_OF_ROW = {"incidents": "targets", "accounts": "impersonates", "responses": "acts"}
-# By kind of row: the field that each weak suggestion fills in, by the name of the suggestion
-# (`WeakSuggestion.what`).
-FIELDS_OF_WEAK_SUGGESTIONS = {
-    "incidents": {"when": "occurred-when", "place": "place", "posed": "purported_as"},
-    "accounts": {"event": "event"},
-    "responses": {"when": "made-when"},
+# The fields of an incident that a suggested date or place fills in.
+FIELDS_OF_SUGGESTION = {
+    SuggestionKind.DATE: ("occurred-when", "occurred-as_stated"),
+    SuggestionKind.PLACE: ("place", "region"),
 }
 MAX_ROWS_PER_KIND = 30  # of each kind of record
 MAX_SUBROWS = 20  # targets or acts of a row
@@ -149,10 +146,12 @@ class SubmittedRows:
         self._insert_after(kind, number, new)
         return True
 
-    def split_type(self, number: int, code: str) -> bool:
-        """Move one type (`code`) from the incident with this number into a new incident with the
-        same targets. Return False if the incident does not have the type, has no other, or there is
-        no room.
+    def split_type(
+        self, number: int, code: str, suggestion_by_key: Mapping[str, Suggestion]
+    ) -> bool:
+        """Move one type (`code`) from the incident with this number, and the sentences that report
+        it, into a new incident with the same targets. Return False if the incident does not have
+        the type, has no other, or there is no room.
         """
         row = self.rows["incidents"].get(number)
         if row is None or code not in row.get_values("types") or len(row.get_values("types")) == 1:
@@ -169,6 +168,7 @@ class SubmittedRows:
         others = [key for key in came if "-" in key and key not in its]
         new.set_field("came", " ".join(key for key in came if key not in others))
         row.set_field("came", " ".join(key for key in came if key not in its))
+        _divide_sentences(row, new, suggestion_by_key)
         self._insert_after("incidents", number, new)
         return True
 
@@ -289,6 +289,43 @@ def row_digest(pairs: Iterable[tuple[str, str]]) -> str:
     return f"{json_digest(sorted(rest))[:16]} {json_digest(sorted(chosen))[:16]}"
 
 
+def _divide_sentences(
+    row: SubmittedRow, new: SubmittedRow, suggestion_by_key: Mapping[str, Suggestion]
+) -> None:
+    """Leave to each half of a split incident what its sentences say. The new half quotes those that
+    report its type, the other one the rest. A suggested date or place stays with the half whose
+    types its sentence reports, with both if it reports neither or both.
+    """
+    came = [
+        [
+            suggestion_by_key[key]
+            for key in one.get_value("came").split()
+            if key in suggestion_by_key
+        ]
+        for one in (row, new)
+    ]
+    its, own = (
+        {
+            said.number
+            for part in parts
+            if part.kind is SuggestionKind.TYPE
+            for said in part.passages
+        }
+        for parts in came
+    )
+    quoted = quoted_sentences(row.get_value("quote"))
+    if quoted & own:
+        new.set_field("quote", format_sentence_numbers(quoted & own))
+        rest = quoted - (own - its) or quoted
+        row.set_field("quote", format_sentence_numbers(rest))
+    for part in came[1]:
+        first, *others = FIELDS_OF_SUGGESTION.get(part.kind, ("",))
+        for half, elsewhere in ((row, own - its), (new, its - own)):
+            if part.passage.number in elsewhere and half.get_value(first) == part.value:
+                for name in (first, *others):
+                    half.set_field(name)
+
+
 def _merged_subrows(before: SubmittedRow, row: SubmittedRow) -> list[FormPairs]:
     """Return the filled sub-rows of two rows; a name that is in both rows is kept only once."""
     parts = [part for part in before.parts.values() if _is_subrow_filled(part)]
@@ -313,7 +350,9 @@ def _names_in_subrow(part: FormPairs) -> tuple[str, ...]:
     return (*names, *kinds)
 
 
-def apply_button(submitted: SubmittedRows, button: Sequence[str]) -> str:
+def apply_button(
+    submitted: SubmittedRows, button: Sequence[str], suggestion_by_key: Mapping[str, Suggestion]
+) -> str:
     """Change the rows as a button asks; return the error message, "" if it was done. `button`: the
     words in the value of the button, such as ["join", "incidents", "1"].
     """
@@ -324,7 +363,7 @@ def apply_button(submitted: SubmittedRows, button: Sequence[str]) -> str:
             )
             return "" if is_done else _split_error(submitted, kind)
         case ["split-type", number, code]:
-            is_done = submitted.split_type(parse_row_number(number), code)
+            is_done = submitted.split_type(parse_row_number(number), code, suggestion_by_key)
             return "" if is_done else _split_error(submitted, "incidents")
         case ["join", kind, number] if kind in submitted.rows:
             is_done = submitted.merge_with_previous(kind, parse_row_number(number))
@@ -358,169 +397,11 @@ def add_missing_row(
     pairs = [("acts-0-use", TICKED_VALUE)] if kind == "responses" else []
     pairs.append(("acts-0-quote" if kind == "responses" else "quote", quote))
     if kind == "incidents":
-        numbers = {one for first, last in runs for one in range(first, last + 1)}
-        pairs += read_incident(numbers)
+        pairs += read_incident(quoted_sentences(quote))
     if not submitted.add_row(kind, pairs):
         return _no_room_message()
     submitted.rest = [(name, text) for name, text in submitted.rest if name != "more_quote"]
     return ""
-
-
-def update_dates(submitted: SubmittedRows, drafts: Drafts) -> bool:
-    """Set the suggested date in each row unless a person changed it; return whether any row has a
-    change that a person must check.
-    """
-    of_kind: dict[str, list[Any]] = {"incidents": drafts.incidents, "responses": drafts.responses}
-    is_changed = False
-    for kind, name in DATE_FIELD_OF_ROW.items():
-        of_key = _drafts_by_key(of_kind[kind])
-        for row in submitted.rows[kind].values():
-            is_changed |= _update_date(row, name, of_key)
-    return is_changed
-
-
-def _update_date(row: SubmittedRow, date_field: str, draft_by_key: Mapping[str, Any]) -> bool:
-    """Set the suggested date of one row in the field `date_field`; return whether that changed
-    anything that a person must check. `draft_by_key`: drafts by the keys of their suggestions.
-    """
-    came = row.get_value("came").split()
-    draft = _draft_of_row(row, draft_by_key)
-    shown, before = row.get_value(f"{date_field}-when"), row.get_value("dated")
-    if draft is None or shown not in {"", before} or draft.suggested_date == before:
-        return False
-    stated = draft.suggested_date
-    row.set_field("dated", stated)
-    keys = [draft.when.key] if draft.when else []
-    row.set_field("came", " ".join(dict.fromkeys([*came, *keys])))
-    is_changed = _set_extent(row, draft)
-    is_weak = not shown and draft.when is not None and not draft.when.is_strong
-    if is_weak and row.is_ticked():
-        # A person accepts it on the card.
-        return is_changed
-    row.set_field(f"{date_field}-when", stated)
-    if not row.get_value(f"{date_field}-as_stated"):
-        row.set_field(f"{date_field}-as_stated", draft.as_stated)
-    # "Before 17 May 2025" only repeats when the article was published.
-    return not is_weak and not (has_open_start(stated) and has_open_start(before))
-
-
-def _set_extent(row: SubmittedRow, draft: Any) -> bool:  # noqa: ANN401 (an incident or a response)
-    """Set the frequency (`extent`) that the date of an incident implies, unless a person chose
-    another, and quote the sentence that states the period; return whether anything changed.
-    """
-    if not isinstance(draft, IncidentDraft):
-        return False
-    before, extent = (row.get_value("extent"), row.get_value("quote")), draft.extent.value
-    if row.get_value("extent") == row.get_value("suggested_extent"):
-        row.set_field("extent", extent)
-    row.set_field("suggested_extent", extent)
-    if draft.when and draft.extent is not Extent.ONCE:
-        number = draft.when.passage.number
-        quote = join_passages(row.get_value("quote"), str(number))
-        is_quoted = any(
-            first <= number <= last for first, last in sentence_ranges(row.get_value("quote"))
-        )
-        if not is_quoted and len(split_passages(quote)) <= MAX_CITED_PASSAGES:
-            row.set_field("quote", quote)
-    return before != (row.get_value("extent"), row.get_value("quote"))
-
-
-def apply_shared_facts(
-    submitted: SubmittedRows, latest_possible_date: date, *, with_country: bool
-) -> None:
-    """Set the period and place entered for the whole article in each incident, and the country if
-    `with_country`.
-
-    A period that is invalid or after the latest possible date stays where it was typed.
-    """
-    typed = dict(submitted.rest)
-    when, place = (typed.get(name, "").strip() for name in ("shared-when", "shared-place"))
-    country = typed.get("country", "") if with_country else ""
-    try:
-        parse_when(when, latest_possible_date=latest_possible_date)
-        kept: set[str] = set()
-    except WhenError:
-        when, kept = "", {"shared-when"}
-    for row in submitted.rows["incidents"].values():
-        if when:
-            row.set_field("occurred-when", when)
-            row.set_field("occurred-as_stated", "")
-        if (
-            "/" in when
-            and row.get_value("extent") == row.get_value("suggested_extent") == Extent.ONCE
-        ):
-            row.set_field("extent", Extent.LASTING)
-        if place:
-            row.set_field("place", place)
-        if country and row.get_value("country") != country:
-            row.set_field("country", country)
-            row.set_field("region", "")
-    done = {"shared-when", "shared-place"} - kept
-    submitted.rest = [(name, text) for name, text in submitted.rest if name not in done]
-
-
-def fill_accepted_suggestions(submitted: SubmittedRows, drafts: Drafts) -> None:
-    """Fill in the ticked weak suggestions for empty fields."""
-    of_kind: dict[str, list[Any]] = {
-        "incidents": drafts.incidents,
-        "accounts": drafts.accounts,
-        "responses": drafts.responses,
-    }
-    for kind, found in of_kind.items():
-        of_key = _drafts_by_key(found)
-        for row in submitted.rows[kind].values():
-            _fill_accepted_fields(row, FIELDS_OF_WEAK_SUGGESTIONS[kind], _draft_of_row(row, of_key))
-
-
-def _fill_accepted_fields(
-    row: SubmittedRow,
-    field_by_suggestion: Mapping[str, str],
-    draft: Any,  # noqa: ANN401 (a draft of any kind)
-) -> None:
-    """Fill in the ticked weak suggestions of one row. `field_by_suggestion`: the field that each
-    suggestion fills in; `draft`: the draft from which the row was made, or None.
-    """
-    ticked = row.get_values("take")
-    row.set_field("take")
-    for one in draft.weak_suggestions() if draft else ():
-        if one.what not in ticked or row.get_value(field_by_suggestion[one.what]):
-            continue
-        row.set_field(field_by_suggestion[one.what], one.value)
-        if one.what == "when":
-            stated = field_by_suggestion["when"].replace("-when", "-as_stated")
-            row.set_field(stated, row.get_value(stated) or draft.as_stated)
-        if one.what == "event" and draft.when:
-            row.set_field("event_on-when", row.get_value("event_on-when") or draft.when.value)
-            row.set_field(
-                "event_on-as_stated", row.get_value("event_on-as_stated") or draft.as_stated
-            )
-        if one.what == "place" and draft.where:
-            row.set_field("country", row.get_value("country") or draft.where.country)
-            is_there = row.get_value("country") == draft.where.country
-            row.set_field(
-                "region", row.get_value("region") or (draft.where.region if is_there else "")
-            )
-
-
-def _drafts_by_key(drafts: Sequence[Any]) -> dict[str, Any]:
-    """Return the drafts by the keys of their suggestions; keys in several drafts are left out."""
-    uses = Counter(
-        key for draft in drafts for key in {part.key for part in draft.all_suggestions()}
-    )
-    return {
-        part.key: draft
-        for draft in drafts
-        for part in draft.all_suggestions()
-        if uses[part.key] == 1
-    }
-
-
-def _draft_of_row(row: SubmittedRow, draft_by_key: Mapping[str, Any]) -> Any:  # noqa: ANN401 (an incident or a response)
-    """Return the draft from which a row was made, None if it is not found. For a row that was
-    merged from several drafts, return the first draft that has a date.
-    """
-    drafts = [draft_by_key[key] for key in row.get_value("came").split() if key in draft_by_key]
-    return next((one for one in drafts if one.when), drafts[0] if drafts else None)
 
 
 def _split_error(submitted: SubmittedRows, kind: str) -> str:
