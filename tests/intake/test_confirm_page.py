@@ -1345,6 +1345,40 @@ def test_a_button_within_a_card_leads_back_to_it_and_leaves_it_open(desk: Desk):
     assert open_cards(desk) == ["accounts-1"]
 
 
+def test_the_page_is_updated_where_a_person_works(desk: Desk):
+    (button,) = desk.browser.page.xpath('//button[@value="update incidents 1"]')
+    assert button.get("formaction") == "#incidents-1"
+
+    desk.do("update incidents 1", {"incidents-1-place": "Taraz"})
+    assert open_cards(desk) == ["incidents-1"]
+    assert "Taraz" in desk.browser.page.xpath('string(//fieldset[@id="incidents-1"]/p[2])')
+
+
+def test_a_weak_card_is_called_weak_until_a_person_accepts_it(desk: Desk):
+    desk.browser.open(desk.address)
+
+    def badges(card: str) -> list[str]:
+        path = f'//fieldset[@id="{card}"]/p[1]/span/text()'
+        return [str(one) for one in desk.browser.page.xpath(path)]
+
+    assert [badges("incidents-1"), badges("responses-0")] == [["weak"], ["weak"]]
+    desk.do("update", {"incidents-1-use": "y"})
+    assert [badges("incidents-1"), badges("responses-0")] == [[], ["weak"]]
+
+
+def test_a_date_that_a_person_deleted_is_not_offered_again(desk: Desk):
+    assert desk.held("incidents-0-occurred-when")
+    desk.do("update", {"incidents-0-occurred-when": ""})
+    assert desk.held("incidents-0-occurred-when") == ""
+    assert "Use this: date" not in desk.browser.words
+
+    # Of another publication date follows another date.
+    desk.made.dates.clear()
+    desk.made.date("since the winter", "2024-12/2025-05", DAY, lasts=True)
+    desk.do("update", {"published": "18 May 2025", "incidents-0-use": "y"})
+    assert "Use this: date" in desk.browser.page.xpath('string(//fieldset[@id="incidents-0"])')
+
+
 def test_what_is_skipped_is_not_saved_even_where_it_was_changed(desk: Desk):
     skipped: dict[str, object] = {"incidents-0-use": "skip", "incidents-0-place": "Taraz"}
     desk.do("update", skipped)

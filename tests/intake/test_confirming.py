@@ -307,6 +307,7 @@ def test_each_suggestion_says_why_and_how_surely(desk: Desk):
     ],
 )
 def test_what_weak_means_stands_beside_it(desk: Desk, code: str, said: str):
+    desk.browser.open(desk.address)
     if code != "en":
         desk.do(f"language {code}")
 

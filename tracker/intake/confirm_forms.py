@@ -389,7 +389,7 @@ class ConfirmForm(TrackerForm):
 
     def set_weak_suggestions(self, drafts: Drafts) -> None:
         """Set in each row the weak suggestions for its empty fields. The page shows them, and fills
-        them in only if the user ticks them.
+        them in only if the user ticks them. What was filled in and deleted is not offered again.
         """
         for kind, found in (
             ("incidents", drafts.incidents),
@@ -401,11 +401,11 @@ class ConfirmForm(TrackerForm):
                 came = (entry.form.came.data or "").split()
                 draft: Any = next((of_key[key] for key in came if key in of_key), None)
                 fills = FIELDS_OF_WEAK_SUGGESTIONS[kind]
-                entry.form.weak_suggestions = [
-                    one
-                    for one in (draft.weak_suggestions() if draft else ())
-                    if not _row_field_value(entry.form, fills[one.what])
-                ]
+                weak = list(draft.weak_suggestions()) if draft else []
+                known = set((entry.form.filled.data or "").split())
+                known |= {one.what for one in weak if _row_field_value(entry.form, fills[one.what])}
+                entry.form.filled.data = " ".join(sorted(known))
+                entry.form.weak_suggestions = [one for one in weak if one.what not in known]
 
     def store_shown_digests(self) -> None:
         """Store a digest of each row as first shown, to detect later changes."""

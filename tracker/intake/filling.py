@@ -49,6 +49,8 @@ def _update_date(row: SubmittedRow, date_field: str, draft_by_key: Mapping[str, 
         return False
     stated = draft.suggested_date
     row.set_field("dated", stated)
+    # Another date may be offered, even if a person deleted the one before.
+    row.set_field("filled", row.get_value("filled").replace("when", "").strip())
     keys = [draft.when.key] if draft.when else []
     row.set_field("came", " ".join(dict.fromkeys([*came, *keys])))
     is_changed = _set_extent(row, draft)

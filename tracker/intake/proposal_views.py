@@ -206,7 +206,7 @@ def _row_id_of_button(button: Sequence[str], form: ConfirmForm) -> str:
             return f"incidents-{number}"
         case ["join", kind, number]:
             return f"{kind}-{sheet.parse_row_number(number) - 1}"
-        case ["open" | "part" | "split-part", kind, number, *_place]:
+        case ["open" | "part" | "split-part" | "update", kind, number, *_place]:
             return f"{kind}-{number}"
         case ["more"] if form.more.data in sheet.SUBROW_FIELD_OF_ROW:
             return f"{form.more.data}-{len(form[form.more.data].entries) - 1}"

@@ -43,7 +43,7 @@ SUBROW_FIELD_PATTERN = re.compile(r"(?:targets|impersonates|acts)-([0-9]{1,4})-(
 # The values of a row that is accepted, and of one that is skipped on purpose.
 TICKED_VALUE, SKIPPED_VALUE = "y", "skip"
 # Fields of a row that are not saved in the record, and so are left out of the digest of the row.
-TECHNICAL_FIELDS = frozenset({"use", "came", "key", "dated", "suggested_extent", "was"})
+TECHNICAL_FIELDS = frozenset({"use", "came", "key", "dated", "suggested_extent", "filled", "was"})
 
 
 @dataclass(slots=True)
