@@ -140,7 +140,7 @@ def test_the_page_comes_back_at_the_card_that_was_added(desk: Desk):
     desk.do("more", {"more": "incidents", "more_quote": "5"})
 
     def focused() -> list[str]:
-        return [str(one.get("id")) for one in desk.browser.page.xpath("//*[@autofocus]")]
+        return desk.browser.page.xpath("//legend[@autofocus]/../@id | //input[@autofocus]/@id")
 
     assert focused() == ["incidents-4"]
     # An address with an anchor would lead elsewhere.
