@@ -126,7 +126,7 @@ def test_whoever_comes_second_is_told_and_may_take_it_over(app: Flask, browser: 
 
 
 def test_what_is_irrelevant_ends_where_it_is_read(app: Flask, browser: Browser):
-    _item, article = put(app)
+    item, article = put(app)
     browser.open(f"/intake/{article}/")
     browser.press(END, {"reason": " "})
     assert browser.status == 422
@@ -135,6 +135,9 @@ def test_what_is_irrelevant_ends_where_it_is_read(app: Flask, browser: Browser):
 
     browser.open(f"/intake/{article}/")
     browser.press(END, {"reason": "It is about sport."})
+    assert browser.address == f"/intake/items/{item}/"
+    assert browser.message == "Closed as out of scope."
+    assert "It is about sport." in browser.words
     assert stored(app)[0].state is InboxState.OUT_OF_SCOPE
     assert stored(app)[0].reason == "It is about sport."
     browser.open(f"/intake/{article}/")
@@ -142,31 +145,21 @@ def test_what_is_irrelevant_ends_where_it_is_read(app: Flask, browser: Browser):
     assert END not in browser.words
 
 
-@pytest.mark.parametrize(
-    ("button", "before", "state"),
-    [
-        ("Assign to me", InboxState.RECEIVED, InboxState.TAKEN),
-        ("Assign to me", InboxState.TAKEN, InboxState.TAKEN),
-        (END, InboxState.RECEIVED, InboxState.OUT_OF_SCOPE),
-    ],
-)
-def test_buttons_of_the_inbox_keep_what_was_typed(
-    app: Flask, browser: Browser, button: str, before: InboxState, state: InboxState
-):
+@pytest.mark.parametrize("before", [InboxState.RECEIVED, InboxState.TAKEN])
+def test_to_assign_an_item_keeps_what_was_typed(app: Flask, browser: Browser, before: InboxState):
     _item, article = put(app, text=TEXT)
     if before is InboxState.TAKEN:
         colleague = another(app, "second")
         colleague.open(f"/intake/{article}/")
         colleague.press("Assign to me")
     browser.open(f"/intake/{article}/")
-    browser.press(button, {"title": "Pressure on reporters", "reason": "It is about sport."})
+    browser.press("Assign to me", {"title": "Pressure on reporters", "reason": "About sport."})
 
     assert browser.status == 200
     assert browser.address == f"/intake/{article}/"
     assert 'value="Pressure on reporters"' in browser.text
-    assert stored(app)[0].state is state
-    told = "closed by staff" if state is InboxState.OUT_OF_SCOPE else "assigned to staff"
-    assert told in browser.words
+    assert stored(app)[0].state is InboxState.TAKEN
+    assert "assigned to staff" in browser.words
     # What was typed is saved by the page that came back, and by no other.
     saved = browser.page.xpath('//form[.//*[@name="title"]]//input[@name="csrf_token"]')
     assert len(saved) == 1
@@ -222,13 +215,13 @@ def test_an_ending_offers_what_has_waited_longest(app: Flask, browser: Browser):
     colleague.press("Assign to me")
     browser.open(f"/intake/{third}/")
     browser.press(END, {"reason": "sport"})
-    assert "Saved. Next in the inbox" in browser.words
+    assert "Closed as out of scope. Next in the inbox" in browser.words
     browser.follow("Next in the inbox")
 
     # What a colleague has, what cannot be read and what others keep is not next.
     assert browser.address == f"/intake/{second}/"
     browser.press(END, {"reason": "sport"})
-    assert "Saved." in browser.words
+    assert "Closed as out of scope." in browser.words
     assert "Next in the inbox" not in browser.words
 
 
@@ -1377,6 +1370,21 @@ def test_a_date_that_a_person_deleted_is_not_offered_again(desk: Desk):
     desk.made.date("since the winter", "2024-12/2025-05", DAY, lasts=True)
     desk.do("update", {"published": "18 May 2025", "incidents-0-use": "y"})
     assert "Use this: date" in desk.browser.page.xpath('string(//fieldset[@id="incidents-0"])')
+
+
+def test_accounts_are_asked_about_only_where_there_are_some(desk: Desk):
+    asked = "The fake accounts below were used in it"
+    assert asked in desk.browser.words
+    for one in list(desk.made.acts):
+        if one.code.startswith("impersonation.journalist"):
+            desk.made.acts.remove(one)
+    desk.open()
+    assert "accounts-0" not in desk.browser.text
+    assert asked not in desk.browser.words
+    # Nothing of what is not asked counts as a change.
+    desk.browser.press(SAVE, {"title": "A case", "incidents-2-use": "skip"})
+    assert desk.wrong() == {}
+    assert desk.counts()[1] == 0
 
 
 def test_what_is_skipped_is_not_saved_even_where_it_was_changed(desk: Desk):

@@ -508,7 +508,9 @@ def answered(app: Flask) -> list[list[str]]:
     with as_user(app):
         responses = db.session.scalars(select(OfficialResponse).order_by(OfficialResponse.id))
         return [
-            sorted(kind.term.code for of in one.answers for kind in of.incident.types)
+            sorted(
+                kind.term.code for of in one.answers if of.incident for kind in of.incident.types
+            )
             for one in responses
         ]
 
@@ -523,7 +525,10 @@ def test_the_incidents_that_a_response_answers_are_chosen(app: Flask, desk: Desk
     assert [one.partition(":")[0] for one in labels] == [f"Incident {n}" for n in range(1, 5)]
     assert ASEM in labels[3]
 
-    sent = {"responses-0-answers": keys[3:], "responses-0-answers_scope": "incidents"}
+    sent: dict[str, object] = {
+        "responses-0-answers": keys[3:],
+        "responses-0-answers_scope": "incidents",
+    }
     desk.do("update", sent)
     assert "It answers: Incident 4." in desk.browser.words
     desk.browser.press(SAVE, {"title": "A case"})
@@ -534,7 +539,10 @@ def test_a_response_of_two_acts_is_split_into_responses_to_different_incidents(
     app: Flask, desk: Desk
 ):
     keys = [desk.held(f"incidents-{n}-key") for n in range(4)]
-    sent = {"responses-0-answers": keys[:1], "responses-0-answers_scope": "incidents"}
+    sent: dict[str, object] = {
+        "responses-0-answers": keys[:1],
+        "responses-0-answers_scope": "incidents",
+    }
     desk.do("split-part responses 0 1", sent)
     assert desk.ticked("responses-1-answers") == keys[:1]
     assert desk.fields("responses-0-acts-2") == []
@@ -557,7 +565,10 @@ def test_what_answers_an_incident_answers_both_halves_and_follows_a_merge(desk: 
 
 
 def test_whether_an_answered_incident_is_accepted_follows(desk: Desk):
-    sent = {"responses-0-answers": ["1"], "responses-0-answers_scope": "incidents"}
+    sent: dict[str, object] = {
+        "responses-0-answers": ["1"],
+        "responses-0-answers_scope": "incidents",
+    }
     desk.do("update", sent | {"incidents-0-use": "skip"})
     assert "It answers: Incident 1. Accept one of them too." in desk.browser.words
     desk.do("update", {"incidents-0-use": "y"})

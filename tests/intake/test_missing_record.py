@@ -140,7 +140,8 @@ def test_the_page_comes_back_at_the_card_that_was_added(desk: Desk):
     desk.do("more", {"more": "incidents", "more_quote": "5"})
 
     def focused() -> list[str]:
-        return desk.browser.page.xpath("//legend[@autofocus]/../@id | //input[@autofocus]/@id")
+        ids = desk.browser.page.xpath("//legend[@autofocus]/../@id | //input[@autofocus]/@id")
+        return [str(one) for one in ids]
 
     assert focused() == ["incidents-4"]
     # An address with an anchor would lead elsewhere.

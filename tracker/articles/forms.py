@@ -28,7 +28,7 @@ from tracker.permissions import Visibility
 from tracker.web import forms
 
 # The choice for a source of which nobody has stated how independent it is.
-UNSTATED_INDEPENDENCE_LABEL = lazy("By publisher and targets")
+UNSTATED_INDEPENDENCE_LABEL = lazy("Automatic: by publisher and targets")
 
 
 class NewArticleForm(forms.TrackerForm):

@@ -92,7 +92,7 @@ class IncidentRow(RecordRow):
     actor_type = code_input(lazy("Perpetrator"), ActorType, blank=lazy("not said"))
     purported_as = code_input(lazy("Whom they posed as"), PurportedAs, blank=lazy("nobody"))
     attributed_by = code_input(lazy("Attributed by"), AttributedBy, blank=lazy("—"))
-    with_accounts = wtforms.BooleanField(lazy("The accounts below were used in it"))
+    with_accounts = wtforms.BooleanField(lazy("The fake accounts below were used in it"))
 
     def numbered_heading(self, number: int) -> str:
         """Return the heading "Incident" with the number of the row, from 1."""

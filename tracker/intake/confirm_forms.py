@@ -228,7 +228,7 @@ class ConfirmForm(TrackerForm):
     # "" if nobody has set it: then publisher and targets decide.
     independence = code_input(
         lazy("Independence"), Independence, only=INDEPENDENCE_CHOICES,
-        blank=lazy("By publisher and targets"),
+        blank=lazy("Automatic: by publisher and targets"),
     )  # fmt: skip
     independence_was = HiddenField(default="")
     incidents = RowsField(FormField(IncidentRow), lazy("Incidents"), max_entries=MAX_ROWS_PER_KIND)

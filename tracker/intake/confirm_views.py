@@ -50,7 +50,7 @@ from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import NEW_CHOICE, PartForm, render_form
 from tracker.web.guards import current_actor, require_editor, require_permission
 from tracker.web.layout import register_panel
-from tracker.web.saving import handle_form, load, record_url
+from tracker.web.saving import handle_form, load, record_url, redirect_saved
 from tracker.when import format_when
 
 # The number of targets that are named in the title proposed for a new case.
@@ -68,21 +68,14 @@ REVIEW_BUTTON = "review"
 def confirm(ref: str) -> Response | tuple[str, int]:
     """Show the suggestions for an article, and save what a person confirms."""
     validate_known_parameters(request.args, ())
-    match request.form.get("do", "").split():
-        case ["language", code] if code in LANGUAGES:
-            session["language"] = code
-            refresh()
-    close_form, refused = CloseItemForm(), ""
-    if "do" in request.form:
-        if request.form["do"] in INBOX_BUTTONS:
-            refused = _assign_or_close_item(ref, close_form)
-        # The other buttons save nothing: release the write lock.
-        db.session.rollback()
-        set_read_only()
+    close_form = CloseItemForm()
+    done = _handle_page_button(ref, close_form)
+    if isinstance(done, Response):
+        return done
     proposal = proposal_views.load_proposal(ref)
     form = proposal_views.build_proposal_form(proposal)
-    if refused:
-        form.form_errors.append(refused)
+    if done:
+        form.form_errors.append(done)
     form.copy_party_choices()
     article, parties = proposal.article, []
     if not (proposal_views.is_save_request() and form.has_too_many_names()):
@@ -113,9 +106,27 @@ def suggestions_panel(article: Article) -> str:
     return render_template("intake/suggestions_panel.html", article=article)
 
 
-def _assign_or_close_item(ref: str, close_form: CloseItemForm) -> str:
+def _handle_page_button(ref: str, close_form: CloseItemForm) -> str | Response:
+    """Change the language, or assign or close the inbox item, if its button was pressed. Return
+    what `_assign_or_close_item` returns, "" for other buttons.
+    """
+    match request.form.get("do", "").split():
+        case ["language", code] if code in LANGUAGES:
+            session["language"] = code
+            refresh()
+    done: str | Response = ""
+    if "do" in request.form:
+        if request.form["do"] in INBOX_BUTTONS:
+            done = _assign_or_close_item(ref, close_form)
+        # The other buttons save nothing: release the write lock.
+        db.session.rollback()
+        set_read_only()
+    return done
+
+
+def _assign_or_close_item(ref: str, close_form: CloseItemForm) -> str | Response:
     """Assign or close the inbox item of an article, by the pressed button, and commit; return the
-    error message, "" for none.
+    error message, "" for none, or a redirect to the item that was closed.
 
     Errors of the closing reason are shown at its field in `close_form`.
     """
@@ -145,10 +156,11 @@ def _assign_or_close_item(ref: str, close_form: CloseItemForm) -> str:
     except InvalidInput as error:
         close_form.reject(error)
         return str(error.fields.get("version", ""))
-    db.session.commit()
     if is_end:
         flash_next_item(excluding=article)
-    flash(_("Saved.") if is_end else _("Assigned to you."))
+        return redirect_saved(record_url(item), _("Closed as out of scope."))
+    db.session.commit()
+    flash(_("Assigned to you."))
     return ""
 
 

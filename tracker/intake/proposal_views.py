@@ -342,7 +342,8 @@ def confirm_form_data(drafts: intake_drafts.Drafts, *, country: str, is_new: boo
     """
     return {
         "incidents": [
-            _incident_row(one, country, is_new=is_new) | {"key": str(number)}
+            _incident_row(one, country, is_new=is_new)
+            | {"key": str(number), "with_accounts": one.with_accounts and bool(drafts.accounts)}
             for number, one in enumerate(drafts.incidents, 1)
         ],
         "accounts": [_account_row(one, is_new=is_new) for one in drafts.accounts],

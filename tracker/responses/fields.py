@@ -82,7 +82,7 @@ class ActForm(SubForm):
 
     act = code_input(lazy("What it said or did"), ActType, blank=lazy("—"), default="")
     substantive = code_input(
-        lazy("Substantive"), Answer, blank=lazy("as the type says"), default="",
+        lazy("Substantive"), Answer, blank=lazy("Automatic: by the type of act"), default="",
         only=[Answer.YES, Answer.NO],
     )  # fmt: skip
     quote = LongTextField(
