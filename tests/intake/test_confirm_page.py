@@ -1198,6 +1198,27 @@ def test_a_body_like_those_of_other_countries_alone_is_a_new_one(app: Flask, des
     assert needed(desk)["responses-0"].endswith("choose who is meant.")
 
 
+def test_bodies_of_the_country_of_the_article_stand_first(app: Flask, desk: Desk):
+    with as_user(app) as user:
+        for town, country in (("Osh", "KG"), ("Bishkek", "KG"), ("Oral", "KZ")):
+            name, kind = f"Militia Bureau of {town}", InstitutionKind.POLICE
+            add_institution(name, kind=kind, country=country, by=user)
+        db.session.commit()
+    desk.made.responses[0].institution = "Militia Bureau"
+
+    def offered(country: str) -> list[str]:
+        desk.made.places.clear()
+        desk.made.place("city paper", country=country)
+        desk.open()
+        labels = desk.browser.page.xpath(
+            '//label[input[@name="responses-0-institution-chosen"]]/text()'
+        )
+        return [one.rpartition(" of ")[2].strip() for one in labels if " of " in one]
+
+    assert offered("KZ") == ["Oral", "Bishkek", "Osh"]
+    assert offered("KG") == ["Bishkek", "Osh", "Oral"]
+
+
 def test_a_body_of_another_state_than_the_incidents_is_not_the_responsible_one(
     app: Flask, desk: Desk
 ):

@@ -165,8 +165,9 @@ def _assign_or_close_item(ref: str, close_form: CloseItemForm) -> str | Response
 
 
 def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
-    """Offer existing parties at each name field. Return the parties that are chosen, and those that
-    have exactly an entered name. `countries`: the countries of the places in the article.
+    """Offer existing parties at each name field, institutions of other countries last. Return the
+    parties that are chosen, and those that have exactly an entered name. `countries`: the countries
+    of the places in the article.
 
     On a fresh page the only party with the name is preselected, visibly: the person who saves the
     form confirms it. Not an institution of another country than the one named beside it, or else of
@@ -185,7 +186,8 @@ def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
         expected = {party.country} if party.country else countries
         elsewhere = {one.ref for one in found.offers if _is_institution_elsewhere(one, expected)}
         sure = found.exact - elsewhere
-        first.offers, first.exact = found.offers, found.exact
+        first.offers = sorted(found.offers, key=lambda one: one.ref in elsewhere)
+        first.exact = found.exact
         if request.method == "GET" and len(sure) == 1:
             first.form.chosen.data = next(iter(sure))
         elif request.method == "GET" and not found.exact and len(elsewhere) == len(found.offers):
