@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from tests.factories import as_user, make_article, make_incident, make_journalis
 from tests.fake_accounts.accounts_made import make_account
 from tests.journeys.browser import Browser
 from tests.responses.responses_made import make_response
+from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.cases.models import Case, CaseIncident
 from tracker.cases.service import file_records, open_case
@@ -34,6 +36,7 @@ from tracker.permissions import Role, Visibility
 from tracker.responses.models import ResponseAnswer
 from tracker.responses.service import add_answer
 from tracker.review.codes import EditorialState, RetractReason
+from tracker.review.queries import records_by_refs
 from tracker.users.models import User
 from tracker.vocabulary.codes import Answer
 from tracker.when import parse_when
@@ -86,7 +89,7 @@ def staff(app: Flask, two: Two) -> Browser:
 def merge_by_page(staff: Browser, two: Two) -> None:
     staff.open(f"/incidents/{two.kept}/")
     staff.follow("Merge duplicate")
-    staff.press("Show both", {"other": two.other.lower()})
+    staff.press("Compare", {"other": two.other.lower()})
     for words in ("Letters", "The same letters", "First report", "Second report", "Dana Serik"):
         assert words in staff.words
     staff.press("Merge duplicate")
@@ -108,6 +111,33 @@ def test_the_one_that_stays_has_all_that_the_other_had(app: Flask, two: Two, sta
         assert len(kept.citations) == 2
         assert kept.links == []
         assert kept.state is EditorialState.DRAFT
+
+
+def test_incidents_with_the_same_target_at_the_same_time_are_offered(
+    app: Flask, two: Two, staff: Browser
+):
+    with as_user(app) as user:
+        asem = stored(two.kept).targets[0].journalist
+        assert asem
+        facts: dict[str, Any] = {"targets": [TargetFacts(journalist=asem)], "by": user}
+        later = parse_when("2025-09", latest_possible_date=date(2025, 10, 1))
+        make_incident(title="In another month", occurred=later, **facts)
+        gone = make_incident(title="Not counted", **facts)
+        gone.state, gone.retract_reason = EditorialState.RETRACTED, RetractReason.LEGAL
+        db.session.commit()
+    with as_user(app, "elsewhere", team="Elsewhere") as author:
+        make_incident(
+            title="Of another team", targets=[TargetFacts(journalist=make_journalist(by=author))],
+            by=author,
+        )  # fmt: skip
+        db.session.commit()
+    staff.open(f"/incidents/{two.kept}/merge")
+    assert staff.page.xpath("//main//li//a/text()") == ["The same letters"]
+    form = staff.page.xpath("//main//li//form")[0]
+    staff._take(staff.client.post(f"/incidents/{two.kept}/merge", data=staff._held(form)), "")
+    assert "Second report" in staff.words
+    staff.open(f"/incidents/{two.third}/merge")
+    assert not staff.page.xpath("//main//li")
 
 
 def test_circumstances_of_the_other_are_taken_where_none_are_known(
@@ -198,6 +228,56 @@ def test_cases_accounts_and_responses_have_the_one_that_stays(app: Flask, two: T
         for model in (IncidentAccount, ResponseAnswer):
             joined = select(Incident.ref).join(model, model.incident_id == Incident.id)
             assert db.session.scalars(joined).all() == [two.kept]
+
+
+def test_other_records_keep_their_approval_when_only_their_link_moves(
+    app: Flask, two: Two, staff: Browser
+):
+    with as_user(app, "monitor", Role.MONITOR) as monitor:
+        approved_by = monitor.id
+    with as_user(app) as user:
+        kept, other = stored(two.kept), stored(two.other)
+        answers = [make_response(by=user) for _number in range(2)]
+        for answer in answers:
+            add_answer(answer, other, by=user)
+        add_answer(answers[1], kept, by=user)
+        account = make_account(by=user)
+        add_incident(account, other, by=user)
+        for one in (*answers, account, stored(two.third)):
+            one.state, one.approved_by_id = EditorialState.APPROVED, approved_by
+            one.approved_at = clock.utc_now()
+        db.session.commit()
+        refs = [one.ref for one in (*answers, account)] + [two.third]
+    staff.open(f"/incidents/{two.kept}/merge/{two.other}")
+    assert "these keep their status of review" in staff.words
+    merge_by_page(staff, two)
+    with as_user(app):
+        for one in records_by_refs(refs):
+            assert (one.state, one.approved_by_id) == (EditorialState.APPROVED, approved_by), one
+        joined = select(Incident.ref).join(
+            ResponseAnswer, ResponseAnswer.incident_id == Incident.id
+        )
+        assert db.session.scalars(joined).all() == [two.kept] * 2
+        assert [row.other.ref for row in stored(two.third).links if row.other] == [two.kept]
+        logged = select(AuditEvent.action).where(AuditEvent.subject.in_(refs[:2]))
+        assert db.session.scalars(logged).all().count("response:edit") >= 2
+    assert app.test_cli_runner().invoke(args=["audit", "verify"]).output.startswith("ok ")
+
+
+@pytest.mark.parametrize("which", ["kept", "other"])
+def test_what_becomes_of_the_approval_of_each_is_said_before(
+    app: Flask, two: Two, staff: Browser, which: str
+):
+    said = {
+        "kept": "This is published. Saving makes it a draft again",
+        "other": "The duplicate is published: its title, summary and sources leave the public file.",
+    }
+    with as_user(app):
+        stored({"kept": two.kept, "other": two.other}[which]).state = EditorialState.PUBLISHED
+        db.session.commit()
+    staff.open(f"/incidents/{two.kept}/merge/{two.other}")
+    for name, words in said.items():
+        assert (words in staff.words) is (name == which)
 
 
 def test_where_only_the_other_was_at_home_the_one_that_stays_is(
@@ -294,11 +374,11 @@ def test_two_that_cannot_be_one_are_refused(
             typed = make_incident(by=user).ref
             db.session.commit()
     staff.open(f"/incidents/{two.kept}/merge")
-    staff.press("Show both", {"other": typed})
+    staff.press("Compare", {"other": typed})
     assert staff.status == 422
     (wrong,) = staff.page.xpath('//*[contains(@class, "wrong")]')
     assert said in wrong.text_content()
-    assert staff.page.xpath('//input[@name="other"]/@value') == [typed]
+    assert staff.page.xpath('//input[@name="other"][not(@type="hidden")]/@value') == [typed]
 
 
 def test_a_restricted_source_is_not_opened_by_it(app: Flask, two: Two, staff: Browser):
@@ -308,6 +388,6 @@ def test_a_restricted_source_is_not_opened_by_it(app: Flask, two: Two, staff: Br
         db.session.commit()
         ref = hidden.ref
     staff.open(f"/incidents/{two.kept}/merge")
-    staff.press("Show both", {"other": ref})
+    staff.press("Compare", {"other": ref})
     assert staff.status == 422
     assert "Closed report" in staff.words

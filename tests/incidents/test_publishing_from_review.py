@@ -105,6 +105,22 @@ def test_one_click_approves_and_publishes_with_an_entry_for_each(
     ]  # fmt: skip
 
 
+def test_before_and_after_retracting_it_is_said_what_stays_in_the_public_file(
+    app: Flask, monitor: Browser
+) -> None:
+    put(app, "First")
+    ref = edit(app, "First", state=EditorialState.APPROVED)
+    monitor.open(f"/incidents/{ref}/")
+    monitor.press("Publish")
+    assert "the public file keeps type, date, country and this reason" in monitor.words
+    monitor.press("Retract", {"reason": "coding_error"})
+    with as_user(app):
+        query = "SELECT title, summary_en, country, primary_type, retract_reason FROM public_export"
+        [row] = db.session.execute(text(query))
+    assert tuple(row) == ("", "", "KZ", "threat.death", "coding_error")
+    assert "Text removed from the public file on" in monitor.words
+
+
 BLOCKED: list[tuple[dict[str, object], str]] = [
     ({"visibility": Visibility.RESTRICTED}, "Only its team may see it"),
     ({"public_summary_en": ""}, NO_SUMMARY),

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.articles.queries import full_record_options
 from tracker.audit.service import audited_change, get_confidential_row, save_confidential_values
@@ -43,7 +44,8 @@ STATUS_FIELDS = ("status", "earliest", "latest", "precision")  # by which status
 def merge_incidents(remaining: Incident, other: Incident, *, by: Actor) -> None:
     """Merge the incident `other` into `remaining`; `other` is retracted as a duplicate. Cases,
     accounts and responses that refer to `other` refer to `remaining` afterwards, if the actor may
-    edit them. Raises InvalidInput if the two cannot be merged.
+    edit them, and keep their status of review; their version rises, so that a form opened before
+    fails. Raises InvalidInput if the two cannot be merged.
     """
     validate_merge(remaining, other)
     with (
@@ -224,7 +226,7 @@ def _redirect_links(remaining: Incident, other: Incident, *, by: Actor) -> None:
                 third.links.remove(link)
             else:
                 link.other = remaining
-            third.mark_revised(by=by)
+            flag_modified(third, "updated_at")
 
 
 def _move_record_joins(
@@ -256,7 +258,7 @@ def _move_record_joins(
                 mine.append(row)
             else:
                 owner_collection(record, row).remove(row)
-            record.mark_revised(by=by)
+            flag_modified(record, "updated_at")
 
 
 def owner_collection(record: Any, row: IncidentJoinMixin) -> list[Any]:  # noqa: ANN401 (a record of a higher feature)

@@ -53,6 +53,7 @@ from tracker.web.paging import count_up_to_limit
 SORT_ORDER: tuple[Any, ...] = (Incident.latest, Incident.earliest, Incident.ref)
 # Statuses of targets are listed so many days before their expected end.
 DEADLINE_WINDOW_DAYS = 30
+MAX_DUPLICATES_OFFERED = 10
 MAX_STATUSES_SHOWN = 50  # statuses ending soon, and as many overdue
 
 
@@ -231,6 +232,26 @@ def incidents_of_record(record: Record, *, limit: int) -> list[Incident]:
 def sort_latest_first(rows: sa.Select[Incident]) -> sa.Select[Incident]:
     """Return a select of incidents sorted as in every list of incidents: the latest first."""
     return rows.order_by(*(column.desc() for column in SORT_ORDER))
+
+
+def possible_duplicates(incident: Incident) -> list[Incident]:
+    """Return the visible incidents of the same team that may be the same as an incident: those that
+    happened at the same time to one of its journalists or outlets. At most ten, the latest first.
+    """
+    owners = {
+        column: {getattr(target, column.key) for target in incident.targets} - {None}
+        for column in (IncidentTarget.journalist_id, IncidentTarget.outlet_id)
+    }
+    rows = sa.select(Incident).where(
+        Incident.id != incident.id,
+        Incident.team_id == incident.team_id,
+        is_not_retracted(Incident),
+        Incident.earliest <= incident.latest,
+        Incident.latest >= incident.earliest,
+        _has_target(sa.or_(*(column.in_(ids) for column, ids in owners.items()))),
+    )
+    found = sort_latest_first(rows).options(*row_load_options()).limit(MAX_DUPLICATES_OFFERED)
+    return list(db.session.scalars(found))
 
 
 def incident_by_ref(ref: str) -> Incident | None:

@@ -491,7 +491,8 @@ def merge(ref: str) -> ViewResponse:
             form.reject(error)
         else:
             return redirect(url_for(".merge_with", ref=ref, other=found.ref), code=303)
-    return render_form("incidents/merge.html", form=form, incident=incident, other=None)
+    offered = queries.possible_duplicates(incident)
+    return render_form("incidents/merge.html", form=form, incident=incident, offered=offered)
 
 
 @bp.route("/<ref>/merge/<other>", methods=["GET", "POST"])
