@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from lxml import html
 
 from tests.factories import as_user, make_incident, make_journalist, sign_in_directly
 from tests.statements import counted
@@ -96,7 +97,13 @@ def test_only_what_the_viewer_may_see_is_listed(app, staff):
 
 
 def test_nothing_expected_is_said(staff):
-    assert "You see no deadline within 30 days, and none past due." in staff.get("/review/").text
+    page = html.fromstring(staff.get("/review/").text)
+    [section] = page.xpath("//section[@aria-labelledby='ends-heading']")
+    said = " ".join(section.text_content().split())
+    assert "None that you see is expected to end within 30 days, and none is past its date." in said
+    # Replies to appeals have deadlines as well, and are listed elsewhere.
+    assert "When detention and other consequences for targets are expected to end." in said
+    assert section.xpath(".//a[.='All overdue appeals']/@href") == ["/appeals/?overdue=yes"]
 
 
 def test_the_queries_do_not_grow_with_what_is_listed(app, staff):
