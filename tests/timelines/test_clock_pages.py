@@ -332,6 +332,29 @@ def test_the_page_of_a_case_says_how_long_nobody_answered_and_what_ended_it(clie
     assert not re.search(r"<script(?! src=\"/static/)|<style|\sstyle=", page)
 
 
+def test_a_case_that_was_answered_in_substance_is_not_said_to_have_statements_only(
+    app, client, told
+):
+    with as_user(app) as by:
+        case = make_case(by=by)
+        visit = make_incident(
+            "Seized", by=by, when="2025-03-04",
+            cites=make_article("Taken away", published=at("2025-03-06"), by=by),
+        )  # fmt: skip
+        reply = make_response(
+            act(ActType.MEASURE_REVERSED, Answer.YES),
+            by=by, when="2025-09-26", institution=record(told["police"]),
+        )  # fmt: skip
+        file_records(case, [visit, reply], by=by)
+        db.session.commit()
+        ref = case.ref
+
+    text = words(client.get(f"/cases/{ref}/official-response/").text)
+    assert "Accountability Answered, no investigation reached by: Police of Almaty" in text
+    assert "Without a substantive response 204 days , ended by: Police of Almaty" in text
+    assert "Statements only" not in text
+
+
 def test_the_timeline_of_an_incident_has_its_clocks_and_no_ladder(client, told):
     text = words(client.get(f"/incidents/{told['hoax']}/timeline").text)
 

@@ -126,7 +126,7 @@ def test_cases_stand_in_groups_by_status_with_the_number_in_each(
 
     assert groups("/cases-by-status") == [
         ("No response 2", ["Affair silent", "Affair newer"]),
-        ("Statements only 1", ["Affair answered"]),
+        ("Answered, no investigation 1", ["Affair answered"]),
         ("Trial 1", ["Affair in court"]),
     ]
     assert groups("/cases-by-status?step=trial") == [("Trial 1", ["Affair in court"])]
@@ -148,7 +148,7 @@ def test_each_status_with_cases_leads_to_them_and_keeps_the_rest_of_the_filter(c
     assert chips("/cases-by-status?step=no_response") == [
         ("/cases-by-status", False, "All 3"),
         ("/cases-by-status?step=no_response", True, "No response 2"),
-        ("/cases-by-status?step=statements_only", False, "Statements only 1"),
+        ("/cases-by-status?step=statements_only", False, "Answered, no investigation 1"),
     ]
     # One status alone needs no choice.
     assert chips("/cases-by-status?silent=yes") == []

@@ -39,7 +39,7 @@ from tracker.timelines.facts import fact_of_silence, with_due_note
 # The days after which a case without a substantive response is shown as long unanswered.
 LONG_UNANSWERED_DAYS = 90
 # For each accountability step, the codes of acts and steps of proceedings by which a case reaches
-# it; the lowest step comes first. By any other code a case reaches *statements only* at most.
+# it; the lowest step comes first. By any other code a case is *answered, no investigation* at most.
 CODES_REACHING_STEP: dict[Accountability, frozenset[str]] = {
     Accountability.INVESTIGATION_ANNOUNCED: frozenset({ActType.INVESTIGATION_ANNOUNCED}),
     Accountability.INVESTIGATION_REGISTERED: frozenset(

@@ -258,7 +258,7 @@ def step_explanations() -> list[tuple[Accountability, str]]:
         Accountability.NO_RESPONSE: _("Nothing is on record that counts as an answer."),
         Accountability.STATEMENTS_ONLY: _(
             "Any answer that reaches no other step: statements, a promise, a registered "
-            "complaint, a block."
+            "complaint, a block, a measure withdrawn."
         ),
         Accountability.INVESTIGATION_ANNOUNCED: _("An authority announces it."),
         Accountability.INVESTIGATION_REGISTERED: _(
