@@ -297,6 +297,24 @@ def test_the_days_since_the_first_incident_are_no_fewer_than_those_without_a_res
     assert f"Since the first incident {least} to {most} days" in page
 
 
+def test_the_heading_of_clocks_says_from_what_they_count(app, client, told):
+    addresses = [
+        f"/incidents/{told['visit']}/timeline",
+        f"/cases/{told['case']}/official-response/",
+    ]
+    for address in addresses:
+        assert "Since publication A visit" in words(client.get(address).text)
+    with as_user(app):
+        visit = record(told["visit"])
+        visit.when, visit.extent = at("2024-12/2025-06"), Extent.REPEATED
+        db.session.commit()
+
+    for address in addresses:
+        text = words(client.get(address).text)
+        assert "Since the first occurrence A visit Draft , its first occurrence" in text
+        assert "Since publication" not in text
+
+
 def test_whatever_answers_an_appeal_answers_what_it_was_about(app, told):
     with as_user(app) as by:
         reply = make_response(act(ActType.FORMAL_REPLY), by=by, when="2025-05-12")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from tests.timelines.facts_made import incident, response
-from tracker.responses.codes import ActType
+from tests.timelines.facts_made import incident, response, step
+from tracker.responses.codes import ActType, ProceedingDirection, StepOfProceeding
+from tracker.timelines.build import Fact
 from tracker.timelines.codes import EntryKind
 from tracker.timelines.situation import situation_of_case, situation_of_incident
 from tracker.timelines.text import timeline_text
@@ -32,6 +33,32 @@ def test_each_silence_names_its_incidents_or_the_case():
         "2025-06-01": ("Calls (INC-2)",),
         "2025-07-01": ("A visit (INC-1)", "1 more incident"),
     }
+
+
+def test_a_silence_says_what_was_done_in_proceedings_of_the_target_that_do_not_count():
+    def steps(direction: ProceedingDirection) -> list[Fact]:
+        return [
+            step("PRC-1", day, code, to="INC-1", direction=direction)
+            for day, code in (
+                ("2025-03-03", StepOfProceeding.FILED),
+                ("2025-03-10", StepOfProceeding.REGISTERED),
+                ("2025-04-10", StepOfProceeding.REFUSED),
+            )
+        ]
+
+    def notes(*facts: Fact) -> list[str]:
+        entries = situation_of_case(facts, "KZ", today=TODAY).entries
+        return [one.fact.note for one in entries if one.fact.kind is EntryKind.SILENCE]
+
+    counts = "no response that counts is on record"
+    by_target = steps(ProceedingDirection.BY_TARGET)
+    assert notes(VISIT) == [counts]
+    assert notes(VISIT, *by_target) == [
+        f"{counts}; in proceedings by the target: Complaint registered, Refused"
+    ]
+    # What concerns another incident alone is not named, nor what was done before.
+    assert notes(CALLS, *by_target) == [counts]
+    assert notes(VISIT, *steps(ProceedingDirection.AGAINST_TARGET)) == [counts]
 
 
 def test_the_text_says_about_what_nobody_spoke():

@@ -429,8 +429,8 @@ def _response_delays_chart(rows: list[Row]) -> Chart:
     """Return the chart of the median days until institutions answered."""
     days = Series("days", str(_("Median days to the first answer")))
     note = _(
-        "The median of the days from publication to the first answer, over the incidents that "
-        "an institution answered."
+        "The median of the days from publication (for a repeated incident from its first "
+        "occurrence) to the first answer, over the incidents that an institution answered."
     )
     chart = _bar_chart("delays", _("Response time by institution"), note, _("Institution"), rows)
     return replace(chart, series=[days, Series("answered", str(_("Answered")))])

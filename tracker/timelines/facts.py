@@ -405,10 +405,12 @@ def facts_of_proceeding(
         )
 
 
-def fact_of_silence(silence: ResponseClock, waiting: Sequence[ResponseClock]) -> Fact:
+def fact_of_silence(
+    silence: ResponseClock, waiting: Sequence[ResponseClock], facts: Iterable[Fact]
+) -> Fact:
     """Return the fact of a silence: the time from publication to the answer, or to today.
     `silence`: one of `silence_clocks`; `waiting`: the clocks of the incidents that were unanswered
-    in this time, empty if only the case as a whole was.
+    in this time, empty if only the case as a whole was; `facts`: all facts of the timeline.
     """
     begun, ended = silence.begun, silence.stopped
     earliest = begun.earliest
@@ -430,9 +432,32 @@ def fact_of_silence(silence: ResponseClock, waiting: Sequence[ResponseClock]) ->
         note=str(
             _("ended by: %(title)s", title=ended.fact.title)
             if ended
-            else _("nobody of the responsible state has answered")
+            else _silence_so_far(silence, waiting, facts)
         ),
     )
+
+
+def _silence_so_far(
+    silence: ResponseClock, waiting: Sequence[ResponseClock], facts: Iterable[Fact]
+) -> str:
+    """Return the note of a silence that lasts: no response counts, and what was done since in
+    proceedings by the target, which never counts. Arguments as in `fact_of_silence`.
+    """
+    note = str(_("no response that counts is on record"))
+    refs = {clock.begun.fact.ref for clock in waiting}
+    steps = [
+        fact.step
+        for fact in sorted(facts, key=build.sort_key_of)
+        if fact.direction is response_codes.ProceedingDirection.BY_TARGET
+        and fact.step is not None
+        and fact.step not in STEPS_BY_A_PARTY
+        and fact.when.latest >= silence.begun.earliest
+        and (not refs or not fact.about or fact.about & refs)
+    ]
+    if steps:
+        named = ", ".join(dict.fromkeys(code_label(step) for step in steps))
+        note += "; " + _("in proceedings by the target: %(steps)s", steps=named)
+    return note
 
 
 def _unanswered_labels(waiting: Sequence[ResponseClock]) -> tuple[str, ...]:

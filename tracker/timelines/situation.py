@@ -339,9 +339,8 @@ def _entries_with_silences(
         if clock.is_silence:
             ended.setdefault(_stopping_part(clock), []).append(clock)
     gaps = timeline_clocks.silence_clocks([*case_clocks, *incident_clocks])
-    return build_timeline(
-        [*facts, *(fact_of_silence(gap, ended.get(_stopping_part(gap), [])) for gap in gaps)]
-    )
+    silences = (fact_of_silence(gap, ended.get(_stopping_part(gap), []), facts) for gap in gaps)
+    return build_timeline([*facts, *silences])
 
 
 def _stopping_part(clock: timeline_clocks.ResponseClock) -> tuple[str, str]:
