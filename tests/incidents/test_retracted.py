@@ -69,7 +69,7 @@ def test_other_pages_show_it_with_its_mark_and_do_not_count_it(app: Flask, two: 
         asem = db.session.scalars(select(Journalist.ref)).one()
         gone = db.session.scalars(select(Incident.ref).where(Incident.title == "Gone one")).one()
     two.open(f"/cases/{case}/records/")
-    assert "Incidents (1)" in two.words
+    assert "Incidents (1, 1 retracted)" in two.words
     assert "Gone one" in two.words
     two.open(f"/cases/{case}/")
     assert two.page.xpath("string(//dl[@class='headline']//dd)") == "1"

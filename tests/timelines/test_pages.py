@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from lxml import html
 from sqlalchemy import select
 
 from tests.cases.records_made import (
@@ -102,6 +104,27 @@ def test_the_page_tells_the_story_under_the_picture(client, told):
     assert f'<a href="/articles/{told["article"]}/">A house in Almaty</a>' in text
     assert "over the records that you may see" in text
     assert not re.search(r"<script(?! src=\"/static/)|<style|\sstyle=", text)
+
+
+def test_entries_are_called_by_what_they_are_as_the_figures_count_them(client, told):
+    page = html.fromstring(client.get(f"/cases/{told['case']}/").text)
+    names = page.xpath("//dl[@class='headline']//dt/text()")
+    figures = dict(zip(names, page.xpath("//dl[@class='headline']//dd/text()"), strict=False))
+    entries = [
+        (
+            li.xpath("string(p[@class='meta'])").split(" · ")[-1].strip(),
+            li.xpath("string(h3/a/@href)"),
+        )
+        for li in page.xpath("//li[starts-with(@id,'entry-')]")
+    ]
+    called = Counter(kind for kind, _address in entries)
+
+    assert called["Incident"] == int(figures["Incidents"])
+    assert called["Official response"] == int(figures["Official responses"])
+    # Neither a step nor an event of an account is called an incident or a response.
+    assert {kind for kind, address in entries if address.startswith("/fake-accounts/")} <= {
+        "Fake account", "Event of a fake account"
+    }  # fmt: skip
 
 
 def test_a_case_opens_on_its_figures(client, told):

@@ -44,7 +44,7 @@ def test_an_entry_says_when_what_whom_and_on_whose_word():
         "retracted excluded\n"
         "\n"
         "1. 3 June 2025. A visit\n"
-        "   Incidents\n"
+        "   Incident\n"
         "   Visit\n"
         "   About: Asem Doe\n"
         "   By: unknown\n"
@@ -131,12 +131,12 @@ def test_what_became_of_a_record_later_is_said():
         fact("INC-2", "2025-06-02", is_changed_later=True),
     )
 
-    assert "Incidents; Retracted" in told
-    assert "Incidents; changed since" in told
+    assert "Incident; Retracted" in told
+    assert "Incident; changed since" in told
 
 
 def test_what_nobody_has_approved_yet_says_so():
-    assert "Incidents; Draft\n" in text(fact("INC-1", "2025-06-01", state=EditorialState.DRAFT))
+    assert "Incident; Draft\n" in text(fact("INC-1", "2025-06-01", state=EditorialState.DRAFT))
     assert "Approved" not in text(fact("INC-1", "2025-06-01", state=EditorialState.APPROVED))
 
 

@@ -131,7 +131,7 @@ def _entry_text(
     fact = entry.fact
     # A content warning cannot hide plain text.
     closed = _("(closed quote: it is on the record’s page, %(address)s)", address=address(fact))
-    called = get_label(entry.tone, i18n.current_language())
+    called = get_label(fact.kind, i18n.current_language())
     # Readers who copy the text must see which entries are not approved yet.
     marks = [called, state_label(fact) if fact.is_unapproved else ""]
     marks += [_("changed since")] if fact.is_changed_later else []
