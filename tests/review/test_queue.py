@@ -16,6 +16,7 @@ from tracker.audit.models import AuditEvent
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
 from tracker.incidents.models import Incident
+from tracker.incidents.section_service import add_reference
 from tracker.permissions import Role, Visibility
 from tracker.review import service
 from tracker.review.codes import EditorialState
@@ -230,6 +231,38 @@ def test_next_leads_through_the_queue_and_round(app: Flask, monitor: Browser) ->
         monitor.follow("Next")
         titles.append(monitor.page.xpath("string(//h1)"))
     assert titles == ["Review: Letters", "Review: Calls", "Review: Two visits"]
+
+
+def test_a_record_that_came_back_says_who_returned_it_when_and_with_which_note(
+    app: Flask, monitor: Browser, refs: list[str]
+) -> None:
+    monitor.follow("Two visits")
+    article = monitor.address
+    monitor.press(
+        "Save all decisions",
+        {"rows-0-choice": "return", "rows-0-note": "Which day?", "rows-1-choice": "approve",
+         "rows-1-note": "Well sourced."},
+    )  # fmt: skip
+    staff = browse(app, "staff", Role.STAFF)
+    for ref in refs[:2]:
+        with as_user(app) as user:
+            record = db.session.scalars(select(Incident).where(Incident.ref == ref)).one()
+            add_reference(record, scheme="CPJ", identifier=ref, by=user)
+            db.session.commit()
+        staff.open(f"/incidents/{ref}/")
+        staff.press("Submit for review")
+
+    second = browse(app, "second", Role.MONITOR)
+    for address in ("/review/", article, f"/incidents/{refs[0]}/"):
+        second.open(address)
+        said = r"Changes requested by monitor on [^:]+ 20\d\d: Which day\?"
+        assert re.search(said, second.words), address
+        assert second.words.count("Changes requested by") == 1
+        assert "Well sourced." not in second.words
+        [what] = second.page.xpath("//a[.='What changed']/@href")
+        assert what == f"/incidents/{refs[0]}/history"
+    second.press("Approve")
+    assert "Changes requested by" not in second.words
 
 
 def test_own_articles_are_not_next(app: Flask) -> None:

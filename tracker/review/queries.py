@@ -13,7 +13,7 @@ from sqlalchemy.orm import MANYTOONE, Mapper, joinedload, selectinload
 from tracker.articles.models import Article
 from tracker.articles.queries import citation_models, full_record_options, heading_options
 from tracker.audit.models import AuditEvent
-from tracker.audit.queries import load_visible_records
+from tracker.audit.queries import list_entries, load_visible_records
 from tracker.db import db
 from tracker.permissions import CONSOLE_NAME, Actor, Permission, Visibility
 from tracker.records import Record, record_models
@@ -42,6 +42,8 @@ MAX_DRAFTS_SUBMITTED = 200
 MAX_REASONS_PER_KIND = 3
 # Audit actions that may change the public summary of an incident.
 SUMMARY_EDIT_ACTIONS = ("incident:edit", "incident:merge")
+# Audit actions of which the last one tells whether a record in review came back from its reviewer.
+RETURN_AND_APPROVAL_ACTIONS = ("review:returned", "review:approved")
 # Audit actions by which a second person approves the public summary of an incident.
 SUMMARY_APPROVAL_ACTIONS = ("review:approved", "incident:publish")
 
@@ -142,6 +144,18 @@ def _reference_paths(
             yield from _reference_paths(relation.mapper, kind, deeper)
         elif relation.direction is MANYTOONE and relation.mapper.class_ is kind:
             yield parts, relation.class_attribute
+
+
+def returns_of(records: Iterable[Reviewable]) -> dict[Reviewable, sa.Row[Any]]:
+    """Return, by record in review that a reviewer returned before, the log entry of its last return
+    (`at`, `actor`). The record still has the note with which it was returned.
+    """
+    waiting = {
+        one.ref: one for one in records if one.state is EditorialState.IN_REVIEW and one.review_note
+    }
+    entries = list_entries(waiting, RETURN_AND_APPROVAL_ACTIONS) if waiting else []
+    last = {waiting[entry.subject]: entry for entry in entries}
+    return {one: entry for one, entry in last.items() if entry.action == "review:returned"}
 
 
 def _first_cases_of(records: Sequence[Reviewable]) -> dict[Reviewable, Any]:

@@ -51,9 +51,10 @@ class DecisionOutcome:
 
 
 def submit_record(record: Reviewable, *, by: Actor) -> None:
-    """Submit a draft for review."""
+    """Submit a draft for review. A record that was returned keeps the note, for its reviewer."""
+    note = record.review_note if record.state is EditorialState.RETURNED else ""
     with audited_change(record, "review:in_review", by=by):
-        change_state(record, EditorialState.IN_REVIEW, by=by)
+        change_state(record, EditorialState.IN_REVIEW, note=note, by=by)
 
 
 def submit_records(versions: Mapping[Reviewable, str], *, by: Actor) -> DecisionOutcome:

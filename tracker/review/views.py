@@ -51,6 +51,7 @@ def _register_globals(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals["has_last_revised"] = rules.has_last_revised
     state.app.jinja_env.globals["publication_checks"] = service.publication_checks
     state.app.jinja_env.globals["publication_needs"] = rules.publication_needs
+    state.app.jinja_env.globals["returns_of"] = queries.returns_of
     state.app.jinja_env.globals["reviews_waiting"] = _count_reviews_waiting
 
 
