@@ -15,6 +15,7 @@ from tracker.permissions import Role
 
 # The boxes of what is suggested on the page that confirms it: records, types, dates and places.
 SUGGESTED = ("-use", "-types", "-take")
+FIELDS = ("input", "select", "textarea")
 REDIRECTS = {301, 302, 303, 307, 308}
 
 
@@ -66,7 +67,8 @@ class Browser:
         form, pressed = self._form_with(button)
         data = self._held(form)
         for name, value in (values or {}).items():
-            assert form.xpath(f'.//*[@name="{name}"]'), f"no field {name} on {self.address}"
+            fields = (one.get("name") for one in _controls(form, *FIELDS))
+            assert name in fields, f"no field {name} on {self.address}"
             if data.get(name) != value:
                 self.typed += 1
             data[name] = value
@@ -100,10 +102,10 @@ class Browser:
     def enter(self, name: str, text: str) -> None:
         """Type into a field and press Enter, which presses the first submit button of its form."""
         (one,) = self.page.xpath(f'//input[@name="{name}"]')
-        (form,) = one.xpath("ancestor::form")
+        (form,) = one.xpath(f"ancestor::form | //form[@id='{one.get('form')}']")
         first = next(
             button
-            for button in form.xpath(".//button | .//input")
+            for button in _controls(form, "button", "input")
             if button.get("type", "submit" if button.tag == "button" else "text")
             in {"submit", "image"}
         )
@@ -115,7 +117,7 @@ class Browser:
 
     def _form_with(self, button: str) -> tuple[html.HtmlElement, html.HtmlElement]:
         for form in self.page.iter("form"):
-            for one in form.iter("button"):
+            for one in _controls(form, "button"):
                 if " ".join(one.text_content().split()) == button:
                     return form, one
         raise AssertionError(f"no button “{button}” on {self.address}: {self.words[:2000]}")
@@ -123,7 +125,7 @@ class Browser:
     def _held(self, form: html.HtmlElement) -> dict[str, object]:
         """Return what the form would send untouched: lists where several boxes are ticked."""
         held: dict[str, object] = {}
-        for one in form.xpath(".//input | .//select | .//textarea"):
+        for one in _controls(form, *FIELDS):
             name, kind = one.get("name"), one.get("type", "text")
             if not name or kind in {"submit", "file"}:
                 continue
@@ -154,6 +156,15 @@ class Browser:
             response = self.client.get(parts.path + (f"?{parts.query}" if parts.query else ""))
         self.loads += 1
         self.address, self.status, self.text = address, response.status_code, response.text
+
+
+def _controls(form: html.HtmlElement, *tags: str) -> list[html.HtmlElement]:
+    """Return the controls of a form in the order of the page, those elsewhere that name it too."""
+    return [
+        one
+        for one in form.getroottree().iter(*tags)
+        if (one.get("form") == form.get("id") if one.get("form") else form in one.iterancestors())
+    ]
 
 
 def _listed(value: object) -> list[object]:

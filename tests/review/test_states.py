@@ -282,6 +282,31 @@ def test_a_decision_that_is_refused_keeps_all_that_was_typed(
         assert [one.words for one in db.session.scalars(select(IncidentComment))] == [COMMENT]
 
 
+@pytest.mark.parametrize("state", [EditorialState.DRAFT, EditorialState.IN_REVIEW])
+def test_the_decision_stands_before_what_is_long_and_before_the_comments(
+    app: Flask, ref: str, state: EditorialState
+):
+    put(app, ref, state)
+    name, button = ("staff", "Submit for review")
+    if state is EditorialState.IN_REVIEW:
+        name, button = ("monitor", "Approve")
+    browser = browse(app, name, *([Role.MONITOR] if name == "monitor" else []))
+    browser.open(f"/incidents/{ref}/")
+    main = browser.page.xpath("//main")[0]
+    order = [
+        one.text_content().strip() for one in main.iter("h2", "button", "label")
+        if not one.get("aria-hidden")
+    ]  # fmt: skip
+    assert order.index("Review") < order.index(button) < order.index("What happened")
+    assert order.index(button) < order.index("Comments") < order.index("Comment")
+    if state is EditorialState.IN_REVIEW:
+        assert order.index("Note on the decision") < order.index(button)
+        assert (
+            "Everyone who sees the record can read it; it also goes with a retraction."
+            in browser.words
+        )
+
+
 def test_enter_in_the_form_of_a_record_decides_nothing(app: Flask, monitor: Browser, ref: str):
     put(app, ref, EditorialState.IN_REVIEW)
     monitor.open(f"/incidents/{ref}/")

@@ -48,7 +48,7 @@ class DecisionForm(AssignmentFields, forms.VersionedForm):
 
     CAN_OVERWRITE = False
 
-    note = forms.LongTextField(lazy("Note"), most=MAX_NOTE_LENGTH)
+    note = forms.LongTextField(lazy("Note on the decision"), most=MAX_NOTE_LENGTH)
     reason = code_input(
         lazy("Why it does not count"), RetractReason, blank=lazy("—"),
 

@@ -233,23 +233,30 @@ def retract_comment(ref: str, number: int) -> Response | tuple[str, int]:
     )
 
 
+@register_panel("decided")
+def decision_panel(record: Reviewable) -> str:
+    """Render the decisions on a record for those who may comment: reviewers, and staff of its team.
+    Its comments belong to the same form.
+    """
+    if not rules.can_comment(record, current_actor()):
+        return ""
+    decision = DecisionForm(formdata=None)
+    decision.version.data = str(record.version)
+    return render_template("review/decision_panel.html", record=record, decision=decision)
+
+
 @register_panel("discussed")
 def comments_panel(record: Any) -> str:  # noqa: ANN401 (a record that is discussed)
     """Render the comments on a record, with the form for those who may comment."""
-    by, form, decision = current_actor(), None, None
-    # Reviewers may comment: the decision and the comment are in one form.
+    by, form = current_actor(), None
     if rules.can_comment(record, by):
         form = CommentForm(formdata=None)
         form.set_choices(queries.possible_assignees(record))
-        if isinstance(record, Reviewable):
-            decision = DecisionForm(formdata=None)
-            decision.version.data = str(record.version)
     return render_template(
         "review/comments_panel.html",
         record=record,
         comments=queries.comments_of(record),
         form=form,
-        decision=decision,
         today=clock.current_date(),
         may_finish=lambda one: rules.can_finish_assignment(one, by),
         may_retract=lambda one: rules.can_retract_comment(one, by),
