@@ -88,7 +88,7 @@ def test_one_click_on_the_record_publishes_what_is_approved(app: Flask, monitor:
     assert "Two men came to an editor." in monitor.page.xpath("string(//details[.//dl])")
     monitor.press("Publish")
     assert monitor.loads == 2
-    assert monitor.message == "Added to the public file."
+    assert monitor.message == "Added to the public file. Back to the review queue"
     assert state(app, "First") == "published"
     assert published(app) == ["First"]
 
@@ -226,15 +226,47 @@ def test_restricted_incidents_stay_in_the_queue_of_their_team_after_the_approval
     edit(app, "First", state=EditorialState.APPROVED, visibility=Visibility.RESTRICTED)
     edit(app, "Second", state=EditorialState.APPROVED)
     monitor.open("/review/")
-    [folded] = monitor.page.xpath("//section/details[.//li]")
-    assert folded.xpath("string(summary)") == "Cannot be published yet (1)"
+    [section] = monitor.page.xpath("//section[@aria-labelledby='approved-heading']")
+    [folded] = section.xpath("details[.//li/a]")
+    assert folded.xpath("string(summary)").startswith("Only its team may see it")
+    assert folded.xpath("string(summary)").endswith("(1)")
     assert folded.xpath("string(.//li/a)").startswith("First")
-    assert "Only its team may see it" in folded.text_content()
     other = browse(app, "other", Role.MONITOR, team="Elsewhere")
     other.open("/review/")
     assert "First" not in other.words
     other.press("Publish")
     assert published(app) == ["Second"]
+
+
+def test_what_stops_many_approved_incidents_is_said_once(app: Flask, monitor: Browser) -> None:
+    put(app, "First", "Second", "Third")
+    for title in ("First", "Second", "Third"):
+        edit(app, title, state=EditorialState.APPROVED, public_summary_en="")
+    edit(app, "Third", visibility=Visibility.RESTRICTED)
+    monitor.open("/review/")
+    [section] = monitor.page.xpath("//section[@aria-labelledby='approved-heading']")
+    assert "3 cannot be published yet" in " ".join(section.text_content().split())
+    lists = section.xpath("details")
+    assert [len(one.xpath(".//li")) for one in lists] == [2, 1]
+    assert lists[0].text_content().count(NO_SUMMARY) == 1
+    assert not section.xpath(".//*[@class='warning']")
+
+
+def test_a_monitor_is_not_sent_to_write_a_summary_that_nobody_could_publish(
+    app: Flask, monitor: Browser
+) -> None:
+    article = put(app, "First")
+    ref = edit(app, "First", state=EditorialState.APPROVED, public_summary_en="")
+    addresses = (f"/incidents/{ref}/", f"/review/articles/{article}")
+    for address in addresses:
+        monitor.open(address)
+        assert "Write public summary" not in monitor.words
+        assert "Staff of its team write it: nobody else could publish yours." in monitor.words
+    browse(app, "other", Role.MONITOR)
+    for address in addresses:
+        monitor.open(address)
+        assert "Write public summary" in monitor.words
+        assert "nobody else could publish" not in monitor.words
 
 
 def test_review_by_article_publishes_what_was_approved_before(app: Flask, monitor: Browser) -> None:
@@ -287,6 +319,7 @@ def test_a_monitor_mends_a_missing_summary_from_the_review_page_and_another_publ
 ) -> None:
     article = put(app, "First")
     edit(app, "First", public_summary_en="", summarised_by_id=None)
+    other = browse(app, "other", Role.MONITOR)
     monitor.open(f"/review/articles/{article}")
     monitor.follow("Write public summary")
     assert "Saving approves the record." in monitor.words
@@ -297,7 +330,6 @@ def test_a_monitor_mends_a_missing_summary_from_the_review_page_and_another_publ
     assert acts(app, "First")[-2:] == ["review:approved", "incident:edit"]
     # Whoever wrote it does not publish it.
     assert not monitor.page.xpath("//button[contains(., 'publish')]")
-    other = browse(app, "other", Role.MONITOR)
     other.open("/review/")
     other.press("Publish")
     assert published(app) == ["First"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ from sqlalchemy import select
 from tests.factories import as_user, make_article, make_incident, post
 from tests.journeys.browser import Browser, browse
 from tests.statements import counted
+from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
+from tracker.incidents.codes import Verification
 from tracker.incidents.models import Incident
 from tracker.incidents.section_service import add_reference
 from tracker.permissions import Role, Visibility
@@ -130,8 +133,56 @@ def test_a_note_that_is_too_long_is_said_at_its_field_and_stays_typed(
 
 
 def test_what_stops_the_publication_is_not_said_to_stop_the_approval(monitor: Browser) -> None:
-    [said] = set(monitor.page.xpath("//section[@class='card']//li/p[last()]/text()"))
-    assert said.startswith("Can be approved, but not published yet: The public summary is missing")
+    said = (
+        "Records marked not publishable yet can be approved all the same: The public summary is"
+        " missing"
+    )
+    assert monitor.words.count(said) == 1
+    badges = "//section[@class='card']//li//span[contains(@class,'badge')]/text()"
+    assert monitor.page.xpath(badges).count("not publishable yet") == 3
+
+
+def test_the_queue_says_what_each_record_is_and_for_how_long_it_waits(
+    app: Flask, refs: list[str]
+) -> None:
+    edit(app, refs[0], updated_at=clock.utc_now() - timedelta(days=12))
+    edit(app, refs[1], verification=Verification.LIKELY)
+    browser = browse(app, "monitor", Role.MONITOR)
+    browser.open("/review/")
+    lines = [" ".join(li.text_content().split()) for li in browser.page.xpath("//li[a]")]
+    assert "waiting for 12 days" in lines[0]
+    assert "not assessed" in lines[0]
+    assert "likely" in lines[1]
+    assert all("Death threat" in line for line in lines)
+    assert "waiting for" not in lines[1]
+
+
+def test_after_a_decision_the_notice_leads_to_the_next_record(
+    app: Flask, monitor: Browser, refs: list[str]
+) -> None:
+    put(app, "By the monitor", "Mine", by="both")
+    monitor.open(f"/incidents/{refs[0]}/")
+    for ref in refs[1:]:
+        monitor.press("Approve")
+        assert "Approved." in monitor.message
+        monitor.follow("Next in review")
+        assert monitor.address == f"/incidents/{ref}/"
+    monitor.press("Request changes", {"note": "Which day?"})
+    monitor.follow("Next in review")
+    assert "Mine" in monitor.page.xpath("string(//h1)")
+    monitor.press("Approve")
+    assert "Next in review" not in monitor.words
+    monitor.follow("Back to the review queue")
+    assert monitor.address == "/review/"
+
+    both = browse(app, "both", Role.STAFF, Role.MONITOR)
+    own = put(app, "Mine too", "Also mine", by="both")
+    of_staff = put(app, "Of staff", "Theirs")
+    both.open(f"/incidents/{of_staff[0]}/")
+    both.press("Approve")
+    # Own work is not next.
+    assert "Next in review" not in both.words
+    assert own[0] not in both.message
 
 
 def test_own_work_is_last_and_grey_and_left_with_the_reason(app: Flask) -> None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import render_template, url_for
+from flask import g, render_template, url_for
+from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from tracker.audit.service import get_confidential_row, log_confidential_view
@@ -35,8 +36,8 @@ from tracker.kit.sections import log_before_reading
 from tracker.permissions import Permission
 from tracker.records import row_by_id
 from tracker.review.codes import APPROVED_STATES, EditorialState
-from tracker.review.queries import possible_assignees
-from tracker.review.rules import first_cited_article
+from tracker.review.queries import list_reviewers
+from tracker.review.rules import can_be_assigned, first_cited_article
 from tracker.review.service import approve_record, require_other_author
 from tracker.web.forms import UnchangedRecordForm, render_form
 from tracker.web.guards import current_actor, require_editor, require_permission
@@ -170,18 +171,32 @@ def approved_panel(_page: None) -> str:
     checks = publication_service.checks_before_approval(approved_incidents(MAX_APPROVED_SHOWN))
     if not checks:
         return ""
+    stopped: dict[str, list[Incident]] = {}
+    for incident, check in checks.items():
+        if check.obstacles:
+            reasons = " ".join(one.message for one in check.obstacles)
+            stopped.setdefault(reasons, []).append(incident)
     return render_template(
         "incidents/approved_panel.html",
         ready=[one for one in checks.items() if not one[1].obstacles],
-        stopped=[one for one in checks.items() if one[1].obstacles],
+        stopped=stopped,
     )
+
+
+@bp.record
+def _register_other_reviewers(state: BlueprintSetupState) -> None:
+    """Let templates call `other_reviewers`."""
+    state.app.jinja_env.globals["other_reviewers"] = _other_reviewers
 
 
 def _other_reviewers(incident: Incident) -> list[str]:
     """Return the names of the other monitors who see an incident and did not work on it."""
+    if "reviewers" not in g:
+        g.reviewers = list_reviewers()
     worked = {*incident.contributor_ids, current_actor().id}
-    people = (one for one in possible_assignees(incident) if one.id not in worked)
-    return [one.name for one in people if one.has_permission(Permission.REVIEW)]
+    return [
+        one.name for one in g.reviewers if one.id not in worked and can_be_assigned(incident, one)
+    ]
 
 
 @bp.route("/<ref>/targets/<int:number>/naming", methods=["GET", "POST"])

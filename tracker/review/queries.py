@@ -262,6 +262,38 @@ def next_article_in_review(article: Article, actor: Actor) -> str:
     return db.session.scalar(ordered.limit(1)) or ""
 
 
+def next_record_in_review(actor: Actor) -> Reviewable | None:
+    """Return the visible record in review that has waited longest, without the actor's own work;
+    None if there is none.
+    """
+    waiting = sa.union_all(
+        *(
+            sa.select(model.ref.label("ref"), model.updated_at.label("since")).where(
+                *_in_review_by_others(model, actor)
+            )
+            for model in reviewable_models()
+        )
+    ).subquery()
+    ref = db.session.scalar(
+        sa.select(waiting.c.ref).order_by(waiting.c.since, waiting.c.ref).limit(1)
+    )
+    return next(iter(records_by_refs([ref])), None) if ref else None
+
+
+def _in_review_by_others(model: Any, actor: Actor) -> list[sa.ColumnElement[bool]]:  # noqa: ANN401 (a reviewed model)
+    """Return the SQL conditions that a record is in review, and that the actor neither recorded nor
+    last revised it, nor last wrote its public summary.
+    """
+    conditions = [
+        model.state == EditorialState.IN_REVIEW,
+        model.recorded_by_id != actor.id,
+        model.revised_by_id != actor.id,
+    ]
+    if hasattr(model, "summarised_by_id"):
+        conditions.append(model.summarised_by_id.is_distinct_from(actor.id))
+    return conditions
+
+
 def _in_review_citation_queries(actor: Actor) -> Iterator[sa.Select[Any]]:
     """Yield, for each kind of record, a query of the articles cited by records in review that the
     actor neither recorded nor last revised. Its columns are `article_id` and `since`, the time of
@@ -270,11 +302,7 @@ def _in_review_citation_queries(actor: Actor) -> Iterator[sa.Select[Any]]:
     for model, record in _reviewable_citation_models():
         longest = (
             sa.select(record.id, record.updated_at.label("since"))
-            .where(
-                record.state == EditorialState.IN_REVIEW,
-                record.recorded_by_id != actor.id,
-                record.revised_by_id != actor.id,
-            )
+            .where(*_in_review_by_others(record, actor))
             .order_by(record.updated_at, record.id)
             .limit(MAX_IN_REVIEW_CONSIDERED)
             .subquery()
@@ -403,6 +431,12 @@ def possible_assignees(record: Any) -> list[User]:  # noqa: ANN401 (a record tha
     rows = select_users_by_name().where(User.name != CONSOLE_NAME)
     people = db.session.scalars(rows).unique()
     return [person for person in people if can_be_assigned(record, person)]
+
+
+def list_reviewers() -> list[User]:
+    """Return the users who may review, by name."""
+    people = db.session.scalars(select_users_by_name()).unique()
+    return [person for person in people if person.has_permission(Permission.REVIEW)]
 
 
 def open_assignments(actor: Actor) -> list[Any]:

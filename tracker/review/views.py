@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy.orm import joinedload, undefer
 from werkzeug.wrappers import Response
@@ -92,6 +92,7 @@ def index() -> str:
         returned=queries.records_returned_to_actor(by),
         by=by,
         today=clock.current_date(),
+        local_date=clock.local_date,
         may_be_asked=rules.can_be_assigned,
     )
 
@@ -398,7 +399,18 @@ def _save_decision(
     answer = saving.handle_form(
         form, decide, to=saving.record_url(record), message=message, record=record
     )
+    if answer and current_actor().has_permission(Permission.REVIEW):
+        _flash_next_record()
     return answer or render_form("review/comment.html", record=record, form=form, decision=form)
+
+
+def _flash_next_record() -> None:
+    """Show a link to the next record in review below the message, or else to the queue."""
+    following = queries.next_record_in_review(current_actor())
+    if following:
+        flash(saving.record_url(following), "next in review")
+    else:
+        flash(url_for(".index"), "none in review")
 
 
 def _save_decision_with_note(
