@@ -37,6 +37,8 @@ from tracker.people.models import Journalist
 from tracker.people.service import add_name
 from tracker.permissions import Role, Visibility
 from tracker.records import Record
+from tracker.review.queries import get_comment
+from tracker.review.service import add_comment, finish_assignment
 from tracker.users.models import Follow, User
 from tracker.users.queries import find_user_by_name
 from tracker.users.service import change_user
@@ -195,6 +197,42 @@ def test_the_news_of_a_case_are_read_there_as_well(app, monitor):
     records = f"/cases/{ref}/records/"
     until = found(UNTIL, monitor.get(records).text)
     post(monitor, f"/cases/{ref}/seen", page=records, until=until)
+    assert news(monitor) == {}
+
+
+def test_comments_and_tasks_that_are_done_are_news(app, monitor):
+    with as_user(app) as by:
+        case = make_case("An affair", by=by)
+        call = make_incident("A call", by=by)
+        file_records(case, [call], by=by)
+        task = add_comment(call, "Which day?", assigned_to="monitor", by=by)
+        db.session.commit()
+        ref, number = case.ref, task.id
+    follow(monitor, ref)
+    assert news(monitor) == {}
+    with as_user(app) as by:
+        finish_assignment(get_comment(one("A call"), number), by=by)
+        db.session.commit()
+
+    assert news(monitor) == {"A call": ("comment", ["An affair"])}
+    records = f"/cases/{ref}/records/"
+    assert '<span class="badge changed">comment</span>' in monitor.get(records).text
+    assert ">1</td>" in monitor.get("/cases/").text
+    mark_read(monitor)
+    assert news(monitor) == {}
+
+    with as_user(app) as by:
+        add_comment(db.session.scalars(select(Case)).one(), "Call her lawyer.", by=by)
+        db.session.commit()
+    assert news(monitor) == {"An affair": ("comment", [])}
+    assert f'href="/review/{ref}/comments"' in section(monitor)
+    page = monitor.get(records).text
+    assert "Comments on the case:" in page
+    post(monitor, f"/cases/{ref}/seen", page=records, until=found(UNTIL, page))
+    assert news(monitor) == {}
+
+    # What one says oneself is no news.
+    post(monitor, f"/review/{ref}/comments", comment="I did.")
     assert news(monitor) == {}
 
 

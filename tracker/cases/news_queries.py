@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
-from sqlalchemy import Select, and_, or_, select, union_all
+from sqlalchemy import Select, and_, func, or_, select, union_all
 from werkzeug.datastructures import MultiDict
 
 from tracker.audit.models import AuditEvent
@@ -54,6 +54,8 @@ FOLLOWABLE_MODELS: tuple[type[Record], ...] = (Case, Journalist, Outlet, Institu
 # Audit actions by which a followed record itself changed: only edits, since log entries on links,
 # filings and merges may name hidden records.
 EDIT_ACTIONS = frozenset({rules.EDIT_ACTION, "journalist:edit", "outlet:edit", "institution:edit"})
+# Audit actions on the comments of a record that are news: a comment, a task, and that it is done.
+COMMENT_ACTIONS = frozenset({"review:comment", "review:assign", "review:done"})
 # The most deadlines of one kind in a calendar; if there are more, the latest are left out.
 MAX_DEADLINES_PER_KIND = 500
 
@@ -117,10 +119,13 @@ TARGET_KEYS: tuple[tuple[type[Any], Any], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class RecordChange:
-    """A change of a record that a user has not read; `is_added`: new or newly filed in a case."""
+    """A change of a record that a user has not read; `is_added`: new or newly filed in a case;
+    `is_comment`: nothing but its comments or tasks changed.
+    """
 
     at: datetime
-    is_added: bool
+    is_added: bool = False
+    is_comment: bool = False
 
 
 class SavedView(NamedTuple):
@@ -197,9 +202,16 @@ def case_news_and_inactivity(
     touched = _refs_changed_by_others(later, since, by=by)
     added = {ref for ref in touched if shown[ref].recorded_at > since}
     added |= {ref for entry, ref in filings if entry.at > since and entry.actor != by.name}
-    changed = frozenset(touched - added)
-    is_case_changed = any(entry.at > since and entry.actor != by.name for entry in edits)
-    return rules.CaseNews(since, until, frozenset(added), changed, is_case_changed), rest
+    comments = [*list_entries([case.ref, *shown], COMMENT_ACTIONS, since=since)]
+    news = rules.CaseNews(
+        since,
+        max(until, *(entry.at for entry in comments)) if comments else until,
+        frozenset(added),
+        frozenset(touched - added),
+        frozenset(entry.subject for entry in comments if entry.actor != by.name) - added - touched,
+        any(entry.at > since and entry.actor != by.name for entry in edits),
+    )
+    return news, rest
 
 
 def _refs_changed_by_others(refs: Sequence[str], since: datetime, *, by: Actor) -> set[str]:
@@ -233,8 +245,9 @@ def followed_news(*, by: Actor, most: int) -> FollowedNews:
     for of, found in _changes_by_followed_ref(since, by=by).items():
         for ref, change in found.items():
             changes[ref][of] = change
-    for entry in _log_entries_of_others(since, EDIT_ACTIONS, by=by):
-        changes[entry.subject][entry.subject] = RecordChange(entry.at, is_added=False)
+    for entry in _log_entries_of_others(since, EDIT_ACTIONS | COMMENT_ACTIONS, by=by):
+        is_comment = entry.action in COMMENT_ACTIONS
+        changes[entry.subject][entry.subject] = RecordChange(entry.at, is_comment=is_comment)
     for view in list_saved_views(by=by):
         followed[view.query] = view
         for ref, at in _unread_incidents(view, by=by).items():
@@ -321,18 +334,19 @@ def _changes_by_followed_ref(
             continue
         rows = inside.subquery()
         changed = _is_changed_by_others(kind, rows.c.read_at, by=by)
+        commented = _last_comment_of_others(kind, rows.c.read_at, by=by)
         news = (
-            select(rows.c.followed, kind.ref, kind.updated_at, kind.recorded_at, changed)
+            select(rows.c.followed, kind.ref, kind.updated_at, kind.recorded_at, changed, commented)
             .join(rows, rows.c.record_id == kind.id)
-            .where(or_(changed, kind.ref.in_({ref for _of, ref in filed})))
+            .where(or_(changed, commented.is_not(None), kind.ref.in_({ref for _of, ref in filed})))
         )
-        for of, ref, updated_at, recorded_at, is_changed in db.session.execute(news):
-            filed_at = filed.get((of, ref))
-            moments = [filed_at] if filed_at else []
-            moments += [updated_at] if is_changed else []
-            if moments:
-                is_added = filed_at is not None or recorded_at > since[of]
-                found[of][ref] = RecordChange(max(moments), is_added)
+        for of, ref, updated_at, recorded_at, is_changed, commented_at in db.session.execute(news):
+            moments = [filed.get((of, ref)), updated_at if is_changed else None]
+            known = [one for one in (*moments, commented_at) if one]
+            if known:
+                is_added = moments[0] is not None or (is_changed and recorded_at > since[of])
+                is_comment = not any(moments)
+                found[of][ref] = RecordChange(max(known), is_added, is_comment)
     return found
 
 
@@ -360,6 +374,19 @@ def _is_changed_by_others(kind: Any, since: Any, *, by: Actor) -> Any:  # noqa: 
         shared_events_condition(),
     )
     return and_(kind.updated_at > since, events.exists())
+
+
+def _last_comment_of_others(kind: Any, since: Any, *, by: Actor) -> Any:  # noqa: ANN401 (as above)
+    """Return the SQL expression of when somebody else last commented on a record of the model
+    `kind`, or finished a task about it, since the moment in the column `since`; NULL for never.
+    """
+    events = select(func.max(AuditEvent.at)).where(
+        AuditEvent.subject == kind.ref,
+        AuditEvent.at > since,
+        AuditEvent.actor != by.name,
+        AuditEvent.action.in_(COMMENT_ACTIONS),
+    )
+    return events.scalar_subquery()
 
 
 def _records_of_followed(kind: type[Any], refs: Collection[str], *, user_id: int) -> Any:  # noqa: ANN401 (a union, or None)

@@ -91,7 +91,8 @@ def _merge_groups(group_of: dict[int, set[int]], one: int, other: int) -> None:
 @dataclass(frozen=True, slots=True)
 class CaseNews:
     """The changes by others in a case since the user last read it. `since`: when the user last read
-    the case, None if the user does not follow it; `added`, `changed`: refs of records; `until`: the
+    the case, None if the user does not follow it; `added`, `changed`: refs of records; `commented`:
+    refs of other records, and of the case, of which only comments or tasks changed; `until`: the
     moment of the latest change, up to which the case is then marked as read.
     """
 
@@ -99,15 +100,16 @@ class CaseNews:
     until: datetime
     added: frozenset[str] = field(default_factory=frozenset)
     changed: frozenset[str] = field(default_factory=frozenset)
+    commented: frozenset[str] = field(default_factory=frozenset)
     is_case_changed: bool = False
 
     def __bool__(self) -> bool:
-        """Return whether anything was added or changed."""
-        return bool(self.added or self.changed or self.is_case_changed)
+        """Return whether anything was added, changed or commented."""
+        return bool(self.added or self.changed or self.commented or self.is_case_changed)
 
     def __contains__(self, ref: str) -> bool:
-        """Return whether a record is new or changed."""
-        return ref in self.added or ref in self.changed
+        """Return whether a record is new, changed or commented."""
+        return ref in self.added or ref in self.changed or ref in self.commented
 
 
 @dataclass(frozen=True, slots=True)
