@@ -279,7 +279,7 @@ def test_review_by_article_publishes_what_was_approved_before(app: Flask, monito
     assert len(choices) == 1
     assert monitor.page.xpath(f"//section[@id='{first}']//input[@name='{choices[0]}']")
     monitor.press("Save all decisions", {choices[0]: "publish"})
-    assert monitor.message == "1 decision saved."
+    assert monitor.message == "1 record added to the public file."
     assert published(app) == ["First"]
     assert (state(app, "Second"), state(app, "Third")) == ("approved", "in_review")
     # By a forged form the reason is said at its record.

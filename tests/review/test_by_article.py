@@ -96,9 +96,12 @@ def test_one_save_approves_some_and_returns_others(app: Flask, monitor: Browser)
             "rows-2-choice": "",
         },
     )
-    assert "2 decisions saved." in monitor.words
     assert states(app) == ["approved", "returned", "in_review"]
+    assert monitor.message == "1 record approved. Changes requested in 1 record."
     assert "Which day was it?" in monitor.words
+    monitor.open("/incidents/?state=returned")
+    assert "Changes requested" in monitor.page.xpath("string(//main)")
+    assert "Returned" not in monitor.page.xpath("string(//main//tbody)")
 
 
 def test_all_is_saved_or_nothing(app: Flask, monitor: Browser):
@@ -115,7 +118,7 @@ def test_all_is_saved_or_nothing(app: Flask, monitor: Browser):
 def test_who_decides_nothing_is_told_so(app: Flask, monitor: Browser):
     monitor.press("Save all decisions")
     assert monitor.status == 422
-    assert "Approve or return one of the records at least." in monitor.words
+    assert "Approve one of the records at least, or request changes." in monitor.words
 
 
 def test_a_record_changed_meanwhile_is_named_and_the_notes_are_kept(

@@ -103,7 +103,7 @@ def test_what_was_chosen_for_one_record_holds_when_the_others_are_approved(
     assert "Say what is missing." in monitor.words
     assert set(states(app).values()) == {"in_review"}
     monitor.press("Approve all", {"rows-1-note": "Which day?"})
-    assert "2 records approved. 1 decision saved." in monitor.message
+    assert "2 records approved. Changes requested in 1 record." in monitor.message
     assert states(app) == {
         "First visit": "approved", "Second visit": "returned", "Third visit": "approved"
     }  # fmt: skip

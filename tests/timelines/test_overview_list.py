@@ -142,7 +142,9 @@ def test_what_does_not_count_yet_stands_beside_the_figures_and_leads_to_its_list
     )
 
     assert line
-    assert words(line[0]).startswith("Incidents not counted until approved: Draft 2 · Returned 1")
+    assert words(line[0]).startswith(
+        "Incidents not counted until approved: Draft 2 · Changes requested 1"
+    )
     assert links(line[0]) == {"/incidents/?state=draft": 2, "/incidents/?state=returned": 1}
     for address, number in links(line[0]).items():
         said = f"{number} incident{'s' if number > 1 else ''} that you may see."

@@ -38,14 +38,15 @@ from tracker.users.models import User
 
 @dataclass(slots=True)
 class DecisionOutcome:
-    """The outcome of a decision on several records. `submitted`, `approved`, `published`: records
-    for which it succeeded; `unpublished`: records that something keeps from being published;
-    `left`: by record that was left out, the reason.
+    """The outcome of a decision on several records. `submitted`, `approved`, `published`,
+    `returned`: records for which it succeeded; `unpublished`: records that something keeps from
+    being published; `left`: by record that was left out, the reason.
     """
 
     submitted: list[Reviewable] = field(default_factory=list)
     approved: list[Reviewable] = field(default_factory=list)
     published: list[Reviewable] = field(default_factory=list)
+    returned: list[Reviewable] = field(default_factory=list)
     unpublished: list[Reviewable] = field(default_factory=list)
     left: dict[Reviewable, str] = field(default_factory=dict)
 

@@ -328,9 +328,7 @@ def _save_article_decisions(
             [one.ref for one, row in undecided.items() if row.has_note_without_decision()]
         )
     if chosen or not words:
-        _save_decisions(chosen)
-        count = len(chosen)
-        words.append(ngettext("%(num)d decision saved.", "%(num)d decisions saved.", count))
+        words.append(_outcome_message(_save_decisions(chosen)))
     return " ".join(words)
 
 
@@ -360,6 +358,14 @@ def _outcome_message(outcome: service.DecisionOutcome) -> str:
             ngettext(
                 "%(num)d record added to the public file.",
                 "%(num)d records added to the public file.",
+                count,
+            )
+        )
+    if count := len(outcome.returned):
+        words.append(
+            ngettext(
+                "Changes requested in %(num)d record.",
+                "Changes requested in %(num)d records.",
                 count,
             )
         )
@@ -481,18 +487,23 @@ def _load_commentable(ref: str) -> Any:  # noqa: ANN401 (a record that is discus
 def _reject_notes_without_decision(refs: list[str]) -> None:
     """Raise InvalidInput at the refs of records that have a note without a decision, if any."""
     if refs:
-        words = _("Approve it or return it: a note alone is not kept.")
+        words = _("Approve it or request changes: a note alone is not kept.")
         raise InvalidInput(**dict.fromkeys(refs, words))
 
 
-def _save_decisions(chosen: Mapping[Reviewable, DecisionRowForm]) -> None:
-    """Save the decisions in the rows of some records; raise InvalidInput if there are none."""
+def _save_decisions(chosen: Mapping[Reviewable, DecisionRowForm]) -> service.DecisionOutcome:
+    """Save the decisions in the rows of some records, and return what was decided; raise
+    InvalidInput if there are none.
+    """
     if not chosen:
-        raise InvalidInput(decisions=_("Approve or return one of the records at least."))
+        raise InvalidInput(decisions=_("Approve one of the records at least, or request changes."))
     notes: dict[str, dict[Reviewable, str]] = {"approve": {}, "publish": {}, "return": {}}
     for record, row in chosen.items():
         notes[row.choice.data][record] = row.note.data or ""
     service.save_decisions(notes["approve"], notes["return"], notes["publish"], by=current_actor())
+    return service.DecisionOutcome(
+        approved=[*notes["approve"]], published=[*notes["publish"]], returned=[*notes["return"]]
+    )
 
 
 def _errors_by_note(form: DecisionsForm, messages: Mapping[str, str]) -> dict[str, str]:
