@@ -145,7 +145,7 @@
   if (place && place.path === location.pathname && !location.hash && !leadsElsewhere) {
     window.scrollTo(0, place.y);
     // What was done is said at the top of the page: there it stays in sight.
-    const done = document.querySelector("main > .notice");
+    const done = document.querySelector("main > .notice.done");
     if (done) done.classList.add("stays");
   }
 
