@@ -99,3 +99,59 @@ def test_links_in_tables_can_be_touched(
     staff = sign_in(visit(sample, width=NARROW))
     staff.open(path)
     assert staff.page.locator("td a, .facets a").evaluate_all(SMALL) == 0
+
+
+def test_ticked_rows_are_marked_and_their_number_is_said(
+    sample: str, visit: Callable[..., Visitor]
+) -> None:
+    staff = sign_in(visit(sample))
+    staff.open("/incidents/")
+    rows = staff.page.locator(".list tbody tr")
+    colour = "one => getComputedStyle(one.querySelector('td.title')).backgroundColor"
+    before = rows.nth(2).evaluate(colour)
+    for at in (0, 1):
+        staff.click(rows.nth(at).get_by_role("checkbox"))
+    assert rows.nth(0).evaluate(colour) != before == rows.nth(2).evaluate(colour)
+    assert "Selected rows: 2" in staff.page.locator("#bulk").inner_text()
+
+
+def test_a_row_of_the_list_is_low_and_its_badges_stand_after_the_link(
+    sample: str, visit: Callable[..., Visitor]
+) -> None:
+    staff = sign_in(visit(sample))
+    staff.open("/incidents/")
+    lowest = "rows => Math.min(...rows.map(row => row.offsetHeight))"
+    assert staff.page.locator(".list tbody tr").evaluate_all(lowest) <= 40
+
+
+def test_counts_stand_beside_the_list_where_there_is_room(
+    sample: str, visit: Callable[..., Visitor]
+) -> None:
+    staff = sign_in(visit(sample))
+    staff.open("/incidents/?counts=yes&country=KZ")
+    assert staff.top_of(".beside > .facets") == staff.top_of(".beside > .table-wrap")
+    cut = "one => one.scrollWidth - one.clientWidth"
+    assert staff.page.locator(".beside > .table-wrap").evaluate(cut) == 0
+    narrow = sign_in(visit(sample, width=NARROW))
+    narrow.open("/incidents/?counts=yes&country=KZ")
+    assert narrow.top_of(".beside > .facets") < narrow.top_of(".beside > .table-wrap")
+
+
+@pytest.mark.parametrize("path", ["/incidents/", "/reports/monthly", "/reports/"])
+def test_labels_and_controls_beside_one_another_stand_at_one_height(
+    sample: str, visit: Callable[..., Visitor], path: str
+) -> None:
+    somebody = visit(sample)
+    somebody.sign_in("exporter")
+    somebody.open(path)
+    if path == "/incidents/":
+        somebody.unfold("Filters")
+    for part, edge in (("label:not(.check)", "bottom"), (":is(input, select)", "top")):
+        places = somebody.page.locator(f".filters > div.field > {part}").evaluate_all(
+            """(ones, edge) => ones.filter(one => one.checkVisibility()).map(one => [
+              one.closest(".field").getBoundingClientRect().top,
+              one.getBoundingClientRect()[edge]].map(Math.round))""",
+            edge,
+        )
+        rows = {row for row, _place in places}
+        assert len({(row, place) for row, place in places}) == len(rows) > 0

@@ -7,8 +7,14 @@ from html import unescape
 
 
 def chips(page: str) -> list[str]:
-    """Return the active filters in words."""
-    return [unescape(one.strip()) for one in re.findall(r'class="chip"[^>]*>([^<]+)', page)]
+    """Return the active filters in words, as they stand above the list."""
+    above = "".join(re.findall(r'<p class="chips">.*?</p>', page, re.DOTALL))
+    return chosen(above)
+
+
+def chosen(part: str) -> list[str]:
+    """Return the active filters in words on a part of a page."""
+    return [unescape(one.strip()) for one in re.findall(r'class="chip"[^>]*>([^<]+)', part)]
 
 
 def titles(page: str) -> list[str]:

@@ -8,24 +8,29 @@ from html import unescape
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from tests.factories import (
     as_user,
     make_article,
     make_incident,
+    make_institution,
     make_journalist,
     make_outlet,
     sign_in_directly,
 )
-from tests.kit.pages_read import chips, facets, titles
+from tests.kit.pages_read import chips, chosen, facets, titles
 from tests.statements import counted
 from tracker import clock
+from tracker.cases.service import open_case
 from tracker.db import db
-from tracker.incidents.codes import TargetKind
+from tracker.incidents.codes import TargetKind, Verification
 from tracker.incidents.filters import IncidentFilter
+from tracker.incidents.models import Incident
 from tracker.incidents.service import TargetFacts
 from tracker.kit import lists
 from tracker.permissions import Visibility
+from tracker.web import paging
 from tracker.when import parse_when
 
 COUNTS = "/incidents/?counts=yes"
@@ -87,17 +92,87 @@ def test_the_number_of_a_facet_is_that_of_the_list_to_which_it_leads(four: Flask
                 assert len(titles(four.get(address).text)) == number, words
 
 
-def test_what_is_asked_for_is_a_chip_and_no_facet(four: FlaskClient) -> None:
+def test_what_is_asked_for_is_a_chip_also_in_its_facet_and_is_not_counted(
+    four: FlaskClient,
+) -> None:
     page = four.get(COUNTS + "&country=KZ&type=threat.death&type=legal.").text
 
     assert chips(page) == ["Death threat", "Legal measures", "Kazakhstan", "retracted excluded"]
-    assert not {"Country", "Types"} & facets(page).keys()
-    without = [unescape(one) for one in re.findall(r'class="chip" href="([^"]+)"', page)]
-    assert without == [
-        "/incidents/?type=legal.&country=KZ&counts=yes",
-        "/incidents/?type=threat.death&country=KZ&counts=yes",
-        "/incidents/?type=threat.death&type=legal.&counts=yes",
-    ]
+    assert numbers(page)["Country"] == numbers(page)["Types"] == {}
+    above, beside = page.split('<div class="facets">')
+    assert chosen(beside) == ["Death threat", "Legal measures", "Kazakhstan"]
+    for part in (above, beside):
+        without = [unescape(one) for one in re.findall(r'class="chip" href="([^"]+)"', part)]
+        assert without == [
+            "/incidents/?type=legal.&country=KZ&counts=yes",
+            "/incidents/?type=threat.death&country=KZ&counts=yes",
+            "/incidents/?type=threat.death&type=legal.&counts=yes",
+        ]
+
+
+def test_of_many_values_a_facet_folds_those_after_the_first_and_says_how_many(
+    app: Flask, four: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "more</summary>" not in four.get(COUNTS).text
+    with as_user(app) as user:
+        for number in range(11):
+            target = TargetFacts(journalist=make_journalist(f"Reporter {number}", by=user))
+            make_incident(targets=[target], by=user)
+        db.session.commit()
+    page = four.get(COUNTS).text
+    assert "4 more</summary>" in page
+    assert len(numbers(page)["Journalist"]) == 12
+
+    monkeypatch.setattr(lists, "MAX_FACET_VALUES", 10)
+    page = four.get(COUNTS).text
+    assert "4 more</summary>" in page
+    assert len(numbers(page)["Journalist"]) == 10
+
+
+@pytest.mark.parametrize(
+    "path", ["/cases/", "/journalists/", "/outlets/", "/institutions/", "/articles/"]
+)
+def test_a_list_says_how_many_records_it_has(
+    app: Flask, four: FlaskClient, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    with as_user(app) as user:
+        for name in ("One", "Two", "Three"):
+            make_journalist(name, by=user)
+            make_outlet(name, by=user)
+            make_article(title=name, by=user)
+            make_institution(name, by=user)
+            whose = {"team_id": user.team_ids[0], "visibility": Visibility.INTERNAL}
+            open_case(name, country="KZ", **whose, by=user)
+        db.session.commit()
+    page = four.get(path).text
+    number = len(titles(page))
+    assert f"{number} records that you may see." in page
+
+    # On a page of many it is counted, and only so far.
+    for paged in ("paginate", "paginate_list"):
+        defaults = getattr(paging, paged).__kwdefaults__
+        monkeypatch.setitem(defaults, "size", 2)
+    page = four.get(path).text
+    assert len(titles(page)) == 2
+    assert f"{number} records that you may see." in page
+    monkeypatch.setattr(lists, "count_up_to_limit", lambda *_: paging.MAX_COUNTED + 1)
+    assert "More than 1000 records that you may see." in four.get(path).text
+
+
+def test_of_the_codes_of_a_row_only_the_first_is_a_badge(app: Flask, four: FlaskClient) -> None:
+    with as_user(app):
+        found = db.session.scalars(select(Incident)).all()
+        found[0].verification = Verification.LIKELY
+        db.session.commit()
+    cell = next(
+        one
+        for one in re.findall(
+            r'<td class="state codes".*?</td>', four.get("/incidents/").text, re.DOTALL
+        )
+        if "likely" in one
+    )
+    assert cell.count('class="badge') == 1
+    assert '<span class="meta">likely</span>' in cell
 
 
 def test_a_list_without_records_has_no_box_of_counts(four: FlaskClient) -> None:

@@ -20,12 +20,18 @@ from sqlalchemy import Select, Subquery, func, select
 
 from tracker.db import db
 from tracker.i18n import country_name, lazy
-from tracker.kit.filters import NO_NAMES, ListFilter
+from tracker.kit.filters import NO_NAMES, FilterField, ListFilter
 from tracker.web.filters import COUNTS_PARAMETER, SORT_PARAMETER, invalid_value_error
-from tracker.web.paging import MAX_FACET_RECORDS, Page, paginate, paginate_list
+from tracker.web.paging import (
+    MAX_FACET_RECORDS,
+    Page,
+    count_up_to_limit,
+    paginate,
+    paginate_list,
+)
 
-# Values shown for each facet, the most frequent ones.
-MAX_FACET_VALUES = 8
+# Values of each facet on the page, the most frequent ones; templates fold those after the first 8.
+MAX_FACET_VALUES = 50
 # The columns by which a list is sorted, all in the same direction, the ref last.
 SortColumns = tuple[Any, ...]
 
@@ -116,6 +122,18 @@ class FacetValue(NamedTuple):
     label: str
     url: str
     number: int
+
+
+class FacetGroup(NamedTuple):
+    """A facet on the page.
+    `chosen`: the filters by it that are active, in which case nothing is counted; `values`: its
+    most frequent values; `total_values`: how many values it has.
+    """
+
+    label: object
+    chosen: list[FilterChip]
+    values: list[FacetValue]
+    total_values: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,20 +267,28 @@ class Table:
     def iter_chips(self) -> Iterator[FilterChip]:
         """Yield the active filters; a filter with several values yields each of them."""
         for one in self.filters.declared_fields():
-            value = getattr(self.filters, one.attribute)
-            written = one.write(value) if value else ""
-            if isinstance(written, list):
-                for part in written:
-                    rest = [other for other in written if other != part]
-                    yield FilterChip(
-                        one.describe_value((part,), self.names), self.list_url(**{one.name: rest})
-                    )
-            elif value:
+            yield from self._iter_chips_of_field(one)
+
+    def _iter_chips_of_field(self, one: FilterField) -> Iterator[FilterChip]:
+        """Yield the active filters by a field."""
+        value = getattr(self.filters, one.attribute)
+        written = one.write(value) if value else ""
+        if isinstance(written, list):
+            for part in written:
+                rest = [other for other in written if other != part]
                 yield FilterChip(
-                    one.describe_value(value, self.names), self.list_url(**{one.name: ""})
+                    one.describe_value((part,), self.names), self.list_url(**{one.name: rest})
                 )
-            elif one.unset_heading:
-                yield FilterChip(str(one.unset_heading), "")
+        elif value:
+            yield FilterChip(one.describe_value(value, self.names), self.list_url(**{one.name: ""}))
+        elif one.unset_heading:
+            yield FilterChip(str(one.unset_heading), "")
+
+    def count_records(self) -> int:
+        """Return the number of records of the list, at most `MAX_COUNTED` + 1."""
+        if self.page.before is None and self.page.after is None:
+            return len(self.page.items)
+        return count_up_to_limit(self.select, self.listed.key)
 
     def list_facets(self) -> list[Facet]:
         """Return the facets of the list, in the order of its filter: the declared ones of related
@@ -277,9 +303,9 @@ class Table:
         order = [one.name for one in fields]
         return sorted([*own, *self.listed.facets], key=lambda one: order.index(one.name))
 
-    def count_facets(self) -> tuple[list[tuple[object, list[FacetValue]]], bool]:
-        """Return the label and most frequent values of each facet that is not filtered yet, and
-        whether only the first 10,000 records of the list were counted.
+    def count_facets(self) -> tuple[list[FacetGroup], bool]:
+        """Return the facets of the list, and whether only its first 10,000 records were counted.
+        A facet by which the list is filtered is not counted.
         """
         asked = self.filters.to_args()
         facets = [one for one in self.list_facets() if one.name not in asked]
@@ -289,16 +315,19 @@ class Table:
         alike = self._execute(
             select(func.count().label("number"), *own).select_from(counted).group_by(*own)
         )
-        found = []
+        groups = {
+            one.name: self._chosen_group(one) for one in self.list_facets() if one.name in asked
+        }
         for one in facets:
             numbers: Counter[tuple[Any, str]] = Counter()
             for row in (
                 alike if one.via is None else self._execute(_select_related_counts(one, counted))
             ):
                 numbers[getattr(row, one.name), getattr(row, "words", "")] += row.number
-            found.append((self.filters.get_field(one.name).label, self._facet_values(one, numbers)))
+            groups[one.name] = self._counted_group(one, numbers)
         number = sum(row.number for row in alike)
-        return [one for one in found if one[1]], number >= MAX_FACET_RECORDS
+        shown = (groups[one.name] for one in self.list_facets())
+        return [one for one in shown if one.chosen or one.values], number >= MAX_FACET_RECORDS
 
     def count_with_groups(self, name: str, group_of: Callable[[str], str]) -> Counter[str]:
         """Return the number of records by value of a facet of related rows, and by group of values;
@@ -331,19 +360,25 @@ class Table:
         options = dict(self.select.get_execution_options())
         return db.session.execute(counts, execution_options=options).all()
 
-    def _facet_values(self, facet: Facet, numbers: Counter[tuple[Any, str]]) -> list[FacetValue]:
-        """Return the most frequent values of a facet.
+    def _chosen_group(self, facet: Facet) -> FacetGroup:
+        """Return a facet by which the list is filtered."""
+        one = self.filters.get_field(facet.name)
+        return FacetGroup(one.label, list(self._iter_chips_of_field(one)), [], 0)
+
+    def _counted_group(self, facet: Facet, numbers: Counter[tuple[Any, str]]) -> FacetGroup:
+        """Return a facet with its most frequent values.
         `numbers`: the numbers of records, by a value and its label, which is "" if the filter field
         has the labels.
         """
-        words_of = self.filters.get_field(facet.name).words
-        return [
+        one = self.filters.get_field(facet.name)
+        known = [found for found in numbers.most_common() if found[0][0]]
+        values = [
             FacetValue(
-                words or words_of(code, self.names), self.list_url(**{facet.name: code}), number
+                words or one.words(code, self.names), self.list_url(**{facet.name: code}), number
             )
-            for (code, words), number in numbers.most_common(MAX_FACET_VALUES)
-            if code
+            for (code, words), number in known[:MAX_FACET_VALUES]
         ]
+        return FacetGroup(one.label, [], values, len(known))
 
 
 def _select_related_counts(facet: Facet, counted: Subquery) -> Select[Any]:

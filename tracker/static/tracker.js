@@ -1,5 +1,5 @@
 // The one script. Every page works without it: it adds keys, keeps the place on a page when a form
-// comes back, a box that ticks all rows of a table, and PNG files of charts. It sends nothing and
+// comes back, a box that ticks all rows of a table, the number of ticked rows, and PNG files of charts. It sends nothing and
 // writes no text into a page but its own labels; it stores one place on a page, and never what was
 // typed.
 "use strict";
@@ -163,6 +163,8 @@
       const ticked = boxesIn(table).filter((one) => one.checked).length;
       all.checked = ticked === boxesIn(table).length;
       all.indeterminate = ticked > 0 && !all.checked;
+      const number = document.querySelector("[data-selected]");
+      if (number) number.textContent = ticked ? `: ${ticked}` : "";
     };
     all.addEventListener("change", () => {
       const wanted = all.checked;
