@@ -68,7 +68,7 @@ def marked(client, case):
     """Return what is marked among the records in the case: headings by their mark."""
     text = client.get(f"/cases/{case}/records/").text.partition('id="records-heading"')[2]
     pattern = (
-        r'<li class="entry"><a href="[^"]+">([^<]+)</a>(?:(?!</li>).)*?'
+        r'<td class="title"><a id="[^"]+" href="[^"]+">([^<]+)</a>(?:(?!</td>).)*?'
         r'<span class="badge changed">(\w+)</span>'
     )
     return dict(re.findall(pattern, text, re.DOTALL))

@@ -155,3 +155,20 @@ def test_labels_and_controls_beside_one_another_stand_at_one_height(
         )
         rows = {row for row, _place in places}
         assert len({(row, place) for row, place in places}) == len(rows) > 0
+
+
+def test_one_button_removes_whichever_record_of_a_case_is_chosen(
+    sample: str, visit: Callable[..., Visitor]
+) -> None:
+    staff = sign_in(visit(sample, scripts=False))
+    staff.open("/cases/")
+    staff.follow(CASE)
+    staff.follow("Records", "nav.tabs")
+    rows = staff.page.locator(".filed tbody tr")
+    before, name = rows.count(), rows.nth(1).locator("td.title a").inner_text()
+    staff.click(rows.nth(1).get_by_role("radio"))
+    staff.press("Remove from case")
+    assert rows.count() == before - 1
+    assert not staff.page.locator(".filed").get_by_text(name, exact=True).count()
+    lefts = "ones => new Set(ones.map(one => Math.round(one.getBoundingClientRect().left))).size"
+    assert staff.page.locator(".filed td.ref").evaluate_all(lefts) == 1

@@ -496,15 +496,15 @@ def test_a_title_of_type_target_and_date_is_not_repeated_below_it(app: Flask, cl
         ref = anna.ref
     sign_in_directly(client, "staff")
     page = html.fromstring(client.get(f"/journalists/{ref}/").text)
+    rows = page.xpath("//*[@aria-labelledby='incidents-heading']//tbody/tr")
     made, own = (
-        [" ".join(div.text_content().split()) for div in entry.xpath("./div")]
-        for entry in sorted(
-            page.xpath("//*[@aria-labelledby='incidents-heading']//li"),
-            key=lambda one: "letters" in one.text_content(),
-        )
+        [" ".join(row.find_class(name)[0].text_content().split()) for name in ("title", "targets")]
+        for row in sorted(rows, key=lambda one: "letters" in one.text_content())
     )
-    assert made == []
-    assert [len(own), own[-1]] == [2, "Anna Roe"]
+    assert made == ["Death threat", "Anna Roe"]
+    assert own[0].startswith("letters ")
+    assert "Search of home or newsroom" in own[0]
+    assert own[1] == "Anna Roe"
 
 
 def same(text: str) -> str:

@@ -16,7 +16,7 @@ from tracker.incidents import forms, queries, section_service
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.publication_service import delete_naming_decision
 from tracker.incidents.service import latest_possible_date
-from tracker.incidents.views import bp, load_editable_incident
+from tracker.incidents.views import INCIDENT_LIST, bp, load_editable_incident
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Permission
 from tracker.records import row_by_id
@@ -291,6 +291,7 @@ def _render_latest_incidents(rows: Select[Incident], args: dict[str, str]) -> st
     )
     return render_template(
         "incidents/people_panel.html",
+        listed=INCIDENT_LIST,
         incidents=db.session.scalars(shown).unique().all(),
         count=queries.count_incidents(rows.where(is_not_retracted(Incident))),
         args=args,

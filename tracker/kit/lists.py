@@ -175,6 +175,25 @@ class RecordList:
             },
         )  # fmt: skip
 
+    def list_columns(self) -> list[Column]:
+        """Return the columns of the list, including those added by other features."""
+        found: list[Column] = []
+        for one in self.columns:
+            added = (column for after, column in _added_columns[self.endpoint] if after == one.name)
+            found += [one, *added]
+        return found
+
+    def iter_rows(
+        self, records: Sequence[Any]
+    ) -> Iterator[tuple[Any, list[tuple[Column, str, Any]]]]:
+        """Yield each of these records with its cells: column, label of the column, value."""
+        columns = self.list_columns()
+        labels = [str(one.label) for one in columns]
+        cells = [one.load(records) if one.load else one.cell for one in columns]
+        for record in records:
+            made = [cell(record) for cell in cells]
+            yield record, list(zip(columns, labels, made, strict=True))
+
     def _paginate(self, rows: Select[Any], order: SortColumns, *, is_descending: bool) -> Page[Any]:
         """Return the page of the select, in this order, that the query parameters ask for."""
         if self.sort_in_memory_by is None:
@@ -229,21 +248,9 @@ class Table:
             self.listed.endpoint, **{name: value for name, value in asked.items() if value}
         )
 
-    def list_columns(self) -> list[Column]:
-        """Return the columns of the list, including those added by other features."""
-        found: list[Column] = []
-        for one in self.listed.columns:
-            added = (
-                column
-                for after, column in _added_columns[self.listed.endpoint]
-                if after == one.name
-            )
-            found += [one, *added]
-        return found
-
     def iter_heads(self) -> Iterator[ColumnHead]:
         """Yield the header cells of the table."""
-        for one in self.list_columns():
+        for one in self.listed.list_columns():
             if one.order:
                 is_sorted = one.order == self.order
                 downwards = not self.is_descending if is_sorted else self.listed.is_descending
@@ -254,15 +261,6 @@ class Table:
                 )
             else:
                 yield ColumnHead(one)
-
-    def iter_rows(self) -> Iterator[tuple[Any, list[tuple[Column, str, Any]]]]:
-        """Yield each record of the page with its cells: column, label of the column, value."""
-        columns = self.list_columns()
-        labels = [str(one.label) for one in columns]
-        cells = [one.load(self.page.items) if one.load else one.cell for one in columns]
-        for record in self.page.items:
-            made = [cell(record) for cell in cells]
-            yield record, list(zip(columns, labels, made, strict=True))
 
     def iter_chips(self) -> Iterator[FilterChip]:
         """Yield the active filters; a filter with several values yields each of them."""
