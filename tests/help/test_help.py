@@ -9,6 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.factories import as_user, sign_in_directly
+from tracker.config import LANGUAGES
+from tracker.help.views import EXPLAINED_CODE_SETS
 from tracker.permissions import Role
 from tracker.responses.codes import ActType
 from tracker.vocabulary.labels import get_definition, get_label
@@ -61,6 +63,19 @@ def test_terms_are_explained_in_the_language_of_the_page(
 
     assert get_definition(ActType.PLEDGE, language) in text
     assert get_definition(ActType.PLEDGE) not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_terms_are_explained_by_their_labels_and_not_by_codes(
+    app: Flask, client: FlaskClient, language: str
+):
+    text = main_of(enter(app, client, Role.STAFF, language).get("/help/terms").text)
+
+    codes = {code for _heading, codes in EXPLAINED_CODE_SETS for code in codes}
+    words = set(
+        re.findall(r"\([a-z_.]+\)|[a-z]+_[a-z_]+|[a-z]+\.[a-z]+", re.sub("<[^>]+>", " ", text))
+    )
+    assert {one for one in words if one.strip("()") in codes or "." in one or "_" in one} == set()
 
 
 def test_help_is_in_the_navigation_and_asks_for_signing_in(app: Flask, client: FlaskClient):
