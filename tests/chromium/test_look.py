@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.chromium.visitor import NARROW, Visitor
+from tests.chromium.visitor import NARROW, WIDE, Visitor
 
 # The sizes of the scale, as the stylesheet declares them.
 SCALE = {14, 17, 20, 24, 32}
@@ -77,8 +77,7 @@ def test_letters_are_of_few_sizes(sample: str, visit: Callable[..., Visitor], pa
     staff = sign_in(visit(sample))
     staff.open(path)
     found = {round(size) for size in staff.page.locator("main *").evaluate_all(SIZES)}
-    # The entries of a story are a pixel smaller than text, so that a case stays short.
-    assert found <= SCALE | {16}
+    assert found <= SCALE
 
 
 def test_figures_of_the_monthly_report_stand_under_one_another(
@@ -172,3 +171,25 @@ def test_one_button_removes_whichever_record_of_a_case_is_chosen(
     assert not staff.page.locator(".filed").get_by_text(name, exact=True).count()
     lefts = "ones => new Set(ones.map(one => Math.round(one.getBoundingClientRect().left))).size"
     assert staff.page.locator(".filed td.ref").evaluate_all(lefts) == 1
+
+
+@pytest.mark.parametrize(
+    ("menu", "entry"),
+    [
+        ("Cases", ""), ("People", "Journalists"), ("People", "Outlets"),
+        ("Records", "Incidents"), ("Records", "Fake accounts"), ("Records", "Articles"),
+    ],
+)  # fmt: skip
+def test_edit_stands_at_the_right_of_the_title_of_every_record(
+    sample: str, visit: Callable[..., Visitor], menu: str, entry: str
+) -> None:
+    staff = sign_in(visit(sample))
+    staff.choose(menu, entry)
+    staff.load_by(staff.page.locator("td.title a").first)
+    edit = staff.page.locator("main .head").get_by_role("link", name="Edit", exact=True)
+    title = staff.page.locator("main h1")
+    at, named = edit.bounding_box(), title.bounding_box()
+    assert at
+    assert named
+    assert abs(at["y"] - named["y"]) < 24
+    assert at["x"] > WIDE / 2
