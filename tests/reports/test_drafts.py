@@ -88,7 +88,7 @@ def test_a_file_for_partners_has_drafts_only_where_that_was_chosen(client, made,
     assert {json.loads(line)["ref"] for line in lines} == expected
     book = CalamineWorkbook.from_filelike(io.BytesIO(take(client, f"{FILE}xlsx{asked}")))
     header, *cells = book.get_sheet_by_index(0).to_python()
-    assert {row[header.index("ref")] for row in cells} == expected
+    assert {row[header.index("Ref")] for row in cells} == expected
     page = client.get(PAGE + asked).text
     assert f"{len(expected)} rows." in page
     assert ("3 drafts are left out." in page) == (not whole)

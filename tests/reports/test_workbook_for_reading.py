@@ -1,8 +1,9 @@
-"""An Excel file in a chosen language is read by people: headings, labels and dates as such."""
+"""An Excel file is read by people: headings, labels and dates in their language."""
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from lxml import etree
+from lxml import etree, html
 from python_calamine import CalamineWorkbook
 
 from tests.factories import (
@@ -24,6 +25,7 @@ from tests.factories import (
     sign_in_directly,
     token_in,
 )
+from tests.reports.pressing import press
 from tests.reports.test_file_builder import read, take
 from tests.reports.test_published_csv import stored
 from tests.reports.test_sheets import NS
@@ -100,14 +102,30 @@ def test_headings_codes_and_dates_are_written_for_people(staff: FlaskClient) -> 
         "Видимость": "Внутренняя: все пользователи системы",
     }
     assert {name: row[name] for name in expected} == expected
-    # Without a language it has the names and codes that programs read, as every CSV does.
-    plain = first_row(take(staff, FILE))
+    # Names and codes that programs read, as in every CSV, are a format of their own.
+    plain = first_row(take(staff, f"{FILE}ru&format=xlsx_codes"))
     assert list(plain) == list(FLAT_INCIDENTS.header)
     assert (plain["country"], plain["reported_month"]) == ("KZ", "2025-06")
     [text] = read(take(staff, "/reports/incidents.csv?labels=ru"))
     assert (text["country"], text["extent"], text["occurred_edtf"]) == (
         "KZ", "lasting", "2024-12/2025-05"
     )  # fmt: skip
+
+
+def test_a_workbook_is_in_the_language_of_the_pages_unless_another_is_chosen(staff):
+    [link] = re.findall(
+        '<a href="([^"]*)">Excel or another file</a>', staff.get("/incidents/").text
+    )
+    page = html.fromstring(staff.get(unescape(link)).text)
+    [chosen] = page.xpath('//select[@name="format"]/option[@selected]')
+    assert chosen.text == "Excel (XLSX)"
+    [same] = page.xpath('//select[@name="labels"]/option[@value=""]')
+    assert same.text == "Same as these pages (English)"
+    with press(staff, unescape(link), "Download") as answer:
+        row = first_row(answer.get_data())
+    assert (row["Country"], row["Frequency"]) == ("Kazakhstan", "lasting")
+    staff.get("/language/kk")
+    assert first_row(take(staff, FILE))["Ел"] == "Қазақстан"
 
 
 def test_a_public_workbook_is_read_too(staff: FlaskClient) -> None:

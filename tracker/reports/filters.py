@@ -181,17 +181,15 @@ class FileFilter:
 
     @property
     def is_for_reading(self) -> bool:
-        """Whether the file is a workbook with headings and labels in a chosen language, instead of
-        names of columns and codes.
-        """
-        return self.format is FileFormat.XLSX and bool(self.labels)
+        """Whether the file has headings and labels instead of names of columns and codes."""
+        return self.format is FileFormat.XLSX
 
     @property
     def headed_columns(self) -> list[Column]:
         """The columns of the file, in order, each with its heading as its name."""
         if not self.is_for_reading:
             return self.exported_columns
-        with use_language(self.labels):
+        with use_language(self.language):
             return [replace(one, name=str(one.label)) for one in self.exported_columns]
 
     @property

@@ -30,13 +30,20 @@ class FileFormat(StrEnum):
 
     CSV = "csv"
     SEMICOLONS = "csv_semicolons"
+    # A workbook with headings and labels in a language; names of columns and codes, as in a CSV.
     XLSX = "xlsx"
+    XLSX_CODES = "xlsx_codes"
     JSONL = "jsonl"
 
     @property
     def suffix(self) -> str:
         """The extension of the file."""
         return self.value.partition("_")[0]
+
+    @property
+    def is_workbook(self) -> bool:
+        """Whether the file is an Excel workbook."""
+        return self.suffix == "xlsx"
 
 
 # The extensions of files with one table.
@@ -96,7 +103,7 @@ def format_cells(file_format: FileFormat, columns: Sequence[Column], rows: Rows)
     """Return rows with the cells that a format needs: texts for CSV, JSON texts for JSON lines, for
     a workbook the values unchanged.
     """
-    if file_format is FileFormat.XLSX:
+    if file_format.is_workbook:
         return rows
     if file_format is FileFormat.JSONL:
         return [[json.dumps(_json_value(one), ensure_ascii=False) for one in row] for row in rows]
@@ -107,7 +114,7 @@ def format_preview_rows(
     file_format: FileFormat, columns: Sequence[Column], rows: Rows
 ) -> list[Sequence[str]]:
     """Return rows as text as they would be exported, for a preview."""
-    if file_format is FileFormat.XLSX:
+    if file_format.is_workbook:
         return list(_text_rows(columns, rows, _return_unchanged))
     return list(format_cells(file_format, columns, rows))
 

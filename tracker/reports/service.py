@@ -26,7 +26,6 @@ from tracker.reports.filters import FIELD_LABELS, FileFilter
 from tracker.reports.flat_rows import Value, column_values, readable_rows
 from tracker.reports.formats import (
     MAX_SHEET_ROWS,
-    FileFormat,
     WorkbookSheet,
     format_cells,
     format_preview_rows,
@@ -103,10 +102,7 @@ def log_monthly_download(parameters: dict[str, str | list[str]], *, suffix: str,
 
 def validate_row_limit(export_request: ExportRequest) -> None:
     """Raise BadQuery if the requested format cannot hold all rows of the export."""
-    if (
-        export_request.options.format is FileFormat.XLSX
-        and count_rows(export_request) > MAX_SHEET_ROWS
-    ):
+    if export_request.options.format.is_workbook and count_rows(export_request) > MAX_SHEET_ROWS:
         words = _("Excel holds %(most)d rows at most: take another format.", most=MAX_SHEET_ROWS)
         raise BadQuery("format", words, label=FIELD_LABELS["format"])
 
@@ -119,8 +115,8 @@ def stream_export(
     """
     asked = export_request.options
     batches = _log_batches(export_request, run, _record_batches(export_request, size))
-    if asked.format is FileFormat.XLSX:
-        with use_language(asked.labels or "en"):
+    if asked.format.is_workbook:
+        with use_language(asked.language if asked.is_for_reading else "en"):
             name = str(_("Incidents"))
         file = stream_workbook([(name, asked.headed_columns, batches), _readme_sheet(asked)])
     else:
