@@ -17,7 +17,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
+from lxml import html
 from python_calamine import CalamineWorkbook
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from tests.cases.records_made import make_case
@@ -65,6 +67,29 @@ def take(client: FlaskClient, address: str) -> bytes:
 def read(content: bytes, separator: str = ",") -> list[dict[str, str]]:
     text = io.StringIO(content.decode("utf-8-sig"), newline="")
     return list(csv.DictReader(text, delimiter=separator))
+
+
+def save(
+    client: FlaskClient,
+    page: str,
+    name: str,
+    instead: dict[str, list[str]] | None = None,
+    **chosen: str,
+) -> TestResponse:
+    """Open the page, choose in its form, and save the choices under a name; `instead`: fields
+    with several values.
+    """
+    root = html.fromstring(client.get(page).text)
+    [pressed] = (one for one in root.iter("button") if one.text_content() == "Save")
+    [form] = root.xpath(f'//form[@id="{pressed.get("form")}"]')
+    sent = MultiDict(form.form_values())
+    for field, value in {**chosen, "name": name, pressed.get("name"): pressed.get("value")}.items():
+        sent[field] = value
+    for field, values in (instead or {}).items():
+        sent.setlist(field, [one for one in values if one])
+    assert pressed.get("formmethod") == "post"
+    answer: TestResponse = client.post(pressed.get("formaction"), data=sent, follow_redirects=True)
+    return answer
 
 
 @pytest.fixture
@@ -127,8 +152,12 @@ def test_a_slip_in_a_number_costs_that_number_alone(staff):
 
 
 def test_no_column_ticked_takes_no_file(app, staff):
-    answer = staff.get(f"{PAGE}?number.ref=&labels=ru&download=yes", follow_redirects=True)
-    assert "Tick at least one column." in answer.text
+    asked = "number.ref=&offered=internal&labels=ru&download=yes"
+    answer = staff.get(f"{PAGE}?{asked}", follow_redirects=True)
+    assert answer.status_code == 400
+    page = html.fromstring(answer.text)
+    assert page.get_element_by_id("offered-error").text == "Tick at least one column."
+    assert page.xpath('//input[@name="column" and @checked]') == []
     assert '<option value="ru" selected' in answer.text
     with app.app_context():
         assert db.session.scalars(sa.select(ExportRun)).all() == []
@@ -314,36 +343,65 @@ def test_who_is_unnamed_for_a_partner_is_called_as_she_chose(app, client):
 
 
 def test_a_choice_is_kept_under_a_name_by_whoever_made_it(app, staff):
-    def post(address: str, name: str) -> TestResponse:
-        values = {"name": name, "csrf_token": token_in(staff.get(PAGE).text)}
-        answer: TestResponse = staff.post(address, data=values)
-        return answer
-
-    chosen = "columns=types%2Cref&labels=ru&country=KZ"
-    assert post(f"{PAGE}?{chosen}", "For Anna").status_code == 303
-    assert post(f"{PAGE}?columns=ref", "").status_code == 422
-    assert post(f"{PAGE}?columns=colour", "x").status_code == 400
+    # What is chosen in the form is saved, also where the preview still shows something else.
+    chosen = {"format": "xlsx", "labels": "ru", "number.types": "1"}
+    ticked = {"column": ["types", "ref"]}
+    answer = save(staff, f"{PAGE}?country=KZ", "For Anna", ticked, **chosen)
+    assert "Saved." in answer.text
+    assert '<option value="xlsx" selected' in answer.text
+    assert '<option value="ru" selected' in answer.text
     with app.app_context():
         one = db.session.scalars(sa.select(SavedExport)).one()
-        assert one.asked == {"columns": "types,ref", "labels": "ru", "country": "KZ"}
-    # Whoever opens what they kept finds what they kept: no other choice takes its place.
-    refused = post(f"{PAGE}?columns=ref", "For Anna")
-    assert refused.status_code == 422
-    assert "You already have a saved export with this name" in refused.text
-    assert 'value="For Anna"' in refused.text
-    assert post(f"{PAGE}?{chosen}", "For Anna").status_code == 303
-    [kept] = re.findall('<a href="([^"]*)">For Anna</a>', staff.get(PAGE).text)
-    assert parse_qs(urlsplit(unescape(kept)).query) == parse_qs(chosen)
+        assert one.asked == {
+            "columns": "types,ref", "labels": "ru", "country": "KZ", "format": "xlsx"
+        }  # fmt: skip
+    # Another choice of the same name takes its place, and the page says so.
+    again = save(staff, PAGE, "For Anna", labels="kk")
+    assert "It replaces the export that you had saved under this name." in again.text
+    [kept] = re.findall('<a href="([^"]*)">For Anna</a>', again.text)
+    assert parse_qs(urlsplit(unescape(kept)).query) == {"labels": ["kk"]}
 
     with as_user(app, "other"):
         pass
     sign_in_directly(staff, "other")
+
+    def remove() -> None:
+        values = {"name": "For Anna", "csrf_token": token_in(staff.get(PAGE).text)}
+        staff.post("/reports/saved-exports/remove", data=values)
+
     assert "For Anna" not in staff.get(PAGE).text
-    post("/reports/saved-exports/remove", "For Anna")
+    remove()
     sign_in_directly(staff, "staff")
     assert "For Anna" in staff.get(PAGE).text
-    post("/reports/saved-exports/remove", "For Anna")
+    remove()
     assert "For Anna</a>" not in staff.get(PAGE).text
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen", "expected"),
+    [
+        ("", {}, (422, "is required")),
+        ("For Anna", {"number.ref": "first"}, (400, "Number the columns 1, 2, 3 …")),
+        ("For Anna", {"column": ""}, (400, "Tick at least one column.")),
+    ],
+)
+def test_nothing_is_saved_by_half(app, staff, name, chosen, expected):
+    ticked = {"column": [chosen.pop("column")]} if "column" in chosen else {}
+    answer = save(staff, PAGE, name, ticked, format="jsonl", labels="kk", **chosen)
+    assert answer.status_code == expected[0]
+    assert expected[1] in answer.text
+    assert '<option value="jsonl" selected' in answer.text
+    assert '<option value="kk" selected' in answer.text
+    assert html.fromstring(answer.text).get_element_by_id("name").value == name
+    with app.app_context():
+        assert db.session.scalars(sa.select(SavedExport)).all() == []
+
+
+def test_what_is_typed_as_a_name_is_kept_by_a_preview(staff):
+    asked = "column=ref&offered=internal&format=jsonl&name=For+Anna"
+    answer = staff.get(f"{PAGE}?{asked}", follow_redirects=True)
+    assert html.fromstring(answer.text).get_element_by_id("name").value == "For Anna"
+    assert '<option value="jsonl" selected' in answer.text
 
 
 def test_excel_has_no_more_rows_and_letters_than_it_reads(staff, monkeypatch):

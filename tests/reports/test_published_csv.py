@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -11,6 +13,7 @@ from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import select
 
 from tests.factories import as_user, make_incident, sign_in_directly
+from tests.reports.pressing import press
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.incidents.models import Incident
@@ -102,13 +105,15 @@ def test_whoever_chooses_the_public_file_of_a_filter_gets_all_of_it_and_is_told(
     with as_user(app, "taker", Role.EXPORTER):
         pass
     sign_in_directly(client, "taker")
-    answer = client.get(
-        "/reports/?country=KZ&profile=public&format=csv&column=ref&offered=internal",
-        follow_redirects=True,
-    )
+    chosen = {"profile": "public", "format": "xlsx", "labels": "kk"}
+    answer = press(client, "/reports/?country=KZ&type=threat.death", "Download", **chosen)
     assert answer.status_code == 200
-    assert answer.request.full_path == "/reports/?profile=public"
-    assert "The public file is always complete: the filter was removed." in answer.text
+    assert "The public file is always whole, so the filter was removed." in answer.text
+    for value in chosen.values():
+        assert f'<option value="{value}" selected' in answer.text
+    [link] = re.findall('href="([^"]*)">Download the whole public file', answer.text)
+    assert link == "/reports/incidents.xlsx?profile=public&amp;labels=kk&amp;format=xlsx"
+    assert client.get(unescape(link)).status_code == 200
 
 
 def test_the_command_writes_the_same_file(

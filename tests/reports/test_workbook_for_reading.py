@@ -120,7 +120,7 @@ def test_a_workbook_is_in_the_language_of_the_pages_unless_another_is_chosen(sta
     [chosen] = page.xpath('//select[@name="format"]/option[@selected]')
     assert chosen.text == "Excel (XLSX)"
     [same] = page.xpath('//select[@name="labels"]/option[@value=""]')
-    assert same.text == "Same as these pages (English)"
+    assert same.text == "English, as these pages"
     with press(staff, unescape(link), "Download") as answer:
         row = first_row(answer.get_data())
     assert (row["Country"], row["Frequency"]) == ("Kazakhstan", "lasting")

@@ -84,14 +84,23 @@ def _forms_on(app: Flask, page: Page, viewer: str) -> Iterator[Form]:
     if not page.is_html:
         return
     for form in html.fromstring(page.text).iter("form"):
-        if form.get("method", "get").lower() != "post":
-            continue
-        buttons = [one.get("formaction") for one in form.iter("button")]
-        for action in {form.get("action") or page.at, *(one for one in buttons if one)}:
+        for action in _post_addresses(form, page.at):
             target = urljoin(page.at, action)
             fields, held = _controls(form)
             rule = rule_of(app, urlsplit(target).path, "POST")
             yield Form(viewer, rule, target, tuple(fields), tuple(held))
+
+
+def _post_addresses(form: html.HtmlElement, page: str) -> set[str]:
+    method, action = form.get("method", "get").lower(), form.get("action") or page
+    buttons = [
+        *form.iter("button"),
+        *form.getroottree().xpath("//button[@form=$form]", form=form.get("id", "")),
+    ]
+    sent = [(method, action)] + [
+        (one.get("formmethod", method), one.get("formaction") or action) for one in buttons
+    ]
+    return {address for how, address in sent if how == "post"}
 
 
 def _controls(form: html.HtmlElement) -> tuple[list[Field], list[tuple[str, str]]]:

@@ -71,6 +71,10 @@ COLUMN_FIELD, NUMBER_PREFIX = "column", "number."
 OFFERED_PROFILE_FIELD = "offered"
 # The name of the button that downloads the file without a preview.
 DOWNLOAD_FIELD = "download"
+# The form field with the name under which the options are saved.
+SAVED_NAME_FIELD = "name"
+# The fields of the export form that are no options of the file.
+FORM_FIELDS = frozenset({COLUMN_FIELD, OFFERED_PROFILE_FIELD, DOWNLOAD_FIELD, SAVED_NAME_FIELD})
 # The position of a column as it is entered: "3", "3." or "3)".
 POSITION_PATTERN = re.compile(r"([0-9]{1,3})[.)]?")
 # All columns that an export can have, for any profile.
@@ -235,25 +239,27 @@ class FileFilter:
         return self.to_args() | drafts_log_entry(self.profile, drafts=self.drafts)
 
 
-def is_filtered(args: Mapping[str, str]) -> bool:
-    """Return whether query parameters have a value for any field of the filter of incidents."""
-    return any(args.get(one.name) for one in IncidentFilter.declared_fields())
+def without_incident_filter(args: MultiDict[str, str]) -> MultiDict[str, str]:
+    """Return query parameters without those of the filter of incidents and of a page of a list."""
+    filtering = PAGING_PARAMETERS | {one.name for one in IncidentFilter.declared_fields()}
+    return MultiDict(one for one in args.items(multi=True) if one[0] not in filtering)
 
 
 def is_form_submission(args: Iterable[str]) -> bool:
     """Return whether query parameters were sent by the form, not by a link."""
-    return any(_is_form_parameter(name) for name in args)
+    return any(_is_form_parameter(name) for name in args if name != SAVED_NAME_FIELD)
 
 
 def _is_form_parameter(name: str) -> bool:
-    """Return whether a query parameter is sent by the form only, never by a link."""
-    return name in {COLUMN_FIELD, OFFERED_PROFILE_FIELD, DOWNLOAD_FIELD} or name.startswith(
-        NUMBER_PREFIX
-    )
+    """Return whether a query parameter is not an option, but belongs to the form of the options."""
+    return name in FORM_FIELDS or name.startswith(NUMBER_PREFIX)
 
 
 def _parse_columns(args: MultiDict[str, str]) -> tuple[str, ...]:
     """Return the names of the chosen columns in order; empty for all in the default order."""
+    if OFFERED_PROFILE_FIELD in args and COLUMN_FIELD not in args:
+        words = _("Tick at least one column.")
+        raise BadQuery(OFFERED_PROFILE_FIELD, words, label=FIELD_LABELS["columns"])
     names = args.get("columns", "").split(",") + _ticked_columns(args)
     chosen = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
     for name in chosen:

@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping, Select
 
 from tracker.audit.service import log_download
 from tracker.db import db
-from tracker.errors import BadQuery, InvalidInput
+from tracker.errors import BadQuery
 from tracker.i18n import _, lazy, use_language
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import filter_labels
@@ -272,20 +272,16 @@ def _published_value(row: RowMapping, column: Column) -> Value:
     return split_list(row[column.name]) if column.is_list else row[column.name]
 
 
-def save_export(name: str, parameters: Mapping[str, Any], *, by: Actor) -> None:
-    """Save the options of an export under a name; `parameters`: the query parameters of the page.
-
-    Raises InvalidInput if the actor has another saved export with this name.
+def save_export(name: str, parameters: Mapping[str, Any], *, by: Actor) -> bool:
+    """Save the options of an export under a name, and return whether they replace those that the
+    actor had saved under this name; `parameters`: the query parameters of the page.
     """
     kept = find_saved_export(name, owner=by)
     if kept is None:
         db.session.add(SavedExport(user_id=by.id, name=name, asked=dict(parameters)))
-    elif kept.asked != dict(parameters):
-        words = _(
-            "You already have a saved export with this name: choose another name, or remove "
-            "that one first."
-        )
-        raise InvalidInput(name=words)
+    else:
+        kept.asked = dict(parameters)
+    return kept is not None
 
 
 def remove_saved_export(name: str, *, by: Actor) -> None:

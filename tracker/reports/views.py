@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, request, stream_with_context, url_for
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker import clock
@@ -18,13 +18,13 @@ from tracker.reports import service
 from tracker.reports.codes import Profile
 from tracker.reports.export_log_service import ExportLogger, start_export
 from tracker.reports.filters import (
-    COLUMN_FIELD,
     DOWNLOAD_FIELD,
     FIELD_LABELS,
+    SAVED_NAME_FIELD,
     FileFilter,
-    is_filtered,
     is_form_submission,
     require_share_permission,
+    without_incident_filter,
 )
 from tracker.reports.formats import CONTENT_TYPES, FILE_SUFFIXES, MAX_SHEET_ROWS, FileFormat
 from tracker.reports.models import MAX_SAVED_NAME_LENGTH
@@ -32,7 +32,13 @@ from tracker.reports.queries import filter_by_page_position, page_position_args,
 from tracker.scoping import Viewer
 from tracker.web.filters import invalid_value_error, validate_known_parameters
 from tracker.web.forms import TextField, TrackerForm, render_form
-from tracker.web.guards import current_actor, file_response, require_permission, shows_filter_errors
+from tracker.web.guards import (
+    current_actor,
+    file_response,
+    require_permission,
+    shows_filter_errors,
+    shows_filter_errors_on,
+)
 from tracker.web.saving import handle_form
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
@@ -49,19 +55,34 @@ class SavedExportForm(TrackerForm):
 @shows_filter_errors
 def index() -> BaseResponse | tuple[str, int]:
     """Show the options of an export and a preview of its rows."""
+    name = request.args.get(SAVED_NAME_FIELD, "")
     if is_form_submission(request.args) and "wrong_filter" not in g:
-        if request.args.get("profile") == Profile.PUBLIC and is_filtered(request.args):
-            flash(_("The public file is always complete: the filter was removed."))
-            return redirect(url_for(".index", profile=Profile.PUBLIC.value))
+        given, is_unfiltered = _drop_filter_of_public_file(request.args)
         # The address to share has the options, and not every checkbox of the form.
-        asked = FileFilter.from_args(request.args)
-        args: dict[str, Any] = asked.to_args() | page_position_args(request.args)
-        to = f".incidents_{asked.format.suffix}" if DOWNLOAD_FIELD in request.args else ".index"
-        if COLUMN_FIELD not in request.args:
-            flash(_("Tick at least one column. All of them are ticked again."))
-            to = ".index"
-        return redirect(url_for(to, **args))
-    return _render_export_page(SavedExportForm(formdata=None))
+        asked = FileFilter.from_args(given)
+        args: dict[str, Any] = asked.to_args() | page_position_args(given)
+        if DOWNLOAD_FIELD in given and not is_unfiltered:
+            return redirect(url_for(f".incidents_{asked.format.suffix}", **args))
+        return redirect(url_for(".index", **args, **({SAVED_NAME_FIELD: name} if name else {})))
+    return _render_export_page(SavedExportForm(data={SAVED_NAME_FIELD: name}))
+
+
+def _drop_filter_of_public_file(
+    args: MultiDict[str, str],
+) -> tuple[MultiDict[str, str], bool]:
+    """Return the query parameters of the form, without a filter if the file is for the public, and
+    whether there was one, which the user is then told.
+    """
+    given = without_incident_filter(args)
+    if args.get("profile") != Profile.PUBLIC or len(given) == len(args):
+        return args, False
+    flash(
+        _(
+            "The public file is always whole, so the filter was removed. Everything else is as you "
+            "chose it."
+        )
+    )
+    return given, True
 
 
 def _render_export_page(form: SavedExportForm) -> tuple[str, int]:
@@ -87,14 +108,25 @@ def _render_export_page(form: SavedExportForm) -> tuple[str, int]:
 
 @bp.post("/")
 @require_permission(Permission.EXPORT)
+@shows_filter_errors_on("reports.index")
 def save_export() -> BaseResponse | tuple[str, int]:
-    """Save the current options of the export under a name."""
+    """Save the options that are chosen in the form of the page under a name."""
     form = SavedExportForm()
-    args: dict[str, Any] = FileFilter.from_args(request.args).to_args()
+    # The name is a field among the options, whose errors are shown as those of the address.
+    request.args = ImmutableMultiDict(
+        one for one in request.form.items(multi=True) if one[0] not in form
+    )
+    given, _is_unfiltered = _drop_filter_of_public_file(request.args)
+    args: dict[str, Any] = FileFilter.from_args(given).to_args()
     answer = handle_form(
         form,
         lambda: service.save_export(form.name.data or "", args, by=current_actor()),
         to=url_for(".index", **args),
+        message=lambda is_replaced: (
+            _("Saved. It replaces the export that you had saved under this name.")
+            if is_replaced
+            else _("Saved.")
+        ),
     )
     return answer or _render_export_page(form)
 
