@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import zipfile
@@ -14,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 
+from tests.cases.records_made import make_case
 from tests.factories import (
     as_user,
     make_article,
@@ -95,6 +97,34 @@ def test_a_file_is_written_down_before_it_leaves_and_closed_after(app, taker):
     page = taker.get(EXPORT_LOG).text
     assert "A network" in page
     assert "no end was logged" not in page
+
+
+def test_the_log_says_of_what_a_checksum_is(app, taker):
+    with as_user(app) as staff:
+        made = make_case("Letters", by=staff).ref
+        db.session.commit()
+    addresses = (
+        FLAT,
+        "/reports/package.zip",
+        "/reports/package.xlsx",
+        f"/reports/dossier/{made}.zip",
+    )
+    files = [taker.get(one).data for one in addresses]
+    flat, archive, workbook, dossier = (
+        re.sub("<[^>]+>", "", one) for one in _details(taker.get(EXPORT_LOG).text)[::-1]
+    )
+    for told, content in ((flat, files[0]), (dossier, files[3])):
+        assert f"SHA-256 of the file: {hashlib.sha256(content).hexdigest()}" in told
+    of_tables = "Checksum of the tables, the same for ZIP and Excel: "
+    [first, second] = [one.partition(of_tables)[2].split()[0] for one in (archive, workbook)]
+    assert first == second
+    assert "SHA-256 of the file" not in archive + workbook
+
+
+def _details(page: str) -> list[str]:
+    return re.findall(
+        "<details>(?:(?!</details>).)*Checksum and columns.*?</details>", page, re.DOTALL
+    )
 
 
 def test_a_file_that_broke_off_stays_unfinished(app, taker, monkeypatch):
