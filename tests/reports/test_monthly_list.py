@@ -7,7 +7,7 @@ import html
 import io
 import json
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -340,31 +340,65 @@ def test_the_workbook_has_a_sheet_for_each_table_with_the_numbers_of_the_page(cl
 
     plain = rows(client, f"{PAGE.replace('monthly?', 'monthly.csv?')}&country=KZ")
     tables = list(dict.fromkeys(table for table, _code in plain))
-    assert list(sheets) == ["period", *tables, "accounts", "clocks", "takedowns", "notes"]
+    assert list(sheets) == [
+        "Period", "All counted", "Occurrences at least", "Primary type", "Region", "Verification",
+        "Perpetrators", "Whom they posed as", "People and outlets", "Gender of named journalists",
+        "SDG 16.10.1", "Justice for Journalists", "Adil Soz", "Official responses", "Fake accounts",
+        "Waiting for a response", "Takedowns", "README",
+    ]  # fmt: skip
+    name_of = dict(zip([*tables, "accounts"], list(sheets)[1:], strict=False))
     for (table, code), row in plain.items():
-        [one] = [one for one in sheets[table] if one["code"] == code]
-        assert (one["label"], one["number"]) == (row["label"], int(row["number"]))
-        assert one["period_before"] == (int(row["period_before"]) if row["period_before"] else "")
-        assert one["published"] == ""
+        [one] = [one for one in sheets[name_of[table]] if one["Code in the CSV"] == code]
+        assert (next(iter(one.values())), one["How many"]) == (row["label"], int(row["number"]))
+        before = int(row["period_before"]) if row["period_before"] else None
+        assert one.get("Period before") == before
+        assert "As published" not in one
+    # Where each incident is counted once, the last row has their number.
+    assert [name for name, lines in sheets.items() if lines and "Total" in lines[-1].values()] == [
+        "Primary type", "Region", "Verification", "SDG 16.10.1", "Justice for Journalists",
+        "Adil Soz", "Official responses",
+    ]  # fmt: skip
+    total = sheets["Primary type"][-1]
+    assert (total["Primary type"], total["How many"]) == ("Total", 6)
+    assert len(titles(client, total["List"])) == 6
     # A number leads to the list of what it counts.
-    [mine] = [one for one in sheets["type"] if one["code"] == "threat.death"]
-    assert len(titles(client, mine["address"])) == mine["number"] == 5
-    [period] = sheets["period"]
-    assert (period["first_month"], period["before_last_month"]) == (
-        date(2026, 10, 1), date(2026, 9, 1)
+    [mine] = [one for one in sheets["Primary type"] if one["Code in the CSV"] == "threat.death"]
+    assert len(titles(client, mine["List"])) == mine["How many"] == 5
+    period = {one["Monthly report"]: one["Value"] for one in sheets["Period"]}
+    assert (period["Month or period"], period["Period before"], period["Country"]) == (
+        "October 2026", "September 2026", "Kazakhstan"
     )  # fmt: skip
-    assert (period["country"], period["shared"], period["published_at"]) == ("KZ", "", "")
-    assert isinstance(period["taken_at"], datetime)
-    [silent, _substantive] = sheets["clocks"]
-    assert (silent["waits_for"], silent["still_waiting"], silent["answered"]) == (
-        "no_response", 6, 0
-    )  # fmt: skip
-    assert silent["longest_days"] >= 19
-    said = [f"{one['about']}: {one['says']}" for one in sheets["notes"]]
-    assert any(one.startswith("period: October 2026, Kazakhstan") for one in said)
-    assert any(one.startswith("period: As of") and "that you may see" in one for one in said)
+    assert "that you may see" in period["Figures"]
+    assert "Published" not in period
+    [silent, _substantive] = sheets["Waiting for a response"]
+    assert list(silent.values())[:3] == ["Without any response", 6, 0]
+    assert silent["Longest wait in days, at least"] >= 19
+    said = [f"{one['Sheet or column']}: {one['Meaning']}" for one in sheets["README"]]
+    assert any(one.startswith("Period: October 2026, Kazakhstan") for one in said)
     assert sum("assignments are ours" in one for one in said) == 3
-    assert any(one.startswith("all: All counted: Approved or published") for one in said)
+    assert any(one.startswith("All counted: All counted: Approved or published") for one in said)
+
+
+@pytest.mark.parametrize(
+    ("language", "names", "headings"),
+    [
+        ("ru", ["Период", "Все учтённые", "Основной вид"], ["Сколько", "Предыдущий период"]),
+        ("kk", ["Кезең", "Барлық есепке алынғаны", "Негізгі түрі"], ["Саны", "Алдыңғы кезең"]),
+    ],
+)
+def test_the_workbook_is_in_the_language_of_the_pages(client, october, language, names, headings):
+    sign_in_directly(client, "staff")
+    client.get(f"/language/{language}")
+
+    sheets = book(client, "month=2026-10")
+
+    assert [name for name in sheets if name in names] == names
+    assert set(headings) <= set(sheets[names[2]][0])
+    told = " ".join(name for lines in sheets.values() for one in lines for name in one)
+    assert (
+        re.findall("[a-z]{3,}", told.replace("CSV", "").replace("Justice for Journalists", ""))
+        == []
+    )
 
 
 def test_the_workbook_says_what_was_frozen_and_over_whose_records(client, october):
@@ -374,13 +408,13 @@ def test_the_workbook_says_what_was_frozen_and_over_whose_records(client, octobe
 
     shared, mine = book(client, "month=2026-10&shared=yes"), book(client, "month=2026-10")
 
-    assert [one["published"] for one in shared["all"]] == [6]
-    assert isinstance(shared["period"][0]["published_at"], datetime)
-    assert shared["period"][0]["shared"] == "yes"
-    assert any("all users see" in one["says"] for one in shared["notes"])
+    assert [one["As published"] for one in shared["All counted"]] == [6]
+    period = {one["Monthly report"]: one["Value"] for one in shared["Period"]}
+    assert period["Published"].startswith("20 November 2026")
+    assert "all users may see" in period["Figures"]
     # What everybody sees was published: it says nothing of what somebody sees besides.
-    assert [one["published"] for one in mine["all"]] == [""]
-    assert mine["period"][0]["published_at"] == ""
+    assert "As published" not in mine["All counted"][0]
+    assert "Published" not in {one["Monthly report"] for one in mine["Period"]}
 
 
 def test_the_workbook_counts_takedowns_and_says_where_no_clock_is_read(
@@ -397,12 +431,12 @@ def test_the_workbook_counts_takedowns_and_says_where_no_clock_is_read(
 
     sheets = book(client, "month=2026-10")
 
-    accounts = {one["code"]: one["number"] for one in sheets["accounts"]}
+    accounts = {one["Code in the CSV"]: one["How many"] for one in sheets["Fake accounts"]}
     assert accounts == {"first_seen": 1, "removed_by_platform": 1}
-    down = {one["code"]: (one["number"], one["at_most"]) for one in sheets["takedowns"]}
-    assert (down["taken_down"], down["median_days"]) == ((1, ""), (3, 3))
-    assert sheets["clocks"] == []
-    assert any("at most 1 incident:" in one["says"] for one in sheets["notes"])
+    down = {one["Fake accounts"]: (one["How many"], one["At most"]) for one in sheets["Takedowns"]}
+    assert (down["Taken down"], down["Median time to takedown"]) == ((1, ""), (3, 3))
+    assert sheets["Waiting for a response"] == []
+    assert any("at most 1 incident:" in one["Meaning"] for one in sheets["README"])
 
 
 def test_what_everybody_reads_is_answered_and_came_back_by_what_everybody_sees(
@@ -431,10 +465,10 @@ def test_what_everybody_reads_is_answered_and_came_back_by_what_everybody_sees(
     for asked, answered, came_back in (("", 1, 1), ("&shared=yes", 0, 0)):
         page, sheets = client.get(PAGE + asked).text, book(client, f"month=2026-10{asked}")
         assert ("1 was answered" in page) == bool(answered)
-        [silent, _substantive] = sheets["clocks"]
-        assert silent["answered"] == answered
-        down = {one["code"]: one["number"] for one in sheets["takedowns"]}
-        assert (down["taken_down"], down["reappeared"]) == (1, came_back)
+        [silent, _substantive] = sheets["Waiting for a response"]
+        assert silent["Answered"] == answered
+        down = {one["Fake accounts"]: one["How many"] for one in sheets["Takedowns"]}
+        assert (down["Taken down"], down["Came back as another one"]) == (1, came_back)
 
 
 def publish(client: FlaskClient, address: str = PUBLISH) -> Any:

@@ -30,7 +30,7 @@ from tracker.permissions import Actor, Permission
 from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.formats import FileFormat
 from tracker.reports.models import MAX_RECIPIENT_NAME_LENGTH
-from tracker.reports.tables import FLAT_INCIDENTS, PUBLISHED_INCIDENTS, Column, Table
+from tracker.reports.tables import FLAT_INCIDENTS, PUBLISHED_INCIDENTS, Column, Table, with_headings
 from tracker.responses.filters import ResponseFilter
 from tracker.vocabulary.labels import LABEL_LANGUAGES, get_label
 from tracker.web.filters import (
@@ -194,7 +194,7 @@ class FileFilter:
         if not self.is_for_reading:
             return self.exported_columns
         with use_language(self.language):
-            return [replace(one, name=str(one.label)) for one in self.exported_columns]
+            return with_headings(self.exported_columns)
 
     @property
     def column_choices(self) -> list[tuple[Column, int | None]]:

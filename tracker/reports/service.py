@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from threading import Lock
 from time import monotonic, sleep
@@ -35,7 +35,7 @@ from tracker.reports.formats import (
 from tracker.reports.models import SavedExport
 from tracker.reports.queries import describe_filter, find_saved_export
 from tracker.reports.scope_queries import ExportScope
-from tracker.reports.tables import Column, ColumnKind
+from tracker.reports.tables import Column, ColumnKind, with_headings
 from tracker.scoping import Viewer
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import get_label
@@ -144,8 +144,7 @@ def _readme_sheet(asked: FileFilter) -> WorkbookSheet:
         for headed, one in zip(asked.headed_columns, asked.exported_columns, strict=True):
             codes = [f"{code}: {get_label(code, asked.language)}" for code in one.codes or ()]
             rows.append((headed.name, one.name, _(one.says), "\n".join(codes)))
-        columns = [replace(one, name=str(one.label)) for one in README_COLUMNS]
-    return "README", columns, [rows]
+        return "README", with_headings(README_COLUMNS), [rows]
 
 
 def reading_instructions(asked: FileFilter) -> str:

@@ -8,15 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, NamedTuple
 
-from tracker.fake_accounts.codes import AccountEvent, AccountFate
+from tracker.fake_accounts.codes import AccountEvent
 from tracker.fake_accounts.filters import AccountFilter
-from tracker.fake_accounts.rules import AccountFigures
-from tracker.i18n import MonthRange, _, current_language, format_datetime, ngettext
+from tracker.i18n import _, current_language, ngettext
 from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import Figure, IncidentFilter
 from tracker.incidents.rules import (
@@ -26,9 +24,6 @@ from tracker.incidents.rules import (
     WITHHELD_CODE,
     figure_row_label,
 )
-from tracker.reports.flat_rows import Value
-from tracker.reports.formats import WorkbookSheet
-from tracker.reports.tables import Column, ColumnKind
 from tracker.responses.codes import Standing
 from tracker.responses.filters import ResponseFilter
 from tracker.timelines.codes import ClockKind
@@ -38,17 +33,6 @@ from tracker.vocabulary.labels import get_definition, get_label
 # clocks that stopped. A response clock counts the days of an incident without an answer; it comes
 # as a pair of the ref of the incident and the clock.
 ClocksByKind = Sequence[tuple[ClockKind, Sequence[Any], Sequence[Any]]]
-# The columns of the sheet `period` of the workbook.
-PERIOD_COLUMNS = (
-    Column(name="first_month", says="The first day of the first month.", kind=ColumnKind.DAY),
-    Column(name="last_month", says="The first day of the last month.", kind=ColumnKind.DAY),
-    Column(name="before_first_month", says="The same of the period before.", kind=ColumnKind.DAY),
-    Column(name="before_last_month", says="The same of the period before.", kind=ColumnKind.DAY),
-    Column(name="country", says="The country; empty for all."),
-    Column(name="shared", says="“yes”: over records that all users see."),
-    Column(name="taken_at", says="When the figures were read, in UTC.", kind=ColumnKind.MOMENT),
-    Column(name="published_at", says="When the month was frozen, in UTC.", kind=ColumnKind.MOMENT),
-)
 # The names of the tables about responses and accounts; all others are about incidents.
 RESPONSES_TABLE, ACCOUNTS_TABLE = "responses", "accounts"
 # By name of the tables about responses and accounts, the codes of their rows.
@@ -381,166 +365,6 @@ def row_label(name: str, code: str, term_labels: Mapping[str, str]) -> str:
     if name in CODES_OF_TABLE:
         return get_label(CODES_OF_TABLE[name](code), current_language())
     return figure_row_label(FigureTable(name), code, term_labels)
-
-
-def _text_column(name: str, description: str) -> Column:
-    """Return a column of texts for a sheet of the workbook."""
-    return Column(name=name, says=description, kind=ColumnKind.TEXT)
-
-
-def _number_column(name: str, description: str) -> Column:
-    """Return a column of numbers for a sheet of the workbook."""
-    return Column(name=name, says=description, kind=ColumnKind.NUMBER)
-
-
-# Columns of several sheets: the code of a row, and its label.
-CODE_COLUMN, LABEL_COLUMN = (
-    _text_column("code", "The code of the row."),
-    _text_column("label", "What the row is called."),
-)
-
-
-# The columns of a sheet with a table of the report.
-FIGURE_COLUMNS = (
-    CODE_COLUMN,
-    LABEL_COLUMN,
-    _number_column("number", "How many there are in the period."),
-    _number_column("period_before", "How many there were in as many months, those before."),
-    _number_column("published", "How many there were when the month was published and frozen."),
-    _text_column("address", "The list of what the number counts."),
-)
-
-
-# The columns of the sheet `clocks`: how many incidents have no answer, and how many have one.
-CLOCK_COLUMNS = (
-    _text_column("waits_for", "What is waited for."),
-    LABEL_COLUMN,
-    _number_column("still_waiting", "How many incidents still wait."),
-    _number_column("answered", "How many do not."),
-    _number_column(
-        "longest_days", "For how many days at least the first of those still waiting waits."
-    ),
-)
-
-
-# The columns of the sheet `takedowns`: what became of the fake accounts.
-TAKEDOWN_COLUMNS = (
-    CODE_COLUMN,
-    LABEL_COLUMN,
-    _number_column("number", "How many accounts, or at least how many days."),
-    _number_column("at_most", "The upper bound, where there is one."),
-)
-
-
-# The columns of the sheet `notes`.
-NOTE_COLUMNS = (
-    _text_column("about", "The sheet or column."),
-    _text_column("says", "What it holds."),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkbookContent:
-    """The content of the workbook of a monthly report: the report itself, how long incidents are
-    without an answer (`clocks`), what became of fake accounts, and when all that was read.
-
-    `described`: the filter as text; `most_clocks`: the number of incidents above which `clocks` is
-    empty; `address`: returns the address of a list from its endpoint and filter.
-    """
-
-    months: MonthRange
-    country: str
-    shared: bool
-    described: str
-    sheet: MonthlyReport
-    clocks: ClocksByKind
-    most_clocks: int
-    accounts: AccountFigures
-    taken_at: datetime
-    published_at: datetime | None
-    address: Callable[[str, Mapping[str, Any]], str]
-
-
-def workbook_sheets(content: WorkbookContent) -> list[WorkbookSheet]:
-    """Return the sheets of a workbook: period, tables of the report, clocks, takedowns, notes."""
-    return [
-        ("period", PERIOD_COLUMNS, [[_period_row(content)]]),
-        *(
-            (name, FIGURE_COLUMNS, [list(_figure_rows(content, name))])
-            for name in content.sheet.tables
-        ),
-        ("clocks", CLOCK_COLUMNS, [list(_clock_rows(content.clocks))]),
-        ("takedowns", TAKEDOWN_COLUMNS, [list(_takedown_rows(content.accounts))]),
-        ("notes", NOTE_COLUMNS, [list(_note_rows(content))]),
-    ]
-
-
-def _period_row(content: WorkbookContent) -> list[Value]:
-    """Return the only row of the sheet `period`."""
-    months, before = content.months, content.months.preceding_range()
-    return [
-        months.first, months.last, before.first, before.last, content.country,
-        "yes" if content.shared else "", content.taken_at, content.published_at,
-    ]  # fmt: skip
-
-
-def _figure_rows(content: WorkbookContent, name: str) -> Iterator[list[Value]]:
-    """Yield the rows of the sheet of the table `name`."""
-    table = content.sheet.build_table(name)
-    for one in table.lines:
-        address = content.address(table.endpoint, one.asked)
-        yield [one.code, one.words, one.number, one.before, one.was, address]
-
-
-def _clock_rows(clocks: ClocksByKind) -> Iterator[list[Value]]:
-    """Yield the rows of the sheet `clocks`, one for each kind of response clock, which counts the
-    days of an incident without an answer. Columns: code and label of the kind, the number of
-    running and of stopped clocks, and the days of the clock that has run longest.
-    """
-    for kind, running, stopped in clocks:
-        days = running[0][1].days if running else None
-        longest = days.at_least if days and days.is_informative else None
-        yield [kind.value, get_label(kind, current_language()), len(running), len(stopped), longest]
-
-
-def _takedown_rows(found: AccountFigures) -> Iterator[list[Value]]:
-    """Yield the rows of the sheet `takedowns`."""
-    for fate in AccountFate:
-        yield [fate.value, get_label(fate, current_language()), found.fates[fate], None]
-    back = found.reappeared, found.reappeared + found.possibly_reappeared
-    yield ["reappeared", str(_("Came back as another one")), *back]
-    days = (found.median.at_least, found.median.at_most) if found.median else (None, None)
-    yield ["median_days", str(_("Median time to takedown")), *days]
-
-
-def _note_rows(content: WorkbookContent) -> Iterator[list[Value]]:
-    """Yield the rows of the sheet `notes`: on the period, on each table, and on all columns."""
-    said = table_notes()
-    yield ["period", content.described]
-    moment = format_datetime(content.taken_at, "medium")
-    yield ["period", scope_label(moment, shared=content.shared)]
-    for name in content.sheet.tables:
-        table = content.sheet.build_table(name)
-        note = table.note if name not in {RESPONSES_TABLE, ACCOUNTS_TABLE} else said[name]
-        yield [name, f"{table.title}: {note}" if note else table.title]
-        if name in CROSSWALK_HEADINGS:
-            yield [name, said["ours"]]
-    yield ["clocks", f"{said['clocks']} {said['unapproved']}"]
-    if not content.clocks and content.sheet.total:
-        yield ["clocks", too_many_incidents_message(content.most_clocks)]
-    yield [
-        "takedowns",
-        str(_("What became of these accounts, as of today; not frozen when a month is published.")),
-    ]
-    of = {
-        "period.": PERIOD_COLUMNS,
-        "": FIGURE_COLUMNS,
-        "clocks.": CLOCK_COLUMNS,
-        "takedowns.": TAKEDOWN_COLUMNS,
-    }
-    for sheet, columns in of.items():
-        for one in columns:
-            yield [sheet + one.name, one.says]
 
 
 def table_notes() -> dict[str, str]:

@@ -24,6 +24,7 @@ from tracker.reports.formats import CONTENT_TYPES, stream_workbook
 from tracker.reports.monthly import queries
 from tracker.reports.monthly import service as monthly_service
 from tracker.reports.monthly import sheet as monthly_sheet
+from tracker.reports.monthly import workbook as monthly_workbook
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
 from tracker.reports.monthly.service import TEXT_FIELDS, visible_commentary
 from tracker.reports.service import log_monthly_download
@@ -169,7 +170,7 @@ def monthly_xlsx() -> Response:
     with _viewer_context(filters):
         of = queries.published_month(filters)
         sheet = _build_report(filters, of)
-        content = monthly_sheet.WorkbookContent(
+        content = monthly_workbook.WorkbookContent(
             months=filters.months,
             country=filters.country,
             shared=filters.shared,
@@ -183,7 +184,7 @@ def monthly_xlsx() -> Response:
             address=_list_address,
         )
     return _figures_file(
-        b"".join(stream_workbook(monthly_sheet.workbook_sheets(content))), filters, "xlsx"
+        b"".join(stream_workbook(monthly_workbook.workbook_sheets(content))), filters, "xlsx"
     )
 
 

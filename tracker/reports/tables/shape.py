@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -105,6 +106,11 @@ class Table:
     def columns_for(self, profile: Profile) -> tuple[Column, ...]:
         """Return the columns that may be shared with a profile."""
         return tuple(column for column in self.columns if profile in column.profiles)
+
+
+def with_headings(columns: Iterable[Column]) -> list[Column]:
+    """Return columns with their headings in the current language as their names."""
+    return [replace(one, name=str(one.label)) for one in columns]
 
 
 def ref_column(description: str) -> Column:
