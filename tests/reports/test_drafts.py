@@ -110,7 +110,7 @@ def test_preview_log_and_name_of_the_file_say_whether_drafts_are_in_it(client, m
         assert log.count(f"Include drafts: {answer}") == 1
     assert client.get(f"{PAGE}?profile=partner&drafts=some").status_code == 400
     inside = client.get(PAGE).text
-    assert "Drafts are included" not in inside
+    assert "Drafts are included: the column “state” says which rows are approved." in inside
     assert "Only approved" not in inside
 
 

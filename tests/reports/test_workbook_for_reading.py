@@ -149,6 +149,63 @@ def test_a_second_sheet_relates_headings_to_columns_and_meanings(staff: FlaskCli
     assert "README" in told["Как читать файл"][1]
 
 
+def readme(content: bytes) -> dict[str, str]:
+    """Return what the sheet README says, by heading."""
+    return {heading: said for heading, _column, said, _codes in sheets(content)[-1]}
+
+
+def test_the_second_sheet_describes_the_cells_as_they_are(staff: FlaskClient) -> None:
+    told = readme(take(staff, FILE))
+    expected = {
+        "Date": "When it was.",
+        "Country": "The country.",
+        "Region": "The region of the country.",
+        "Types": "Its types, the primary one first.",
+        "Who says so": "Who says that it is linked to the journalist's work.",
+    }
+    assert {name: told[name] for name in expected} == expected
+    codes = readme(take(staff, f"{FILE}&format=xlsx_codes"))
+    assert (codes["occurred_edtf"], codes["country"]) == (
+        "When it was, as EDTF.", "ISO 3166-1 alpha-2."
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("", "Drafts are included: the column “Status” says which rows are approved."),
+        ("&columns=ref", "Drafts are included."),
+        (
+            "&format=xlsx_codes",
+            "Drafts are included: the column “state” says which rows are approved.",
+        ),
+        ("&profile=partner", "Only approved and published records are included."),
+        ("&profile=public", ""),
+    ],
+)
+def test_the_second_sheet_says_what_is_left_out_and_what_withheld_means(
+    app: Flask, client: FlaskClient, asked: str, said: str
+) -> None:
+    with as_user(app, "taker", Role.STAFF, Role.EXPORTER):
+        pass
+    sign_in_directly(client, "taker")
+    told = readme(take(client, f"{FILE}{asked}"))
+    assert "“withheld” means that somebody or something is there" in told["Left out"]
+    assert ("Drafts are included" in told["Left out"]) == said.startswith("Drafts")
+    assert said in told["Left out"]
+    for sentence in told["Left out"].split("\n"):
+        assert sentence in unescape(client.get(f"/reports/?{asked[1:]}&format=xlsx").text)
+
+
+def test_how_to_read_it_is_told_for_the_format(staff: FlaskClient) -> None:
+    same = "the header is the same in every language"
+    assert same in staff.get("/reports/").text
+    for_reading = staff.get("/reports/?format=xlsx").text
+    assert same not in for_reading
+    assert "A cell of Excel holds 32,767 letters" in for_reading
+    assert same in staff.get("/reports/?format=xlsx_codes").text
+
+
 def test_the_heading_row_stays_in_sight(staff: FlaskClient) -> None:
     with zipfile.ZipFile(io.BytesIO(take(staff, f"{FILE}kk"))) as book:
         sheet, styles = (

@@ -117,7 +117,8 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
         export=ExportAudience.PARTNERS,
     )  # fmt: skip
     work_link_said_by: Mapped[str] = text_field(
-        most=200, classification=INTERNAL, label=lazy("Who says so"), meaning=mark("Who says so."),
+        most=200, classification=INTERNAL, label=lazy("Who says so"),
+        meaning=mark("Who says that it is linked to the journalist's work."),
         section="circumstances", export=ExportAudience.INTERNAL, depends_on="work_link",
     )  # fmt: skip
     verification: Mapped[codes.Verification] = code_field(

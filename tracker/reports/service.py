@@ -19,7 +19,7 @@ from tracker.incidents.models import Incident
 from tracker.incidents.queries import filter_labels
 from tracker.permissions import Actor
 from tracker.reports import flat_queries
-from tracker.reports.cells import split_list
+from tracker.reports.cells import WITHHELD, split_list
 from tracker.reports.codes import Profile
 from tracker.reports.export_log_service import ExportLogger, log_completion, row_digest
 from tracker.reports.filters import FIELD_LABELS, FileFilter
@@ -138,13 +138,64 @@ def _readme_sheet(asked: FileFilter) -> WorkbookSheet:
         facts = {
             _("Incidents"): scope,
             _("For whom"): get_label(asked.profile, asked.language),
+            _("Left out"): "\n".join(left_out_statements(asked)),
             _("How to read the file"): reading_instructions(asked),
         }
         rows = [(name, "", words, "") for name, words in facts.items()]
         for headed, one in zip(asked.headed_columns, asked.exported_columns, strict=True):
             codes = [f"{code}: {get_label(code, asked.language)}" for code in one.codes or ()]
-            rows.append((headed.name, one.name, _(one.says), "\n".join(codes)))
+            readable = one.readable_says if asked.is_for_reading else ""
+            rows.append((headed.name, one.name, _(readable or one.says), "\n".join(codes)))
         return "README", with_headings(README_COLUMNS), [rows]
+
+
+def left_out_statements(asked: FileFilter) -> list[str]:
+    """Return what a file of incidents leaves out or withholds, and whether it has drafts, as
+    sentences.
+    """
+    withheld = _("withheld") if asked.is_for_reading else WITHHELD
+    said = [
+        _(
+            "People who must not be named are named in no file, but are counted. “%(withheld)s” "
+            "means that somebody or something is there and is not disclosed.",
+            withheld=withheld,
+        )
+    ]
+    if asked.profile is Profile.PUBLIC:
+        said.append(
+            _("Sources that tell of somebody who may not be named publicly have no address here.")
+        )
+    if asked.profile is Profile.PARTNER:
+        said += [
+            _(
+                "Names are included only where every naming consent allows it. Addresses of "
+                "accounts and sources that may contain another name are “%(withheld)s”.",
+                withheld=withheld,
+            ),
+            _(
+                "Your own words are left out: titles, descriptions, quotes, notes. So are sources "
+                "other than articles and screenshots."
+            ),
+        ]
+    if asked.profile is not Profile.PUBLIC:
+        said.append(_drafts_statement(asked))
+    return [str(one) for one in said]
+
+
+def _drafts_statement(asked: FileFilter) -> str:
+    """Return the sentence on whether a file has drafts, and which column says so."""
+    if asked.profile is Profile.PARTNER and not asked.drafts:
+        return str(_("Only approved and published records are included."))
+    columns = zip(asked.headed_columns, asked.exported_columns, strict=True)
+    for headed, one in columns:
+        if one.name == "state":
+            return str(
+                _(
+                    "Drafts are included: the column “%(column)s” says which rows are approved.",
+                    column=headed.name,
+                )
+            )
+    return str(_("Drafts are included."))
 
 
 def reading_instructions(asked: FileFilter) -> str:
@@ -154,7 +205,8 @@ def reading_instructions(asked: FileFilter) -> str:
             _(
                 "One row an incident. Lists stand in one cell, separated by “ | ”. An empty cell "
                 "was not recorded. The sheet README has the name that each column has in a CSV, "
-                "and its codes."
+                "and its codes. A cell of Excel holds 32,767 letters: one that is longer says that "
+                "it was cut."
             )
         )
     return str(

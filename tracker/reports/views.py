@@ -94,6 +94,7 @@ def _render_export_page(form: SavedExportForm) -> tuple[str, int]:
         form=form,
         asked=asked,
         reading=service.reading_instructions(asked),
+        left_out=service.left_out_statements(asked),
         described=asked.incidents.describe(filter_labels(asked.incidents)),
         preview=service.preview_export(export_request),
         offered=asked.column_choices,

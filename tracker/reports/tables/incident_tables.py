@@ -284,15 +284,17 @@ def _flat_column(
     codes: type[StrEnum] | None = None,
     term_set: str = "",
     is_list: bool = False,
+    readable: str = "",
     profiles: frozenset[Profile] = shape.INTERNAL_AND_PARTNER,
 ) -> shape.Column:
-    """Return a column of a file of incidents. `label`: the heading in workbooks for reading;
+    """Return a column of a file of incidents. `label`: the heading in workbooks for reading,
+    `readable`: the description in these, if it differs;
     `codes`, `term_set`: the enumeration or taxonomy of its codes; `is_list`: whether a cell has
     several values.
     """
     return shape.Column(
-        name=name, label=label, says=description, kind=kind, codes=codes, term_set=term_set,
-        is_list=is_list, profiles=profiles,
+        name=name, label=label, says=description, readable_says=readable, kind=kind, codes=codes,
+        term_set=term_set, is_list=is_list, profiles=profiles,
     )  # fmt: skip
 
 
@@ -316,7 +318,10 @@ FIXED_COLUMNS = (
         mark("The codes of its types, the primary one first."),
         is_list=True,
     ),
-    _flat_column("type_labels", lazy("Types"), mark("The same in words."), is_list=True),
+    _flat_column(
+        "type_labels", lazy("Types"), mark("The same in words."), is_list=True,
+        readable=mark("Its types, the primary one first."),
+    ),
     _flat_column(
         "primary_type", lazy("Primary type"), mark("The type by which it is counted."),
         term_set="incident_type",
@@ -331,6 +336,7 @@ FIXED_COLUMNS = (
     ),
     _flat_column(
         "occurred_edtf", lazy("Date"), mark("When it was, as EDTF."), shape.ColumnKind.WHEN,
+        readable=mark("When it was."),
     ),
     _flat_column(
         "occurred_earliest", lazy("First possible day"),
@@ -353,8 +359,14 @@ FIXED_COLUMNS = (
         "reported_month", lazy("Month reported"),
         mark("The month in which it counts, by the sources in the file."), shape.ColumnKind.MONTH,
     ),
-    _flat_column("country", lazy("Country"), mark("ISO 3166-1 alpha-2."), shape.ColumnKind.COUNTRY),
-    _flat_column("region", lazy("Region"), mark("ISO 3166-2."), term_set="region"),
+    _flat_column(
+        "country", lazy("Country"), mark("ISO 3166-1 alpha-2."), shape.ColumnKind.COUNTRY,
+        readable=mark("The country."),
+    ),
+    _flat_column(
+        "region", lazy("Region"), mark("ISO 3166-2."), term_set="region",
+        readable=mark("The region of the country."),
+    ),
     _flat_column(
         "place", lazy("Place"), mark("The place within the region."), shape.ColumnKind.TEXT,
         profiles=shape.INTERNAL_ONLY,
@@ -473,6 +485,7 @@ PUBLISHED_INCIDENTS = shape.Table(
         ),
         _published_column(
             "occurred_edtf", lazy("Date"), mark("When it was, as EDTF."), shape.ColumnKind.WHEN,
+        readable=mark("When it was."),
         ),
         _published_column(
             "reported_month", lazy("Month reported"), mark("The month in which it counts."),
@@ -480,8 +493,12 @@ PUBLISHED_INCIDENTS = shape.Table(
         ),
         _published_column(
             "country", lazy("Country"), mark("ISO 3166-1 alpha-2."), shape.ColumnKind.COUNTRY,
+            readable=mark("The country."),
         ),
-        _published_column("region", lazy("Region"), mark("ISO 3166-2."), term_set="region"),
+        _published_column(
+            "region", lazy("Region"), mark("ISO 3166-2."), term_set="region",
+            readable=mark("The region of the country."),
+        ),
         _published_column(
             "verification", lazy("Verification"), mark("How well sources support it."),
             codes=incident_codes.Verification,
