@@ -12,7 +12,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tracker import commands, db, i18n, log_redaction, parsing
 from tracker import models as _models  # noqa: F401 (every table, whatever imports it)
 from tracker.config import Settings
-from tracker.i18n import localized_date, localized_day_count, localized_day_range
+from tracker.i18n import (
+    localized_date,
+    localized_day_count,
+    localized_day_range,
+    localized_edtf,
+)
 from tracker.kit.fields import code_label, labelled_values, term_label
 from tracker.people import redacted_names_service as _redacted  # noqa: F401 (listens to every flush)
 from tracker.users import gate, idempotency
@@ -68,7 +73,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init_app(app)
     for blueprint in _feature_blueprints():
         app.register_blueprint(blueprint)
-    shown = (localized_date, localized_day_count, localized_day_range, labelled_values, term_label)
+    shown = (
+        localized_date, localized_day_count, localized_day_range, localized_edtf, labelled_values,
+        term_label,
+    )  # fmt: skip
     app.jinja_env.globals.update({one.__name__: one for one in shown}, label=code_label)
     return app
 

@@ -16,11 +16,11 @@ from tracker import clock
 from tracker.articles.codes import Bearing, SourceKind
 from tracker.i18n import _, ngettext, use_language
 from tracker.incidents import codes as incident_codes
-from tracker.incidents.rules import ABUSIVE_LAWSUIT_TYPE, LAWSUIT_TYPES
+from tracker.incidents.rules import ABUSIVE_LAWSUIT_TYPE, LAWSUIT_TYPES, date_in_title
 from tracker.people.rules import find_mentions
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
-from tracker.when import Precision, format_edtf, format_when
+from tracker.when import Precision, format_edtf
 
 # Decisions that forbid naming a target outside the team that owns the record of the person.
 REDACTING_DECISIONS = frozenset(
@@ -281,8 +281,8 @@ def _build_title(incident: Any) -> str:  # noqa: ANN401 (as above)
     """
     first = incident.types[0].term.label_in("en") if incident.types else str(_("Incident"))
     attacked = [public_target_name(one) for one in incident.targets if not is_collateral(one.role)]
-    parts = [*dict.fromkeys(attacked), format_when(incident.when)]
-    return first + ": " + ", ".join(part for part in parts if part)
+    parts = [*dict.fromkeys(attacked), *date_in_title(incident)]
+    return first + (": " + ", ".join(parts) if parts else "")
 
 
 def _source_attributions(

@@ -237,7 +237,7 @@ def proposed_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Inc
     types = incident.types
     first = types[0].term.label_in(language) if types else str(_("Incident"))
     whom = _title_targets(incident.targets)
-    parts = [*([whom] if whom else []), *_title_date(incident)]
+    parts = [*([whom] if whom else []), *date_in_title(incident)]
     return first + (": " + ", ".join(parts) if parts else "")
 
 
@@ -442,7 +442,7 @@ def _title_targets(targets: Iterable[Any]) -> str:
     return ", ".join(names)
 
 
-def _title_date(incident: Any) -> list[str]:  # noqa: ANN401 (an Incident)
+def date_in_title(incident: Any) -> list[str]:  # noqa: ANN401 (an Incident)
     """Return a list with the date as text in the current language; an empty list if the date is
     unknown.
     """
