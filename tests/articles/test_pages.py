@@ -22,6 +22,7 @@ from tests.factories import (
     sign_in_directly,
     token_in,
 )
+from tests.kit.pages_read import is_named_as_wrong
 from tests.statements import counted
 from tracker.articles.models import Article
 from tracker.db import db
@@ -346,7 +347,7 @@ def test_an_unknown_filter_is_refused_with_its_name(staff: FlaskClient):
     for query, named in WRONG_FILTERS:
         answer = staff.get(f"/articles/?{query}")
         assert answer.status_code == 400
-        assert f"<code>{named}=" in answer.text
+        assert is_named_as_wrong(answer.text, named)
 
 
 def test_the_list_pages_both_ways_and_costs_the_same_however_long(app: Flask, staff: FlaskClient):

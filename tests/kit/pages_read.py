@@ -34,3 +34,10 @@ def facets(page: str) -> dict[str, list[tuple[str, str, int]]]:
         ]
         for label, values in found
     }
+
+
+def is_named_as_wrong(page: str, parameter: str) -> bool:
+    """Return whether a page says that the value of a parameter is wrong: at its field, or where it
+    has none by its name in the address.
+    """
+    return f'id="{parameter}-error"' in page or f"<code>{parameter}=" in page

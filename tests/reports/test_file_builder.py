@@ -33,6 +33,7 @@ from tests.factories import (
     token_in,
 )
 from tests.incidents.namings_made import decide, deciding
+from tests.kit.pages_read import is_named_as_wrong
 from tests.reports.pressing import press
 from tests.reports.test_package import rows, taken, told
 from tracker import clock
@@ -144,7 +145,7 @@ def test_a_slip_in_a_number_costs_that_number_alone(staff):
     }
     wrong = staff.get(f"{PAGE}?{boxes}&number.state=2&labels=ru&download=yes").text
     assert "<strong>Place of state</strong>: Another column has this number." in wrong
-    [rest] = re.findall('href="([^"]*)">Open the page without it', wrong)
+    [rest] = re.findall('href="([^"]*)">Continue without it', wrong)
     answer = staff.get(unescape(rest))
     assert urlsplit(answer.location).path == f"{PAGE}incidents.csv"
     chosen = {"columns": ["types,ref,state"], "labels": ["ru"]}
@@ -203,7 +204,7 @@ def test_what_cannot_be_asked_for_is_refused_by_name(app, client, asked, field):
     for address in (PAGE, f"{FILE}csv", f"{FILE}xlsx"):
         answer = client.get(f"{address}?{asked}")
         assert answer.status_code == 400
-        assert f"<code>{field}=" in answer.text
+        assert is_named_as_wrong(answer.text, field)
 
 
 def test_every_format_holds_the_same_rows(staff):

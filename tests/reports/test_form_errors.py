@@ -67,6 +67,31 @@ def test_a_wrong_value_is_told_at_its_field(taker, address, field, typed):
         assert html.fromstring(answer.text).xpath('//input[@name="subject"]')[0].value == "KZ"
 
 
+def test_a_wrong_filter_of_the_list_leads_to_no_file_without_it(app, taker):
+    wrong = "from=2025-03-04&to=2025-03-03&country=KZ"
+    page = taker.get(f"/incidents/?{wrong}").text
+    for link in ("These incidents as CSV", "Excel or another file", "Charts of these incidents"):
+        assert link not in page
+        assert link in taker.get("/incidents/?from=2025-03-04").text
+    # The page of files has no field for it, and sends it again.
+    answer = press(taker, f"/reports/?{wrong}", "Download")
+    assert answer.status_code == 400
+    assert "<strong>To</strong>: The end lies before the beginning." in answer.text
+    with app.app_context():
+        assert db.session.scalars(sa.select(ExportRun)).all() == []
+    whole = html.fromstring(answer.text).xpath("//a[text()='Continue without it']/@href")[0]
+    assert taker.get(whole, follow_redirects=True).status_code == 200
+
+
+def test_no_other_month_is_shown_below_a_wrong_one(taker):
+    page = html.fromstring(taker.get("/reports/monthly?month=soon").text)
+    assert [one.text for one in page.iter("h1")] == ["Monthly report"]
+    assert list(page.iter("h2")) == []
+    assert not [
+        one for one in page.xpath("//main//a/@href") if "monthly" in one and "x" in one[-4:]
+    ]
+
+
 @pytest.mark.parametrize("button", ["Download ZIP", "Download Excel (a sheet each table)"])
 def test_a_package_is_not_downloaded_with_a_wrong_recipient(app, taker, button):
     answer = press(taker, "/reports/package", button, recipient="A network")

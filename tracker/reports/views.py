@@ -63,7 +63,7 @@ def index() -> BaseResponse | tuple[str, int]:
         args: dict[str, Any] = asked.to_args() | page_position_args(given)
         if DOWNLOAD_FIELD in given and not is_unfiltered:
             return redirect(url_for(f".incidents_{asked.format.suffix}", **args))
-        return redirect(url_for(".index", **args, **({SAVED_NAME_FIELD: name} if name else {})))
+        return redirect(url_for(".index", **args | ({SAVED_NAME_FIELD: name} if name else {})))
     return _render_export_page(SavedExportForm(data={SAVED_NAME_FIELD: name}))
 
 
@@ -98,13 +98,24 @@ def _render_export_page(form: SavedExportForm) -> tuple[str, int]:
         described=asked.incidents.describe(filter_labels(asked.incidents)),
         preview=service.preview_export(export_request),
         offered=asked.column_choices,
-        hidden=asked.incidents.to_args() | page_position_args(request.args),
+        hidden=_wrong_filter_values()
+        | asked.incidents.to_args()
+        | page_position_args(request.args),
         download=DOWNLOAD_FIELD,
         kept=saved_exports(actor),
         profiles=[one for one in Profile if may_share or one is not Profile.PARTNER],
         formats=list(FileFormat),
         most_rows=MAX_SHEET_ROWS,
     )
+
+
+def _wrong_filter_values() -> dict[str, str]:
+    """Return the invalid values of the filter of incidents, by parameter. They have no field on the
+    page, whose form sends them again: a file is never made as if they had not been there.
+    """
+    wrong = g.get("wrong_filter", {}).get("at", {})
+    names = wrong.keys() - without_incident_filter(MultiDict((one, "") for one in wrong)).keys()
+    return {name: wrong[name][1] for name in names}
 
 
 @bp.post("/")

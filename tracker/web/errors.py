@@ -130,6 +130,7 @@ def _invalid_value_context(
     asked = [pair for pair in values if error.matches_parameter(*pair)] or [(field, "")]
     return {
         "name": error.label,
+        "is_field": error.label not in {"", field},
         "text": str(error),
         "asked": urlencode(asked)[:MAX_SHOWN_QUERY_LENGTH],
         "choices": [
