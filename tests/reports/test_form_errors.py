@@ -108,12 +108,20 @@ def test_a_dossier_is_not_downloaded_with_a_wrong_recipient(app, taker, button):
         ref = make_case("Letters", by=staff).ref
         db.session.commit()
     page = f"/reports/dossier/{ref}"
-    answer = press(taker, page, button, recipient="A network", language="kk")
+    answer = press(taker, page, button, recipient="A network", language="kk", profile="internal")
     assert told_at(answer, "recipient") == "A network"
     assert 'value="kk" lang="kk" selected' in answer.text
     assert f'href="{page}?profile=internal' in answer.text, "no link downloads"
     with app.app_context():
         assert db.session.scalars(sa.select(ExportRun)).all() == []
+
+
+def test_a_package_says_for_whom_its_figures_are_and_that_its_recipient_is_optional(taker):
+    for asked, words in (("", "Internal"), ("?profile=partner", "Partner")):
+        page = html.fromstring(taker.get(f"/reports/package{asked}").text)
+        headings = [one.text for one in page.iter("h2")]
+        assert headings[:2] == [f"What is in it: {words}", f"Left out: {words}"]
+        assert page.get_element_by_id("recipient-hint").text.startswith("Optional, for others only")
 
 
 def test_an_unknown_parameter_of_a_form_is_named(taker):

@@ -388,6 +388,10 @@ class DossierFilter:
         )
         for name in PAGING_PARAMETERS & set(args):
             raise invalid_value_error(name, args[name])
+        if args.get("profile") == "":
+            # The form preselects nobody, so that no file is made for those it is not meant for.
+            words = _("Choose for whom the file is.")
+            raise BadQuery("profile", words, label=FIELD_LABELS["profile"])
         profile = (
             parse_code(args, "profile", Profile, label=FIELD_LABELS["profile"]) or Profile.INTERNAL
         )

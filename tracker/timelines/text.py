@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from tracker import i18n
@@ -17,13 +18,22 @@ from tracker.when import When
 
 
 def timeline_text(
-    heading: Sequence[str], entries: Iterable[Entry], address: Callable[[Fact], str]
+    heading: Sequence[str],
+    entries: Iterable[Entry],
+    address: Callable[[Fact], str],
+    *,
+    descriptions: Mapping[int, str] = MappingProxyType({}),
 ) -> str:
     """Return a timeline as plain text: the lines of the heading, the entries, the sources.
-    `address`: returns the URL of the page of the record of a fact.
+    `address`: returns the URL of the page of the record of a fact; `descriptions`: what happened,
+    by the number of the entry.
     """
     notes: dict[str, tuple[int, Source]] = {}
-    shown = [_entry_text(entry, notes, address) for entry in entries if not entry.fact.is_outline]
+    shown = [
+        _entry_text(entry, notes, address, descriptions.get(entry.number, ""))
+        for entry in entries
+        if not entry.fact.is_outline
+    ]
     pieces = ["\n".join(filter(None, heading)), *shown]
     if notes:
         lines = [f"[{number}] {_source_text(source)}" for number, source in notes.values()]
@@ -122,11 +132,14 @@ def _title_without_date(fact: Fact) -> str:
 
 
 def _entry_text(
-    entry: Entry, notes: dict[str, tuple[int, Source]], address: Callable[[Fact], str]
+    entry: Entry,
+    notes: dict[str, tuple[int, Source]],
+    address: Callable[[Fact], str],
+    description: str,
 ) -> str:
-    """Return an entry as lines of text. `notes`: the footnotes, each with its number and source by
-    the ref of the source; the sources of the entry are added. `address`: returns the URL of the
-    page of the record of a fact.
+    """Return an entry as lines of text, among them its description, if it has one. `notes`: the
+    footnotes, each with its number and source by the ref of the source; the sources of the entry
+    are added. `address`: returns the URL of the page of the record of a fact.
     """
     fact = entry.fact
     # A content warning cannot hide plain text.
@@ -142,6 +155,7 @@ def _entry_text(
         f"{_('About')}: {', '.join(fact.targets)}" if fact.targets else "",
         f"{_('By')}: {'; '.join(fact.actors)}" if fact.actors else "",
         f"{_('Reported to')}: {fact.to}" if fact.to else "",
+        description,
         *(_quote_text(quote, notes, str(closed)) for quote in fact.quotes),
     ]
     first, *rest = (" ".join(line.split()) for line in lines if line)

@@ -131,6 +131,11 @@ def test_it_says_on_its_face_for_whom_it_is(app, taker):
             taker.get(f"{of_case}/print{asked}").text.partition("<h2>")[0],
         ):
             assert words in text
+    # Nobody is preselected, and without a choice nothing is made.
+    refused = press(taker, of_case, "Download ZIP", language="kk")
+    assert refused.status_code == 400
+    assert "<strong>For whom</strong>: Choose for whom the file is." in refused.text
+    assert 'value="kk" lang="kk" selected' in refused.text
     # It is made for whom it was chosen, also by who did not look what would leave.
     page = press(taker, of_case, "The page to print", profile="partner", drafts="yes").text
     assert "For whom: Partner" in page
@@ -199,6 +204,34 @@ def test_the_export_log_says_who_received_a_dossier(app, taker):
     taken(taker, made.case, f"{PARTNER}&recipient=Human+Rights+House")
 
     assert "Human Rights House" in taker.get("/reports/export-log").text
+
+
+def test_it_says_for_whom_it_was_prepared_and_how_much_is_not_in_it(app, taker):
+    made = make_told(app)
+    asked = f"{PARTNER}&recipient=Human+Rights+House"
+
+    def left_out() -> str:
+        packed = taken(taker, made.case, asked)
+        page, text = (packed.read(name).decode() for name in ("dossier.html", "dossier.txt"))
+        for one in (page, text):
+            assert "Prepared for Human Rights House." in one
+        [said] = {
+            re.findall("Not in this file: ([^.]+) of this case", one)[0] for one in (page, text)
+        }
+        return str(said)
+
+    assert left_out() == "1 source"
+    for state, visibility, said in (
+        (EditorialState.RETRACTED, Visibility.INTERNAL, "1 record, 2 sources"),
+        # Of what only a team sees a partner reads nothing, not even a number.
+        (EditorialState.APPROVED, Visibility.RESTRICTED, "1 source"),
+    ):
+        with as_user(app, "zarina"):
+            one = stored(made.incidents["free"])
+            one.state, one.visibility = state, visibility
+            one.retract_reason = RetractReason.CODING_ERROR if said != "1 source" else None
+            db.session.commit()
+        assert left_out() == said
 
 
 def test_a_dossier_is_no_package_with_which_the_next_one_is_compared(app, taker):
@@ -473,9 +506,11 @@ def test_what_was_published_describes_an_incident_to_partners(app, taker):
         )
         free.title = ""
         let_out(free)
-    page = taken(taker, made.case, PARTNER).read("dossier.html").decode()
-    assert "Two men came at night." in page
-    assert "CANARY" not in page
+    packed = taken(taker, made.case, PARTNER)
+    for name in ("dossier.html", "dossier.txt"):
+        text = packed.read(name).decode()
+        assert "Two men came at night." in text
+        assert "CANARY" not in text
 
 
 def test_where_no_source_may_be_told_none_is_promised(app, taker):

@@ -20,7 +20,7 @@ from tracker.audit.chain import compute_mac, load_audit_keys
 from tracker.audit.queries import NAME_REDACTION_ACTIONS, list_public_entries
 from tracker.cases.models import Case
 from tracker.db import current_settings
-from tracker.i18n import _, localized_day, use_language
+from tracker.i18n import _, localized_day, ngettext, use_language
 from tracker.permissions import Actor, Visibility
 from tracker.reports.cells import escape_formula
 from tracker.reports.codes import ExportKind
@@ -53,6 +53,8 @@ SALT_BYTES = 32  # of the random salt for pseudonyms in a dossier without a reci
 class DossierResult:
     """A dossier, its articles by ref, and how much of what the user sees is left out.
 
+    `records_left_out`, `sources_left_out`: how many a dossier says are not in it. In one for
+    partners those that all users see: what only a team sees leaves no trace.
     `empty_reason`: why a dossier for partners has no record, "" if it has one; `would_have_drafts`:
     whether it would have records if drafts were included.
     """
@@ -62,6 +64,8 @@ class DossierResult:
     records_withheld: int
     sources_withheld: int
     originals_withheld: int
+    records_left_out: int
+    sources_left_out: int
     empty_reason: str
     would_have_drafts: bool
 
@@ -97,6 +101,8 @@ def build_dossier(case: Case, filters: DossierFilter) -> DossierResult:
         records_withheld=len(seen.records.keys() - refs),
         sources_withheld=len(seen.articles) - len(sources),
         originals_withheld=sum(not one.file for one in sources),
+        records_left_out=len(material.records.keys() - refs),
+        sources_left_out=len(material.articles) - len(sources),
         empty_reason=_empty_reason(len(seen.records), drafts=drafts) if is_empty else "",
         would_have_drafts=drafts,
     )
@@ -156,7 +162,7 @@ def build_dossier_zip(built: DossierResult, filters: DossierFilter, page: str) -
     """
     dossier = built.dossier
     with use_language(filters.language):
-        text = format_dossier_text(dossier, filters.audience)
+        text = format_dossier_text(built, filters)
     refs = [ref for ref, _digest in _row_digests(dossier)]
     salt = _recipient_salt(filters.recipient) if filters.is_outside else None
     audit = build_audit_extract(list_public_entries(refs), set(refs), salt=salt)
@@ -239,19 +245,35 @@ def _fact_texts(fact: Fact) -> list[str]:
     return [fact.title, repr(fact.when), fact.note, fact.to, *map(repr, of)]
 
 
-def format_dossier_text(dossier: Dossier, audience: str) -> str:
-    """Return a dossier as plain text, with sources as footnotes; `audience`: for whom, as text."""
+def format_left_out(built: DossierResult) -> str:
+    """Return the sentence on how many records and sources are not in a dossier, "" if all are."""
+    records, sources = built.records_left_out, built.sources_left_out
+    parts = [
+        ngettext("%(num)d record", "%(num)d records", records) if records else "",
+        ngettext("%(num)d source", "%(num)d sources", sources) if sources else "",
+    ]
+    said = ", ".join(filter(None, parts))
+    return str(_("Not in this file: %(what)s of this case.", what=said)) if said else ""
+
+
+def format_dossier_text(built: DossierResult, filters: DossierFilter) -> str:
+    """Return a dossier as plain text, with sources as footnotes."""
+    dossier = built.dossier
     people = [". ".join(filter(None, [one.words, ", ".join(one.roles)])) for one in dossier.people]
     heading = [
         f"{_('Case dossier')} {dossier.ref}, {dossier.country}",
-        audience,
+        filters.audience,
+        str(_("Prepared for %(name)s.", name=filters.recipient)) if filters.recipient else "",
         dossier.title,
         str(_("As of %(day)s.", day=localized_day(dossier.as_of))),
+        format_left_out(built),
         f"{_('Accountability')}: {dossier.accountability}" if dossier.accountability else "",
         f"{_('Persons concerned')}:" if people else "",
         *(f"- {one}" for one in people),
     ]
-    return timeline_text(heading, dossier.entries, lambda fact: fact.ref)
+    return timeline_text(
+        heading, dossier.entries, lambda fact: fact.ref, descriptions=dossier.descriptions
+    )
 
 
 def build_audit_extract(rows: Iterable[Any], refs: Collection[str], *, salt: str | None) -> str:

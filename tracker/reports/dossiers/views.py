@@ -115,5 +115,10 @@ def _render_dossier(
     """
     with use_language(filters.language):
         return render_template(
-            template, asked=filters, dossier=made.dossier, counted=PeopleCounted, **more
+            template,
+            asked=filters,
+            dossier=made.dossier,
+            left_out=service.format_left_out(made),
+            counted=PeopleCounted,
+            **more,
         )
