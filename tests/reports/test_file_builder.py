@@ -152,6 +152,26 @@ def test_a_slip_in_a_number_costs_that_number_alone(staff):
     assert parse_qs(urlsplit(answer.location).query) == chosen
 
 
+def test_columns_are_named_for_people_and_all_can_be_unticked(staff):
+    page = html.fromstring(staff.get(PAGE).text)
+    [box] = page.xpath('//input[@name="column" and @value="occurred_edtf"]')
+    assert " ".join(box.getparent().text_content().split()) == "Date occurred_edtf"
+    [number] = page.xpath('//input[@name="number.occurred_edtf"]')
+    assert number.getparent().text_content().strip() == "Order"
+    answer = press(staff, f"{PAGE}?country=KZ", "Untick all columns", labels="kk", format="jsonl")
+    assert answer.status_code == 200
+    page = html.fromstring(answer.text)
+    assert page.xpath('//input[@name="column" and @checked]') == []
+    assert page.xpath("//details[@open]//input[@name='column']")
+    for kept in ("kk", "jsonl"):
+        assert f'<option value="{kept}" selected' in answer.text
+    # What is ticked then is all that is in the file.
+    [form] = page.xpath('//form[@id="file-form"]')
+    sent = [*form.form_values(), ("column", "ref"), ("download", "yes")]
+    line = staff.get(form.action, query_string=sent, follow_redirects=True).text
+    assert list(json.loads(line)) == ["ref"]
+
+
 def test_no_column_ticked_takes_no_file(app, staff):
     asked = "number.ref=&offered=internal&labels=ru&download=yes"
     answer = staff.get(f"{PAGE}?{asked}", follow_redirects=True)

@@ -71,10 +71,14 @@ COLUMN_FIELD, NUMBER_PREFIX = "column", "number."
 OFFERED_PROFILE_FIELD = "offered"
 # The name of the button that downloads the file without a preview.
 DOWNLOAD_FIELD = "download"
+# The name of the button that unticks all columns.
+UNTICK_FIELD = "untick"
 # The form field with the name under which the options are saved.
 SAVED_NAME_FIELD = "name"
 # The fields of the export form that are no options of the file.
-FORM_FIELDS = frozenset({COLUMN_FIELD, OFFERED_PROFILE_FIELD, DOWNLOAD_FIELD, SAVED_NAME_FIELD})
+FORM_FIELDS = frozenset(
+    {COLUMN_FIELD, OFFERED_PROFILE_FIELD, DOWNLOAD_FIELD, UNTICK_FIELD, SAVED_NAME_FIELD}
+)
 # The position of a column as it is entered: "3", "3." or "3)".
 POSITION_PATTERN = re.compile(r"([0-9]{1,3})[.)]?")
 # All columns that an export can have, for any profile.
@@ -257,6 +261,8 @@ def _is_form_parameter(name: str) -> bool:
 
 def _parse_columns(args: MultiDict[str, str]) -> tuple[str, ...]:
     """Return the names of the chosen columns in order; empty for all in the default order."""
+    if UNTICK_FIELD in args:
+        return ()
     if OFFERED_PROFILE_FIELD in args and COLUMN_FIELD not in args:
         words = _("Tick at least one column.")
         raise BadQuery(OFFERED_PROFILE_FIELD, words, label=FIELD_LABELS["columns"])

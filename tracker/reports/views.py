@@ -21,6 +21,7 @@ from tracker.reports.filters import (
     DOWNLOAD_FIELD,
     FIELD_LABELS,
     SAVED_NAME_FIELD,
+    UNTICK_FIELD,
     FileFilter,
     is_form_submission,
     require_share_permission,
@@ -56,7 +57,8 @@ class SavedExportForm(TrackerForm):
 def index() -> BaseResponse | tuple[str, int]:
     """Show the options of an export and a preview of its rows."""
     name = request.args.get(SAVED_NAME_FIELD, "")
-    if is_form_submission(request.args) and "wrong_filter" not in g:
+    is_unticked = UNTICK_FIELD in request.args
+    if is_form_submission(request.args) and not is_unticked and "wrong_filter" not in g:
         given, is_unfiltered = _drop_filter_of_public_file(request.args)
         # The address to share has the options, and not every checkbox of the form.
         asked = FileFilter.from_args(given)
@@ -102,6 +104,7 @@ def _render_export_page(form: SavedExportForm) -> tuple[str, int]:
         | asked.incidents.to_args()
         | page_position_args(request.args),
         download=DOWNLOAD_FIELD,
+        untick=UNTICK_FIELD,
         kept=saved_exports(actor),
         profiles=[one for one in Profile if may_share or one is not Profile.PARTNER],
         formats=list(FileFormat),
