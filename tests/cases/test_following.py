@@ -232,7 +232,10 @@ def test_comments_and_tasks_that_are_done_are_news(app, monitor):
     assert news(monitor) == {}
 
     # What one says oneself is no news.
-    post(monitor, f"/review/{ref}/comments", comment="I did.")
+    with as_user(app, "monitor") as user:
+        add_comment(db.session.scalars(select(Case)).one(), "I did.", by=user)
+        add_comment(one("A call"), "It is the same day.", by=user)
+        db.session.commit()
     assert news(monitor) == {}
 
 

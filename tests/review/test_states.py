@@ -310,6 +310,7 @@ def test_the_decision_stands_before_what_is_long_and_before_the_comments(
 def test_enter_in_the_form_of_a_record_decides_nothing(app: Flask, monitor: Browser, ref: str):
     put(app, ref, EditorialState.IN_REVIEW)
     monitor.open(f"/incidents/{ref}/")
-    monitor.enter("due_on", "2030-01-01")
+    # Not a day, which a decision would refuse without somebody who should do it.
+    monitor.enter("due_on", "")
     with as_user(app):
         assert stored(ref).state is EditorialState.IN_REVIEW

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
@@ -198,20 +198,32 @@ def case_news_and_inactivity(
     if follow is None:
         return rules.CaseNews(None, until), rest
     since = follow.read_at
-    later = [one.ref for one in records if one.updated_at > since]
+    filed = {ref for entry, ref in filings if entry.at > since and entry.actor != by.name}
+    is_case_changed = any(entry.at > since and entry.actor != by.name for entry in edits)
+    news = rules.CaseNews(since, until, frozenset(filed), is_case_changed=is_case_changed)
+    return _with_changes_of_records(news, case, shown, by=by), rest
+
+
+def _with_changes_of_records(
+    news: rules.CaseNews, case: Case, shown: Mapping[str, Any], *, by: Actor
+) -> rules.CaseNews:
+    """Return the news of a case with the changes of its records by others, and their comments on
+    these and on the case. `news`: with the filed records; `shown`: the records by ref.
+    """
+    assert news.since is not None  # noqa: S101 (the case is followed)
+    since = news.since
+    later = [one.ref for one in shown.values() if one.updated_at > since]
     touched = _refs_changed_by_others(later, since, by=by)
-    added = {ref for ref in touched if shown[ref].recorded_at > since}
-    added |= {ref for entry, ref in filings if entry.at > since and entry.actor != by.name}
-    comments = [*list_entries([case.ref, *shown], COMMENT_ACTIONS, since=since)]
-    news = rules.CaseNews(
-        since,
-        max(until, *(entry.at for entry in comments)) if comments else until,
-        frozenset(added),
-        frozenset(touched - added),
-        frozenset(entry.subject for entry in comments if entry.actor != by.name) - added - touched,
-        any(entry.at > since and entry.actor != by.name for entry in edits),
+    added = news.added | {ref for ref in touched if shown[ref].recorded_at > since}
+    comments = list_entries([case.ref, *shown], COMMENT_ACTIONS, since=since)
+    commented = {entry.subject for entry in comments if entry.actor != by.name}
+    return replace(
+        news,
+        until=max([news.until, *(entry.at for entry in comments)]),
+        added=added,
+        changed=frozenset(touched - added),
+        commented=frozenset(commented - added - touched),
     )
-    return news, rest
 
 
 def _refs_changed_by_others(refs: Sequence[str], since: datetime, *, by: Actor) -> set[str]:

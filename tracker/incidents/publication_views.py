@@ -36,6 +36,7 @@ from tracker.kit.sections import log_before_reading
 from tracker.permissions import Permission
 from tracker.records import row_by_id
 from tracker.review.codes import APPROVED_STATES, EditorialState
+from tracker.review.models import Reviewable
 from tracker.review.queries import list_reviewers
 from tracker.review.rules import can_be_assigned, first_cited_article
 from tracker.review.service import approve_record, require_other_author
@@ -171,7 +172,7 @@ def approved_panel(_page: None) -> str:
     checks = publication_service.checks_before_approval(approved_incidents(MAX_APPROVED_SHOWN))
     if not checks:
         return ""
-    stopped: dict[str, list[Incident]] = {}
+    stopped: dict[str, list[Reviewable]] = {}
     for incident, check in checks.items():
         if check.obstacles:
             reasons = " ".join(one.message for one in check.obstacles)
