@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.cases.records_made import make_case
 from tests.factories import (
     as_user,
     make_article,
@@ -22,7 +23,6 @@ from tests.factories import (
 from tests.kit.pages_read import chips, chosen, facets, titles
 from tests.statements import counted
 from tracker import clock
-from tracker.cases.service import open_case
 from tracker.db import db
 from tracker.incidents.codes import TargetKind, Verification
 from tracker.incidents.filters import IncidentFilter
@@ -141,8 +141,7 @@ def test_a_list_says_how_many_records_it_has(
             make_outlet(name, by=user)
             make_article(title=name, by=user)
             make_institution(name, by=user)
-            whose = {"team_id": user.team_ids[0], "visibility": Visibility.INTERNAL}
-            open_case(name, country="KZ", **whose, by=user)
+            make_case(name, by=user)
         db.session.commit()
     page = four.get(path).text
     number = len(titles(page))

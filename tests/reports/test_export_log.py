@@ -528,7 +528,8 @@ def test_each_field_of_the_filter_is_shown_to_all_or_to_whoever_took_the_file():
     """
     others = {one.name for one in IncidentFilter.declared_fields() if one.codes is None}
     assert others - REVEALING_FIELDS == {
-        "country", "figure", "from", "primary", "region", "reported", "shared", "to", "type",
+        "country", "figure", "from", "logged_from", "primary", "region", "reported", "shared", "to",
+        "type",
     }  # fmt: skip
 
 

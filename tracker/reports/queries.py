@@ -26,7 +26,7 @@ from tracker.scoping import Viewer
 RUN_ORDER: tuple[Any, ...] = (ExportRun.began_at, ExportRun.ref)
 # Options of an export that may name or refer to somebody: shown only to the user who chose them.
 REVEALING_FIELDS = frozenset(
-    {"journalist", "outlet", "q", "record", "after", "before", "case", "import"}
+    {"journalist", "outlet", "q", "record", "after", "before", "case", "import", "logged_by"}
 )
 
 
