@@ -374,7 +374,7 @@ class TestTheTrailOfAdministrators:
 def _subjects(text: str) -> list[str]:
     import re
 
-    return re.findall(r"<td>([^<]*)</td></tr>", text)
+    return re.findall(r'<td class="ref"[^>]*>([^<]*)</td></tr>', text)
 
 
 def _link(text: str, rel: str) -> str:

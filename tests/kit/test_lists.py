@@ -147,7 +147,7 @@ def test_a_list_says_how_many_records_it_has(
     number = len(titles(page))
     assert f"{number} records that you may see." in page
 
-    # On a page of many it is counted, and only so far.
+    # Also on a page of some of them; more than a thousand are not counted.
     for paged in ("paginate", "paginate_list"):
         defaults = getattr(paging, paged).__kwdefaults__
         monkeypatch.setitem(defaults, "size", 2)

@@ -117,8 +117,8 @@ def test_the_style_guide_shows_every_part(app: Flask, client: FlaskClient) -> No
     sign_in_directly(client, "staff")
     page = html.fromstring(client.get("/style").text)
     for part in (
-        "head", "tabs", "badge", "chip", "notice", "warning", "errors", "empty", "table-wrap",
-        "cards", "entry", "pager", "field", "actions", "filters",
+        "head", "tabs", "badge", "chip", "notice", "done", "warning", "errors", "empty", "table-wrap",
+        "figures", "list", "cards", "entry", "pager", "field", "actions", "filters",
     ):  # fmt: skip
         assert page.find_class(part), part
     assert page.xpath("//main//dl")

@@ -284,8 +284,6 @@ class Table:
 
     def count_records(self) -> int:
         """Return the number of records of the list, at most `MAX_COUNTED` + 1."""
-        if self.page.before is None and self.page.after is None:
-            return len(self.page.items)
         return count_up_to_limit(self.select, self.listed.key)
 
     def list_facets(self) -> list[Facet]:
