@@ -111,6 +111,7 @@ def test_saved_views_are_called_in_the_language_of_the_page_and_are_nobody_elses
 
 
 def test_a_list_can_be_unfollowed(app: Flask, monitor: FlaskClient) -> None:
+    record(app, "A call")
     for _time in range(2):
         post(monitor, FOLLOW, page=LIST)
     assert followed(app) == ["country=KZ&type=threat.death"]

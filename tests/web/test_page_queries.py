@@ -32,8 +32,8 @@ from tracker.when import parse_when
 # Whatever the page, and whoever looks.
 MOST = 15
 # But an incident before its approval: a reviewer is shown what it would publish, what stops that,
-# and which addresses may leave.
-MOST_BEFORE_APPROVAL = 23
+# which addresses may leave, and who requested changes before.
+MOST_BEFORE_APPROVAL = 25
 PAGES = (
     "incidents",
     "incidents/timeline",

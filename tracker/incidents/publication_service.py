@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import joinedload
 
 from tracker import clock
 from tracker.articles.masking_service import mask_passages
@@ -19,7 +18,11 @@ from tracker.incidents import naming_queries, publication_rules, source_queries
 from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetKind
 from tracker.incidents.guarded_models import Publication, TargetNamingDecision
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
-from tracker.incidents.queries import publication_load_options, publication_of
+from tracker.incidents.queries import (
+    page_load_options,
+    publication_load_options,
+    publication_of,
+)
 from tracker.incidents.rules import is_sexual_act
 from tracker.people.models import Journalist
 from tracker.people.queries import journalists_with_redacted_name, names_of
@@ -116,9 +119,9 @@ def checks_before_approval(incidents: Sequence[Incident]) -> dict[Reviewable, Pu
     if not ids:
         return {}
     rows = select(Incident).where(Incident.id.in_(ids)).order_by(Incident.id)
-    # The page shows the references too, which reading it again would drop.
-    options = (*publication_load_options(), joinedload(Incident.references))
-    loaded = rows.options(*options).execution_options(populate_existing=True)
+    # The page shows more, which reading the incidents again would drop.
+    loaded = rows.options(*page_load_options(), *publication_load_options())
+    loaded = loaded.execution_options(populate_existing=True)
     found = db.session.scalars(loaded).unique().all()
     return dict(zip(found, check_publications(found, as_if_approved=True), strict=True))
 
