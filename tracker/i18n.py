@@ -421,11 +421,12 @@ def _day_difference(first: date, last: date) -> int:
 
 
 def _localized_edtf_part(text: str, month_pattern: str) -> str:
-    """Return a year, season, month or day given as EDTF, in the viewer's language.
-    `month_pattern`: the CLDR pattern for a month.
+    """Return a year, season, month or day given as EDTF, in the viewer's language; other text stays
+    as it is. `month_pattern`: the CLDR pattern for a month.
     """
     match = EDTF_PART_PATTERN.fullmatch(text)
-    assert match is not None  # noqa: S101 (`format_when` writes nothing else)
+    if match is None:
+        return text
     year, month, day = match.groups()
     if month is None:
         return year
