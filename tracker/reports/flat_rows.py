@@ -33,11 +33,20 @@ REDACTION_OF_KIND: dict[ColumnKind, Callable[[str, RedactedNames], str]] = {
     ColumnKind.HANDLE: redact_handle,
 }
 
+
+def _first_day_of_month(month: str) -> Value:
+    """Return the first day of a month given as "2026-11"; other text stays as it is."""
+    try:
+        return date.fromisoformat(f"{month}-01")
+    except ValueError:
+        return month
+
+
 # By kind of column, the function that makes its values readable; other kinds are readable.
 READABLE_VALUE_OF_KIND: dict[ColumnKind, Callable[[str], Value]] = {
     ColumnKind.COUNTRY: country_name,
     ColumnKind.WHEN: localized_edtf,
-    ColumnKind.MONTH: lambda month: date.fromisoformat(f"{month}-01"),
+    ColumnKind.MONTH: _first_day_of_month,
 }
 
 
