@@ -68,7 +68,7 @@ NEEDED: dict[str, dict[str, str]] = {
 # What stands for the two texts where any words will not do.
 WORDS = {"articles.cite": ("2", "3"), "articles.mask": ("4", "Two men came")}
 # Forms that choose and hold no text: who saves second is told so and may do it all the same.
-WITHOUT_TEXT = {"users.edit", "incidents.set_degree", "incidents.assess"}
+WITHOUT_TEXT = {"users.edit", "incidents.set_degree", "incidents.assess", "incidents.restrict"}
 # Nobody does these to anything but what stood on the page.
 AS_READ = {
     "cases.share",
