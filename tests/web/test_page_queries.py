@@ -33,7 +33,7 @@ from tracker.when import parse_when
 MOST = 15
 # But an incident before its approval: a reviewer is shown what it would publish, what stops that,
 # which addresses may leave, and who requested changes before.
-MOST_BEFORE_APPROVAL = 25
+MOST_BEFORE_APPROVAL = 23
 PAGES = (
     "incidents",
     "incidents/timeline",

@@ -22,10 +22,9 @@ from tracker.responses import queries as responses
 from tracker.responses.filters import ResponseFilter
 from tracker.responses.models import OfficialResponse
 from tracker.review.models import Reviewable
-from tracker.review.queries import possible_assignees, records_by_refs
+from tracker.review.queries import records_by_refs
 from tracker.review.rules import can_comment
 from tracker.search.index import select_matching_for_list
-from tracker.users.models import User
 from tracker.web.filters import REF_PATTERN
 
 # Records that one save may change.
@@ -83,14 +82,6 @@ def visible_records(bulk_list: BulkList, refs: Iterable[str]) -> list[Reviewable
     return records_by_refs(
         ref for ref in refs if ref.startswith(prefix) and REF_PATTERN.fullmatch(ref)
     )
-
-
-def common_assignees(records: Iterable[Any]) -> list[User]:
-    """Return the users to whom each of these records can be assigned, sorted by name."""
-    # Who sees a record depends on its team and visibility alone.
-    alike = {(one.team_id, one.visibility): one for one in records}
-    people = [possible_assignees(one) for one in alike.values()]
-    return [one for one in people[0] if all(one in some for some in people)] if people else []
 
 
 @dataclass(frozen=True, slots=True)

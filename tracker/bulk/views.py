@@ -22,6 +22,7 @@ from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, country_names, lazy, ngettext
 from tracker.permissions import Permission
 from tracker.records import Record
+from tracker.review.queries import possible_assignees
 from tracker.review.rules import reason_not_submitted
 from tracker.review.service import add_comment, restrict_records, submit_record
 from tracker.users.models import User
@@ -167,7 +168,7 @@ def assign(kind: str) -> ViewResponse:
         return BulkResult(ngettext("%(num)d record assigned.", "%(num)d records assigned.", count))
 
     def prepare(records: Sequence[Any]) -> None:
-        form.set_choices(queries.common_assignees(records))
+        form.set_choices(possible_assignees(records))
 
     return _handle_action(kind, form, queries.reason_not_assigned, act, prepare)
 

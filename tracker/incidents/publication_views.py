@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import g, render_template, url_for
-from flask.blueprints import BlueprintSetupState
+from flask import render_template, url_for
 from werkzeug.wrappers import Response
 
 from tracker.audit.service import get_confidential_row, log_confidential_view
@@ -37,8 +36,7 @@ from tracker.permissions import Permission
 from tracker.records import row_by_id
 from tracker.review.codes import APPROVED_STATES, EditorialState
 from tracker.review.models import Reviewable
-from tracker.review.queries import list_reviewers
-from tracker.review.rules import can_be_assigned, first_cited_article
+from tracker.review.rules import first_cited_article
 from tracker.review.service import approve_record, require_other_author
 from tracker.web.forms import UnchangedRecordForm, render_form
 from tracker.web.guards import current_actor, require_editor, require_permission
@@ -113,11 +111,6 @@ def _handle_summary_form(
         stays_approved=incident.state in APPROVED_STATES,
         approves=approves,
         unnamed=[one.message for one in publication_notes(incident) if one.remedy == "naming"],
-        **(
-            {"publishers": _other_reviewers(incident)}
-            if by.has_permission(Permission.REVIEW)
-            else {}
-        ),
     )
 
 
@@ -160,7 +153,6 @@ def publish(ref: str) -> Response | tuple[str, int]:
         text=check.text,
         reasons=[one.message for one in check.obstacles],
         published=publication_of(incident),
-        others=_other_reviewers(incident),
     )
 
 
@@ -182,22 +174,6 @@ def approved_panel(_page: None) -> str:
         ready=[one for one in checks.items() if not one[1].obstacles],
         stopped=stopped,
     )
-
-
-@bp.record
-def _register_other_reviewers(state: BlueprintSetupState) -> None:
-    """Let templates call `other_reviewers`."""
-    state.app.jinja_env.globals["other_reviewers"] = _other_reviewers
-
-
-def _other_reviewers(incident: Incident) -> list[str]:
-    """Return the names of the other monitors who see an incident and did not work on it."""
-    if "reviewers" not in g:
-        g.reviewers = list_reviewers()
-    worked = {*incident.contributor_ids, current_actor().id}
-    return [
-        one.name for one in g.reviewers if one.id not in worked and can_be_assigned(incident, one)
-    ]
 
 
 @bp.route("/<ref>/targets/<int:number>/naming", methods=["GET", "POST"])

@@ -426,17 +426,15 @@ def get_comment(record: Commentable, number: int) -> Comment | None:
     return next((one for one in comments_of(record) if one.id == number), None)
 
 
-def possible_assignees(record: Any) -> list[User]:  # noqa: ANN401 (a record that is discussed)
-    """Return the users who can be assigned something about a record, by name."""
+def possible_assignees(records: Iterable[Any]) -> list[User]:
+    """Return the users who can be assigned something about each of these records, by name; none for
+    no records.
+    """
+    # Who sees a record depends on its team and visibility alone.
+    alike = {(one.team_id, one.visibility): one for one in records}.values()
     rows = select_users_by_name().where(User.name != CONSOLE_NAME)
     people = db.session.scalars(rows).unique()
-    return [person for person in people if can_be_assigned(record, person)]
-
-
-def list_reviewers() -> list[User]:
-    """Return the users who may review, by name."""
-    people = db.session.scalars(select_users_by_name()).unique()
-    return [person for person in people if person.has_permission(Permission.REVIEW)]
+    return [one for one in people if alike and all(can_be_assigned(each, one) for each in alike)]
 
 
 def open_assignments(actor: Actor) -> list[Any]:

@@ -334,7 +334,7 @@ def _find_assignee(record: Any, name: str) -> User | None:  # noqa: ANN401 (as a
     """Return the user with a name, None for ""; raise InvalidInput if they cannot be assigned."""
     if not name:
         return None
-    for person in possible_assignees(record):
+    for person in possible_assignees([record]):
         if person.name == name:
             return person
     raise InvalidInput(assigned_to=_("Choose somebody who can sign in and sees this record."))

@@ -27,6 +27,7 @@ from tracker.review.forms import (
     VersionsForm,
 )
 from tracker.review.models import Comment, Reviewable
+from tracker.users.models import User
 from tracker.web import saving
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import ButtonForm, render_form
@@ -45,6 +46,7 @@ def _register_globals(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals["may_move"] = rules.is_allowed_transition
     state.app.jinja_env.globals["comments_url"] = comments_url
     state.app.jinja_env.globals["is_own_work"] = _is_own_work
+    state.app.jinja_env.globals["other_reviewers"] = _other_reviewers
     state.app.jinja_env.globals["own_drafts"] = lambda records: rules.own_drafts(
         records, current_actor()
     )
@@ -64,13 +66,36 @@ def _count_reviews_waiting() -> int:
 
 
 def _is_own_work(record: Reviewable) -> bool:
-    """Return whether a record is the viewer's own work, computed once for each request."""
-    known: dict[Any, bool] = g.setdefault("own_work", {})
-    by = current_actor()
-    key = (by.id, record.ref, record.version)
+    """Return whether a record is the viewer's own work."""
+    return current_actor().id in _contributor_ids(record)
+
+
+def _contributor_ids(record: Reviewable) -> frozenset[int]:
+    """Return the ids of the users who must not review a record, read once for each request."""
+    known: dict[Any, frozenset[int]] = g.setdefault("contributor_ids", {})
+    key = (record.ref, record.version)
     if key not in known:
-        known[key] = rules.is_own_work(record, by)
+        known[key] = record.contributor_ids
     return known[key]
+
+
+def _possible_assignees(record: Any) -> list[User]:  # noqa: ANN401 (a record that is discussed)
+    """Return the users who can be assigned something about a record, by name."""
+    known: dict[Any, list[User]] = g.setdefault("possible_assignees", {})
+    key = (record.team_id, record.visibility)  # on which alone it depends who sees a record
+    if key not in known:
+        known[key] = queries.possible_assignees([record])
+    return known[key]
+
+
+def _other_reviewers(record: Reviewable) -> list[str]:
+    """Return the names of the other monitors who see a record and did not work on it."""
+    worked = {*_contributor_ids(record), current_actor().id}
+    return [
+        one.name
+        for one in _possible_assignees(record)
+        if one.id not in worked and one.has_permission(Permission.REVIEW)
+    ]
 
 
 @bp.get("/")
@@ -208,7 +233,7 @@ def comment(ref: str) -> Response | tuple[str, int]:
     record, by = _load_commentable(ref), current_actor()
     service.require_can_comment(record, by=by)
     form = CommentForm()
-    form.set_choices(queries.possible_assignees(record))
+    form.set_choices(_possible_assignees(record))
 
     answer = saving.handle_form(form, lambda: _add_comment(record, form), to=comments_url(record))
     # A note that was entered beside the comment is shown again.
@@ -252,7 +277,7 @@ def comments_panel(record: Any) -> str:  # noqa: ANN401 (a record that is discus
     by, form = current_actor(), None
     if rules.can_comment(record, by):
         form = CommentForm(formdata=None)
-        form.set_choices(queries.possible_assignees(record))
+        form.set_choices(_possible_assignees(record))
     return render_template(
         "review/comments_panel.html",
         record=record,
@@ -395,7 +420,7 @@ def _save_decision(
     return a redirect with a message, or the form with errors.
     """
     form = DecisionForm()
-    form.set_choices(queries.possible_assignees(record))
+    form.set_choices(_possible_assignees(record))
 
     def decide() -> None:
         if form.has_comment:
