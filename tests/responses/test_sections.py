@@ -39,18 +39,18 @@ def test_an_incident_is_added_once_and_the_scope_follows(app, client, refs):
     address = f"/responses/{refs['response']}/"
     assert f'value="{refs["incident"]}"' in client.get(address).text
     assert (
-        post(client, address + "answers", page=address, incident=refs["incident"]).status_code
+        post(client, address + "incidents", page=address, incident=refs["incident"]).status_code
         == 303
     )
 
     text = client.get(address).text
     assert "A false death" in text
     assert "These incidents" in text
-    again = post(client, address + "answers", page=address, other=refs["incident"])
+    again = post(client, address + "incidents", page=address, other=refs["incident"])
     assert again.status_code == 422
     assert "recorded already" in again.text
-    number = re.findall(r'answers/remove".*?name="number" value="(\d+)"', text, re.DOTALL)[0]
-    post(client, address + "answers/remove", page=address, number=number)
+    number = re.findall(r'incidents/remove".*?name="number" value="(\d+)"', text, re.DOTALL)[0]
+    post(client, address + "incidents/remove", page=address, number=number)
     assert "No incidents are linked yet" in client.get(address).text
     with as_user(app):
         response = db.session.scalars(select(OfficialResponse)).one()
@@ -63,11 +63,11 @@ def test_an_incident_is_added_once_and_the_scope_follows(app, client, refs):
 @pytest.mark.parametrize(
     ("section", "typed", "status"),
     [
-        ("answers", {}, 422),
-        ("answers", {"other": "INC-0000000000"}, 422),
-        ("answers", {"other": "x" * 15}, 422),
-        ("answers/remove", {"number": "x"}, 422),
-        ("answers/remove", {"number": "999"}, 404),
+        ("incidents", {}, 422),
+        ("incidents", {"other": "INC-0000000000"}, 422),
+        ("incidents", {"other": "x" * 15}, 422),
+        ("incidents/remove", {"number": "x"}, 422),
+        ("incidents/remove", {"number": "999"}, 404),
     ],
 )
 def test_what_is_wrong_in_a_section_is_said_on_the_page(client, refs, *, section, typed, status):
@@ -96,7 +96,7 @@ def test_whoever_may_not_edit_sees_no_forms_and_is_refused(app, client, refs):
     sign_in_directly(guest, "guest")
     address = f"/responses/{refs['response']}/"
     assert "It answers an incident" not in guest.get(address).text
-    for section in ("answers", "answers/remove", "share", "edit"):
+    for section in ("incidents", "incidents/remove", "share", "edit"):
         assert post(guest, address + section, page=address).status_code == 403
 
 

@@ -289,8 +289,8 @@ def test_sections_ask_for_the_version(app: Flask, staff: FlaskClient, refs: dict
     found = every_form(app, staff, refs)
 
     assert set(found) >= {
-        "fake_accounts.add_event", "fake_accounts.add_succession", "fake_accounts.add_use",
-        "responses.add_answer", "cases.add", "cases.remove", "cases.link",
+        "fake_accounts.add_event", "fake_accounts.add_succession", "fake_accounts.add_incident",
+        "responses.add_incident", "cases.add", "cases.remove", "cases.link",
         "cases.add_reference", "journalists.add_name", "journalists.add_affiliation",
         "journalists.add_reference", "outlets.add_name", "outlets.add_reference",
         "institutions.add_name",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from tracker.articles.addresses import MAX_URL_LENGTH
 from tracker.articles.models import Article
 from tracker.audit.service import audited_change
 from tracker.errors import InvalidInput
@@ -25,7 +26,6 @@ from tracker.vocabulary.queries import find_term
 from tracker.when import When
 
 MAX_HANDLE_LENGTH = 200  # characters
-MAX_URL_LENGTH = 2000  # characters
 MAX_ACCOUNT_COUNT = 1_000_000  # accounts in one record, if the source does not identify them
 MAX_SPREADS_LENGTH = 5000  # characters of the text on what an account spreads
 # Whom an account impersonates: a record, or an official by name.

@@ -226,26 +226,6 @@ def remove_succession(ref: str) -> sections.ViewResponse:
     return sections.handle_row_removal(_load_to_edit(ref), service.remove_succession, _render_page)
 
 
-@bp.post("/<ref>/incidents")
-@require_permission(Permission.LOG)
-def add_use(ref: str) -> sections.ViewResponse:
-    """Link the account to an incident in which it was used."""
-    account, form = _load_to_edit(ref), IncidentForm()
-    _set_incident_choices(form, account)
-
-    def act() -> None:
-        service.add_incident(account, resolve_incident(form.chosen_ref()), by=current_actor())
-
-    return sections.handle_section_form(account, form, act, _render_page)
-
-
-@bp.post("/<ref>/incidents/remove")
-@require_permission(Permission.LOG)
-def remove_use(ref: str) -> sections.ViewResponse:
-    """Unlink the account from an incident."""
-    return sections.handle_row_removal(_load_to_edit(ref), service.remove_incident, _render_page)
-
-
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def new() -> sections.ViewResponse:
@@ -357,6 +337,17 @@ def _set_incident_choices(form: IncidentForm, account: FakeAccount) -> None:
     """Offer the incidents that cite the same articles and are not linked to it yet."""
     used = [use.incident_id for use in account.incidents]
     form.set_choices(queries.incidents_citing_same_articles(account.citations, excluding=used))
+
+
+sections.add_incident_routes(
+    bp,
+    _load_to_edit,
+    _render_page,
+    set_choices=_set_incident_choices,
+    find_incident=resolve_incident,
+    link=service.add_incident,
+    unlink=service.remove_incident,
+)
 
 
 def _read_event(form: EventForm) -> list[Any]:

@@ -12,7 +12,14 @@ from wtforms import HiddenField
 from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.records import Record
-from tracker.web.forms import PartForm, RemoveForm, ShareForm, VersionedForm, render_form
+from tracker.web.forms import (
+    IncidentForm,
+    PartForm,
+    RemoveForm,
+    ShareForm,
+    VersionedForm,
+    render_form,
+)
 from tracker.web.guards import current_actor, require_permission
 from tracker.web.saving import handle_form, record_url, without_write_lock
 
@@ -104,6 +111,42 @@ def add_share_page(
         listed = shown(record)
         form.populate(listed)
         return render_form("layout/share.html", form=form, record=record, shown=listed)
+
+
+def add_incident_routes(
+    bp: Blueprint,
+    find: Callable[[str], R],
+    show: Callable[[R, PartForm], tuple[str, int]],
+    *,
+    set_choices: Callable[[IncidentForm, R], None],
+    find_incident: Callable[[str], Any],
+    link: Callable[..., None],
+    unlink: Callable[..., None],
+) -> None:
+    """Add the routes that link a record to an incident and unlink it.
+    `find`: returns the record with a ref if the viewer may edit it; `show`: renders its page with a
+    form; `set_choices`: sets the incidents to choose from; `find_incident`: returns the incident
+    with a ref; `link`: saves, given the record, the incident, and as `by` the user; `unlink`: the
+    same, with the id of the link instead of the incident.
+    """
+
+    @bp.post("/<ref>/incidents")
+    @require_permission(Permission.LOG)
+    def add_incident(ref: str) -> ViewResponse:
+        """Link the record to an incident."""
+        record, form = find(ref), IncidentForm()
+        set_choices(form, record)
+
+        def act() -> None:
+            link(record, find_incident(form.chosen_ref()), by=current_actor())
+
+        return handle_section_form(record, form, act, show)
+
+    @bp.post("/<ref>/incidents/remove")
+    @require_permission(Permission.LOG)
+    def remove_incident(ref: str) -> ViewResponse:
+        """Unlink the record from an incident."""
+        return handle_row_removal(find(ref), unlink, show)
 
 
 class ConfidentialForm(VersionedForm):

@@ -163,26 +163,6 @@ def edit_outcome(ref: str) -> sections.ViewResponse:
     return sections.handle_section_form(appeal, form, act, _render_page)
 
 
-@bp.post("/<ref>/incidents")
-@require_permission(Permission.LOG)
-def add_incident(ref: str) -> sections.ViewResponse:
-    """Link the appeal to an incident."""
-    appeal, form = _load_to_edit(ref), IncidentForm()
-    _set_incident_choices(form, appeal)
-
-    def act() -> None:
-        service.add_incident(appeal, resolve_incident(form.chosen_ref()), by=current_actor())
-
-    return sections.handle_section_form(appeal, form, act, _render_page)
-
-
-@bp.post("/<ref>/incidents/remove")
-@require_permission(Permission.LOG)
-def remove_incident(ref: str) -> sections.ViewResponse:
-    """Unlink the appeal from an incident."""
-    return sections.handle_row_removal(_load_to_edit(ref), service.remove_incident, _render_page)
-
-
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def new() -> sections.ViewResponse:
@@ -258,6 +238,17 @@ def _set_incident_choices(form: IncidentForm, appeal: Appeal) -> None:
     """Offer the incidents that cite the same articles and are not linked to the appeal yet."""
     about = [one.incident_id for one in appeal.incidents]
     form.set_choices(incidents_citing_same_articles(appeal.citations, excluding=about))
+
+
+sections.add_incident_routes(
+    bp,
+    _load_to_edit,
+    _render_page,
+    set_choices=_set_incident_choices,
+    find_incident=resolve_incident,
+    link=service.add_incident,
+    unlink=service.remove_incident,
+)
 
 
 def _record_appeal(form: NewAppealForm, origin: fields.Origin) -> Appeal:

@@ -158,26 +158,6 @@ def remove_step(ref: str) -> sections.ViewResponse:
     return sections.handle_row_removal(_load_to_edit(ref), service.remove_step, _render_page)
 
 
-@bp.post("/<ref>/incidents")
-@require_permission(Permission.LOG)
-def add_incident(ref: str) -> sections.ViewResponse:
-    """Link the proceeding to an incident."""
-    proceeding, form = _load_to_edit(ref), IncidentForm()
-    _set_incident_choices(form, proceeding)
-
-    def act() -> None:
-        service.add_incident(proceeding, resolve_incident(form.chosen_ref()), by=current_actor())
-
-    return sections.handle_section_form(proceeding, form, act, _render_page)
-
-
-@bp.post("/<ref>/incidents/remove")
-@require_permission(Permission.LOG)
-def remove_incident(ref: str) -> sections.ViewResponse:
-    """Unlink the proceeding from an incident."""
-    return sections.handle_row_removal(_load_to_edit(ref), service.remove_incident, _render_page)
-
-
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def new() -> sections.ViewResponse:
@@ -301,6 +281,17 @@ def _set_incident_choices(form: IncidentForm, proceeding: Proceeding) -> None:
     """Offer the incidents that cite the same articles and are not linked to the proceeding yet."""
     joined = [one.incident_id for one in proceeding.incidents]
     form.set_choices(incidents_citing_same_articles(proceeding.citations, excluding=joined))
+
+
+sections.add_incident_routes(
+    bp,
+    _load_to_edit,
+    _render_page,
+    set_choices=_set_incident_choices,
+    find_incident=resolve_incident,
+    link=service.add_incident,
+    unlink=service.remove_incident,
+)
 
 
 def _record_proceeding(form: forms.NewProceedingForm, origin: fields.Origin) -> Proceeding:

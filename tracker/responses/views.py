@@ -150,26 +150,6 @@ def show(ref: str) -> tuple[str, int]:
     return _render_page(_load(ref))
 
 
-@bp.post("/<ref>/answers")
-@require_permission(Permission.LOG)
-def add_answer(ref: str) -> sections.ViewResponse:
-    """Link the response to an incident that it answers."""
-    response, form = _load_to_edit(ref), IncidentForm()
-    _set_incident_choices(form, response)
-
-    def act() -> None:
-        service.add_answer(response, resolve_incident(form.chosen_ref()), by=current_actor())
-
-    return sections.handle_section_form(response, form, act, _render_page)
-
-
-@bp.post("/<ref>/answers/remove")
-@require_permission(Permission.LOG)
-def remove_answer(ref: str) -> sections.ViewResponse:
-    """Unlink the response from an incident."""
-    return sections.handle_row_removal(_load_to_edit(ref), service.remove_answer, _render_page)
-
-
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def new() -> sections.ViewResponse:
@@ -241,6 +221,17 @@ def _set_incident_choices(form: IncidentForm, response: OfficialResponse) -> Non
     """Offer the incidents that cite the same articles and are not linked to the response yet."""
     answered = [one.incident_id for one in response.answers]
     form.set_choices(incidents_citing_same_articles(response.citations, excluding=answered))
+
+
+sections.add_incident_routes(
+    bp,
+    _load_to_edit,
+    _render_page,
+    set_choices=_set_incident_choices,
+    find_incident=resolve_incident,
+    link=service.add_answer,
+    unlink=service.remove_answer,
+)
 
 
 def _read_origin() -> fields.Origin:
