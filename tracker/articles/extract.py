@@ -10,6 +10,7 @@ from typing import Any
 
 from tracker.articles.codes import Language
 from tracker.articles.extraction import (
+    MAX_TITLE_LENGTH,
     PASTED_MEDIA_TYPE,
     ExtractionError,
     ExtractionReason,
@@ -26,7 +27,6 @@ from tracker.parsing import MEGABYTE
 MAX_PAGE_BYTES = 2 * MEGABYTE
 # Of a plain text file.
 MAX_TEXT_BYTES = 3 * MEGABYTE
-MAX_TITLE_LENGTH = 300  # characters
 # Of an author or the publisher.
 MAX_NAME_LENGTH = 100  # characters
 MAX_AUTHORS = 20

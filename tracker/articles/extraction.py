@@ -13,6 +13,8 @@ from tracker.parsing import LIMITS, MEGABYTE, Job, ParsingError, ParsingReason, 
 
 # Of a file with an article; a saved page is measured again without its images.
 MAX_FILE_BYTES = 10 * MEGABYTE
+# Of an article, in characters.
+MAX_TITLE_LENGTH = 300
 # Pasted text in UTF-8, which need not be checked for being text.
 PASTED_MEDIA_TYPE = "text/plain; pasted"
 

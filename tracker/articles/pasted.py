@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from tracker.articles import boilerplate, signatures
+from tracker.articles.extraction import MAX_TITLE_LENGTH
 from tracker.articles.written_dates import find_dates, is_month_name
 
 # The fewest words of a title below a masthead (a line with only outlets, sections or dates). A
@@ -33,7 +34,6 @@ ORDINAL_PATTERN = re.compile(r"\d{1,4}(?:st|nd|rd|th)?")
 QUOTED_PATTERN = re.compile(r"[«\"“][^»\"”]{0,200}[»\"”]")
 # Words in an English name that need not begin with a capital letter.
 UNCAPITALIZED_WORD_PATTERN = re.compile(r"\b(?:of|the|and|for|to)\s", re.IGNORECASE)
-MAX_TITLE_LENGTH = 300  # characters
 # A line is a paragraph if it has so many characters, or is a sentence of so many words.
 MIN_PARAGRAPH_LENGTH, MIN_SENTENCE_WORDS = 100, 8
 # The most characters of each line after a list of headlines, if the list goes on to the end of the

@@ -16,7 +16,12 @@ from pypdf import PageObject, PdfReader, mult
 from pypdf.errors import PdfReadError, PyPdfError
 
 from tracker.articles.boilerplate import ends_sentence, normalize_phrase
-from tracker.articles.extraction import ExtractionError, ExtractionReason, ParsedArticle
+from tracker.articles.extraction import (
+    MAX_TITLE_LENGTH,
+    ExtractionError,
+    ExtractionReason,
+    ParsedArticle,
+)
 from tracker.articles.pasted import parse_pasted_article
 from tracker.articles.signatures import find_names
 from tracker.articles.written_dates import find_dates, is_yearless
@@ -68,7 +73,6 @@ MIN_LETTERS = 20
 # The font of a title is at least the first times the usual size, and in all its lines at least the
 # second times the largest size.
 MIN_TITLE_FONT_FACTOR, SAME_FONT_FACTOR = 1.15, 0.95
-MAX_TITLE_LENGTH = 300  # characters
 # Letters joined in one character, such as ﬁ.
 LIGATURE_PATTERN = re.compile(r"[\ufb00-\ufb06]")
 LETTER_PATTERN = re.compile(r"[^\W\d_]")

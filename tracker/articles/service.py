@@ -14,6 +14,7 @@ from tracker.articles import incoming as article_incoming
 from tracker.articles import queries, sentences
 from tracker.articles.addresses import AddressError, canonicalize_url
 from tracker.articles.codes import Bearing, CheckResult, Independence, Language, SourceKind
+from tracker.articles.extraction import MAX_TITLE_LENGTH
 from tracker.articles.language import detect_language
 from tracker.articles.models import Article, ArticleOriginal, Citation
 from tracker.articles.rules import MAX_CITED_PASSAGES, OMISSION_MARK, text_digest, text_fingerprints
@@ -29,9 +30,8 @@ from tracker.when import OPEN_START, Precision, When
 
 # The model of the citations in one kind of record, such as `ResponseCitation`.
 CitationType = TypeVar("CitationType", bound=Citation)
-# Characters that are kept of a title and of the names of authors found in a text.
-MAX_TITLE_LENGTH = MAX_AUTHORS_LENGTH = 300
-MAX_PUBLISHER_LENGTH = 200  # characters
+# Characters that are kept of the names of authors and of a publisher found in a text.
+MAX_AUTHORS_LENGTH, MAX_PUBLISHER_LENGTH = 300, 200
 
 
 class DuplicateArticle(InvalidInput):
