@@ -34,7 +34,6 @@ from tracker.web.forms import (
 )
 from tracker.web.guards import (
     current_actor,
-    require_editor,
     require_permission,
     shows_filter_errors,
 )
@@ -73,24 +72,17 @@ JOURNALIST_LIST = RecordList(
 )
 
 
-def _load_journalist(ref: str) -> Journalist:
-    """Return a journalist by ref, with all that the page shows; raise NotFound if there is none."""
-    return load(
-        Journalist,
-        ref,
-        selectinload(Journalist.names),
-        selectinload(Journalist.references),
-        selectinload(Journalist.affiliations).joinedload(Affiliation.outlet),
-    )
+# All that the page of one shows.
+PAGE_OPTIONS = (
+    selectinload(Journalist.names),
+    selectinload(Journalist.references),
+    selectinload(Journalist.affiliations).joinedload(Affiliation.outlet),
+)
 
 
 def _load_to_edit(ref: str) -> Journalist:
-    """Return a journalist by ref, with all that the page shows. Raise NotFound if there is none,
-    Forbidden if the viewer may not edit it.
-    """
-    journalist = _load_journalist(ref)
-    require_editor(journalist)
-    return journalist
+    """Return a journalist to edit, with all that its page shows."""
+    return load_to_edit(Journalist, ref, *PAGE_OPTIONS)
 
 
 def _journalist_page(journalist: Journalist, submitted: PartForm | None = None) -> tuple[str, int]:
@@ -108,7 +100,7 @@ def _journalist_page(journalist: Journalist, submitted: PartForm | None = None) 
     )
 
 
-sections.add_history_page(bp, _load_journalist)
+sections.add_history_page(bp, lambda ref: load(Journalist, ref))
 section_views.add_names_section(bp, _load_to_edit, _journalist_page)
 section_views.add_references_section(bp, _load_to_edit, _journalist_page)
 
@@ -144,7 +136,7 @@ def new() -> sections.ViewResponse:
 @require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
     """Show a journalist: names, affiliations, and the sections of other features."""
-    return _journalist_page(_load_journalist(ref))
+    return _journalist_page(load(Journalist, ref, *PAGE_OPTIONS))
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
@@ -194,8 +186,7 @@ class JournalistConfidentialForm(sections.ConfidentialForm):
 @require_permission(Permission.LOG, confidential=True)
 def confidential(ref: str) -> sections.ViewResponse:
     """Show and edit the legal name, address and contacts of a journalist."""
-    journalist, actor = load(Journalist, ref), current_actor()
-    require_editor(journalist)
+    journalist, actor = load_to_edit(Journalist, ref), current_actor()
     return sections.handle_confidential_form(
         journalist,
         JournalistConfidentialForm(),

@@ -18,11 +18,10 @@ from tracker.permissions import Permission
 from tracker.web.forms import PartForm, render_form
 from tracker.web.guards import (
     current_actor,
-    require_editor,
     require_permission,
     shows_filter_errors,
 )
-from tracker.web.saving import load
+from tracker.web.saving import load, load_to_edit
 
 bp = Blueprint("outlets", __name__, url_prefix="/outlets")
 # The columns by which the list of outlets is sorted.
@@ -54,24 +53,17 @@ OUTLET_LIST = RecordList(
 )
 
 
-def _load_outlet(ref: str) -> Outlet:
-    """Return an outlet by ref, with all that its page shows; raise NotFound if there is none."""
-    return load(
-        Outlet,
-        ref,
-        selectinload(Outlet.names),
-        selectinload(Outlet.references),
-        selectinload(Outlet.affiliations).joinedload(Affiliation.journalist),
-    )
+# All that the page of one shows.
+PAGE_OPTIONS = (
+    selectinload(Outlet.names),
+    selectinload(Outlet.references),
+    selectinload(Outlet.affiliations).joinedload(Affiliation.journalist),
+)
 
 
 def _load_to_edit(ref: str) -> Outlet:
-    """Return an outlet by ref, with all that its page shows. Raise NotFound if there is none,
-    Forbidden if the viewer may not edit it.
-    """
-    outlet = _load_outlet(ref)
-    require_editor(outlet)
-    return outlet
+    """Return an outlet to edit, with all that its page shows."""
+    return load_to_edit(Outlet, ref, *PAGE_OPTIONS)
 
 
 def _outlet_page(outlet: Outlet, submitted: PartForm | None = None) -> tuple[str, int]:
@@ -89,7 +81,7 @@ def _outlet_page(outlet: Outlet, submitted: PartForm | None = None) -> tuple[str
     )
 
 
-add_history_page(bp, _load_outlet)
+add_history_page(bp, lambda ref: load(Outlet, ref))
 section_views.add_names_section(bp, _load_to_edit, _outlet_page)
 section_views.add_references_section(bp, _load_to_edit, _outlet_page)
 
@@ -125,7 +117,7 @@ def new() -> ViewResponse:
 @require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
     """Show an outlet: names, staff, and the sections of other features."""
-    return _outlet_page(_load_outlet(ref))
+    return _outlet_page(load(Outlet, ref, *PAGE_OPTIONS))
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
