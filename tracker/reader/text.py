@@ -18,6 +18,8 @@ NAME_LIST_JOIN_PATTERNS = {
     Language.RU: re.compile(r"^\s*(?:,|и|, а также|а также|или|/)\s*$"),
     Language.KK: re.compile(r"^\s*(?:,|және|мен|пен|бен|әрі|сондай-ақ|, сондай-ақ|/)\s*$"),
 }
+# A year from 1900 to 2049 that is no part of a longer number.
+YEAR_PATTERN = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,]|-\d)")
 # Marks that separate a word from the previous one.
 PUNCTUATION = frozenset(",;:.()!?—–")
 # A word keeps its hyphens, apostrophes and the dots inside a web address; an initial keeps its dot.
@@ -110,6 +112,13 @@ class ArticleText:
         """Return the text between two offsets as a passage."""
         number = max(1, bisect_right(self._sentence_starts, start))
         return Passage(start, end, self.text[start:end], number)
+
+    @cached_property
+    def newest_year(self) -> int:
+        """The year of publication, else the latest year in the text, else 0."""
+        if self.published is not None:
+            return self.published.year
+        return max((int(year) for year in YEAR_PATTERN.findall(self.text)), default=0)
 
     @cached_property
     def _sentence_starts(self) -> list[int]:

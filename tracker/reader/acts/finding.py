@@ -18,7 +18,7 @@ from tracker.reader.acts import objects
 from tracker.reader.acts.phrases import ActMatch, load_act_phrases
 from tracker.reader.found import FoundAct, Reality
 from tracker.reader.lexicon import Phrases, load_lexicon
-from tracker.reader.text import ArticleText, Line, Word
+from tracker.reader.text import YEAR_PATTERN, ArticleText, Line, Word
 
 # How many words before or after an act a phrase such as "did not" or "if" applies to it, within the
 # clause.
@@ -29,8 +29,6 @@ FAR_CUE_REACH_WORDS = 14
 # The name in `reality.toml` of the list of words for "until". A "not" after such a word does not
 # deny an act.
 UNTIL_SECTION = "until"
-# A year from 1900 to 2049 that is no part of a longer number.
-YEAR_PATTERN = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,]|-\d)")
 # Marks between two clauses.
 CLAUSE_BREAK_PATTERN = re.compile(r"[;:—()]|, ")
 # An event at least this many calendar years before the article is an older story
@@ -522,7 +520,7 @@ def _has_only_old_years(article: ArticleText, line: Line) -> bool:
         # "On 6 February" beside "an interview of 2019": the day is in the article's own year.
         return False
     years = [int(year) for year in YEAR_PATTERN.findall(line.sentence.text)]
-    return bool(years) and max(years) <= _newest_year(article) - MIN_HISTORY_YEARS
+    return bool(years) and max(years) <= article.newest_year - MIN_HISTORY_YEARS
 
 
 def _has_day_and_month(language: str, line: Line) -> bool:
@@ -542,13 +540,6 @@ def _month_names(language: str) -> frozenset[str]:
     """Return the names of the months in all their forms."""
     months = load_lexicon(language, "dates").get("months", {})
     return frozenset(name for names in months.values() for name in names.split("|"))
-
-
-def _newest_year(article: ArticleText) -> int:
-    """Return the year of publication, else the latest year in the text, else 0."""
-    if article.published is not None:
-        return article.published.year
-    return max((int(year) for year in YEAR_PATTERN.findall(article.text)), default=0)
 
 
 def _has_negated_verb(language: str, line: Line, match: ActMatch) -> bool:

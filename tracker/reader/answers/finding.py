@@ -113,7 +113,7 @@ class _ResponseFinder:
             targeting,
         )
         self.language = article.language.value
-        self.newest = stances.newest_year(article)
+        self.newest = article.newest_year
         about = [self._is_about_incident(sentence) for sentence in conversation.sentences]
         self.is_near_target = [
             any(

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+from tracker.reader.acts.finding import MIN_HISTORY_YEARS
 from tracker.reader.acts.objects import mentions_case_about_harm
 from tracker.reader.answers.conversation import (
     QUOTE_PLACEHOLDER,
@@ -21,7 +22,7 @@ from tracker.reader.answers.conversation import (
 from tracker.reader.answers.speakers import OFFICIAL, OTHER, PRONOUN, TARGET, SpeakerMention
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.targets.finding import TargetingResult
-from tracker.reader.text import ArticleText, Word
+from tracker.reader.text import YEAR_PATTERN, Word
 from tracker.responses.codes import ActType, Stance
 
 # Values of `by` in `responses.toml`, for what must be in the sentence with a phrase: words that an
@@ -69,16 +70,13 @@ STANCE_ORDER = (
 # Types of acts that only a body of the state concerned can do. An apology or denial by a foreign
 # body is a mere statement.
 OWN_ACTS = frozenset({ActType.APOLOGY, ActType.DENIAL, ActType.PLEDGE, ActType.DISCIPLINARY})
-# A year that is part of no longer number.
-YEAR_PATTERN = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,-])")
 # A year of birth, which dates no event.
 BIRTH_YEAR_PATTERN = re.compile(
     r"\b(?:19|20)\d\d(?:\s(?:жылы\s|жылғы\s)?туған|\s(?:года|г\.)\s?р(?:ождения|\.))"
     r"|\bborn\s(?:in|on)\s(?:\w+\s){0,2}(?:19|20)\d\d|\bродивш\w+\sв\s(?:19|20)\d\d"
 )
-# An event this many calendar years before the article is past, and so is a sentence with "earlier"
-# among this many first words.
-MIN_HISTORY_YEARS, EARLIER_WORD_REACH = 2, 4
+# A sentence with "earlier" among this many first words is about past events.
+EARLIER_WORD_REACH = 4
 # Words such as "demanded" or "if" make an act unreal up to this many words before it.
 UNREAL_CUE_REACH_WORDS = 6
 # The end of a clause, which no phrase spans: "the passport: an officer returned".
@@ -170,13 +168,6 @@ def reclassify_closed_case(
         rule = match.rule._replace(kind=ActType.MEASURE_REVERSED, stance=Stance.ACKNOWLEDGES)
         return match._replace(rule=rule)
     return match
-
-
-def newest_year(article: ArticleText) -> int:
-    """Return the year of publication, else the latest year in the text, else 0."""
-    if article.published is not None:
-        return article.published.year
-    return max((int(year) for year in YEAR_PATTERN.findall(article.text)), default=0)
 
 
 def is_about_past(language: str, sentence: ResolvedSentence, newest: int) -> bool:
