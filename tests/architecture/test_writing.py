@@ -49,8 +49,8 @@ SYSTEM_SESSIONS: dict[str, int] = {
     "tracker.articles.masking_service": 1,  # what is masked is quoted by records of every team
     "tracker.sample.service": 1,  # which records of any team refer to the sample?
     "tracker.reports.packages.loading_service": 1,  # a tracker is empty if no team has a record
-    # A name that any team keeps back leaves with no exporter, nor does one that any team closed.
-    "tracker.reports.scope_queries": 2,
+    "tracker.reports.scope_queries": 1,  # a name that any team keeps back leaves with no exporter
+    "tracker.incidents.naming_queries": 1,  # nor does one that any team closed
     "tracker.reports.monthly.queries": 1,  # a team's text is read by all, its closed names by none
     # A change may count in cases of every team, and each has figures for readers of every team;
     # which teams restrict anything that counts in a case?

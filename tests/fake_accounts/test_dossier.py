@@ -39,6 +39,7 @@ from tracker.incidents.codes import (
 )
 from tracker.incidents.models import Incident, IncidentActor
 from tracker.incidents.service import TargetFacts
+from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 
 NAME = "Anna Smirnova"
@@ -337,6 +338,20 @@ def test_who_refused_is_named_in_no_dossier_even_of_another_teams_account(app, c
 
     assert "Smirnova" not in text
     assert "quotes [withheld]" in text
+
+
+def test_whom_another_team_names_to_nobody_is_not_named_either(app: Flask, client: FlaskClient):
+    ref = make_posing(app, NameReach.PARTNER)
+    assert NAME in dossier(client, ref)
+    with as_user(app, "other", team="Elsewhere") as other:
+        targets = [TargetFacts(journalist=db.session.scalars(select(Journalist)).one())]
+        incident = make_incident(targets=targets, by=other, visibility=Visibility.RESTRICTED)
+        incident.targets[0].name_reach = NameReach.TEAM
+        db.session.commit()
+    text = dossier(client, ref)
+
+    assert "Smirnova" not in text
+    assert "Pages with the name of [a journalist] appeared on Telegram." in text
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def blocking_reasons(account: Any) -> list[str]:  # noqa: ANN401 (a FakeAccount)
 
 def build_dossier(account: Any, context: DossierContext) -> Dossier:  # noqa: ANN401 (as above)
     """Return the takedown dossier of an account, with only what may be shared outside."""
-    names = _NamingCheck(account, context.withheld_in_sources, context.unasked_journalists)
+    names = _NamingCheck(account, context)
     redactor = _NameRedactor(
         [*names.withheld_names(), *names.unnameable_perpetrators()], context.redacted_names
     )
@@ -196,13 +196,11 @@ def _may_be_shared(source: Any) -> bool:  # noqa: ANN401 (an Article)
 @dataclass(frozen=True, slots=True)
 class _NamingCheck:
     """A check of whom the dossier may name, by naming decisions in incidents in which the account
-    was used. `withheld_in_sources`: whom other incidents from the same sources withhold;
-    `unasked_journalists`: journalists in other records from these sources, with no such decision.
+    was used, and of all teams.
     """
 
     account: Any
-    withheld_in_sources: publication_rules.WithheldNames
-    unasked_journalists: Sequence[Any]
+    context: DossierContext
 
     def impersonated_name(self, impersonation: Any) -> str:  # noqa: ANN401 (an AccountImpersonation)
         """Return the name of an impersonated party or, if the name is withheld, words in its place.
@@ -228,9 +226,10 @@ class _NamingCheck:
         rows = [
             *self.account.impersonates,
             *_linked_incident_targets(self.account),
-            *self.withheld_in_sources.targets,
+            *self.context.withheld_in_sources.targets,
         ]
-        parties = [*(one.journalist or one.outlet for one in rows), *self.unasked_journalists]
+        unasked = self.context.unasked_journalists
+        parties = [*(one.journalist or one.outlet for one in rows), *unasked]
         for party in dict.fromkeys(one for one in parties if one is not None):
             if not self._may_be_named(party):
                 names = [party.name, *(row.name for row in party.names)]
@@ -244,7 +243,9 @@ class _NamingCheck:
         used = [
             one for use in self.account.incidents if use.incident for one in use.incident.actors
         ]
-        for actor in publication_rules.unnameable_actors([*used, *self.withheld_in_sources.actors]):
+        for actor in publication_rules.unnameable_actors(
+            [*used, *self.context.withheld_in_sources.actors]
+        ):
             yield (
                 [actor.name],
                 str(_("withheld")),
@@ -257,13 +258,15 @@ class _NamingCheck:
         return (
             bool(targets)
             and all(map(_may_be_named_outside, targets))
-            and not _targets_about(party, self.withheld_in_sources.targets)
+            and not _targets_about(party, self.context.withheld_in_sources.targets)
+            and party.name not in self.context.redacted_names
         )
 
     def _name_placeholder(self, party: Any) -> str:  # noqa: ANN401 (as above)
         """Return the words to put in place of the withheld name of a journalist or outlet."""
         targets = _targets_about(
-            party, [*_linked_incident_targets(self.account), *self.withheld_in_sources.targets]
+            party,
+            [*_linked_incident_targets(self.account), *self.context.withheld_in_sources.targets],
         )
         chosen = next((one.named_as for one in targets if one.named_as), "")
         return chosen or str(_("a journalist") if party.PREFIX == "JRN" else _("an outlet"))

@@ -390,7 +390,7 @@ def dossier_context(account: FakeAccount) -> DossierContext:
             row.article_id: row.sha256
             for row in originals_by_article(one.article_id for one in account.citations)
         },
-        redacted_names=naming_queries.redacted_names(db.session()),
+        redacted_names=naming_queries.names_redacted_by_any_team(),
         withheld_in_sources=naming_queries.withheld_names_in_sources(account.citations),
         unasked_journalists=naming_queries.unreleased_journalists_in_sources(account.citations),
     )

@@ -31,7 +31,11 @@ from tracker.fake_accounts.models import (
 from tracker.incidents import source_queries
 from tracker.incidents.codes import NameReach
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
-from tracker.incidents.naming_queries import redacted_names, withholds_name
+from tracker.incidents.naming_queries import (
+    names_redacted_by_any_team,
+    redacted_names,
+    withholds_name,
+)
 from tracker.incidents.publication_rules import PARTNER_REACHES
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import names_of
@@ -144,10 +148,7 @@ class ExportScope:
         """Return the names that no text of the export may contain, in all spellings: those that
         some record redacts, as the session sees it; in files for others, by any team's decision.
         """
-        if not self.is_outside:
-            return redacted_names(session)
-        with system_session("a redacted name is in no file for others", reading=True) as everything:
-            return redacted_names(everything)
+        return names_redacted_by_any_team() if self.is_outside else redacted_names(session)
 
     @cached_property
     def _nameable_ids(self) -> NameableIds:
