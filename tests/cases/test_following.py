@@ -231,6 +231,16 @@ def test_comments_and_tasks_that_are_done_are_news(app, monitor):
     post(monitor, f"/cases/{ref}/seen", page=records, until=found(UNTIL, page))
     assert news(monitor) == {}
 
+    with as_user(app) as by:
+        case = db.session.scalars(select(Case)).one()
+        with audited_change(case, "case:edit", by=by):
+            case.summary = "Three calls."
+            case.mark_revised(by=by)
+        add_comment(case, "I called.", by=by)
+        db.session.commit()
+    assert news(monitor) == {"An affair": ("changed", [])}
+    mark_read(monitor)
+
     # What one says oneself is no news.
     with as_user(app, "monitor") as user:
         add_comment(db.session.scalars(select(Case)).one(), "I did.", by=user)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from tests.timelines.facts_made import incident, response, step
 from tracker.responses.codes import ActType, ProceedingDirection, StepOfProceeding
+from tracker.review.codes import EditorialState
 from tracker.timelines.build import Fact
 from tracker.timelines.codes import EntryKind
 from tracker.timelines.situation import situation_of_case, situation_of_incident
@@ -59,6 +61,8 @@ def test_a_silence_says_what_was_done_in_proceedings_of_the_target_that_do_not_c
     # What concerns another incident alone is not named, nor what was done before.
     assert notes(CALLS, *by_target) == [counts]
     assert notes(VISIT, *steps(ProceedingDirection.AGAINST_TARGET)) == [counts]
+    retracted = [replace(one, state=EditorialState.RETRACTED) for one in by_target]
+    assert notes(VISIT, *retracted) == [counts]
 
 
 def test_the_text_says_about_what_nobody_spoke():

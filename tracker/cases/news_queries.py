@@ -240,8 +240,8 @@ def _refs_changed_by_others(refs: Sequence[str], since: datetime, *, by: Actor) 
 
 
 def count_unread_records(cases: Sequence[Case], *, by: Actor) -> dict[int, int]:
-    """Return, by case id, the number of records that others added or changed since the actor last
-    read the case. Cases that the actor does not follow are left out.
+    """Return, by case id, the number of records that others added, changed or commented on since
+    the actor last read the case. Cases that the actor does not follow are left out.
     """
     since = last_read_by_ref((case.ref for case in cases), by=by)
     found = _changes_by_followed_ref(since, by=by)
@@ -258,7 +258,8 @@ def followed_news(*, by: Actor, most: int) -> FollowedNews:
         for ref, change in found.items():
             changes[ref][of] = change
     for entry in _log_entries_of_others(since, EDIT_ACTIONS | COMMENT_ACTIONS, by=by):
-        is_comment = entry.action in COMMENT_ACTIONS
+        before = changes[entry.subject].get(entry.subject)
+        is_comment = entry.action in COMMENT_ACTIONS and (before is None or before.is_comment)
         changes[entry.subject][entry.subject] = RecordChange(entry.at, is_comment=is_comment)
     for view in list_saved_views(by=by):
         followed[view.query] = view

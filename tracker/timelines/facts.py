@@ -26,6 +26,7 @@ from tracker.responses.rules import (
     STEPS_BY_OTHER_INSTITUTIONS,
     unrecorded_outcome_label,
 )
+from tracker.review.codes import EditorialState
 from tracker.timelines import build
 from tracker.timelines.build import REPORT_EVENTS, Fact, LabelledCode, Quote, Source
 from tracker.timelines.clocks import ResponseClock
@@ -451,6 +452,7 @@ def _silence_so_far(
         if fact.direction is response_codes.ProceedingDirection.BY_TARGET
         and fact.step is not None
         and fact.step not in STEPS_BY_A_PARTY
+        and fact.state is not EditorialState.RETRACTED
         and fact.when.latest >= silence.begun.earliest
         and (not refs or not fact.about or fact.about & refs)
     ]
