@@ -679,7 +679,7 @@ def test_saving_a_summary_says_that_it_was_cleared_or_cannot_be_published(app, a
         for words in ("Asem Doeva was sent letters.", "Letters came.", " "):
             browser.open(address)
             browser.press("Save", {"public_summary_en": words})
-            said.append(" ".join(browser.page.xpath("string(//*[@role='status'])").split()))
+            said.append(" ".join(browser.page.xpath("//*[@role='status']//text()")))
         assert named in said[0]
         assert "Asem" not in said[0]
         assert named not in said[1]

@@ -261,7 +261,7 @@ def test_a_monitor_is_not_sent_to_write_a_summary_that_nobody_could_publish(
     for address in addresses:
         monitor.open(address)
         assert "Write public summary" not in monitor.words
-        assert "Staff of its team write it: nobody else could publish yours." in monitor.words
+        assert "No other monitor could publish your summary. Ask staff to write it" in monitor.words
     browse(app, "other", Role.MONITOR)
     for address in addresses:
         monitor.open(address)
@@ -341,7 +341,7 @@ def test_a_monitor_is_told_before_writing_who_may_publish_what_they_write(
     put(app, "First")
     address = f"/incidents/{edit(app, 'First', public_summary_en='')}/publish/summary"
     monitor.open(address)
-    assert "Whoever writes a part of a public summary cannot publish it" in monitor.words
+    assert "Nobody can publish a summary that they wrote a part of" in monitor.words
     assert "Nobody else may publish this one" in monitor.words
     browse(app, "other", Role.MONITOR)
     monitor.open(address)

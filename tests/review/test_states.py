@@ -301,10 +301,7 @@ def test_the_decision_stands_before_what_is_long_and_before_the_comments(
     assert order.index(button) < order.index("Comments") < order.index("Comment")
     if state is EditorialState.IN_REVIEW:
         assert order.index("Note on the decision") < order.index(button)
-        assert (
-            "Everyone who sees the record can read it; it also goes with a retraction."
-            in browser.words
-        )
+        assert "Everyone who sees the record can read this note." in browser.words
 
 
 def test_enter_in_the_form_of_a_record_decides_nothing(app: Flask, monitor: Browser, ref: str):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import render_template, url_for
+from flask import flash, render_template, url_for
 from werkzeug.wrappers import Response
 
 from tracker.audit.service import get_confidential_row, log_confidential_view
@@ -122,12 +122,11 @@ def _summary_message(incident: Incident, form: SummaryForm, message: str) -> str
         return str(_("Public summary cleared."))
     if publication_service.would_publish_withheld_name(incident):
         # Without the name: messages are stored until they are shown.
-        return str(
-            _(
-                "Public summary saved, but it cannot be published: the text names somebody whose "
-                "name may not be published."
-            )
+        flash(
+            _("It cannot be published: the text names somebody whose name may not be published."),
+            "warning",
         )
+        return str(_("Public summary saved."))
     return message
 
 
