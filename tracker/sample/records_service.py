@@ -54,6 +54,7 @@ from tracker.sample.service import LOAD_ACTION, SAMPLE_TEAM
 from tracker.users.models import User
 from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import find_term, regions_by_country, terms_by_code
 from tracker.when import When, parse_when
 
@@ -66,6 +67,8 @@ SAMPLE_NAME_SUFFIX = " (sample)"
 DAYS_IN_MONTH = 30
 # Younger records are drafts or in review more often than older ones.
 MAX_DAYS_OF_YOUNG_RECORD = 100
+# Of approved incidents, those of whose age this is a divisor have a public summary.
+DAYS_PER_READY_SUMMARY = 10
 # Days until each of the incidents that are assigned to the monitor is due.
 ASSIGNMENT_DAYS_LEFT = (3, 10, 24)
 # Endings and pronouns for the placeholders in texts, by the gender of the journalist.
@@ -228,21 +231,25 @@ class ArticleWriter:
         language = self.choose_language(events)
         first, last = self.sample.chance.choice(self.sample.data["frame"][language])
         published = max(0, days_ago - self.sample.chance.randint(0, 4))
-        sentences = [first, *(one[language][1] for one in events), last]
+        regions = self.sample.regions.get(self.country)
+        region = self.sample.chance.choice(regions) if regions else None
+        place = [f"{region.label_in(language)}."] if region else []
+        sentences = [*place, first, *(one[language][1] for one in events), last]
         article = self.write_article(published, language, events[0][language][0], sentences)
-        return [self._record_incident(one, days_ago, article, language) for one in events]
+        return [self._record_incident(one, days_ago, article, region) for one in events]
 
     def _record_incident(
-        self, event: dict[str, Any], days_ago: int, article: Article, language: str
+        self, event: dict[str, Any], days_ago: int, article: Article, region: Term | None
     ) -> Incident:
-        """Record an event of `records.toml`, a number of days ago, which an article reports."""
-        sample = self.sample
-        regions = sample.regions.get(self.country)
+        """Record an event of `records.toml`, a number of days ago in a region, which an article
+        reports.
+        """
+        sample, language = self.sample, article.language.value
         incident = report_incident(
             types=terms_by_code(TermSet.INCIDENT_TYPE, event["types"]),
             occurred=self._choose_event_date(days_ago, article),
             country=self.country,
-            region=sample.chance.choice(regions) if regions else None,
+            region=region,
             targets=self._target_facts(event.get("target", "person")),
             article=article,
             quote=self.fill_sentence(event[language][1], language),
@@ -498,10 +505,12 @@ def _review_record(
     sample: SampleContext, days_ago: int, record: Reviewable, headlines: dict[str, str]
 ) -> None:
     """Bring a record into one of the editorial states, depending on `days_ago`: how many days ago
-    it was recorded. `headlines`: by language, the public summary of an incident to be published.
+    it was recorded. `headlines`: by language, the public summary of an incident that is published
+    or, one in a few, ready to be.
     """
     fate = next(sample.fates["young" if days_ago < MAX_DAYS_OF_YOUNG_RECORD else "old"])
-    if isinstance(record, Incident) and fate == "published":
+    is_ready = fate == "approved" and days_ago % DAYS_PER_READY_SUMMARY == 0
+    if isinstance(record, Incident) and (fate == "published" or is_ready):
         texts = {f"public_summary_{code}": f"{words}." for code, words in headlines.items()}
         write_public_summary(record, texts, by=sample.staff)
     if fate == "draft":
