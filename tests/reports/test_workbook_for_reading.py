@@ -162,6 +162,8 @@ def test_the_second_sheet_describes_the_cells_as_they_are(staff: FlaskClient) ->
         "Region": "The region of the country.",
         "Types": "Its types, the primary one first.",
         "Who says so": "Who says that it is linked to the journalist's work.",
+        "Last possible day": "The last day on which it may have been. For an approximate date, the "
+        "last day as stated: it may have been later.",
     }
     assert {name: told[name] for name in expected} == expected
     codes = readme(take(staff, f"{FILE}&format=xlsx_codes"))

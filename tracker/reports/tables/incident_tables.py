@@ -340,11 +340,19 @@ FIXED_COLUMNS = (
     ),
     _flat_column(
         "occurred_earliest", lazy("First possible day"),
-        mark("The first day on which it may have been; empty: open."), shape.ColumnKind.DAY,
+        mark(
+            "The first day on which it may have been; empty: open. For an approximate date, the "
+            "first day as stated: it may have been earlier."
+        ),
+        shape.ColumnKind.DAY,
     ),
     _flat_column(
         "occurred_latest", lazy("Last possible day"),
-        mark("The last day on which it may have been."), shape.ColumnKind.DAY,
+        mark(
+            "The last day on which it may have been. For an approximate date, the last day as "
+            "stated: it may have been later."
+        ),
+        shape.ColumnKind.DAY,
     ),
     _flat_column(
         "occurred_precision", lazy("Precision of the date"), mark("How closely the date is known."),

@@ -280,10 +280,16 @@ def date_columns(*, for_partners: bool = True) -> tuple[Column, ...]:
     return (
         date_column(
             "earliest",
-            "The first day on which it may have been; 0001-01-01: open.",
+            "The first day on which it may have been; 0001-01-01: open. For an approximate date, "
+            "the first day as stated: it may have been earlier.",
             for_partners=for_partners,
         ),
-        date_column("latest", "The last day on which it may have been.", for_partners=for_partners),
+        date_column(
+            "latest",
+            "The last day on which it may have been. For an approximate date, the last day as "
+            "stated: it may have been later.",
+            for_partners=for_partners,
+        ),
         code_column(
             "precision", Precision, "How closely the date is known.", for_partners=for_partners
         ),
