@@ -48,3 +48,18 @@ def test_words_that_a_sheet_might_run_wrap_too():
     style = styles.findall(".//x:cellXfs/x:xf", NS)[int(told.get("s"))]
     assert style.get("quotePrefix") == "1"
     assert style.find("x:alignment", NS).get("wrapText") == "1"
+
+
+def test_a_sheet_is_printed_one_page_wide_below_its_header():
+    made = b"".join(stream_workbook([("rows", COLUMNS, [[["INC-1", "Letters", None]]])], title="T"))
+    with zipfile.ZipFile(io.BytesIO(made)) as book:
+        sheet, workbook, properties = (
+            etree.fromstring(book.read(name))
+            for name in ("xl/worksheets/sheet1.xml", "xl/workbook.xml", "docProps/core.xml")
+        )
+    setup = sheet.find("x:pageSetup", NS)
+    assert (setup.get("orientation"), setup.get("fitToHeight")) == ("landscape", "0")
+    assert sheet.find(".//x:pageSetUpPr", NS).get("fitToPage") == "1"
+    titles = workbook.find(".//x:definedName[@name='_xlnm.Print_Titles']", NS)
+    assert titles.text == "rows!$1:$1"
+    assert properties.findtext("{http://purl.org/dc/elements/1.1/}title") == "T"

@@ -222,6 +222,26 @@ def test_the_heading_row_stays_in_sight(staff: FlaskClient) -> None:
     assert style.find("x:alignment", NS).get("wrapText") == "1"
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("&country=KZ", "Incidents. Incidents that you may see: Kazakhstan, retracted excluded."),
+        # The properties of a file are read by everybody who gets it.
+        ("&q=Anna", "Incidents."),
+        (
+            "&profile=public",
+            "Incidents. Only what monitors published is in it, in the words that were approved.",
+        ),
+    ],
+)
+def test_the_title_of_the_file_says_what_was_filtered_and_no_name(
+    staff: FlaskClient, asked: str, said: str
+) -> None:
+    with zipfile.ZipFile(io.BytesIO(take(staff, FILE + "en" + asked))) as book:
+        properties = etree.fromstring(book.read("docProps/core.xml"))
+    assert properties.findtext("{http://purl.org/dc/elements/1.1/}title") == said
+
+
 def test_the_preview_shows_the_headings_and_labels_of_the_file(staff: FlaskClient) -> None:
     asked = "columns=ref,country,reported_month&format=xlsx&labels=kk"
     page = unescape(staff.get(f"/reports/?{asked}").text)

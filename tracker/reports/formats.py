@@ -219,11 +219,13 @@ class TooManyRows(Exception):
     """A table has more rows than an Excel sheet can hold."""
 
 
-def stream_workbook(sheets: Iterable[WorkbookSheet]) -> Iterator[bytes]:
-    """Yield the bytes of an XLSX workbook; raise TooManyRows if a sheet would have too many."""
+def stream_workbook(sheets: Iterable[WorkbookSheet], *, title: str = "") -> Iterator[bytes]:
+    """Yield the bytes of an XLSX workbook; raise TooManyRows if a sheet would have too many.
+    `title`: the title in the properties of the file.
+    """
     with TemporaryFile() as file, TemporaryDirectory() as folder:
         book = Workbook(file, XLSX_OPTIONS | {"tmpdir": folder})
-        book.set_properties({"created": FIXED_CREATION_TIME})
+        book.set_properties({"created": FIXED_CREATION_TIME, "title": title})
         formats = {
             "number": book.add_format({"valign": "top"}),
             "day": book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"}),
@@ -252,6 +254,9 @@ def _write_sheet(
 ) -> None:
     """Write header and rows to a sheet; `formats`: XlsxWriter's cell formats by name."""
     sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     for place, column in enumerate(columns):
         narrow = LIST_WIDTH if column.is_list else DEFAULT_WIDTH
         sheet.set_column(place, place, WIDTH_OF_KIND.get(column.kind, narrow))

@@ -118,10 +118,22 @@ def stream_export(
     if asked.format.is_workbook:
         with use_language(asked.language if asked.is_for_reading else "en"):
             name = str(_("Incidents"))
-        file = stream_workbook([(name, asked.headed_columns, batches), _readme_sheet(asked)])
+        sheets = [(name, asked.headed_columns, batches), _readme_sheet(asked)]
+        file = stream_workbook(sheets, title=f"{name}. {_describe_scope(asked)}".strip())
     else:
         file = stream_text_table(asked.format, asked.exported_columns, batches)
     return log_completion(file, run)
+
+
+def _describe_scope(asked: FileFilter) -> str:
+    """Return which incidents a file has, in its language; "" if the filter may name somebody."""
+    with use_language(asked.language):
+        if asked.profile is Profile.PUBLIC:
+            return str(_("Only what monitors published is in it, in the words that were approved."))
+        if asked.profile is Profile.PARTNER:
+            # Whoever reads it is nobody who signs in; its filter names nobody.
+            return asked.incidents.describe(filter_labels(asked.incidents))
+        return describe_filter(asked.incidents)
 
 
 def _readme_sheet(asked: FileFilter) -> WorkbookSheet:
@@ -129,14 +141,8 @@ def _readme_sheet(asked: FileFilter) -> WorkbookSheet:
     name in a CSV, its meaning, and the labels of its codes, one per line.
     """
     with use_language(asked.language):
-        scope = describe_filter(asked.incidents)
-        if asked.profile is Profile.PUBLIC:
-            scope = _("Only what monitors published is in it, in the words that were approved.")
-        elif asked.profile is Profile.PARTNER:
-            # Whoever reads it is nobody who signs in; its filter names nobody.
-            scope = asked.incidents.describe(filter_labels(asked.incidents))
         facts = {
-            _("Incidents"): scope,
+            _("Incidents"): _describe_scope(asked),
             _("For whom"): get_label(asked.profile, asked.language),
             _("Left out"): "\n".join(left_out_statements(asked)),
             _("How to read the file"): reading_instructions(asked),

@@ -183,9 +183,9 @@ def monthly_xlsx() -> Response:
             published_at=of.published_at if of and filters.shared else None,
             address=_list_address,
         )
-    return _figures_file(
-        b"".join(stream_workbook(monthly_workbook.workbook_sheets(content))), filters, "xlsx"
-    )
+    title = f"{_('Monthly report')}: {content.described}"
+    book = stream_workbook(monthly_workbook.workbook_sheets(content), title=title)
+    return _figures_file(b"".join(book), filters, "xlsx")
 
 
 @bp.route("/monthly/publish", methods=["GET", "POST"])
