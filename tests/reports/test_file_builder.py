@@ -381,6 +381,13 @@ def test_a_choice_is_kept_under_a_name_by_whoever_made_it(app, staff):
     assert "It replaces the export that you had saved under this name." in again.text
     [kept] = re.findall('<a href="([^"]*)">For Anna</a>', again.text)
     assert parse_qs(urlsplit(unescape(kept)).query) == {"labels": ["kk"]}
+    # The page says which saved export it shows, until another choice is made.
+    for address, heading in (
+        (unescape(kept), "Incidents as a file: For Anna"),
+        (f"{PAGE}?labels=ru", "Incidents as a file"),
+    ):
+        page = html.fromstring(staff.get(address).text)
+        assert page.get_element_by_id("file-heading").text_content() == heading
 
     with as_user(app, "other"):
         pass

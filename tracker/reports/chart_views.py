@@ -87,6 +87,7 @@ def index() -> str:
         count=count_incidents(rows),
         most_counted=MAX_COUNTED,
         as_of=clock.utc_now(),
+        day=clock.current_date(),
         classes=types_to_filter_by(filters, names),
         choices={
             "country": country_names(),
