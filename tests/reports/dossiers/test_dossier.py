@@ -861,3 +861,17 @@ def test_what_only_its_team_sees_leaves_no_trace_and_no_absence_is_stated_of_the
     assert "Accountability: No response in this file" in text
     assert "Counted over the records in this file alone." in page
     assert "A response on record is not in this file" not in page
+
+
+def test_the_preview_says_nothing_of_a_file_before_it_is_chosen_for_whom(app, taker):
+    approved = EditorialState.APPROVED
+    address = f"/reports/dossier/{make_answered(app, incident=approved, appeal=approved)}"
+    assert not re.findall("(?:What is in it|Left out): ", taker.get(address).text)
+
+    [included] = re.findall(
+        '<section aria-labelledby="in-heading">.*?</section>',
+        taker.get(f"{address}?profile=partner").text,
+        re.DOTALL,
+    )
+    assert "What is in it: " in included
+    assert "Only approved and published records are included." in included
