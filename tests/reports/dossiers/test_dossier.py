@@ -846,8 +846,11 @@ def test_no_silence_is_counted_where_the_answer_stays_at_home(app, taker):
     assert "the answer is not in this file" in page
     for wrong in ("No response", "and counting", "is on record", "counts as unanswered"):
         assert wrong not in page + text
-    # With the answer in it, its clocks are told.
-    assert "ended by:" in in_sources(taker, ref, PARTNER)[0]
+    # With the answer in it, its clocks are told, and what the accountability was counted by.
+    page, text = in_sources(taker, ref, PARTNER)
+    assert "ended by:" in page
+    for told in (page, text):
+        assert re.search("Accountability:? Answered, no investigation; reached by: [A-Z]", told)
 
 
 def test_what_only_its_team_sees_leaves_no_trace_and_no_absence_is_stated_of_the_world(app, taker):

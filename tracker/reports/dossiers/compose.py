@@ -123,16 +123,19 @@ def _entry_without_empty_quotes(entry: Entry) -> Entry:
 
 def _accountability_label(case: Any, situation: Situation) -> str:  # noqa: ANN401 (a Case)
     """Return the label of the accountability step of a case: the step set by hand, else the one
-    derived from the facts in the dossier. If these facts show no step or no response, the text says
-    that it is not in this file.
+    derived from the facts in the dossier, with the fact that reached it. If these facts show no
+    step or no response, the text says that it is not in this file.
     """
     if case.accountability:
         return code_label(case.accountability)
-    if situation.derived_step is None:
+    derived = situation.derived_step
+    if derived is None:
         return str(_("Not in this file"))
-    if situation.derived_step.step is Accountability.NO_RESPONSE:
+    if derived.step is Accountability.NO_RESPONSE:
         return str(_("No response in this file"))
-    return code_label(situation.derived_step.step)
+    fact = derived.reached_by
+    by = f"; {_('reached by:')} {_title_with_state(fact)}" if fact else ""
+    return code_label(derived.step) + by
 
 
 def _incident_description(incident: Any, material: CaseMaterial, scope: ShareableScope) -> str:  # noqa: ANN401 (an Incident)
