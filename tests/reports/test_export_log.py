@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml import html
 from python_calamine import CalamineWorkbook
 
 from tests.cases.records_made import make_case
@@ -22,6 +23,7 @@ from tests.factories import (
     make_incident,
     make_journalist,
     make_outlet,
+    make_type,
     sign_in_directly,
 )
 from tests.incidents.namings_made import close, decide, deciding, her, stored, visit
@@ -97,6 +99,22 @@ def test_a_file_is_written_down_before_it_leaves_and_closed_after(app, taker):
     page = taker.get(EXPORT_LOG).text
     assert "A network" in page
     assert "no end was logged" not in page
+
+
+def test_the_log_tells_the_choices_of_a_file_in_words(app, taker):
+    with as_user(app):
+        make_type("threat.death")
+        db.session.commit()
+    asked = "type=threat.&country=KZ&columns=ref,type_labels&labels=ru&format=xlsx"
+    take(taker, f"/reports/incidents.xlsx?{asked}")
+
+    page = html.fromstring(taker.get(EXPORT_LOG).text)
+    [told] = [" ".join(one.text_content().split()) for one in page.xpath('//li[@class="entry"]')]
+    for words in ("Types: Threats", "Country: Kazakhstan", "Columns: Ref, Types", "Русский"):
+        assert words in told
+    assert "incidents.csv" not in told
+    [again] = page.xpath('//a[.="Open again with the same choices"]/@href')
+    assert taker.get(again).status_code == 200
 
 
 def test_the_log_says_of_what_a_checksum_is(app, taker):
@@ -437,7 +455,7 @@ def test_the_package_is_for_whom_it_was_chosen(app, taker, button, suffix):
         answer.get_data()
     page = taker.get(EXPORT_LOG).text
     assert f"Data package · {suffix.upper()} · Partner · A network" in page
-    [again] = re.findall('href="([^"]*)">Preview', page)
+    [again] = re.findall('href="([^"]*)">Open again with the same choices', page)
     assert taker.get(unescape(again)).status_code == 200
 
 
@@ -491,7 +509,7 @@ def test_who_holds_a_row_is_said_to_whom_it_may_be_said(app, client):
         page = client.get(EXPORT_LOG).text
         assert page.count('class="entry"') == 2
         assert "telling" not in page
-        assert "KZ" in page
+        assert "Country: Kazakhstan" in page
         assert client.get(f"{EXPORT_LOG}?holds={open_ref}").text.count('class="entry"') == 1
         # As if there were no such record.
         hidden, missing = (

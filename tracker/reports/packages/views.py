@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
 from flask import Response, render_template, request
+from werkzeug.datastructures import MultiDict
 
+from tracker.config import LANGUAGES
+from tracker.errors import BadQuery
 from tracker.i18n import _, current_language, lazy
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.queries import filter_labels
@@ -18,11 +22,12 @@ from tracker.reports.formats import FileFormat
 from tracker.reports.models import ExportRun
 from tracker.reports.packages import service
 from tracker.reports.scope_queries import count_withheld_names
-from tracker.reports.tables import tables_for_profile
+from tracker.reports.tables import FLAT_INCIDENTS, PUBLISHED_INCIDENTS, tables_for_profile
 from tracker.reports.views import bp, stream_file
 from tracker.review.codes import RetractReason
-from tracker.vocabulary.codes import Answer
+from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.labels import code_choices, get_label
+from tracker.vocabulary.queries import list_all_terms
 from tracker.web.filters import (
     REF_PATTERN,
     invalid_value_error,
@@ -37,9 +42,15 @@ from tracker.web.guards import (
 )
 from tracker.web.paging import paginate
 
+# The fields of the filter of incidents, by name.
+FILTER_FIELDS = {one.name: one for one in IncidentFilter.declared_fields()}
+# The headings of the columns of files of incidents, by name.
+LABEL_OF_COLUMN = {
+    one.name: one.label for one in (*PUBLISHED_INCIDENTS.columns, *FLAT_INCIDENTS.columns)
+}
 # The labels of the options in the export log, by their name there.
 LABEL_OF_LOGGED_OPTION = {
-    **{one.name: one.label for one in IncidentFilter.declared_fields()},
+    **{name: one.label for name, one in FILTER_FIELDS.items()},
     **FIELD_LABELS,
     "case": lazy("Case"),
     "import": lazy("File of others"),
@@ -178,14 +189,26 @@ def _logged_options(run: ExportRun, *, is_own: bool) -> list[tuple[str, str]]:
     return [
         (
             str(LABEL_OF_LOGGED_OPTION.get(name, name)),
-            get_label(Answer(value), current_language())
-            if name == "drafts"
-            else "…"
-            if name in queries.REVEALING_FIELDS and not is_own
-            else ", ".join(value)
-            if isinstance(value, list)
-            else str(value),
+            "…" if name in queries.REVEALING_FIELDS and not is_own else _label_option(name, value),
         )
         for name, value in run.asked.items()
         if name not in {"chart", "form", "format"}
     ]
+
+
+def _label_option(name: str, value: str | list[str]) -> str:
+    """Return the value of a logged option in the words of the filter chips, refs as they are."""
+    if isinstance(value, str) and name == "drafts":
+        return get_label(Answer(value), current_language())
+    if isinstance(value, str) and name == "columns":
+        return ", ".join(str(LABEL_OF_COLUMN.get(one, one)) for one in value.split(","))
+    if name == "labels":
+        return LANGUAGES.get(str(value), str(value))
+    if name in FILTER_FIELDS:
+        field = FILTER_FIELDS[name]
+        terms = list_all_terms(TermSet.INCIDENT_TYPE) + list_all_terms(TermSet.REGION)
+        labels = {one.code: one.label_in(current_language()) for one in terms}
+        # A filter that an earlier version offered may not be understood any more.
+        with suppress(BadQuery):
+            return field.words(field.parse_value(MultiDict({name: value})), labels)
+    return ", ".join(value) if isinstance(value, list) else str(value)
