@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 
@@ -150,7 +151,9 @@ def export_log() -> str:
     holds = typed.upper()
     if holds and not REF_PATTERN.fullmatch(holds):
         raise invalid_value_error("holds", typed, label=_("Record"))
-    actor = current_actor()
+    actor, language = current_actor(), current_language()
+    terms = list_all_terms(TermSet.INCIDENT_TYPE) + list_all_terms(TermSet.REGION)
+    labels = {one.code: one.label_in(language) for one in terms}
     page = paginate(
         queries.visible_export_runs(actor, holding=holds), queries.RUN_ORDER, request.args
     )
@@ -168,7 +171,9 @@ def export_log() -> str:
         },
         listed=queries.logged_row_counts(page.items),
         unlisted=queries.count_runs_without_rows(actor) if holds else 0,
-        asked={run.id: _logged_options(run, is_own=run.by_id == actor.id) for run in page.items},
+        asked={
+            run.id: _logged_options(run, labels, is_own=run.by_id == actor.id) for run in page.items
+        },
         forms={run.id: _file_format(run) for run in page.items},
         kinds=ExportKind,
         chart_titles=TITLE_OF_LOGGED_CHART,
@@ -182,22 +187,28 @@ def _file_format(run: ExportRun) -> str:
     return get_label(FileFormat(run.asked.get("format", FileFormat.CSV)), current_language())
 
 
-def _logged_options(run: ExportRun, *, is_own: bool) -> list[tuple[str, str]]:
+def _logged_options(
+    run: ExportRun, labels: Mapping[str, str], *, is_own: bool
+) -> list[tuple[str, str]]:
     """Return the labels and values of the options of an export in the log. Values that may name
     somebody are shown as "…" unless the viewer made the export (`is_own`).
     """
     return [
         (
             str(LABEL_OF_LOGGED_OPTION.get(name, name)),
-            "…" if name in queries.REVEALING_FIELDS and not is_own else _label_option(name, value),
+            "…"
+            if name in queries.REVEALING_FIELDS and not is_own
+            else _label_option(name, value, labels),
         )
         for name, value in run.asked.items()
         if name not in {"chart", "form", "format"}
     ]
 
 
-def _label_option(name: str, value: str | list[str]) -> str:
-    """Return the value of a logged option in the words of the filter chips, refs as they are."""
+def _label_option(name: str, value: str | list[str], labels: Mapping[str, str]) -> str:
+    """Return the value of a logged option in the words of the filter chips, refs as they are.
+    `labels`: of terms, by code.
+    """
     if isinstance(value, str) and name == "drafts":
         return get_label(Answer(value), current_language())
     if isinstance(value, str) and name == "columns":
@@ -206,8 +217,6 @@ def _label_option(name: str, value: str | list[str]) -> str:
         return LANGUAGES.get(str(value), str(value))
     if name in FILTER_FIELDS:
         field = FILTER_FIELDS[name]
-        terms = list_all_terms(TermSet.INCIDENT_TYPE) + list_all_terms(TermSet.REGION)
-        labels = {one.code: one.label_in(current_language()) for one in terms}
         # A filter that an earlier version offered may not be understood any more.
         with suppress(BadQuery):
             return field.words(field.parse_value(MultiDict({name: value})), labels)
