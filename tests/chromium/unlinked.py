@@ -19,7 +19,7 @@ from tracker.permissions import Role, Visibility
 
 ADDRESSES = (
     "/search", "/confirm?next=/users/new", "/account/mail",
-    "/incidents/{incident}/share", "/incidents/{incident}/merge/{other}",
+    "/incidents/{lawsuit}/assess", "/incidents/{incident}/share", "/incidents/{incident}/merge/{other}",
     "/fake-accounts/{account}/share", "/responses/{response}/share", "/appeals/{appeal}/share",
     "/proceedings/{proceeding}/share", "/cases/{case}/share", "/reports/dossier/{case}/print",
     "/intake/items/{item}/", "/intake/duplicates/{journalist}/{namesake}",
@@ -30,6 +30,9 @@ ADDRESSES = (
 def unlinked_addresses(app: Flask, user: str, team: str) -> list[str]:
     """Add the records of these pages for somebody who has every role; return the addresses."""
     whose: dict[str, Any] = {"visibility": Visibility.RESTRICTED}
+    with as_user(app, "colleague", team=team) as colleague:
+        lawsuit = make_incident("legal.civil", by=colleague).ref
+        db.session.commit()
     with as_user(app, user, *Role, team=team) as by:
         article = make_article("Letters to an editor", by=by, **whose)
         incident = make_incident(article=article, by=by, **whose)
@@ -50,5 +53,5 @@ def unlinked_addresses(app: Flask, user: str, team: str) -> list[str]:
             "imported": kept(by),
         }  # fmt: skip
         db.session.commit()
-        refs = {name: record.ref for name, record in records.items()}
+        refs = {name: record.ref for name, record in records.items()} | {"lawsuit": lawsuit}
     return [address.format_map(refs) for address in ADDRESSES]

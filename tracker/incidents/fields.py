@@ -11,7 +11,7 @@ from wtforms.validators import NumberRange, Optional
 
 from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, alphabet_sort_key, country_choices, current_language, lazy
-from tracker.incidents.codes import TargetKind, TargetRole
+from tracker.incidents.codes import AttributedBy, TargetKind, TargetRole
 from tracker.incidents.models import IncidentTarget
 from tracker.incidents.rules import type_groups
 from tracker.incidents.service import TargetFacts, validate_targets
@@ -22,7 +22,7 @@ from tracker.permissions import Visibility
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import region_choices, term_choices, terms_by_code
-from tracker.web.forms import ChoiceField, ChoicesField, NameField, RowsField, SubForm
+from tracker.web.forms import ChoiceField, ChoicesField, CodeField, NameField, RowsField, SubForm
 
 MAX_TARGET_ROWS = 60  # in one form
 MAX_COUNT = 1_000_000  # the largest number of people or occurrences in a field
@@ -32,6 +32,14 @@ def number_field(label: Any, *, minimum: int = 1) -> IntegerField:  # noqa: ANN4
     """Return an optional form field for a whole number from `minimum` to `MAX_COUNT`."""
     bounds = NumberRange(minimum, MAX_COUNT)
     return IntegerField(label, validators=[Optional(), bounds])
+
+
+def attribution_field() -> CodeField:
+    """Return the form field for who says that an actor is responsible."""
+    return code_input(
+        lazy("Attributed by"), AttributedBy, blank=lazy("—"),
+        description=lazy("Who says so. Needed with a perpetrator."),
+    )  # fmt: skip
 
 
 class IncidentTypesField(ChoicesField):

@@ -57,7 +57,7 @@ class NewIncidentForm(forms.TrackerForm):
         codes.PurportedAs,
         blank=lazy("nobody"),
     )
-    attributed_by = code_input(lazy("Attributed by"), codes.AttributedBy, blank=lazy("—"))
+    attributed_by = incident_fields.attribution_field()
     certainty = code_input(
         lazy("How certain"),
         codes.Certainty,
@@ -461,7 +461,7 @@ class ActorForm(IncidentPartForm):
         default=codes.Certainty.UNKNOWN.value,
     )
     name = forms.TextField(lazy("Name, where a source gives it"), most=200)
-    attributed_by = code_input(lazy("Attributed by"), codes.AttributedBy, blank=lazy("—"))
+    attributed_by = incident_fields.attribution_field()
 
     def populate_row(self, row: IncidentActor) -> None:
         """Fill the form with an actor."""

@@ -22,7 +22,7 @@ from tracker.fake_accounts.service import (
 )
 from tracker.i18n import _, current_language, lazy
 from tracker.incidents import fields as incident_fields
-from tracker.incidents.codes import ActorType, AttributedBy, Certainty, Extent, PurportedAs
+from tracker.incidents.codes import ActorType, Certainty, Extent, PurportedAs
 from tracker.incidents.service import ActorFacts, TargetFacts
 from tracker.intake import sheet
 from tracker.intake.codes import SuggestionKind
@@ -91,7 +91,7 @@ class IncidentRow(RecordRow):
     )
     actor_type = code_input(lazy("Perpetrator"), ActorType, blank=lazy("not said"))
     purported_as = code_input(lazy("Whom they posed as"), PurportedAs, blank=lazy("nobody"))
-    attributed_by = code_input(lazy("Attributed by"), AttributedBy, blank=lazy("—"))
+    attributed_by = incident_fields.attribution_field()
     with_accounts = wtforms.BooleanField(lazy("The fake accounts below were used in it"))
 
     def numbered_heading(self, number: int) -> str:
