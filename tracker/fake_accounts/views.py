@@ -134,12 +134,6 @@ def index() -> str:
     )
 
 
-@register_panel("article")
-def article_panel(article: Article) -> str:
-    """Render the link that adds a fake account from an article."""
-    return render_template("fake_accounts/article_panel.html", article=article)
-
-
 @register_panel("incident")
 def incident_panel(incident: Incident) -> str:
     """Render the fake accounts that were used in an incident."""

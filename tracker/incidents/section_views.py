@@ -9,7 +9,6 @@ from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from tracker import clock
-from tracker.articles.models import Article
 from tracker.db import db
 from tracker.i18n import _
 from tracker.incidents import forms, queries, section_service
@@ -258,12 +257,6 @@ def journalist_panel(journalist: Journalist) -> str:
 def outlet_panel(outlet: Outlet) -> str:
     """Render the latest incidents in which an outlet, or somebody working for it, is a target."""
     return _render_latest_incidents(queries.incidents_of_outlet(outlet), {"outlet": outlet.ref})
-
-
-@register_panel("article")
-def article_panel(article: Article) -> str:
-    """Render the link to add an incident from the article; the page itself lists its incidents."""
-    return render_template("incidents/article_panel.html", article=article)
 
 
 @register_panel("review_queue")

@@ -105,12 +105,6 @@ def index() -> str:
     )
 
 
-@register_panel("article")
-def article_panel(article: Article) -> str:
-    """Render the link that adds an appeal from an article."""
-    return render_template("appeals/article_panel.html", article=article)
-
-
 @register_panel("incident")
 def incident_panel(incident: Incident) -> str:
     """Render the appeals about an incident, and the link that adds one."""

@@ -89,12 +89,6 @@ def index() -> str:
     return render_template("proceedings/index.html", table=table, countries=country_names())
 
 
-@register_panel("article")
-def article_panel(article: Article) -> str:
-    """Render the link that adds a proceeding from an article."""
-    return render_template("proceedings/article_panel.html", article=article)
-
-
 @register_panel("incident")
 def incident_panel(incident: Incident) -> str:
     """Render the proceedings about an incident, by direction."""

@@ -117,12 +117,6 @@ def index() -> str:
     )
 
 
-@register_panel("article")
-def article_panel(article: Article) -> str:
-    """Render the link that adds a response from an article."""
-    return render_template("responses/article_panel.html", article=article)
-
-
 @register_panel("incident")
 def incident_panel(incident: Incident) -> str:
     """Render the responses that are linked to an incident."""

@@ -113,6 +113,14 @@ NEW_MENU = Menu(
         MenuEntry("users.new", lazy("User"), ADMINISTER),
     ),
 )
+# The links on the page of an article that log what it reports.
+ARTICLE_LINKS = (
+    MenuEntry("incidents.new", lazy("Log an incident from this article"), LOG),
+    MenuEntry("fake_accounts.new", lazy("Log a fake account from this article"), LOG),
+    MenuEntry("responses.new", lazy("Log an official response from this article"), LOG),
+    MenuEntry("appeals.new", lazy("Log an appeal from this article"), LOG),
+    MenuEntry("proceedings.new", lazy("Log a proceeding from this article"), LOG),
+)
 # By feature, the menu entry of its list. The page of a record links to this list above its title.
 LIST_ENTRIES = {
     feature: one
@@ -132,6 +140,7 @@ def init_app(app: Flask) -> None:
         menus=MENUS,
         new_menu=NEW_MENU,
         lists=LIST_ENTRIES,
+        article_links=ARTICLE_LINKS,
         features_by_prefix=features,
         icons_url=icons_url,
         render_panels=render_panels,
