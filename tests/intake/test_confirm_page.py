@@ -1465,6 +1465,18 @@ def test_period_place_and_country_are_typed_once_for_all_incidents(app: Flask, d
         }
 
 
+@pytest.mark.parametrize(
+    ("when", "extent"), [("3 – 9 May 2025", "lasting"), ("early May 2025", "once")]
+)
+def test_incidents_of_a_period_last_however_its_ends_are_typed(
+    undated: Desk, when: str, extent: str
+):
+    undated.do("all", {"shared-when": when})
+
+    assert undated.held("incidents-0-occurred-when") == when
+    assert undated.held("incidents-0-extent") == extent
+
+
 def test_what_is_no_period_is_said_where_it_was_typed(desk: Desk):
     desk.browser.press(SAVE, {"title": "A case", "shared-when": "yesterday"})
 

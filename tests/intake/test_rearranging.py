@@ -191,6 +191,23 @@ def test_who_is_named_in_both_is_named_once_when_they_are_joined():
     assert ("incidents-0-quote", "4") in typed
 
 
+@pytest.mark.parametrize(
+    ("ticked", "joined"),
+    [(("0", ""), []), (("", "0"), []), (("0", "1"), ["0", "1"])],
+    ids=["first", "second", "both"],
+)
+def test_a_response_that_answers_all_incidents_still_does_when_it_is_joined(
+    ticked: tuple[str, str], joined: list[str]
+):
+    sheet = SubmittedRows(
+        [(f"responses-{number}-answers_scope", "incidents") for number in range(2)]
+        + [(f"responses-{number}-answers", one) for number, one in enumerate(ticked) if one]
+    )
+
+    assert sheet.merge_with_previous("responses", 1)
+    assert sheet.rows["responses"][0].get_values("answers") == joined
+
+
 def incident_of(key: str, when: str) -> IncidentDraft:
     """Return an incident of one type that was suggested, with a date or without one."""
     passage = Passage(1, 2, "w", 1)

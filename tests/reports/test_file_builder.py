@@ -425,6 +425,14 @@ def test_nothing_is_saved_by_half(app, staff, name, chosen, expected):
         assert db.session.scalars(sa.select(SavedExport)).all() == []
 
 
+def test_a_public_file_that_is_not_saved_shows_no_filter_after_it_was_removed(staff):
+    answer = save(staff, f"{PAGE}?country=KZ", "", profile="public")
+    assert answer.status_code == 422
+    assert "so the filter was removed" in answer.text
+    assert "country=KZ" not in unescape(answer.text)
+    assert "remove the filter" not in answer.text
+
+
 def test_what_is_typed_as_a_name_is_kept_by_a_preview(staff):
     asked = "column=ref&offered=internal&format=jsonl&name=For+Anna"
     answer = staff.get(f"{PAGE}?{asked}", follow_redirects=True)

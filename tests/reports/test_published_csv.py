@@ -108,7 +108,7 @@ def test_whoever_chooses_the_public_file_of_a_filter_gets_all_of_it_and_is_told(
     chosen = {"profile": "public", "format": "xlsx", "labels": "kk"}
     answer = press(client, "/reports/?country=KZ&type=threat.death", "Download", **chosen)
     assert answer.status_code == 200
-    assert "The public file is always whole, so the filter was removed." in answer.text
+    assert "The public file is always complete, so the filter was removed." in answer.text
     for value in chosen.values():
         assert f'<option value="{value}" selected' in answer.text
     [link] = re.findall('href="([^"]*)">Download the whole public file', answer.text)

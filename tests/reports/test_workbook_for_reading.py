@@ -183,6 +183,9 @@ def test_the_second_sheet_describes_the_cells_as_they_are(staff: FlaskClient) ->
         ),
         ("&profile=partner", "Only approved and published records are included."),
         ("&profile=public", ""),
+        ("&state=draft", "Drafts are included: the column “Status” says which rows are approved."),
+        ("&state=published", ""),
+        ("&figure=all:all", ""),
     ],
 )
 def test_the_second_sheet_says_what_is_left_out_and_what_withheld_means(

@@ -302,6 +302,13 @@ def test_a_record_that_came_back_says_who_returned_it_when_and_with_which_note(
             db.session.commit()
         staff.open(f"/incidents/{ref}/")
         staff.press("Submit for review")
+    # An edit takes a record out of review; the note is still for its reviewer.
+    with as_user(app) as user:
+        record = db.session.scalars(select(Incident).where(Incident.ref == refs[0])).one()
+        add_reference(record, scheme="RSF", identifier="9", by=user)
+        db.session.commit()
+    staff.open(f"/incidents/{refs[0]}/")
+    staff.press("Submit for review")
 
     second = browse(app, "second", Role.MONITOR)
     for address in ("/review/", article, f"/incidents/{refs[0]}/"):

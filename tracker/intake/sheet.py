@@ -21,6 +21,7 @@ from tracker.intake.quoting import (
     quoted_sentences,
     sentence_ranges,
 )
+from tracker.responses.codes import AnswerScope
 from tracker.when import has_open_start
 
 # Characters of the field for the sentence numbers of a missing record.
@@ -184,6 +185,12 @@ class SubmittedRows:
         longest = max(len(one.get_value("quote")) for one in (before, row))
         if len(parts) > MAX_SUBROWS or longest > MAX_QUOTE_LENGTH:
             return False
+        # A response of whose incidents none is ticked answers all.
+        all_answered = any(
+            one.get_value("answers_scope") == AnswerScope.INCIDENTS
+            and not one.get_values("answers")
+            for one in (before, row)
+        )
         del self.rows[kind][number]
         for name in ("types", "answers"):
             both = [*before.get_values(name), *row.get_values(name)]
@@ -200,6 +207,8 @@ class SubmittedRows:
         for name, text in row.typed:
             if text and not before.get_value(name):
                 before.set_field(name, text)
+        if all_answered:
+            before.set_field("answers")
         before.parts = dict(enumerate(parts))
         return True
 

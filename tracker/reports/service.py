@@ -36,6 +36,7 @@ from tracker.reports.models import SavedExport
 from tracker.reports.queries import describe_filter, find_saved_export
 from tracker.reports.scope_queries import ExportScope
 from tracker.reports.tables import Column, ColumnKind, with_headings
+from tracker.review.codes import APPROVED_STATES
 from tracker.scoping import Viewer
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import get_label
@@ -183,15 +184,19 @@ def left_out_statements(asked: FileFilter) -> list[str]:
                 "other than articles and screenshots."
             ),
         ]
-    if asked.profile is not Profile.PUBLIC:
-        said.append(_drafts_statement(asked))
+    if asked.profile is not Profile.PUBLIC and (drafts := _drafts_statement(asked)):
+        said.append(drafts)
     return [str(one) for one in said]
 
 
 def _drafts_statement(asked: FileFilter) -> str:
-    """Return the sentence on whether a file has drafts, and which column says so."""
+    """Return the sentence on whether a file has drafts, and which column says so; "" if its filter
+    takes no drafts.
+    """
     if asked.profile is Profile.PARTNER and not asked.drafts:
         return str(_("Only approved and published records are included."))
+    if asked.incidents.figure or asked.incidents.state in APPROVED_STATES:
+        return ""
     columns = zip(asked.headed_columns, asked.exported_columns, strict=True)
     for headed, one in columns:
         if one.name == "state":

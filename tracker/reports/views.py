@@ -80,8 +80,8 @@ def _drop_filter_of_public_file(
         return args, False
     flash(
         _(
-            "The public file is always whole, so the filter was removed. Everything else is as you "
-            "chose it."
+            "The public file is always complete, so the filter was removed. Everything else is as "
+            "you chose it."
         )
     )
     return given, True
@@ -128,10 +128,9 @@ def save_export() -> BaseResponse | tuple[str, int]:
     """Save the options that are chosen in the form of the page under a name."""
     form = SavedExportForm()
     # The name is a field among the options, whose errors are shown as those of the address.
-    request.args = ImmutableMultiDict(
-        one for one in request.form.items(multi=True) if one[0] not in form
-    )
-    given, _is_unfiltered = _drop_filter_of_public_file(request.args)
+    options = MultiDict(one for one in request.form.items(multi=True) if one[0] not in form)
+    given, _is_unfiltered = _drop_filter_of_public_file(options)
+    request.args = ImmutableMultiDict(given)
     args: dict[str, Any] = FileFilter.from_args(given).to_args()
     answer = handle_form(
         form,

@@ -141,6 +141,9 @@ class Reviewable(Commentable, Record):
         if self.is_retracted:
             raise Forbidden(_("This record is retracted: a monitor must bring it back first."))
         super().mark_revised(by=by)
+        if self.approved_by_id:
+            # The note of the approval, which this change ends.
+            self.review_note = ""
         if self.was_submitted:
             waits = self.is_assessed
             self.state = EditorialState.IN_REVIEW if waits else EditorialState.DRAFT

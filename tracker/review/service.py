@@ -52,10 +52,9 @@ class DecisionOutcome:
 
 
 def submit_record(record: Reviewable, *, by: Actor) -> None:
-    """Submit a draft for review. A record that was returned keeps the note, for its reviewer."""
-    note = record.review_note if record.state is EditorialState.RETURNED else ""
+    """Submit a draft for review. It keeps the note with which it was returned, for its reviewer."""
     with audited_change(record, "review:in_review", by=by):
-        change_state(record, EditorialState.IN_REVIEW, note=note, by=by)
+        change_state(record, EditorialState.IN_REVIEW, note=record.review_note, by=by)
 
 
 def submit_records(versions: Mapping[Reviewable, str], *, by: Actor) -> DecisionOutcome:
