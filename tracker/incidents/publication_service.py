@@ -36,6 +36,7 @@ from tracker.review.service import (
     PublicationHandlers,
     change_state,
     require_other_author,
+    restrict_records,
 )
 from tracker.scoping import system_session, viewing_everything
 from tracker.users.service import get_or_create_console_user
@@ -367,10 +368,7 @@ def redact_name(
         )
     for article, spans in plan.articles:
         mask_passages(article, spans, reason=_("A name that must not be shared"), by=by)
-    for record in plan.records:
-        action = f"{record.ENDPOINT.removesuffix('s')}:narrow"
-        with audit_service.audited_change(record, action, by=by):
-            record.visibility = Visibility.RESTRICTED
+    restrict_records(plan.records, by=by)
     incidents = naming_queries.team_incidents_targeting(journalist)
     for incident in incidents:
         withdraw_publication(incident, by=by)

@@ -32,6 +32,7 @@ from tracker.scoping import viewing_as_all_users
 from tracker.timelines.charts import (
     NO_TYPE_STYLE,
     OTHERS_STYLE,
+    RECORD_CHART_TITLES,
     TILES,
     Cell,
     Chart,
@@ -344,7 +345,7 @@ def targets_chart(scope: ChartScope) -> Chart:
         ]
     return _bar_chart(
         "targets",
-        _("Incidents by target"),
+        RECORD_CHART_TITLES["targets"],
         _(
             "Named journalists, and outlets as targets or as employers of targets, in any role; an "
             "incident counts for each, so that the bars do not sum."
@@ -421,7 +422,7 @@ def _response_rates_chart(rows: list[Row]) -> Chart:
         "Of the incidents that an institution answered or was asked about, the share that it "
         "answered; each leads to all that it answered and was asked."
     )
-    chart = _bar_chart("answers", _("Response rate by institution"), note, _("Institution"), rows)
+    chart = _bar_chart("answers", RECORD_CHART_TITLES["answers"], note, _("Institution"), rows)
     return replace(chart, series=series)
 
 
@@ -432,7 +433,7 @@ def _response_delays_chart(rows: list[Row]) -> Chart:
         "The median of the days from publication (for a repeated incident from its first "
         "occurrence) to the first answer, over the incidents that an institution answered."
     )
-    chart = _bar_chart("delays", _("Response time by institution"), note, _("Institution"), rows)
+    chart = _bar_chart("delays", RECORD_CHART_TITLES["delays"], note, _("Institution"), rows)
     return replace(chart, series=[days, Series("answered", str(_("Answered")))])
 
 

@@ -19,11 +19,17 @@ from xml.etree.ElementTree import Element, SubElement
 
 from markupsafe import Markup
 
-from tracker.i18n import _, current_language, format_date
+from tracker.i18n import _, current_language, format_date, lazy
 from tracker.timelines.canvas import SAVED_WIDTH, Canvas, format_percent, format_px
 from tracker.when import MONTHS_IN_YEAR
 
 MAX_BARS = 12  # bars of a chart, unless it sets `most_bars`
+# The titles of the charts whose rows are records, by the name of the chart.
+RECORD_CHART_TITLES = {
+    "targets": lazy("Incidents by target"),
+    "answers": lazy("Response rate by institution"),
+    "delays": lazy("Response time by institution"),
+}
 
 
 class ChartKind(StrEnum):

@@ -26,6 +26,7 @@ from tracker.reports.scope_queries import count_withheld_names
 from tracker.reports.tables import FLAT_INCIDENTS, PUBLISHED_INCIDENTS, tables_for_profile
 from tracker.reports.views import bp, stream_file
 from tracker.review.codes import RetractReason
+from tracker.timelines.charts import RECORD_CHART_TITLES
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.labels import code_choices, get_label
 from tracker.vocabulary.queries import list_all_terms
@@ -56,12 +57,6 @@ LABEL_OF_LOGGED_OPTION = {
     "case": lazy("Case"),
     "import": lazy("File of others"),
     "rows": lazy("Result for each row"),
-}
-# The titles of the charts in the export log, by name: those whose rows are records.
-TITLE_OF_LOGGED_CHART = {
-    "targets": lazy("Incidents by target"),
-    "answers": lazy("Response rate by institution"),
-    "delays": lazy("Response time by institution"),
 }
 
 
@@ -176,7 +171,7 @@ def export_log() -> str:
         },
         forms={run.id: _file_format(run) for run in page.items},
         kinds=ExportKind,
-        chart_titles=TITLE_OF_LOGGED_CHART,
+        chart_titles=RECORD_CHART_TITLES,
     )
 
 

@@ -493,7 +493,7 @@ PUBLISHED_INCIDENTS = shape.Table(
         ),
         _published_column(
             "occurred_edtf", lazy("Date"), mark("When it was, as EDTF."), shape.ColumnKind.WHEN,
-        readable=mark("When it was."),
+            readable=mark("When it was."),
         ),
         _published_column(
             "reported_month", lazy("Month reported"), mark("The month in which it counts."),
