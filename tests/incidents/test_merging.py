@@ -251,7 +251,7 @@ def test_other_records_keep_their_approval_when_only_their_link_moves(
         db.session.commit()
         versions = {one.ref: one.version for one in records}
     staff.open(f"/incidents/{two.kept}/merge/{two.other}")
-    assert "these keep their status of review" in staff.words
+    assert "Their review status stays" in staff.words
     merge_by_page(staff, two)
     with as_user(app):
         for found in records_by_refs(versions):

@@ -153,7 +153,7 @@ def test_people_and_sources_are_restricted_after_the_incident(
     staff.press("Restrict to team")
     assert statuses(app, refs) == [404, 200, 200]
     staff.follow("Restrict people and sources")
-    staff.press("Restrict to team", {"also": offered(staff)})
+    staff.press("Restrict people and sources", {"also": offered(staff)})
     assert statuses(app, refs) == [404, 404, 404]
 
 
