@@ -20,10 +20,11 @@ from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.lines import lines_with_bylines
 from tracker.reader.text import ArticleText, Line, Word
 
-# Longer texts between quotation marks are no title of an account.
+# A longer text between quotation marks is not the title of an account.
 MAX_TITLE_CHARACTERS = 60
-# In words, how near the title of an account must be: a noun such as "page"; "fake" or a verb such
-# as "posted"; and, before the title, "the editor of", by which the verb shows nothing hostile.
+# The most words between the title of an account and: a noun such as "page"; "fake" or a verb such
+# as "posted"; and, before the title, "the editor of", after which the verb is not a sign of
+# hostility.
 TITLE_NOUN_REACH, TITLE_CUE_REACH, STAFF_REACH = 3, 8, 6
 # In how many previous sentences the platform of a profile may be named.
 PLATFORM_REACH_SENTENCES = 2
@@ -55,8 +56,8 @@ SITE_REGEX = (
 HANDLE_REGEX = r"(?<![\w.@/])@[a-z0-9_](?:[\w.]*\w)"
 # An international number, or one of Kazakhstan and Russia that begins with 8.
 PHONE_REGEX = r"(?<![\w+])(?:\+\d|8[ (-]{0,2}7)[\d ()\u00a0-]{7,18}\d(?!\d)"
-# An email address, handle, site or phone number. Which of these was found is told by the name of
-# the group that matched.
+# An email address, handle, site or phone number. The name of the group that matched says which of
+# these was found.
 ACCOUNT_PATTERN = re.compile(
     rf"(?P<email>{EMAIL_REGEX})|(?P<handle>{HANDLE_REGEX})|(?P<site>{SITE_REGEX})|(?P<phone>{PHONE_REGEX})",
     re.IGNORECASE,
@@ -72,7 +73,7 @@ HANDLE_WITHOUT_AT_PATTERN = re.compile(
     r"|(?>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+))(?![\w@/.-]*\w)"
 )
 # How likely an account of each kind is hostile, 0 to 1, before the words around it are read. A
-# handle, phone number or email address is seldom written out in an article unless it is hostile; a
+# handle, phone number or email address is rarely written out in an article unless it is hostile; a
 # website often is.
 BASE_SCORES = {
     AccountKind.PROFILE: 0.5,
@@ -84,8 +85,9 @@ BASE_SCORES = {
 # only by its title, and a link written as site[.]top.
 PROFILE_URL_SCORE, NAMED_SCORE, DEFANGED_SCORE = 0.35, 0.5, 0.5
 # How the context changes the score of hostility of an account. Added: for "fake" near it, for harm,
-# for a neighbouring sentence with such words, and (the last) for a handle that imitates another
-# name. Taken away: for words that show somebody's own account, and for a capital, as outlets have.
+# for a neighbouring sentence with such words, and (`LOOKALIKE_SCORE`) for a handle that imitates
+# another name. Subtracted: for words that show somebody's own account, and for a capital letter,
+# which the names of outlets have.
 (
     FAKE_CUE_SCORE,
     HARM_CUE_SCORE,
@@ -99,15 +101,15 @@ PROFILE_URL_SCORE, NAMED_SCORE, DEFANGED_SCORE = 0.35, 0.5, 0.5
 LOOKALIKE_SITE_SCORE = 0.4
 # From this score on (0 to 1) an account is hostile.
 HOSTILE_SCORE = 0.5
-# In words, how near an account must be: words for fakes or harm; "own" before it; "own" after it;
-# and "own" before it that outweighs "fake".
+# The most words between an account and: a word for fakes or harm; "own" before it; "own" after it;
+# and an "own" before it that outweighs "fake".
 CUE_REACH, OWN_REACH_BEFORE, OWN_REACH_AFTER, NEAR_REACH_BEFORE = 16, 7, 4, 4
 # From this ratio of common letters on (0 to 1) one name imitates another.
 SIMILARITY_THRESHOLD = 0.8
 # An address with at least this many dots ("a.b.tv") after the name of a platform, such as
 # Instagram, is the name of a profile on the platform, not a website.
 MIN_PROFILE_DOTS = 2
-# Longer texts between quotation marks are no name that a handle may imitate.
+# A longer text between quotation marks is not a name that a handle may imitate.
 MAX_QUOTED_NAME_CHARACTERS = 40
 # At most this many mentions of accounts are read: each is compared with all before it.
 MAX_MENTIONS = 200
@@ -172,7 +174,7 @@ def find_accounts(article: ArticleText) -> list[FoundAccount]:
 
 @cache
 def _load_cues(language: str) -> AccountCues:
-    """Return the phrases of a language by which accounts are judged."""
+    """Return the phrases of a language that show whether an account beside them is hostile."""
     data = load_lexicon(language, "accounts")
 
     def phrases(name: str) -> Phrases:
@@ -220,7 +222,9 @@ def _base_score(article: ArticleText, mention: AccountMention) -> float:
 
 
 def _reclassify_profile(mention: AccountMention, line: Line, cues: AccountCues) -> AccountMention:
-    """Return a site as a profile if a platform is named before it ("Instagram-дағы a.b.tv")."""
+    """Return a mention of a site as a profile if a platform is named before it ("Instagram-дағы
+    a.b.tv"), any other mention unchanged.
+    """
     if (
         mention.kind != AccountKind.WEBSITE
         or "/" in mention.handle

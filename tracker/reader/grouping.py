@@ -53,7 +53,7 @@ MAX_EPISODE_DURATION = timedelta(days=3)
 # after it.
 MAX_SHORT_PERIOD_DAYS = 4
 # Classes of acts (the first part of an incident type) that can last for a whole period. A search or
-# a beating cannot, so a period is no date of such an act.
+# a beating cannot, so a period is not the date of such an act.
 LASTING_CLASSES = frozenset(
     {"threat", "harassment", "smear", "disinformation", "impersonation", "surveillance",
      "intimidation", "digital"}

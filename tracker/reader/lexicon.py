@@ -21,7 +21,7 @@ from tracker.reader.text import Word, fold_word
 LANGUAGES_FOLDER = Path(__file__).parent / "languages"
 # The most words that `...` in a phrase stands for.
 MAX_GAP_WORDS = 4
-# By how many first letters of a word phrases are looked up.
+# How many first letters of a word are used to look up phrases.
 INDEXED_LETTERS = 5
 # Marks between words that phrases ignore: «his», the editors' door.
 IGNORED_MARKS_PATTERN = re.compile(r"[«»“”\",:;!?]|(?<=\w)['’](?!\w)")
@@ -46,7 +46,7 @@ class Token(NamedTuple):
     choices: tuple[tuple[str, ...], ...]
     is_optional: bool = False
     is_gap: bool = False
-    # `[*]` repeated this many times, read as one position.
+    # For `[*]` repeated in a row, read as one position: the number of repetitions.
     up_to: int = 0
     # The choices sorted for speed: whole words, beginnings by their length, and for choices of
     # several words the first with what may follow it.

@@ -14,7 +14,7 @@ from tracker.reader.text import ArticleText, Line
 # The most words of two kinds of lines: the heading of a list of links, and a link that is known
 # only by its beginning ("Read also"). A longer line with the same words belongs to the article.
 MAX_SHORT_LINE_WORDS = 6
-# A line of more words is no link, unless it begins with one of `MENU_SIGNS`.
+# A line of more words is not a link, unless it begins with one of `MENU_SIGNS`.
 MAX_LINK_WORDS = 25
 # This many bars or bullets make a line a menu.
 MIN_MENU_SEPARATORS = 2
@@ -36,7 +36,7 @@ HOUR_PATTERN = re.compile(r"(?<!\d)[0-2]?\d:[0-5]\d(?!\d)")
 DATE_FIGURES_PATTERN = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d\d-\d\d|(?:19|20)\d\d")
 # Characters that, beside a time of day, show a line with the date and the number of views.
 COUNTER_PATTERN = re.compile(r"[|•·👁©]| {2,}")
-# A line that ends with one of these is no byline, unless it ends with an abbreviated "year".
+# A line that ends with one of these is not a byline, unless it ends with an abbreviated "year".
 SENTENCE_END_MARKS = (".", "!", "?", "…", "»", "”", '"')
 # "ALMATY, October 14 —", "МОСКВА, 30 янв." and similar before the first sentence.
 DATELINE_PATTERN = re.compile(r"[^\W\d_a-zа-яәғқңөұүһі]{3,}(?:[\s,/-]+[^\W\d_]+\.?){0,4},?\s")

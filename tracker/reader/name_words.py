@@ -110,7 +110,7 @@ MAX_INITIAL_LETTERS = 2
 OPENING_QUOTES, CLOSING_QUOTES = frozenset({"“", '"', "«", "‘"}), frozenset({"”", '"', "»", "’"})
 # In the test for a headline only words of at least this many letters count.
 MIN_LONG_WORD_LETTERS = 4
-# A line with fewer words of `MIN_LONG_WORD_LETTERS` is no headline.
+# A line with fewer words of `MIN_LONG_WORD_LETTERS` is not a headline.
 MIN_HEADLINE_WORDS = 3
 # At least this share of the long words of a headline has a capital.
 MIN_HEADLINE_CAPITALS_SHARE = 0.7
@@ -343,9 +343,9 @@ def _name_stem(folded: str) -> str:
 
 
 def _given_name_gender(key: str, folded: str, language: Language) -> tuple[str | None, bool | None]:
-    """Return the gender of a given name (None if the word is no given name), and whether the name
-    is in the nominative (None if its form does not show it). `key`: the phonetic key of the word;
-    `folded`: the word in lower case, as `fold_word` gives it.
+    """Return the gender of a given name (None if the word is not a given name), and whether the
+    name is in the nominative (None if its form does not show it). `key`: the phonetic key of the
+    word; `folded`: the word in lower case, as `fold_word` gives it.
     """
     names = given_names()
     if key in names:
@@ -385,7 +385,7 @@ def _is_compound_name(key: str) -> bool:
 
 def _russian_given_name_gender(key: str) -> str | None:
     """Return the gender of a given name that is in a Russian case other than the nominative; None
-    if the word is no such name. `key`: the phonetic key of the word.
+    if the word is not such a name. `key`: the phonetic key of the word.
     """
     for ending in TRANSLITERATED_CASE_ENDINGS:
         stem = key.removesuffix(ending)
@@ -399,8 +399,8 @@ def _russian_given_name_gender(key: str) -> str | None:
 
 
 def _kazakh_given_name_gender(key: str, folded: str) -> str | None:
-    """Return the gender of a given name that has a Kazakh case ending; None if the word is no such
-    name. `key`: the phonetic key of the word; `folded`: the word in lower case, as `fold_word`
+    """Return the gender of a given name that has a Kazakh case ending; None if the word is not such
+    a name. `key`: the phonetic key of the word; `folded`: the word in lower case, as `fold_word`
     gives it.
     """
     bare = KAZAKH_CASE_ENDING_PATTERN.sub("", folded)

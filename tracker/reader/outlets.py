@@ -23,7 +23,7 @@ from tracker.reader.text import (
 
 # The English articles "the", "a" and "an".
 ENGLISH_ARTICLES = frozenset({"the", "a", "an"})
-# The word after one of these only describes something and is no name: "a Kutaisi site".
+# The word after one of these only describes something and is not a name: "a Kutaisi site".
 INDEFINITE_ARTICLES = frozenset({"a", "an"})
 # The end of a word that only describes an outlet: "Russian-language channel".
 DESCRIPTIVE_SUFFIX_PATTERN = re.compile(
@@ -46,7 +46,7 @@ DOMAIN_PATTERN = re.compile(
     r"|live|io|қаз|рф|ca|uk|de|eu|lv|me|daily|орг))(?:['’-]\w+)?",
     re.IGNORECASE,
 )
-# Domains of authorities, platforms and companies, which are no outlets.
+# Domains of authorities, platforms and companies, which are not outlets.
 NOT_NEWSROOM_PATTERN = re.compile(
     r"(?:^|\.)(?:gov|mil|edu|egov|adilet|akorda|parlam|sud|facebook|fb|instagram|telegram|t|youtube"
     r"|youtu|twitter|x|tiktok|whatsapp|wa|vk|ok|google|gmail|mail|yandex|yahoo|outlook|proton|apple"
@@ -58,7 +58,7 @@ MAX_NAME_WORDS, FULL_NAME_WORDS = 5, 2
 # The certainty, 0 to 1, that a name is an outlet: one in the lists, one beside a noun for outlets,
 # and others.
 KNOWN_SCORE, CUE_SCORE, BARE_SCORE = 1.0, 0.9, 0.7
-# The list in `newsrooms.toml` of names that are no outlets.
+# The list in `newsrooms.toml` of names that are not outlets.
 NEVER_SECTION = "never"
 
 

@@ -1,4 +1,4 @@
-"""The suggestions of an article: people, outlets, acts, accounts and responses."""
+"""Find the suggestions of an article: people, outlets, acts, dates, places, accounts, responses."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _build_suggestions(article: ArticleText) -> Suggestions:
     """
     people = find_people(article)
     accounts = find_accounts(article)
-    # The address of a fake outlet is no newsroom.
+    # The address of a fake outlet is not a newsroom.
     fakes = {one.handle.casefold() for one in accounts if one.is_hostile}
     newsrooms = [one for one in find_outlets(article) if one.name.casefold() not in fakes]
     acts = find_acts(article)

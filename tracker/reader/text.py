@@ -18,15 +18,15 @@ NAME_LIST_JOIN_PATTERNS = {
     Language.RU: re.compile(r"^\s*(?:,|и|, а также|а также|или|/)\s*$"),
     Language.KK: re.compile(r"^\s*(?:,|және|мен|пен|бен|әрі|сондай-ақ|, сондай-ақ|/)\s*$"),
 }
-# A year from 1900 to 2049 that is no part of a longer number.
+# A year from 1900 to 2049 that is not part of a longer number.
 YEAR_PATTERN = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,]|-\d)")
 # Marks that separate a word from the previous one.
 PUNCTUATION = frozenset(",;:.()!?—–")
 # A word keeps its hyphens, apostrophes and the dots inside a web address; an initial keeps its dot.
 WORD_PATTERN = re.compile(r"[@#]?[^\W_]+(?:(?:[-‑’'ʼ._]|://|/(?=[^\W_]+\.))[^\W_]+)*")
-# A longer text between quotation marks is no quotation: a mark must be missing.
+# A longer text between quotation marks is not a quotation: a mark must be missing.
 MAX_QUOTATION_CHARACTERS = 1500
-# Longer runs of characters are no words; matching time grows with the square of the length.
+# Longer runs of characters are not words; matching time grows with the square of the length.
 MAX_WORD_CHARACTERS = 200
 # How many words of a sentence are read. Sentences that people write have some sixty words, and
 # processing time grows with the square of their number.

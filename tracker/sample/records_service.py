@@ -60,14 +60,14 @@ from tracker.when import When, parse_when
 
 # The texts and values of the invented outlets, people, institutions, events and cases.
 RECORDS_FILE = Path(__file__).with_name("records.toml")
-RANDOM_SEED = "sample"  # of the random choices, which are therefore the same at each load
-# Ends the names of outlets and the titles of cases that are invented.
+RANDOM_SEED = "sample"  # makes the random choices the same at each load
+# The end of the names of invented outlets and of the titles of invented cases.
 SAMPLE_NAME_SUFFIX = " (sample)"
-# The length of each month, in computing the dates of incidents outside cases.
+# The length of every month when the dates of incidents outside cases are computed.
 DAYS_IN_MONTH = 30
 # Younger records are drafts or in review more often than older ones.
 MAX_DAYS_OF_YOUNG_RECORD = 100
-# Of approved incidents, those of whose age this is a divisor have a public summary.
+# An approved incident has a public summary if its age in days is a multiple of this.
 DAYS_PER_READY_SUMMARY = 10
 # Days until each of the incidents that are assigned to the monitor is due.
 ASSIGNMENT_DAYS_LEFT = (3, 10, 24)
@@ -78,8 +78,8 @@ GENDERED_WORD_PARTS = {
     },
     Gender.MAN: {"a": "", "la": "", "sya": "ся", "ee": "его", "their": "his", "they": "he"},
 }  # fmt: skip
-# By country, the languages of articles; one is chosen at random. Kazakh is listed twice, and thus
-# chosen more often.
+# By country, the languages of articles; one is chosen at random. Kazakh is listed twice, so that it
+# is chosen more often.
 LANGUAGES_OF_COUNTRY = {"KZ": ("kk", "kk", "ru", "en")}
 OTHER_LANGUAGES = ("ru", "en")  # the languages of articles in all other countries
 
@@ -100,7 +100,7 @@ class SampleContext:
         self.outlets: dict[str, Outlet] = {}
         self.people: dict[str, Journalist] = {}
         self.bodies: dict[str, Institution] = {}
-        # What becomes of each next record, such as "approved", for "young" records and "old" ones.
+        # The states to give to the next records, such as "approved", for "young" and "old" records.
         self.fates = {age: cycle(event) for age, event in self.data["fates"].items()}
         self.made: list[Record] = []
         # Records to review: the age of each in days, the record, and its headline by language.

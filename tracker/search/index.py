@@ -268,8 +268,8 @@ def _discard_changes(session: Session) -> None:
 def rebuild_index(session: Session) -> Iterator[int]:
     """Index every record again in a session that sees them all; yield how many are done.
 
-    Commit at each step, so that other writers need not wait for the end; the last step removes
-    deleted records.
+    A caller may commit after each step, so that other writers need not wait for the end; the last
+    step removes deleted records.
     """
     places = dict(all_index_entries(session))
     batch: dict[IndexEntry, Viewer] = {}

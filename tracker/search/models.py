@@ -14,8 +14,8 @@ from tracker.db import INTERNAL, Base
 class Searchable:
     """A mixin of `Record` for records that can be found by their words."""
 
-    # The relationships that `search_text` reads, as paths: loaded for many records at once. With a
-    # `+` before it, a record has so few rows of a path that they are joined to it.
+    # The paths of the relationships that `search_text` reads, which are loaded for many records at
+    # once. A `+` before a path: a record has few rows of it, so they are loaded by a join.
     SEARCH_TEXT_PATHS: ClassVar[str] = ""
 
     def search_text(self) -> str:

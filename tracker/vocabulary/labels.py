@@ -1,7 +1,7 @@
 """Labels and definitions of the vocabulary, read once from the files in `data/`.
 
 Closed sets are in `data/sets/`, one file per StrEnum, named like the CHECK of its column. Terms are
-in `data/terms/`: `flask vocabulary load` makes rows of them.
+in `data/terms/`: `flask vocabulary load` writes them to the database.
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ class Term(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=PUBLIC)
     term_set: Mapped[TermSet] = mapped_column(text_enum(TermSet), info=PUBLIC)
     code: Mapped[str] = mapped_column(String(60), info=PUBLIC)
-    # The order in which a primary type is proposed: the lowest wins (labels: no judgement).
+    # Of several types, the one with the lowest rank is proposed as the primary type. A rank is not
+    # a measure of severity.
     rank: Mapped[int] = mapped_column(Integer, info=PUBLIC)
     label_en: Mapped[str] = mapped_column(String(160), info=PUBLIC)
     label_ru: Mapped[str] = mapped_column(String(160), info=PUBLIC)

@@ -21,7 +21,7 @@ Filter = TypeVar("Filter")  # a filter, made from query parameters
 # Errors in query parameters reported at once.
 MAX_ERRORS = 10
 MAX_SHOWN_LENGTH = 40  # characters of a wrong value or name
-# The parameters of a list with its order, and with the request to count facets.
+# The query parameters with the order of a list, and with the request to count its facets.
 SORT_PARAMETER, COUNTS_PARAMETER = "sort", "counts"
 # The parameters of a list besides its filter.
 PAGING_PARAMETERS = frozenset({"after", "before", SORT_PARAMETER, COUNTS_PARAMETER})
@@ -31,7 +31,7 @@ TYPE_PATTERN = re.compile(r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{0,30})?")
 MAX_TYPES = 60
 # Refs in one parameter: the rows of two pages of a list; more would not fit into an address.
 MAX_REFS = 100
-# Between the first and the last month of a period.
+# The separator between the first and the last month of a period.
 PERIOD_SEPARATOR_PATTERN = re.compile(r"/|\s[-–—]\s")
 # The last day that a month in a filter may have.
 LATEST_MONTH = date(2199, 12, 31)
@@ -253,13 +253,13 @@ def parse_country(args: Mapping[str, str], field: str = "country") -> str:
 
 
 def choices_hint() -> str:
-    """Return the hint of an error, that the form on the page lists the valid values."""
+    """Return the hint that the form on the page lists the valid values."""
     return str(_("Choose one of those in the form on the page."))
 
 
 def _unknown_record_error(field: str, ref: str, prefix: str, label: object) -> BadQuery:
-    """Return the error for a ref of no record that the viewer may see. The message has a ref with
-    the same prefix as an example.
+    """Return the error for a ref without a record that the viewer may see. The message has a ref
+    with the same prefix as an example.
     """
     hint = _(
         "Enter the ref of a record that you may see, such as %(ref)s.", ref=f"{prefix}-7K3F9QAB2D"

@@ -36,13 +36,13 @@ NUMBER_PATTERN = re.compile(r"[0-9]{1,4}")
 # The largest integer that both databases store.
 LARGEST_ID = 2**31 - 1
 MAX_REF_LENGTH = 14  # characters
-# Fields that no user types: tokens of the form, and a file that a form carries along as text.
+# Fields that users do not type: tokens of the form, and an uploaded file, kept as text.
 GENERATED_FIELDS = frozenset(
     {"csrf_token", "version", "shown", "submission", "kept_file", "kept_name"}
 )
 # Parts of the names of fields whose text is never shown again or logged.
 SECRET_FIELDS = ("password", "one_time_code", "recovery_code")
-# Characters that no keyboard types: NUL, other controls, lone surrogates. Line ends and TAB stay.
+# Characters that cannot be stored: NUL, other controls, lone surrogates. Line ends and TAB can.
 UNWANTED_PATTERN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 # Sets of codes of which the labels are cached, counted for each language.
 MAX_CACHED_CODE_SETS = 500
@@ -398,7 +398,7 @@ class UnchangedRecordForm(PartForm):
 
 
 class IncidentForm(PartForm):
-    """A choice of an incident: one that cites the same sources, or any by its ref."""
+    """A form to choose an incident: one that cites the same sources, or any other by its ref."""
 
     incident = ChoiceField(lazy("An incident from the same sources"), default="")
     other = TextField(
@@ -489,7 +489,7 @@ def date_error_message(error: WhenError) -> str:
 
 
 def _length_validators(most: int, *, needed: bool) -> list[Any]:
-    """Return the validators of a text of at most `most` characters; `needed`: and at least one."""
+    """Return the validators of a text of at most `most` characters, not empty if `needed`."""
     # WTForms ships these messages in Russian and Kazakh.
     return [*([InputRequired()] if needed else []), Length(max=most)]
 
@@ -544,7 +544,7 @@ class NameField(wtforms.FormField):  # type: ignore[type-arg]  # generic in its 
     """
 
     offers: Sequence[Any] = ()
-    # Whether the same name is above on the page, where the choice is made.
+    # Whether the page has the same name further up, where the choice is made.
     is_asked_above = False
 
     def __init__(self, label: Any = "", **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)

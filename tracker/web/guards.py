@@ -1,7 +1,7 @@
-"""What a request must pass before its view, and the security headers of every response.
+"""The checks that a request must pass before its view, and the security headers of every response.
 
-Limits on its size and host; the panic switch, which is a small file, since the database may be the
-problem; and the permission that the view declares, which `users/gate.py` checks.
+These are limits on its size and host; the panic switch, which is a small file, since the database
+may be the problem; and the permission that the view declares, which `users/gate.py` checks.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What pages have beside what their view shows: menus, icons, and panels of other features.
+"""The parts of pages beside the content of their view: menus, icons, and panels of other features.
 
 A panel is a section that a higher feature adds to the pages of a lower feature.
 """
@@ -28,8 +28,8 @@ _panels: dict[str, list[Callable[..., str]]] = defaultdict(list)
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A page in a menu, shown only to users with its permission. `figure`: the query parameter of
-    that name, "" for none.
+    """A page in a menu, shown only to users with its permission. `figure`: the value of the query
+    parameter `figure`, "" for none.
     """
 
     endpoint: str

@@ -1,8 +1,8 @@
 """The passages of an article that report an act against somebody, and whether each act is real.
 
-If the same words match several acts, the fuller phrase and the narrower type win. The channel of an
-outlet itself is no fake of the outlet, and a clause that only names the source is no act. Phrases
-that show whether an act is real ("did not", "would") are called cues.
+If the same words match several acts, the fuller phrase and the narrower type win. An outlet's own
+channel is not a fake, and a clause that only names the source is not an act. Phrases that show
+whether an act is real ("did not", "would") are called cues.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ CLAUSE_BREAK_PATTERN = re.compile(r"[;:—()]|, ")
 MIN_HISTORY_YEARS = 2
 # A sentence with a year among this many first words sets the time of the next sentence too.
 YEAR_OPENING_WORDS = 3
-# A greater number before the name of a month is no day.
+# A greater number before the name of a month is not a day.
 LAST_DAY_OF_MONTH = 31
 # An article is about a film, a bill or a course if at least this many of its sentences have words
 # for one.
@@ -56,8 +56,8 @@ MAX_NEAR_PHRASE_WORDS = 6
 # Matches with a lower score are too weak to replace another type.
 MIN_OVERRIDING_SCORE = 0.5
 # Each type of act, and the types that replace it if both match some of the same words: a false
-# report "of a murder" that brings the police is no hoax about a death. A replacing type that ends
-# in a dot means a whole group of types.
+# report "of a murder" that brings the police is not a hoax about a death. A replacing type that
+# ends in a dot means a whole group of types.
 OVERRIDDEN_BY = {
     "threat.other": ("threat.death", "threat.sexual", "threat.physical", "threat.legal"),
     "threat.legal": ("legal.warning",),
@@ -89,7 +89,7 @@ OVERRIDDEN_BY = {
 }
 # Each type of act, and the type that removes it from a sentence that reports both, wherever the
 # words are: a site under a flood of requests is not blocked, and goods ordered in a journalist's
-# name are no fake account.
+# name are not a fake account.
 OVERRIDDEN_IN_SENTENCE_BY = {
     "censorship.blocking": "digital.ddos",
     "impersonation.journalist": "harassment.flooding",
@@ -171,7 +171,7 @@ def _build_act(article: ArticleText, line: Line, match: ActMatch) -> FoundAct:
     """Return the act of a match, with its reality and whom its actors posed as."""
     start, end = line.words[match.first].start, line.words[match.end - 1].end
     reality = classify_reality(article, line, match)
-    # False information that is denied was spread all the same.
+    # False information was spread even if it is denied.
     is_untrue = reality in (Reality.DENIED, Reality.NEGATED)
     if is_untrue and match.rule.code.startswith("disinformation."):
         reality = Reality.HAPPENED
@@ -362,7 +362,9 @@ class RealityCue(NamedTuple):
 
 
 def classify_reality(article: ArticleText, line: Line, match: ActMatch) -> Reality:
-    """Return whether an act of a sentence happened, was denied, is supposed, or is history."""
+    """Return whether an act in a sentence happened, did not happen, was denied, is only supposed,
+    or is an older story.
+    """
     language = article.language.value
     found = {
         cue.reality
@@ -435,8 +437,8 @@ def _cue_applies(
     article: ArticleText, line: Line, side: str, cue_span: tuple[int, int], match: ActMatch
 ) -> bool:
     """Return whether a cue applies to an act, since it is where its `side` (see `RealityCue`)
-    requires. Words of the act's own phrase are no cue. `cue_span`: the positions of the first word
-    of the cue and of the word after its last.
+    requires. Words of the act's own phrase are not a cue. `cue_span`: the positions of the first
+    word of the cue and of the word after its last.
     """
     before, after = match.first - cue_span[1], cue_span[0] - match.end
     if side == "inside":

@@ -42,8 +42,8 @@ LEGAL_THREAT_ACT = "threat.legal"
 # Types of acts in which somebody is prosecuted, or threatened with this. If the case is about harm
 # to somebody ("over death threats"), there is no act against the press.
 PROSECUTION_ACTS = frozenset({PRISON_SENTENCE_ACT, "legal.administrative", LEGAL_THREAT_ACT})
-# Types of acts in which something is blocked, removed or closed. If this is a fake account, there
-# is no act against the press.
+# Types of acts in which something is blocked, removed or closed. If what is blocked is a fake
+# account, there is no act against the press.
 TAKEDOWN_ACTS = frozenset({"censorship.blocking", "censorship.removal", "censorship.closure"})
 # In words: how near before "against her" the harm must be, and how near an act its object.
 AGAINST_REACH_WORDS, ACT_OBJECT_REACH = 3, 5
@@ -79,7 +79,7 @@ def mentions_case_about_harm(language: str, words: Sequence[Word]) -> bool:
     if not _load_object_phrases(language, "over_harm").find(words):
         return False
     harm = _load_object_phrases(language, "harm")
-    # "Threats against her" is no case against her.
+    # "A case over threats against her" is not a case against her.
     return all(
         harm.find(words[max(0, first - AGAINST_REACH_WORDS) : first])
         for _label, first, _end in _load_object_phrases(language, "against").find(words)

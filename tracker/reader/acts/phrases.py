@@ -24,7 +24,7 @@ ALTERNATIVES_PATTERN = re.compile(r"\(([^()\[\]]*)\)")
 # A word of a phrase, without a star, which stands for any beginning or ending.
 STEM_PATTERN = re.compile(r"[\w'-]+")
 # The most words from the first to the last word of a match of "a & b", unless the entry of the
-# phrase in the acts file gives another number as `within`.
+# phrase in the acts file gives another number as "within".
 DEFAULT_SPAN_WORDS = 12
 # How near to an act, in words before or after it, a phrase in the `unless` list of its entry in the
 # acts file excludes the act. A phrase within the act excludes it too.
@@ -42,7 +42,7 @@ class ActRule(NamedTuple):
     score: float
     toward: str
     purported_as: PurportedAs | None
-    # The most words from the first to the last side of an "a & b" phrase.
+    # The most words from the first to the last part of an "a & b" phrase.
     within: int
     # Phrases that exclude the act if they are beside it, and of which one must be in the sentence.
     unless: Phrases
@@ -50,8 +50,8 @@ class ActRule(NamedTuple):
 
 
 class PhraseSide(NamedTuple):
-    """One side of a phrase "a & b", such as "a", or a whole phrase without "&". `position`: the
-    number of the side, from 0; `side_count`: how many sides the phrase has; `phrase_number`: the
+    """One part of a phrase "a & b", such as "a", or a whole phrase without "&". `position`: the
+    number of the part, from 0; `side_count`: how many parts the phrase has; `phrase_number`: the
     number of the phrase in its language; `stems`: the words of the whole phrase.
     """
 
@@ -69,8 +69,8 @@ Span = tuple[int, int]
 class ActMatch(NamedTuple):
     """A rule whose phrase is in a sentence, at words `first` up to but not `end`.
 
-    `stems`: the words of the phrase; `is_whole`: False if the phrase has parts, such as verb and
-    object, and the sentence has other words between these.
+    `stems`: the words of the phrase; `is_whole`: whether the sentence has no other words between
+    the parts of the phrase, such as verb and object.
     """
 
     rule: ActRule
@@ -84,7 +84,7 @@ class ActPhrases:
     """The phrases of a language that report acts, prepared for the search in sentences."""
 
     def __init__(self, language: str) -> None:
-        # A side shared by several phrases, such as `<press>`, is searched once.
+        # A part shared by several phrases, such as `<press>`, is searched once.
         self._parts: dict[str, list[PhraseSide]] = {}
         self._firsts: dict[int, PhraseSide] = {}
         lists = load_lexicon(language, "lists")
@@ -167,10 +167,10 @@ def _phrase_sides(phrase: str, rule: ActRule, phrase_number: int) -> list[tuple[
 
 
 def _split_choices(side: str) -> list[str]:
-    """Return the phrases to search for instead of `side`, one side of a phrase "a & b". In a
-    phrase, "(x|y)" means x or y. If the side is such a choice, each alternative of several words
-    becomes a phrase of its own, for a faster search: "(door|gate|garden wall)" gives "(door|gate)"
-    and "garden wall".
+    """Return the phrases to search for instead of `side`, one part of a phrase "a & b". In a
+    phrase, "(x|y)" means x or y. If the part is such a choice, each alternative of several words
+    becomes a separate phrase, which is faster to search for: "(door|gate|garden wall)" gives
+    "(door|gate)" and "garden wall".
     """
     inside = ALTERNATIVES_PATTERN.fullmatch(side)
     if inside is None:
@@ -206,8 +206,8 @@ def _compile_phrases(phrases: Iterable[str], lists: dict[str, Any]) -> Phrases:
 
 
 def _shortest_span(side_matches: Iterable[list[Span]], max_words: int) -> Span | None:
-    """Return the shortest run of words that has a match of each side of a phrase, or None if the
-    run has more than `max_words` words. `side_matches`: for each side, its matches in the sentence.
+    """Return the shortest run of words that has a match of each part of a phrase, or None if the
+    run has more than `max_words` words. `side_matches`: for each part, its matches in the sentence.
     """
     spans: list[tuple[int, int, tuple[Span, ...]]] = [(0, 0, ())]
     for found in side_matches:

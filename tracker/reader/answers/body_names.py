@@ -18,9 +18,11 @@ from tracker.reader.text import fold_word, split_words
 # The file of each language with the kinds of bodies and the offices in them.
 BODIES_FILE = "together"
 
-# Shorter Russian nouns are no end of a longer word: "суд" is, but "посуда" is no court.
+# Shorter Russian nouns are not searched for at the end of a longer word: "суд" is a court, but
+# "посуда" is not.
 MIN_NOUN_LETTERS = 5
-# Words that begin what a Russian body is for: what follows has its own case.
+# Prepositions that begin the field or place of a Russian body: the words after them have their own
+# case.
 PREPOSITIONS = frozenset({"по", "при", "в", "на", "за"})
 # The endings of Kazakh cases after «-ы», «-і» ("its"), and after a noun without it.
 CASE_AFTER_POSSESSIVE_PATTERN = re.compile(r"(?<=[ыі])(?:н[ыі]ң|нда(?:ғы)?|нде(?:гі)?|н[ае]н?|н)$")
@@ -71,7 +73,7 @@ def nominative_of_body(language: str, body: str) -> str:
 
 def _russian_nominative(name: str) -> str:
     """Return a Russian name with its first noun, and the adjectives before it, in the nominative.
-    What follows the noun has the same case always.
+    The words after the noun do not change.
     """
     words = name.split()
     for place, word in enumerate(words):

@@ -35,7 +35,7 @@ QUOTE_PLACEHOLDER = "@quote"
 PLACEHOLDERS = {OFFICIAL: "@official", TARGET: "@target", OTHER: "@other"}
 # The most words between a verb and its speaker: before the verb, and after it.
 SPEAKER_REACH_BEFORE, SPEAKER_REACH_AFTER = 14, 4
-# The fewest words of a quotation that is no direct speech: "called it “an attack on us all”".
+# The fewest words of a quotation that is not direct speech: "called it “an attack on us all”".
 MIN_EMBEDDED_QUOTE_WORDS = 4
 # After one of these, a verb has the first subject of its sentence: "She met him and said".
 CONJUNCTIONS = frozenset({"and", "but", "и", "но"})
@@ -551,7 +551,7 @@ def _find_saying_verbs(view: SentenceView, language: str) -> list[SayingVerb]:
     for is_weak, first, end in _longest_matches(grammar.verbs.find(view.words)):
         found.append(SayingVerb(first, end, find_verb_subject(view, language, first, end), is_weak))
     for _label, first, end in _longest_matches(grammar.impersonal.find(view.words)):
-        # «Не сообщается» ("it is not reported whether …") is a statement of nobody.
+        # «Не сообщается» ("it is not reported whether …") is nobody's statement.
         is_denied = first > 0 and view.words[first - 1].folded == "не"
         if not is_denied and not any(
             one.mention and one.first < end and first < one.end for one in found

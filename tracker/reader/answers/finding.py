@@ -65,8 +65,8 @@ MIN_STATEMENT_WORDS, MIN_WORDS_AFTER_THAT, MIN_FOREIGN_STATEMENT_WORDS = 5, 3, 2
 CONJUNCTIONS_OF_REPORTED_SPEECH = frozenset({"that", "что", "будто", "деп", "екенін"})
 # Capacities (see `STANDING_OF_KIND`) of foreign bodies, for which even "called" is a statement.
 FOREIGN_STANDINGS = frozenset({Standing.OTHER_STATE, Standing.INTERGOVERNMENTAL})
-# Types of incidents that consist of words of officials. A sentence that repeats these words is no
-# response.
+# Types of incidents that consist of words of officials. A sentence that repeats these words is not
+# a response.
 HOSTILE_ACTS = frozenset({"smear.official", "threat.legal", "censorship.pressure"})
 # What separates the clauses of a sentence, each of which may report an act.
 CLAUSE_BREAK_REGEXES = {
@@ -309,12 +309,13 @@ class _ResponseFinder:
         self, sentence: ResolvedSentence, match: stances.ResponseMatch, *, is_only: bool
     ) -> ResponseActDraft:
         """Return the draft of an act that a sentence reports in its own words. `is_only`: whether
-        the sentence reports no other act, so that all of it is about this one; else only a clause
-        is.
+        the sentence reports no other act, so that the draft covers all of it; else it covers only
+        the clause of the act.
         """
         line = sentence.view.line.sentence
         start, end = (line.start, line.end) if is_only else self._clause_bounds(sentence, match)
-        # Reporting that others are investigating is the reporter's response.
+        # If an authority reports that others are investigating, the response is that of the
+        # authority.
         mention = stances.speaker_of_act(sentence, match)
         if mention is None:
             doer = stances.actor_of_act(self.language, sentence, match)
@@ -470,7 +471,7 @@ def mark_unrelated_bodies(
     elsewhere = {
         (one.country, act.quote.number) for one in responses for act in one.acts if one.country
     }
-    # A country next to the body only says which country's it is.
+    # A country next to the body only says to which country the body belongs.
     home = {one.country for one in places if (one.country, one.passage.number) not in elsewhere}
     home.discard("")
     for one in responses:

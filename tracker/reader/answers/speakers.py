@@ -19,8 +19,8 @@ from tracker.reader.places.gazetteer import find_country_of_body
 from tracker.reader.targets.finding import TargetingResult
 from tracker.reader.text import ArticleText, Line, Word
 
-# Values of `SpeakerMention.side`: an authority, the targeted press, anybody else, and a pronoun, of
-# which the person is still to be found.
+# Values of `SpeakerMention.side`: an authority, the targeted press, anybody else, and a pronoun,
+# whose person is not yet known.
 OFFICIAL, TARGET, OTHER, PRONOUN = "official", "target", "other", "pronoun"
 # Kinds of `speakers.toml`: people who take the kind of the body beside them ("head") or also of one
 # named before ("spokesman"); people met on the spot, who speak for no body; and ranks, which are
@@ -33,7 +33,7 @@ GENERIC_KIND, PRESS_SERVICE_KIND, COMPANY_KIND = "generic", "press_service", "co
 KINDS_WITHOUT_BODY = frozenset(
     {HEAD_KIND, SPOKESPERSON_KIND, BYSTANDER_KIND, GENERIC_KIND, PRESS_SERVICE_KIND}
 )
-# Kinds of `speakers.toml` for bodies that are no authorities.
+# Kinds of `speakers.toml` for bodies that are not authorities.
 OUTLET_KIND, ORGANISATION_KIND = "outlets", "organisations"
 # With one of these before it, "head" means the head of an authority mentioned before: "its head".
 POSSESSIVE_WORDS = frozenset({"its", "his", "her", "their", "его", "ее", "их", "оның", "олардың"})
@@ -60,7 +60,7 @@ RUSSIAN_GENITIVE_PATTERN = re.compile(
 )
 # A Russian word that names the owner if it follows "press service": a genitive or a name.
 OWNER_PATTERN = re.compile(r"[«\"]?[а-яё-]+(?:а|я|ы|и|ов|ей|ого)|[А-ЯЁA-Z].*")
-# A single letter, which is no name by itself.
+# A single letter, which is not a name by itself.
 INITIAL_PATTERN = re.compile(r"[^\W\d_]\.?")
 # Nouns for regions and towns, by their beginning.
 PLACE_PATTERN = re.compile(
@@ -479,7 +479,7 @@ def _extend_with_name_after_comma(
 def _resolve_kind(mention: SpeakerMention, words: Sequence[Word], language: str) -> SpeakerMention:
     """Return a mention with the `kind` and `side` that the words beside it show. "Head" is an
     authority only next to a body or as "its head"; a rank is police only beside a name; a press
-    service is no authority if the word beside it names another owner.
+    service is not an authority if the word beside it names another owner.
     """
     before = words[mention.first - 1].folded if mention.first else ""
     if mention.kind == RANK_KIND:

@@ -149,7 +149,7 @@ class SpeechGrammar(NamedTuple):
     into: frozenset[str]
     # Words after a platform that make it something else: "Telegram channel".
     not_platform: Phrases
-    # Verbs of saying; the label is whether one is no statement by itself ("called").
+    # Verbs of saying; the label says whether the verb alone is not yet a statement ("called").
     verbs: Phrases
     # Verbs without a speaker: "it reads".
     impersonal: Phrases
@@ -158,7 +158,8 @@ class SpeechGrammar(NamedTuple):
     after: Phrases
     # "In her words": the last speaker continues.
     again: Phrases
-    # Endings of words that are no subject: of all oblique cases, and the genitive by itself.
+    # Endings of words that cannot be the subject: those of all oblique cases, and those of the
+    # genitive alone.
     oblique: re.Pattern[str]
     genitive: re.Pattern[str]
     genitive_person: re.Pattern[str]

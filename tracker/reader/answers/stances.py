@@ -33,7 +33,7 @@ SPEECH_RULE, OFFICIAL_ACT_RULE, IMPERSONAL_RULE, ANYONE_RULE = (
     "impersonal",
     "anyone",
 )
-# Headings of `responses.toml` that are no type of act: word lists ("lists"), words that show a
+# Headings of `responses.toml` that are not types of acts: word lists ("lists"), words that show a
 # stance ("stances"), words that show against whom a measure is ("direction"), and words that decide
 # whether a sentence counts as a response ("gates").
 SECTIONS_WITHOUT_ACTS = ("lists", "stances", "direction", "gates")
@@ -50,12 +50,12 @@ ACT_ORDER = (
     ActType.FORMAL_REPLY, ActType.STATEMENT,
 )  # fmt: skip
 # Types of acts that are more than words. If "not" or "will" is in the phrase, the measure was not
-# taken. Types such as silence or a refusal are left out: "did not reply" is silence all the same.
+# taken. Types such as silence or a refusal are left out: "did not reply" is silence, too.
 ACTUAL_MEASURES = frozenset(ACT_ORDER[: ACT_ORDER.index(ActType.REFERRAL)]) - {
     ActType.NO_COMMENT, ActType.NO_REPLY, ActType.INVESTIGATION_REFUSED,
     ActType.INVESTIGATION_SUSPENDED,
 }  # fmt: skip
-# Measures against somebody; against the journalist they are no response.
+# Measures against somebody; against the journalist they are not a response.
 ACTS_AGAINST_SOMEBODY = frozenset({
     ActType.INVESTIGATION_OPENED, ActType.INVESTIGATION_ANNOUNCED, ActType.SUSPECT, ActType.ARREST,
     ActType.CHARGE, ActType.TRIAL, ActType.VERDICT,
@@ -68,7 +68,7 @@ STANCE_ORDER = (
     Stance.DEFLECTS, Stance.ACKNOWLEDGES, Stance.PROCEDURAL, Stance.UNCLEAR,
 )  # fmt: skip
 # Types of acts that only a body of the state concerned can do. An apology or denial by a foreign
-# body is a mere statement.
+# body is only a statement.
 OWN_ACTS = frozenset({ActType.APOLOGY, ActType.DENIAL, ActType.PLEDGE, ActType.DISCIPLINARY})
 # A year of birth, which dates no event.
 BIRTH_YEAR_PATTERN = re.compile(
@@ -85,12 +85,12 @@ CLAUSE_END_PATTERN = re.compile(r"[:;]|[.!?…]\s|, (?:а|но|and|but|ал|бі
 MEASURES_AGAINST_TARGET = frozenset({
     "legal.criminal", "legal.administrative", "legal.detention", "legal.civil", "legal.slapp",
 })  # fmt: skip
-# Types of acts against suspects: whoever they name is not the journalist, unless the sentence has
-# words for the journalist.
+# Types of acts against suspects: a person whom they name is not the journalist, unless the sentence
+# has words for the journalist.
 ACTS_NAMING_SUSPECTS = frozenset({ActType.INVESTIGATION_ANNOUNCED, ActType.ARREST, ActType.SUSPECT})
 # Acts that name a defendant; a journalist named with such an act is the defendant.
 COURT_ACTS = frozenset({ActType.CHARGE, ActType.TRIAL, ActType.VERDICT})
-# Types of acts that are no response if the journalist's own content was blocked.
+# Types of acts that are not a response if the journalist's own content was blocked.
 BLOCKING_RESPONSES = frozenset({ActType.BLOCKED, ActType.TAKEDOWN, ActType.BLOCKING_ORDERED})
 # Types of incidents in which the journalist's own content is blocked.
 CENSORSHIP_ACTS = frozenset(

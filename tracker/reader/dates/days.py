@@ -325,8 +325,8 @@ def _find_weekday(phrase: DatePhrase, min_days: int) -> list[date]:
 
 
 def _resolve_days_ago(phrase: DatePhrase) -> list[DayRange]:
-    """Return the day of "yesterday", "today" and the like. How many days before publication this
-    is, is in `phrase.slots["fixed"]`.
+    """Return the day of "yesterday", "today" and the like. `phrase.slots["fixed"]` is the number of
+    days before publication.
     """
     published = phrase.anchors.published
     return (
@@ -335,8 +335,8 @@ def _resolve_days_ago(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_years_ago(phrase: DatePhrase) -> list[DayRange]:
-    """Return the days of "last year" or "this year". How many years before the year of publication
-    this is, is in `phrase.slots["fixed"]`.
+    """Return the days of "last year" or "this year". `phrase.slots["fixed"]` is the number of years
+    before the year of publication.
     """
     published, back = phrase.anchors.published, int(phrase.slots["fixed"])
     base = published.year if published else phrase.anchors.text_year

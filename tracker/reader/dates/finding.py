@@ -179,7 +179,7 @@ def _build_anchors(article: ArticleText, sentences: Sequence[DateSentence]) -> D
     if published is None:
         years.update(_years_in(spotted))
     else:
-        # "Editor jailed in 2024 is free" is no report on that year.
+        # "Editor jailed in 2024 is free" is not a report on that year.
         years.difference_update(_years_in(spotted))
     if len(years) == 1 and (
         published is None or 0 < published.year - min(years) <= MAX_REPORT_AGE_YEARS
@@ -237,9 +237,9 @@ def _find_dates_in_sentence(
 def _possible_ranges(
     date_match: DateMatch, words: DateLexicon, anchors: DateAnchors
 ) -> list[DayRange]:
-    """Return the ranges of days that a phrase means. Return [] if the phrase is no date of an event
-    (`AHEAD_SECTION`), if there is no such day ("31 June"), or if the date from which it is counted
-    is unknown.
+    """Return the ranges of days that a phrase means. Return [] if the phrase is not the date of an
+    event (`AHEAD_SECTION`), if there is no such day ("31 June"), or if the date from which it is
+    counted is unknown.
     """
     kind, _colon, number = date_match.kind.partition(":")
     reader = DATE_RESOLVERS.get(kind)

@@ -22,8 +22,8 @@ DAY_REGEX = (
 YEAR_REGEX = r"(?:19[5-9]|20[0-4])[0-9]"
 # A number of days, weeks or the like in figures.
 NUMBER_REGEX = r"[0-9]{1,3}"
-# The heading of `dates.toml` for phrases that are no dates of events: they are about the future
-# ("next week"), or no dates at all. If a phrase under another heading matches as many words, the
+# The heading of `dates.toml` for phrases that are not dates of events: they are about the future
+# ("next week"), or not dates at all. If a phrase under another heading matches as many words, the
 # other phrase is taken.
 AHEAD_SECTION = "ahead"
 # Dates in figures, each as its kind and a regular expression. They are the same in every language,

@@ -71,7 +71,7 @@ ROLES_NOT_AUTHORS = frozenset(
 )
 # In a line of more words than this, a byline ("Text by Ivanov") must be at the end of the line.
 MAX_BYLINE_WORDS = 16
-# A line of more words than this is no signature.
+# A line of more words than this is not a signature.
 MAX_SIGNATURE_WORDS = 12
 # How many lines at the beginning and end of an article may be signatures.
 SIGNATURE_LINES = 6
@@ -121,8 +121,8 @@ def mark_authors(article: ArticleText, people: Sequence[PersonMentions]) -> None
 
 
 def _is_subject_of_text(person_mentions: PersonMentions) -> bool:
-    """Return whether whole sentences name a person again and again: a line with nothing but the
-    name and a year is then the caption of a picture.
+    """Return whether at least `MIN_SENTENCES_OF_SUBJECT` whole sentences name a person. A line with
+    only the name and a year is then the caption of a picture, not a signature.
     """
     sentences = {
         span.line.number
@@ -266,7 +266,7 @@ def _is_signature(
 
 
 class PersonReference(NamedTuple):
-    """Words that refer to the person `who`, from offset `start` to offset `end` of the article.
+    """Words that refer to a person (`who`), from offset `start` to offset `end` of the article.
     `is_name`: whether the words are the person's name, and not "she".
     """
 

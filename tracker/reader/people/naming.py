@@ -31,7 +31,7 @@ MAX_WORDS_WITH_TWO_SURNAMES = 4
 # In English, the last capitalised word is added to a name of fewer words than this: "Ibrahim Tanko
 # Gaya".
 MAX_ENGLISH_NAME_WORDS = 3
-# Endings of words that are no given names, for unknown words that open a sentence.
+# Endings of words that are not given names, for unknown words that open a sentence.
 NOT_GIVEN_NAME_PATTERNS = {
     Language.EN: re.compile(
         r"(?:ed|ing|ly|tion|ions?|ics?|als?|ments?|ness|ies|ers?|ous|ive|ists?)$"
@@ -47,7 +47,7 @@ NOT_GIVEN_NAME_PATTERNS = {
 }
 # The score of a name in a headline, where every word has a capital, unless the name is sure.
 NO_NAME_SCORE = 0.0
-# A longer text in quotation marks is no title.
+# A longer text in quotation marks is not a title.
 MAX_TITLE_WORDS = 4
 # Words with a lower score do not introduce a new person.
 MIN_NAME_SCORE = 0.6
@@ -65,7 +65,7 @@ AGE_PATTERN = re.compile(
 CASE_OPENING_PATTERN = re.compile(r"\s\([A-Z][a-z][^)]{2,30}\)[.:]")
 # The text before a name that opens a sentence.
 SENTENCE_OPENING_PATTERN = re.compile(r"(?:^|[.!?…:]\s|[«“\"„—–-]\s?)$")
-# "ФОКа", "КНБшник": an acronym with a case ending is no name.
+# "ФОКа", "КНБшник": an acronym with a case ending is not a name.
 DECLINED_ACRONYM_PATTERN = re.compile(r"[А-ЯЁ]{2,}(?:[аеуыи]|ом|ами|ах|шник\w*)")
 
 
@@ -127,7 +127,7 @@ def find_name_spans(
     article: ArticleText, roles: Sequence[Sequence[RoleNoun]], outlets: Sequence[OutletMention]
 ) -> list[NameSpan]:
     """Return all words that may name a person, in order, with their scores. `roles`: the role nouns
-    of each line; `outlets`: the mentions of outlets, which are no names of people.
+    of each line; `outlets`: the mentions of outlets, which are not names of people.
     """
     lower_case_words = {
         word.folded for line in article.lines for word in line.words if word.text.islower()

@@ -1,8 +1,9 @@
-"""The nominative of Russian names in other cases: «Аиде Сериковой».
+"""Put Russian names that are in other cases, such as «Аиде Сериковой», into the nominative.
 
-By rules of Russian cases, not by a dictionary: the given names of the lists in all their cases,
-surnames and patronymics by their endings. All words of a name must agree in gender and case, and
-only one name may be possible: «Темирова» alone may be a woman or a man and is left unchanged.
+This follows rules of Russian cases, not a dictionary: given names in the word lists are recognised
+in all their cases, surnames and patronymics by their endings. All words of a name must agree in
+gender and case, and only one name may be possible: «Темирова» alone may be a woman or a man and is
+left unchanged.
 """
 
 from __future__ import annotations
@@ -255,7 +256,7 @@ def _guess_word(
     text, folded = one.text, fold_word(one.text)
     surname_at = 0 if last and forms[0].is_surname and forms[1].is_given else last
     if one.is_initial:
-        # The dot after it is no part of the word.
+        # The dot after an initial is not part of the word.
         found = [NominativeGuess(f"{text.rstrip('.')}.", OBLIQUE_CASES, "")]
     elif folded in GENDER_OF_CHILD_WORD:
         found = [NominativeGuess(text, OBLIQUE_CASES, GENDER_OF_CHILD_WORD[folded])]

@@ -455,8 +455,8 @@ def can_be_office(line: Line, first: int, end: int, language: Language) -> bool:
 
 
 def can_belong_to_office(line: Line, position: int, language: Language) -> bool:
-    """Return whether the word at `position` can belong to the words for a job: it is no verb and
-    begins no clause.
+    """Return whether the word at `position` can belong to the words for a job: it is not a verb and
+    does not begin a clause.
     """
     word = line.words[position]
     if word.is_capital or _quoted_word_offsets(line, position, position + 1):

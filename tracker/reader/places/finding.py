@@ -59,7 +59,7 @@ COUNTRY_WEIGHT = 0.2
 MAX_CUE_WORDS = 5
 # A word this short may be between two places: "and", "и", "мен", "және".
 MAX_CONJUNCTION_LETTERS = 4
-# A longer text in quotation marks is no title; the most words of a heading that names a place.
+# The most characters of a title in quotation marks; the most words of a heading that names a place.
 MAX_TITLE_CHARACTERS, MAX_HEADING_WORDS = 45, 6
 
 

@@ -33,7 +33,7 @@ class ReferentKind(StrEnum):
     AUDIENCE = "audience"
     # Others without a name: "an activist", "the suspect".
     OTHER = "other"
-    # The author writing about herself.
+    # The author, writing in the first person.
     AUTHOR = "author"
 
 

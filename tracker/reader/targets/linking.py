@@ -49,9 +49,9 @@ RIGHT_SIDE_BONUS, WRONG_SIDE_PENALTY = 1.2, -1.0
 PENALTY_PER_WORD, PENALTY_PER_BREAK = 0.09, 0.5
 # Beyond this many words, and this many clause breaks, distance makes no difference to the fit.
 MAX_WORDS_COUNTED, MAX_BREAKS_COUNTED = 14, 2
-# Somebody who fits an act less than this is no target of it.
+# Somebody who fits an act less than this is not a target of it.
 MIN_FIT = 1.0
-# Beginnings of the types of acts against a body or a person's freedom, which are not done to a
+# Beginnings of the types of acts against a person's body or freedom, which cannot be done to a
 # newsroom.
 ACTS_AGAINST_PERSONS = (
     "physical.",
@@ -61,7 +61,7 @@ ACTS_AGAINST_PERSONS = (
     "threat.sexual",
     "harassment.sexual",
 )
-# Kinds of targets that are newsrooms, which have no body and no freedom.
+# Kinds of targets that are newsrooms, to which bodily acts cannot be done.
 KINDS_WITHOUT_BODY = frozenset(
     {ReferentKind.NEWSROOM, ReferentKind.UNNAMED_NEWSROOM, ReferentKind.UNNAMED_SITE}
 )

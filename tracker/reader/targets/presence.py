@@ -41,18 +41,18 @@ AUTHOR_WEIGHT = 0.3
 MIN_PRONOUNS = 3
 # The lowest sum of weights that the mentions of an article's protagonist have.
 MIN_PRESENCE = 2.0
-# The fewest mentions of a protagonist, and of a newsroom mentioned again and again.
+# The fewest mentions of a protagonist, and of a newsroom that is mentioned often.
 MIN_MENTIONS, MIN_FREQUENT_MENTIONS = 2, 4
 # A protagonist is first named within this share of the article's paragraphs, from the beginning.
 NAMED_BY_SHARE = 0.6
 # The lowest share of a protagonist in the weight of all people, and the share from which others do
 # not matter.
 MIN_PROTAGONIST_SHARE, LARGE_PROTAGONIST_SHARE = 0.4, 0.6
-# Person A, whom only one paragraph mentions, is no protagonist if the weight of person B, whom only
-# other paragraphs mention, is at least this share of the weight of A.
+# Person A, whom only one paragraph mentions, is not the protagonist if the weight of person B, whom
+# only other paragraphs mention, is at least this share of the weight of A.
 RIVAL_SHARE = 0.4
 # If several other people are mentioned only in other paragraphs, somebody mentioned in fewer
-# paragraphs than this is mostly one case of many, and no protagonist.
+# paragraphs than this is mostly one case of many, not the protagonist.
 MIN_PARAGRAPHS_AMONG_OTHERS = 3
 # If journalists are first named in at least this many different paragraphs, each is one case of an
 # article on several.
@@ -257,7 +257,7 @@ def find_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> 
 def _is_protagonist(presence: Presence, found: list[Presence]) -> bool:
     """Return whether the whole article is about somebody. The mentions must be at least
     `MIN_MENTIONS`, with at least the weight `MIN_PRESENCE` and `MIN_PROTAGONIST_SHARE` of the
-    weight of all people; and the article must not tell of several people in different paragraphs.
+    weight of all people; and the article must not be about several people in different paragraphs.
     `found`: everybody mentioned.
     """
     people = [

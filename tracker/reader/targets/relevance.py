@@ -50,7 +50,7 @@ ACTS_OF_LIES = ("impersonation.", "disinformation.fabricated")
 # The person who killed somebody is mentioned at most this many sentences before or after the
 # killing.
 PERPETRATOR_REACH_SENTENCES = 2
-# Words in a newsroom's name are no act, if the name has at least this many words: a shorter name
+# Words in a newsroom's name are not an act if the name has at least this many words: a shorter name
 # may just be a common word.
 MIN_LONG_NAME_WORDS = 2
 # The type of incident of an invented death.
@@ -107,8 +107,8 @@ SHARE_SMOOTHING = 0.5
 FULL_FRAME_RATE = 3.0
 # A phrase in the headline counts this many times.
 HEADLINE_FACTOR = 3
-# Kinds of phrases that count no more in the headline than elsewhere. Other phrases, such as "was
-# not detained", do.
+# Kinds of phrases that count in the headline as they do elsewhere. Other phrases, such as "was not
+# detained", do.
 KINDS_WITHOUT_HEADLINE_FACTOR = ("work", "complaint")
 # Phrases whose words have this many first letters in common are counted once.
 STEM_LETTERS = 6
@@ -156,7 +156,7 @@ def extract_features(
     if has_named_perpetrator(annotations, happened) or any(
         one.act.code == DEATH_HOAX_ACT and one.act.score >= STRONG_SCORE for one in happened
     ):
-        # A blow is no accident, and a hoax consists of mourning.
+        # An assault is not an accident, and a death hoax consists of words of mourning.
         counts["accident"] = 0
     of_crowd = all(
         one.kind is ReferentKind.UNNAMED_GROUP for link in happened for one in link.targets
@@ -198,7 +198,7 @@ def _work_score(mentions: int, acts: float) -> float:
 
 def _lacks_link_to_work(happened: list[ActLink], work_mentions: int) -> bool:
     """Return whether all acts that happened are proceedings against one person, and the article
-    never mentions the person's work: a presenter fined for speeding or tried for bribes is no
+    never mentions the person's work: a presenter fined for speeding or tried for bribes is not a
     target.
     """
     strong = [one.act.code for one in happened if one.act.score >= STRONG_SCORE]
