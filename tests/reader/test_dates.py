@@ -151,7 +151,7 @@ def test_a_text_in_another_language_has_dates_in_figures_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "text", "lasts"),
+    ("language", "text", "expected"),
     [
         (EN, "For the past six months she has been followed.", True),
         (EN, "They have called daily since January.", True),
@@ -177,8 +177,8 @@ def test_a_text_in_another_language_has_dates_in_figures_only() -> None:
     ],
 )
 def test_a_period_is_told_from_a_time_within_which_something_happened(
-    language: Language, text: str, lasts: bool
+    language: Language, text: str, expected: bool
 ):
     reading = ArticleText(text=text, language=language, title="Headline", published=PUBLISHED)
 
-    assert [one.lasts for one in find_dates(reading, acts=())] == [lasts]
+    assert [one.lasts for one in find_dates(reading, acts=())] == [expected]
