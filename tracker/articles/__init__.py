@@ -1,1 +1,1 @@
-"""Archived articles: text, extraction, digest, publisher, independence; and citations."""
+"""Articles and other sources: import, text, publisher, masks, and the citations in records."""

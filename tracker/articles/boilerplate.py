@@ -26,7 +26,7 @@ MAX_HEADLINE_LENGTH = 160
 # The most words of the heading of a list, if it begins with a phrase such as "more …". A longer
 # line that begins so is text of the article.
 MAX_HEADING_WORDS = 5
-# Only so many characters at the end of a line are examined for punctuation.
+# The number of characters at the end of a line that are examined for punctuation.
 MAX_SENTENCE_END_LENGTH = 10
 # The word lists of labels: words of menus, of buttons and beside counters.
 LABEL_SECTIONS = ("menu", "buttons", "counters")
@@ -37,7 +37,7 @@ MAX_LABELS_IN_SENTENCE = 2
 MIN_MENU_ITEMS = 3
 # The most words of each item in a line that is a menu.
 MAX_MENU_ITEM_WORDS = 3
-# What separates the items of a menu, or author and date in the line below a title.
+# The separators between the items of a menu, or between author and date in the line below a title.
 SEPARATOR_PATTERN = re.compile(
     r"\s*(?:\t|[|•·▪●►▸⋅¦]|(?<=\s)[»›→>/\\](?=\s)|\s(?:[-–—]{1,2})\s|\s{2,})\s*"
 )

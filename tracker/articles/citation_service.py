@@ -27,7 +27,8 @@ from tracker.scoping import more_restricted_records
 @dataclass(frozen=True, slots=True)
 class ReprintResult:
     """What happened to the records that cite the earlier article of a reprint. `records`: the
-    records that now cite the reprint too; `left`: the records of other teams, which are unchanged.
+    records that now cite the reprint too; `left`: the records of other teams, which are
+    unchanged.
     """
 
     records: list[Record]

@@ -1,4 +1,4 @@
-"""Closed sets of sources and citations."""
+"""Codes of sources and citations."""
 
 from enum import StrEnum
 

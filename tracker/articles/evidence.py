@@ -71,7 +71,7 @@ def pack_originals(
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
             _write_package(packed, record_ref, sources, extra_files or {})
         made.seek(0)
-        # From here on the caller closes it.
+        # The caller closes the file from here on.
         open_still.pop_all()
     return made
 

@@ -25,9 +25,9 @@ from tracker.parsing import MEGABYTE
 # The most bytes of a saved page without its images. Usual pages have half as many; three megabytes
 # of markup would take ten seconds.
 MAX_PAGE_BYTES = 2 * MEGABYTE
-# Of a plain text file.
+# The most bytes of a plain text file.
 MAX_TEXT_BYTES = 3 * MEGABYTE
-# Of an author or the publisher.
+# The longest name of an author or publisher that is kept.
 MAX_NAME_LENGTH = 100  # characters
 MAX_AUTHORS = 20
 

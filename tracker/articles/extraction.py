@@ -11,9 +11,9 @@ from tracker.articles.codes import Language
 from tracker.articles.written_dates import resolve_publication_day
 from tracker.parsing import LIMITS, MEGABYTE, Job, ParsingError, ParsingReason, parse
 
-# Of a file with an article; a saved page is measured again without its images.
+# The most bytes of a file with an article; a saved page is measured again without its images.
 MAX_FILE_BYTES = 10 * MEGABYTE
-# Of an article, in characters.
+# The most characters of the title of an article.
 MAX_TITLE_LENGTH = 300
 # Pasted text in UTF-8, which need not be checked for being text.
 PASTED_MEDIA_TYPE = "text/plain; pasted"

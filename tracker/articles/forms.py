@@ -27,7 +27,7 @@ from tracker.kit.forms import TeamField, code_input
 from tracker.permissions import Visibility
 from tracker.web import forms
 
-# The choice for a source of which nobody has stated how independent it is.
+# The label of the choice for a source whose independence no user has stated.
 UNSTATED_INDEPENDENCE_LABEL = lazy("Automatic: by publisher and targets")
 
 

@@ -50,7 +50,7 @@ class IncomingArticle:
         return hashlib.sha256(self.content).hexdigest() if self.content else ""
 
 
-# What an empty text is read as: an article without bytes, text and metadata.
+# The article that an empty text gives: without bytes, text and metadata.
 NO_CONTENT = IncomingArticle()
 
 

@@ -26,9 +26,9 @@ MAX_REPEATED_LINE_LENGTH = 100  # characters
 # The text is in the nearest element around the title with this share of the prose that follows, and
 # this many characters of it.
 MIN_BOX_PROSE_SHARE, MIN_BOX_PROSE_LENGTH = 0.3, 250
-# A longer line has the whole page in it, and so does not show which prose was extracted.
+# A longer line may contain the whole page, and so does not show which prose was extracted.
 MAX_PARAGRAPH_LENGTH = 4000  # characters
-# What trafilatura writes before an item of a list.
+# The bullet that trafilatura writes before an item of a list.
 BULLET_PATTERN = re.compile(r"^- ")
 # Elements within a paragraph; any other begins a new block.
 INLINE_TAGS_TEXT = """
@@ -56,14 +56,14 @@ SUSPECT_CLASS_PATTERN = re.compile(
 # Styles of elements that no browser shows.
 HIDDEN_STYLE_PATTERN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 SPACE_PATTERN = re.compile(r"\s+")
-# Characters of a block of prose, and of one that is a sentence.
+# The fewest characters of a block of prose, and of a block that is a sentence.
 MIN_PROSE_LENGTH, MIN_SENTENCE_LENGTH = 80, 35
-# Of the characters of a block of prose, and of one that is a sentence, in links.
+# The greatest share of characters in links in a block of prose, and in a block that is a sentence.
 MAX_LINKED_SHARE, MAX_LINKED_SENTENCE_SHARE = 0.6, 0.4
-# Boxes with a teaser are cards that link to other articles if there are so many of one kind. As
-# many boxes around a block are examined, at most the second number of elements away.
+# The fewest similar boxes that count as cards (links to other articles) or as comments; and how
+# many levels up from a block such boxes are searched for. At most `MIN_CARDS` of them are examined.
 MIN_CARDS, MAX_CARD_DEPTH = 3, 12
-# Of all prose in a teaser: a box with a link to another article.
+# The most characters of prose in a teaser, a box with a link to another article.
 MAX_TEASER_LENGTH = 320  # characters
 # A block with fewer characters in links is no link to another article.
 MIN_LINK_LENGTH = 15  # characters
@@ -72,16 +72,17 @@ ENTRY_PROSE_COUNTS = (1, 2)
 # Elements that look like boilerplate are text if they have a greater share of all prose; a card has
 # a block of which at least this share is in links.
 MAX_JUNK_SHARE, MIN_CARD_LINK_SHARE = 0.4, 0.9
-# Only so many list headings of a page are examined, since each takes time: a page with more
-# was made to take long.
+# The most list headings of a page that are examined, since each takes time. A page with more was
+# probably made to slow down the import.
 MAX_LIST_HEADINGS = 30
 
 
 @dataclass(eq=False, slots=True)
 class Block:
-    """A block of text on a page: a paragraph, a heading, or a line between two breaks. `place` is
-    its position on the page, `linked` the number of its characters in links, `suspects` the
-    elements around it whose class or id suggests boilerplate, `is_junk` whether it is boilerplate.
+    """A block of text on a page: a paragraph, a heading, or a line between two breaks. `place`
+    is its position on the page, `linked` the number of its characters in links, `suspects`
+    the elements around it whose class or id suggests boilerplate, `is_junk` whether it is
+    boilerplate.
     """
 
     place: int
@@ -366,18 +367,19 @@ def select_article_lines(extracted: str, blocks: list[Block], title: str) -> lis
 
 
 def _may_be_article(block: Block, start: int, end: int, prose_places: set[int]) -> bool:
-    """Return whether a block may belong to the article: it is no junk, and its place (the index
+    """Return whether a block may belong to the article: it is no junk, and its position (the index
     among the blocks of the page) is at least `start` and less than `end`. `prose_places`: the
-    places of the article's prose. If there are any, a block that looks like a comment or an item
-    of a live page must be at one of these places.
+    positions of the article's prose. If there are any, a block that looks like a comment or an item
+    of a live page must be at one of these positions.
     """
     is_comment = block.is_entry and bool(prose_places) and block.place not in prose_places
     return start <= block.place < end and not block.is_junk and not is_comment
 
 
 def _next_title_place(blocks: list[Block], start: int) -> int:
-    """Return the place at which the next article begins if a page shows several articles, else the
-    number of blocks. `start`: the place after the title of the first article, 0 for no title.
+    """Return the position at which the next article begins if a page shows several articles, else
+    the number of blocks. `start`: the position after the title of the first article, 0 for no
+    title.
     """
     if start:
         title = blocks[start - 1].element
@@ -403,7 +405,7 @@ def _are_in_similar_boxes(one: Any, other: Any) -> bool:  # noqa: ANN401 (lxml i
 def _prose_after_title(blocks: list[Block], start: int) -> list[Block]:
     """Return the prose after the title that is in the article. The article is the innermost element
     around the title that contains enough prose (`MIN_BOX_PROSE_SHARE`). Return all prose if there
-    is no such element, or no title. `start`: the place after the title, 0 for no title.
+    is no such element, or no title. `start`: the position after the title, 0 for no title.
     """
     own = [block for block in blocks[start:] if block.is_prose and not block.is_junk]
     if not start:
@@ -425,7 +427,7 @@ def _prose_after_title(blocks: list[Block], start: int) -> list[Block]:
 def _extend_to_continuation(prose: list[Block], found: set[int]) -> list[Block]:
     """Return the prose up to the last block that was found, and later prose that has the same
     parent element as a found block. Return all prose if less than `MIN_COVERED_SHARE` of the blocks
-    up to the last found one were found. `found`: the places of the found blocks.
+    up to the last found one were found. `found`: the positions of the found blocks.
     """
     chosen = [block for block in prose if block.place in found]
     if not chosen:
@@ -448,7 +450,7 @@ def _covered_share(lines: list[str], prose: list[Block]) -> float:
 
 
 def _place_after_title(blocks: list[Block], title: str) -> int:
-    """Return the place after the title, 0 if it is not found or too little text follows."""
+    """Return the position after the title, 0 if it is not found or too little text follows."""
     wanted = set(boilerplate.normalize_phrase(title).split())
     best, place = (MIN_TITLE_WORDS_SHARE, False), 0
     for block in blocks if wanted else []:

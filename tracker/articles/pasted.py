@@ -19,14 +19,14 @@ from tracker.articles.written_dates import find_dates, is_month_name
 # The fewest words of a title below a masthead (a line with only outlets, sections or dates). A
 # shorter line may be a section or an outlet.
 MIN_TITLE_WORDS = 3
-# Of the name of an outlet.
+# The longest name of an outlet.
 MAX_NAME_WORDS = 5  # words
 # The address of a site or page; the group `host` is its domain.
 URL_PATTERN = re.compile(
     r"(?:https?://)?(?:www\.)?(?P<host>[^\W_][\w-]*(?:\.[\w-]+)*\.[^\W\d_]{2,})(?:/\S*)?",
     re.IGNORECASE,
 )
-# A date in numbers, with or without a year: 16.05, 16/05/2025.
+# A date written in digits, with or without a year: 16.05, 16/05/2025.
 NUMBERED_DAY_PATTERN = re.compile(r"\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?")
 # A number in a date, such as 4th or 2025.
 ORDINAL_PATTERN = re.compile(r"\d{1,4}(?:st|nd|rd|th)?")
@@ -44,7 +44,7 @@ MAX_LONG_TITLE_LENGTH = 200
 # The fewest headlines that count as a list of other articles, if the line above them is not
 # certainly the heading of a list, or if each of them begins with a time.
 MIN_LIST_LINES = 2
-# So many blank lines end a list of headlines.
+# The number of blank lines that end a list of headlines.
 BLANK_LINES_AFTER_LIST = 3
 # If no paragraph and less than this share of a pasted text, 0 to 1, is left after boilerplate was
 # removed, too many lines were taken for boilerplate, and the whole pasted text is kept.
@@ -143,7 +143,8 @@ def _build_article(
     lines: TextLines, dropped: set[int], title_at: int | None, details: signatures.SignatureDetails
 ) -> PastedArticle:
     """Return the article made of the lines that are not dropped, with the metadata in `details`.
-    `dropped`: the positions of dropped lines; `title_at`: the position of the title, None for none.
+    `dropped`: the positions of dropped lines; `title_at`: the position of the title, None for
+    none.
     """
     left = [line for place, line in enumerate(lines) if place not in dropped]
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(left)).strip()
@@ -356,8 +357,8 @@ def _find_last_title(lines: TextLines, places: list[int]) -> int:
 def _collect_mastheads(
     lines: TextLines, places: list[int], details: signatures.SignatureDetails
 ) -> set[int]:
-    """Return the positions, among `places`, of lines with only outlets, sections or dates, and add
-    these outlets and dates to the details.
+    """Return the positions, among `places`, of lines with only outlets, sections or dates, and
+    add these outlets and dates to the details.
     """
     dropped = set()
     for place in places:

@@ -1,4 +1,5 @@
-"""Rules on texts without a database: digests, cited sentences, masks, similarity.
+"""Functions on the text of articles, without a database: digests, cited sentences, masks,
+similarity.
 
 The fingerprints of a text are the smallest hashes of its sequences of four words. Two texts share
 about the same proportion of fingerprints as of sequences, so that an index finds similar texts.
@@ -44,13 +45,13 @@ MIN_WORDS_TO_COMPARE = 40
 # A hash of 64 bits is shortened by this many bits, since SQLite and PostgreSQL store positive
 # integers of 63 bits.
 SIGN_BITS = 1
-# On one page of the text of an article, which may have 200,000 sentences.
+# A long text is shown in parts of so many sentences; an article may have 200,000 sentences.
 SENTENCES_PER_PAGE = 2000
 # The most passages that can be cited in a record at once.
 MAX_CITED_PASSAGES = 12
-# Between passages of one quote that are not consecutive.
+# Joins passages that are quoted together and are not consecutive.
 OMISSION_MARK = " […] "
-# Kinds of sources that may be named to anybody; others could reveal the informant.
+# Kinds of sources that may be named to everybody; other kinds could reveal the informant.
 SHAREABLE_KINDS = (SourceKind.ARTICLE, SourceKind.SCREENSHOT)
 
 
@@ -105,12 +106,12 @@ def split_by_citations(sentence: Sentence, cited: Sequence[CitedPassage]) -> lis
 
 
 def sentence_page(number: int) -> int:
-    """Return the page of the text, from 1, that shows the sentence with a number."""
+    """Return the number of the part of the text, from 1, that shows the sentence with a number."""
     return (number - 1) // SENTENCES_PER_PAGE + 1
 
 
 def page_count(sentence_count: int) -> int:
-    """Return the number of pages for this number of sentences, at least 1."""
+    """Return the number of parts of a text with this number of sentences, at least 1."""
     return max(1, sentence_page(sentence_count))
 
 

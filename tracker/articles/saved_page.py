@@ -22,18 +22,18 @@ from tracker.articles.page_blocks import Block, select_article_lines, split_into
 from tracker.articles.pasted import PastedArticle, parse_pasted_article
 from tracker.articles.written_dates import find_dates, is_yearless
 
-# Of the name of an author.
+# The most words of the name of an author.
 MAX_NAME_WORDS = 4
-# Of a heading that may be the title of the article.
+# The fewest words of a heading that may be the title of the article.
 MIN_TITLE_WORDS = 3
-# Of a line of the page that gives the publication date.
+# The longest line of the page in which the publication date is searched for.
 MAX_DATE_LINE_LENGTH = 60  # characters
-# Of the title of a post in a channel.
+# The longest title of a post in a channel.
 MAX_POST_TITLE_LENGTH = 200  # characters
-# At most this many blocks of text may be between title and date, or before the title of a post.
+# The most blocks of text between the title and the date, or before the title of a post.
 MAX_PIECES_TO_DATE = 12
 SPACE_PATTERN = re.compile(r"\s+")
-# What is between a title and the name of the site.
+# The separator between a title and the name of the site.
 SEPARATOR_PATTERN = re.compile(r"(?<!\s)\s+[|–—·•:»-]+\s+")
 # A day, perhaps with the time.
 ISO_DAY_PATTERN = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2}))?")
@@ -308,8 +308,8 @@ def title_without_site_name(
 
 
 def post_title(tree: Any, title: str, pieces: list[str]) -> str:  # noqa: ANN401 (lxml is not typed)
-    """Return the title of a post on a page that has the title of its channel, else ""; `pieces`:
-    the texts of the page's blocks in order.
+    """Return the title of a post on a page that has the title of its channel, else "";
+    `pieces`: the texts of the page's blocks in order.
 
     The description of such a page is the beginning of the post.
     """
@@ -357,8 +357,9 @@ def declared_date(days: list[str]) -> str | None:
 
 
 def visible_date(pieces: list[str], title: str, *, near: bool) -> str | None:
-    """Return the first date in a short line of the page as an ISO day, None for none. `pieces`: the
-    texts of its blocks in order; `near`: only in the blocks just after the title.
+    """Return the first date in a short line of the page as an ISO day, None for none.
+    `pieces`: the texts of its blocks in order; `near`: only in the blocks just
+    after the title.
     """
     wanted = normalize_phrase(title)
     places = [
@@ -445,8 +446,8 @@ def _json_text(value: Any, *, keep_lines: bool = False) -> str:  # noqa: ANN401 
 
 
 def _strip_site_name(title: str, pieces: set[str], publisher: str) -> str:
-    """Return a title without the name of the site before or after a separator. `pieces`: the texts
-    of all blocks of the page; `publisher`: the name of the site.
+    """Return a title without the name of the site before or after a separator. `pieces`: the
+    texts of all blocks of the page; `publisher`: the name of the site.
     """
     separators = list(SEPARATOR_PATTERN.finditer(title))
     if not separators:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import NamedTuple
 
-# Of the words of a quote, and of what is entered for it.
+# The longest quote, and the longest input for a quote.
 MAX_QUOTE_LENGTH = 10_000  # characters
 # The number of a sentence, or the first and the last: 12, 12-14.
 NUMBERS_PATTERN = re.compile(r"([0-9]{1,9})(?:\s*[-‐-―−]\s*([0-9]{1,9}))?")
@@ -266,9 +266,10 @@ def _passage_by_numbers(text: str, sentences: Sequence[Sentence], first: int, la
 
 @dataclass(frozen=True, slots=True)
 class _FoldedText:
-    """A text with normalized typography, and the offsets by which a place in this text is found in
-    the original text. `places`: offsets in this text: 0, and both ends of each part that was made
-    shorter; `originals`: for each of these, the offset of the same place in the original text.
+    """A text with normalized typography, and the offsets that map a position in this text to the
+    original text. `places`: offsets in this text: 0, and both ends of each part that
+    was made shorter; `originals`: for each of these, the corresponding offset in the
+    original text.
     """
 
     text: str

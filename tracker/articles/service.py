@@ -135,9 +135,10 @@ def validate_not_duplicate(
     field: str = "text",
     nearly: bool = True,
 ) -> None:
-    """Raise DuplicateArticle if the viewer can see an article with this URL or text. `nearly`: a
-    similar text counts too; `keep`: the user wants to save a duplicate, so that only an article of
-    the same team with this URL is an error; `field`: the form field for errors about the text.
+    """Raise DuplicateArticle if the viewer can see an article with this URL or text.
+    `nearly`: a similar text counts too; `keep`: the user wants to save a duplicate, so that
+    only an article of the same team with this URL is an error; `field`: the form field for errors
+    about the text.
     """
     address = canonical_url_or_none(url)
     at_address = queries.articles_at_url(address) if address else []
@@ -329,7 +330,7 @@ class ArticleDetails:
     publisher_words: str
     published: When
     language: Language
-    # None if nobody states it: it is not changed.
+    # None leaves it unchanged.
     independence: Independence | None
     repeats: Article | None
     visibility: Visibility
@@ -342,7 +343,7 @@ def edit_article(article: Article, details: ArticleDetails, *, by: Actor) -> Non
     independence = details.independence or article.independence
     _validate_url_unused(article, address)
     _validate_link_check(details)
-    # What the editor may not see stays, unless something else is chosen.
+    # A publisher or article that the editor may not see stays, unless another one is chosen.
     names_publisher = bool(details.publisher or details.publisher_words)
     keeps_publisher = not names_publisher and is_publisher_hidden(article)
     keeps_repeats = (
@@ -437,8 +438,8 @@ def has_stated_independence(article: Article) -> bool:
 
 
 def is_independence_known(article: Article) -> bool:
-    """Return whether it is known if a source is independent. Of an article that nobody knows the
-    publisher of it is only known once a user has stated it.
+    """Return whether it is known if a source is independent. For an article without a known
+    publisher, it is known only once a user has stated it.
     """
     return (
         article.kind is not SourceKind.ARTICLE

@@ -10,13 +10,13 @@ from functools import cache
 from tracker.articles import boilerplate
 from tracker.articles.written_dates import YearlessDate, find_dates, find_yearless_dates
 
-# Of a line with a byline or publication details.
+# The longest line that can be a byline or contain publication details.
 MAX_SIGNATURE_LENGTH = 160  # characters
-# Of the start of a paragraph that may be a dateline.
+# The length of the start of a paragraph that is searched for a dateline.
 MAX_DATELINE_LENGTH = 110  # characters
-# Of the name of an outlet.
+# The most words of the name of an outlet.
 MAX_OUTLET_WORDS = 4
-# Numbers of words in the name of a person.
+# The possible numbers of words in the name of a person.
 NAME_WORD_COUNTS = (2, 3, 4)
 # A longer word in capitals is a name, not initials.
 MAX_INITIALS_LENGTH = 2  # letters
@@ -82,11 +82,11 @@ NAMED_AGENCY_PATTERN = re.compile(r"[.,]\s((?:[^\W\d_][\w.-]*\s){1,3})[–—-]\
 AFTER_DAY_PATTERN = re.compile(r"\.?\s*[.,(/–—:-]")
 # The town after the date of a dateline.
 TOWN_AFTER_PATTERN = re.compile(r",\s(?:г\.\s)?[^\W\d_a-zа-яё][^\W\d_-]+\s?[.–—-]\s")
-# Of the name of a town.
+# The most words of the name of a town.
 MAX_TOWN_WORDS = 4
-# The space before a word with a colon, such as "Author:".
+# The white space before a label (a word with a colon), such as "Author:".
 LABELLED_PATTERN = re.compile(r"(?<!\s)\s+(?=[^\W\d_]+:\s)")
-# The year or years of a copyright.
+# The year or years in a copyright notice.
 YEARS_PATTERN = re.compile(r"\b(?:19|20)\d\d\b(?:\s*[-–—]\s*(?:(?:19|20)\d\d|\w+\b))?")
 # Replaces a date in a line that is split into parts.
 DAY_MARK = "\0"
@@ -107,7 +107,8 @@ TOWN_PATTERN = re.compile(r"(?:[гқ]\.\s*)?[^\W\d_]+(?:[ -][^\W\d_]+){0,2}")
 # The most letters of a preposition, such as "from", among the words that may stand beside a date. A
 # longer word, such as "published", shows that a date of publication stands there.
 MAX_PREPOSITION_LENGTH = 4
-# Of a part of a publication line, which has fewer than a clause; without a capital, fewer still.
+# The most words of a part of a publication line, and of a part without a capital letter; a clause
+# of a sentence has more.
 MAX_PART_WORDS, MAX_UNCAPITALIZED_WORDS = 7, 4
 
 
@@ -279,8 +280,8 @@ def parse_publication_line(line: str, details: SignatureDetails) -> bool:
 
 
 def _split_publication_line(line: str, days: list[tuple[int, int]]) -> list[str]:
-    """Return the parts of a line between separators, each date replaced by `DAY_MARK`; `days`: the
-    start and end of each date.
+    """Return the parts of a line between separators, each date replaced by `DAY_MARK`;
+    `days`: the start and end of each date.
     """
     parts, start = [], 0
     for first, last in days:

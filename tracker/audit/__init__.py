@@ -1,1 +1,1 @@
-"""The audit log: who did what, as a hash chain."""
+"""The audit log: who did what, in a chain of entries that prove each other by hash."""

@@ -1,4 +1,4 @@
-"""The actions of the audit log: each with its text, by group and subject, declared once.
+"""The actions of the audit log: the text of each, by group and subject.
 
 An action is a subject and an act, such as `incident:publish`; its text does not name the subject.
 """
@@ -22,7 +22,7 @@ CONFIDENTIAL = {
 }
 PERSON = {"create": lazy("recorded this")} | RECORD
 UNDO_MERGE = {"part": lazy("undid the merge of this with another record")}
-# Of these acts, a history says what was changed instead.
+# Acts that a history describes by the changed values, not by a text of the act.
 ACTS_TOLD_BY_CHANGES = frozenset({
     "add", "assess", "edit", "file", "home", "link", "narrow", "remove", "reopen-name", "repeat",
     "restore", "retire", "unfile", "unlink", "widen", "write",
@@ -224,13 +224,13 @@ ACTION_TEXTS: dict[str, Any] = {
 
 
 def action_text(action: str) -> str:
-    """Return the text of an action; of one that older versions logged, a text for any change."""
+    """Return the text of an action, or a general text if only older versions log the action."""
     return str(ACTION_TEXTS.get(action) or _("changed this"))
 
 
 def fixed_action_text(action: str) -> Any:  # noqa: ANN401 (lazy words, or None)
-    """Return the text of an action that needs no details; None for one whose changes a history
-    says instead.
+    """Return the text of an action that needs no details; None for an action that a history
+    describes by the changed values.
     """
     is_told = action.rpartition(":")[2] in ACTS_TOLD_BY_CHANGES
     return None if is_told else ACTION_TEXTS.get(action)

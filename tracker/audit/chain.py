@@ -21,7 +21,7 @@ from typing import Any
 from tracker.config import ACCEPTED_HEADS_FILE, AUDIT_KEYS_FILE, Settings
 from tracker.errors import BadSettings
 
-# What the first entry has as the hash of the entry before.
+# The value of `previous_hash` in the first entry, which has no entry before it.
 FIRST_HASH = "0" * 64
 # The parts of an entry that its hash covers.
 HASHED_FIELDS = (

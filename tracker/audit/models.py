@@ -60,10 +60,11 @@ class CommittedValue(Base):
 
 
 class LogProof:
-    """Data that `flask audit verify` compares with the log; each kind of data is a subclass.
-    `LABEL`: its name in messages; `ACTIONS`: the actions of its log entries; `BATCH_SIZE`: rows in
-    memory at a time; `SEAL_KEY`: under which key the seal (the entry about all entries older than
-    MACs) stores the result of `select_for_seal`, "" if the seal has nothing on this data.
+    """A check by `flask audit verify` that one kind of data matches the log; one subclass each.
+    `LABEL`: the name of the data in messages; `ACTIONS`: the actions of the log entries on the
+    data; `BATCH_SIZE`: rows in memory at a time; `SEAL_KEY`: the name under which the seal (the
+    entry about all entries older than MACs) stores the result of `select_for_seal`, "" if the seal
+    has nothing on this data.
 
     The subject of its entries is the name that `select_rows` selects.
     """

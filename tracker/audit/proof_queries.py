@@ -123,11 +123,11 @@ class LoggedState:
     """
 
     def __init__(self) -> None:
-        # By ref, the newest row digest, and the entry that has it.
+        # The newest row digest by ref, with the log entry that has it.
         self.digests: dict[str, tuple[str, Any]] = {}
         self.subjects: set[str] = set()
         self.committed = Commitments()
-        # By kind and name, the values of other data that `LogProof.matches_log` compares.
+        # The values that `LogProof.matches_log` compares, by kind of data and name.
         self.values: dict[type[LogProof], dict[str, dict[str, Any]]] = {
             kind: {} for kind in LogProof.__subclasses__()
         }
@@ -381,7 +381,7 @@ class Commitments:
 
     def __init__(self) -> None:
         self.subjects: dict[str, str] = {}
-        # By ref, and by name of a part: the newest commitment of each field.
+        # The newest commitment of each field, by ref, and by name of a part.
         self.newest: dict[str, dict[str, str]] = {}
         self.of_parts: dict[str, dict[str, str]] = {}
         # Whether some older entries do not name the part to which their values belong.

@@ -53,7 +53,7 @@ MAX_SHOWN_TEXT_LENGTH = 300  # characters of a value in a history; a longer one 
 STREAM_BATCH_ROWS = 1000
 # The number of results that `cached_until_change` stores at most.
 MAX_CACHED_RESULTS = 256
-# What reading a row raises if a value does not fit its column.
+# The exceptions raised by reading a row with a value that does not fit its column.
 UNREADABLE_ROW_ERRORS = (
     ValueError,
     TypeError,

@@ -32,9 +32,10 @@ class InvalidAuditKey(TrackerError):
 def upgrade_database(
     owner: Engine, settings: Settings, revision: str = "head", *, restored: str | None = None
 ) -> None:
-    """Apply the migrations up to a revision, and log the new tables and columns. `owner`: connects
-    as the owner of the tables. `restored`: for a database restored from a backup, SEQ:HASH (number
-    and hash) of the last unsigned log entry to accept; None for any other database.
+    """Apply the migrations up to a revision, and log the new tables and columns. `owner`:
+    connects as the owner of the tables. `restored`: for a database restored from a backup,
+    SEQ:HASH (number and hash) of the last unsigned log entry to accept; None for any other
+    database.
 
     The first time, a seal lists the entries older than MACs. A restored log is signed with the
     newest key of this installation. Raises AuditKeyMissing or
@@ -117,8 +118,8 @@ def _newest_head(session: Session) -> str:
 
 def _require_accepted_head(head: str, settings: Settings, restored: str | None) -> None:
     """Raise InvalidAuditKey unless the last unsigned entry is accepted. `head`: its SEQ:HASH
-    (sequence number and hash); `restored`: a SEQ:HASH accepted besides those of the installation.
-    An installation that has stored no SEQ:HASH yet accepts any.
+    (sequence number and hash); `restored`: a SEQ:HASH accepted besides those of the
+    installation. An installation that has stored no SEQ:HASH yet accepts any.
     """
     accepted = chain.load_accepted_heads(settings)
     if accepted is not None and head not in {*accepted, restored}:

@@ -108,7 +108,7 @@ def record_prepared_entries(entries: Iterable[str], *, by: Actor) -> None:
     key_id, key = signing_key(last)
     at, rows = clock.utc_now(), []
     start = chain.entry_start_json(at, by.name)
-    for sequence, entry in enumerate(entries, sequence + 1):  # noqa: B020 (it goes on from the last)
+    for sequence, entry in enumerate(entries, sequence + 1):  # noqa: B020 (counts on from the newest entry)
         found = chain.hash_entry_json(previous, sequence, start, entry)
         rows.append(f'["{previous}",{sequence},"{found}","{chain.compute_mac(key, found)}",{entry}')
         previous = found
@@ -222,13 +222,13 @@ def audited_change(
     if changes:
         rows = digest_of(record) if isinstance(record, Record) else None
         if is_new and rows is None and hasattr(record, "name"):
-            # Others refer to it by its number, whose name verification proves.
+            # Other rows refer to it by id: verification compares the name logged for this id.
             changes["id"] = record.id
         subject = getattr(record, "ref", None) or getattr(record, "name", "")
         record_event(action, str(subject), by=by, changes=changes, row_digest=rows)
 
 
-def get_confidential_row(record: Any, model: type[RowType]) -> RowType:  # noqa: ANN401 (a record, or a row that hangs on one)
+def get_confidential_row(record: Any, model: type[RowType]) -> RowType:  # noqa: ANN401 (a record, or a row that belongs to one)
     """Return the row of a confidential model that belongs to a record; a new one, with version 0,
     if there is none.
     """

@@ -205,7 +205,7 @@ def row_digest_of_values(
     stored = _values_to_digest(model, values, is_child=False)
     for name, rows in children.items():
         found = [_values_to_digest(kind, row, is_child=True) for kind, row in rows]
-        stored[name] = found if len(found) < 2 else sorted(found, key=canonical_json)  # noqa: PLR2004 (one is in order)
+        stored[name] = found if len(found) < 2 else sorted(found, key=canonical_json)  # noqa: PLR2004 (a single row needs no sorting)
     return json_digest(stored)
 
 

@@ -197,8 +197,8 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryField:
-    """A field in a history. `kind`: the kind of its values; `of`: the enum of its codes or the
-    model of the rows to which it refers, None for other values.
+    """A field in a history. `kind`: the kind of its values; `of`: the enum of its codes or
+    the model of the rows to which it refers, None for other values.
     """
 
     kind: FieldKind
@@ -422,6 +422,6 @@ def _child_text(path: str, child: Mapping[str, Any], labels: ValueLabels) -> str
 
 
 def _quote_value(path: str, value: Any, labels: ValueLabels) -> str:  # noqa: ANN401 (JSON)
-    """Return the value of a field as text, in quotation marks if somebody wrote it."""
+    """Return the value of a field as text, in quotation marks if a user wrote it."""
     words = labels.label_value(path, value)
     return add_quotation_marks(words) if labels.get_field(path).kind is FieldKind.TEXT else words

@@ -86,8 +86,8 @@ def visible_records(bulk_list: BulkList, refs: Iterable[str]) -> list[Reviewable
 
 @dataclass(frozen=True, slots=True)
 class RecordSplit:
-    """The records that an action changes (`changed`), and those that it leaves unchanged (`left`),
-    in lists by the reason.
+    """The records that an action changes (`changed`), and those that it leaves unchanged
+    (`left`), in lists by the reason.
     """
 
     changed: list[Any] = field(default_factory=list)

@@ -274,8 +274,8 @@ def _render_preview(
     prepare: Callable[[Sequence[Any]], None],
 ) -> ViewResponse:
     """Render the page that says which records an action will change, and which it will not.
-    `reason`: returns why a record cannot be changed; `prepare`: sets the choices of the form, given
-    the records to change.
+    `reason`: returns why a record cannot be changed; `prepare`: sets the choices of the form,
+    given the records to change.
     """
     filters = _selected_filter(bulk_list)
     if filters is None:

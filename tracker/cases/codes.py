@@ -13,8 +13,8 @@ class Lifecycle(StrEnum):
 
 
 class Accountability(StrEnum):
-    """How far a case came towards justice. It is derived from the records of the case, or set by
-    hand with a reason.
+    """How far a case has come in holding the perpetrators to account. It is derived from the
+    records of the case, or set by hand with a reason.
     """
 
     NO_RESPONSE = "no_response"

@@ -28,7 +28,8 @@ from tracker.web.saving import handle_form, load
 @dataclass(frozen=True, slots=True)
 class FilingRequest:
     """The records to be filed in a case. `origin`: the article that all records cite, or the only
-    record, or None for several records given by refs; `places`: the CasePlacements of each record.
+    record, or None for several records given by refs; `places`: the CasePlacements of each
+    record.
     """
 
     origin: Any

@@ -101,9 +101,9 @@ FOLLOWED_JOINS = (
         for kind in (OfficialResponse, Appeal, Proceeding)
     ),
 )
-# By the model of records about incidents: the column with the id of the record, in the table that
-# joins these records to incidents. Such a record also belongs to the journalists and outlets that
-# are targets of its incidents.
+# The column with the id of the record in each table that joins records to incidents, by the model
+# of these records. Such a record also belongs to the journalists and outlets that are targets of
+# its incidents.
 RECORD_KEYS_OF_INCIDENT_JOINS: dict[type[Any], Any] = {
     FakeAccount: IncidentAccount.account_id,
     OfficialResponse: ResponseAnswer.response_id,

@@ -58,8 +58,8 @@ MAX_INCIDENTS_EXAMINED = 1000
 MAX_CASES_PROPOSED = 10
 # The most records filed in a case in one step.
 MAX_RECORDS_FILED_AT_ONCE = 50
-# The SQL condition that a target is an outlet. The row of a targeted journalist may name an outlet
-# too, which is not a target.
+# The SQL condition that a target is an outlet. The row of a targeted journalist may have an outlet
+# too, which is not a target itself.
 _IS_OUTLET = IncidentTarget.kind == TargetKind.OUTLET
 MAX_CASES_OFFERED = 200  # cases to choose from when filing records
 
@@ -131,9 +131,7 @@ class CaseRecords:
 
 
 def case_join_of(record: object) -> CaseJoin | None:
-    """Return how records of the kind of a record are joined to cases, None if cases hold no such
-    records.
-    """
+    """Return the `CaseJoin` of a record's kind, None if cases hold no records of this kind."""
     return next((case_join for case_join in CASE_JOINS if isinstance(record, case_join.kind)), None)
 
 
@@ -168,8 +166,8 @@ def _is_about_journalists(journalist_ids: Select[Any]) -> Any:  # noqa: ANN401 (
 
 
 def records_of(case: Case, *, entire: bool = False) -> CaseRecords:
-    """Return the records of a case. `entire`: load all parts of each record, and not only what the
-    page of the case shows of it.
+    """Return the records of a case. `entire`: load all parts of each record, and not only
+    what the page of the case shows of it.
     """
     beside: dict[type[Any], list[Any]] = {
         Appeal: [joinedload(Appeal.response)],
@@ -390,7 +388,9 @@ def latest_cases(limit: int) -> list[Case]:
 
 @dataclass(frozen=True, slots=True)
 class CaseProposal:
-    """Incidents that may belong in one case, latest first; `shared`: names of common targets."""
+    """Incidents that may belong in one case, latest first. `shared`: the names of the
+    targets that two or more of them have in common.
+    """
 
     incidents: list[Incident]
     shared: list[str]

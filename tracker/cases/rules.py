@@ -1,4 +1,4 @@
-"""Rules on cases: filing, links, related incidents, news and inactivity; pure."""
+"""Rules on cases, without a database: filing, links, related incidents, news and inactivity."""
 
 from __future__ import annotations
 
@@ -115,8 +115,8 @@ class CaseNews:
 @dataclass(frozen=True, slots=True)
 class Inactivity:
     """For how long a case has been inactive, and the status proposed because of that, if any.
-    `newest`: when a record in it was last created, changed or filed; `set_at`: when its status was
-    last set by hand, None if never; `offered`: the proposed status.
+    `newest`: when a record in it was last created, changed or filed; `set_at`: when its
+    status was last set by hand, None if never; `offered`: the proposed status.
     """
 
     newest: datetime
@@ -141,8 +141,8 @@ def inactivity_of(
     lifecycle: Lifecycle, *, newest: datetime, set_at: datetime | None, now: datetime
 ) -> Inactivity:
     """Return how long a case has been inactive, with a proposal to make it dormant or reopen it.
-    `newest`: when a record in it was last created, changed or filed; `set_at`: when its status was
-    last set by hand, None if never.
+    `newest`: when a record in it was last created, changed or filed; `set_at`: when its
+    status was last set by hand, None if never.
     """
     last = max(newest, set_at or newest)
     days = (now - last).days

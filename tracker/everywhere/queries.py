@@ -55,7 +55,7 @@ MAX_COUNTED_HITS = 1_000
 MIN_BEGINNING_LENGTH = 3
 # Letters shown before and after the word that was found.
 LETTERS_BEFORE_HIT, LETTERS_AFTER_HIT = 60, 140
-# In longer texts only words as they were typed are found, not other spellings or scripts of them.
+# In longer texts the passage to show is found only by the words as typed, not by other spellings.
 MAX_FULLY_SEARCHED_LENGTH = 2_000  # characters
 
 

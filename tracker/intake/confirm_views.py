@@ -506,8 +506,8 @@ class MarkedPiece:
 
 @dataclass(frozen=True, slots=True)
 class MarkedSentence:
-    """A sentence, split into parts where a highlighted passage begins or ends. `opens`: whether the
-    sentence begins a paragraph.
+    """A sentence, split into parts where a highlighted passage begins or ends. `opens`:
+    whether the sentence begins a paragraph.
     """
 
     number: int

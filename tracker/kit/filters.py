@@ -43,8 +43,8 @@ Named = TypeVar("Named")
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 # The default of a field that must be given.
 REQUIRED_DEFAULT: Any = MISSING
-# How the heading of a list describes a filter by its value alone, for which `%(words)s` stands, or
-# by its label and its value.
+# Templates for a filter in the heading of a list: its value alone, or its label and its value.
+# `%(words)s` is replaced by the text of the value.
 VALUE_ONLY_TEXT = "%(words)s"
 LABEL_AND_VALUE_TEXT = "%(label)s: %(words)s"
 
@@ -64,7 +64,7 @@ class FilterField:
     words: Callable[[Any, Mapping[str, str]], str] = lambda value, _names: str(value)
     # The template for this text in the heading of the list, "" to leave the field out.
     heading: object = VALUE_ONLY_TEXT
-    # What the heading says if the field has no value.
+    # The text in the heading of the list if the field has no value.
     unset_heading: object = ""
     # The kind of form input, "" if only links set the field.
     control: str = ""
@@ -201,7 +201,7 @@ def text_filter(
     `most`: the most characters; `**field_options`: other attributes of the `FilterField`.
     """
 
-    def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
+    def read(args: Any, name: str) -> str:  # noqa: ANN401 (query parameters)
         return values.parse_text(args, name, most=most)
 
     options = {"control": "search"} | field_options
@@ -220,7 +220,7 @@ def code_filter(codes: type[Code], label: object, **field_options: Any) -> Code 
     `**field_options`: other attributes of the `FilterField`.
     """
 
-    def read(args: Any, name: str) -> Code | None:  # noqa: ANN401 (the values of an address)
+    def read(args: Any, name: str) -> Code | None:  # noqa: ANN401 (query parameters)
         return values.parse_code(args, name, codes)
 
     def words(value: Code, _names: Mapping[str, str]) -> str:
@@ -250,7 +250,7 @@ def term_filter(label: object, pattern: re.Pattern[str], **field_options: Any) -
     `FilterField`.
     """
 
-    def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
+    def read(args: Any, name: str) -> str:  # noqa: ANN401 (query parameters)
         found = values.parse_text(args, name)
         if found and not pattern.fullmatch(found):
             raise values.invalid_value_error(name, found, values.choices_hint())
@@ -266,7 +266,7 @@ def ref_filter(prefix: str, label: object, **field_options: Any) -> str:  # noqa
     `FilterField`.
     """
 
-    def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
+    def read(args: Any, name: str) -> str:  # noqa: ANN401 (query parameters)
         return values.parse_ref(args, name, prefix)
 
     return declare_field("", label=label, read=read, words=_name_or_value, **field_options)

@@ -227,9 +227,9 @@ def add_column(endpoint: str, column: Column, *, after: str) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """The table on one page of a list: the records of this page, in the order that the request asks
-    for. `listed`: the `RecordList`, which declares the columns; `select`: all records that match
-    the filters; `names`: the names of records and terms by ref or code; `other_parameters`: the
-    query parameters that are no filter.
+    for. `listed`: the `RecordList`, which declares the columns; `select`: all records that
+    match the filters; `names`: the names of records and terms by ref or code; `other_parameters`:
+    the query parameters that are no filter.
     """
 
     listed: RecordList
@@ -241,7 +241,7 @@ class Table:
     is_descending: bool
     other_parameters: Mapping[str, str]
 
-    def list_url(self, **changes: Any) -> str:  # noqa: ANN401 (values of an address)
+    def list_url(self, **changes: Any) -> str:  # noqa: ANN401 (query parameters)
         """Return the URL of the list with some query parameters changed, or removed if empty."""
         asked = {**self.filters.to_args(), **self.other_parameters, **changes}
         return url_for(

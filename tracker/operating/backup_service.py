@@ -350,7 +350,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
             closing(sqlite3.connect(address, uri=True, timeout=LOCK_TIMEOUT_SECONDS)) as live,
             closing(sqlite3.connect(target)) as copy,
         ):
-            # In one step: a copy in several would start again with every save.
+            # Copied in one step: a copy in several steps would restart after every save.
             live.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.Error as error:
@@ -416,7 +416,7 @@ def _list_installed_tools(name: str) -> Iterator[Path]:
 
 def _get_tool_version(tool: Path) -> int:
     """Return the major version of a PostgreSQL tool, 0 if it prints none."""
-    output = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 (found above, no word of anybody's)
+    output = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 (found above, not user input)
     found = VERSION_PATTERN.search(output.stdout)
     return int(found[1]) if found else 0
 
@@ -426,7 +426,7 @@ def _run_tool(tool: Path, options: list[str], access: Mapping[str, str]) -> None
     `access`: the environment variables of a connection.
     """
     # The password is passed in the environment: every user of a machine can read command lines.
-    ended = subprocess.run(  # noqa: S603 (found above, no word of anybody's)
+    ended = subprocess.run(  # noqa: S603 (found above, not user input)
         [tool, *options], env={**os.environ, **access}, capture_output=True, text=True, check=False
     )
     if ended.returncode:

@@ -16,11 +16,11 @@ from tracker.parsing import MEGABYTE
 
 # Free disk space below which a check fails.
 LEAST_FREE_BYTES = 200 * MEGABYTE
-# During a backup, a copy and its archive are beside the database.
+# During a backup, the disk holds a copy of the database, and the archive of the copy.
 COPIES_OF_A_BACKUP = 2
-# Ages of the last backup from which a check warns, and fails.
+# The ages of the last backup above which a check warns, and fails.
 BACKUP_WARNING_AGE, BACKUP_FAILURE_AGE = timedelta(days=2), timedelta(days=7)
-# The mode bits of everybody but the owner of a file.
+# The permission bits of all users but the owner of a file.
 OTHERS_PERMISSIONS = stat.S_IRWXG | stat.S_IRWXO
 # The expected settings of an SQLite connection: for each, the right value, and what happens with
 # another one.
@@ -187,8 +187,8 @@ def check_debug_mode(*, on: bool) -> Finding:
 
 
 def check_panic(closed: str) -> Finding:
-    """Check that the panic switch is off. `closed`: "" if it is off, else its state (read-only or
-    closed).
+    """Check that the panic switch is off. `closed`: "" if it is off, else its state (read-only
+    or closed).
     """
     if not closed:
         return Finding(Verdict.OK, "panic", "off")

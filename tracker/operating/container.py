@@ -30,7 +30,7 @@ WORKSPACE_PREFIX = "backup-"
 # The length of the seal: the SHA-256, in hex, of all bytes of the ZIP archive before it. It is the
 # comment of the archive, and so its last bytes.
 SEAL_BYTES = 64
-# What is raised when a file is read that is no backup.
+# The exceptions raised by reading a file that is not a backup.
 UNREADABLE_ERRORS = (
     zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, EOFError,
     NotImplementedError,

@@ -1,4 +1,4 @@
-"""Code sets of journalists, outlets and institutions."""
+"""Codes of journalists, outlets and institutions."""
 
 from enum import StrEnum
 

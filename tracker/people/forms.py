@@ -16,7 +16,8 @@ from tracker.permissions import Visibility
 from tracker.web import forms
 
 MAX_NOTES_LENGTH = 5000  # characters
-ResultType = TypeVar("ResultType")  # what the function called by `run_with_name_errors` returns
+# The result of the function that `run_with_name_errors` calls.
+ResultType = TypeVar("ResultType")
 
 
 class NamedRecordFields(DeclaredFieldsForm):

@@ -33,13 +33,14 @@ LATIN_TO_ASCII = str.maketrans({
     "ı": "i", "ə": "a", "æ": "ae", "ø": "o", "ł": "l", "đ": "d",
     "'": None, "’": None, "‘": None, "ʼ": None, "ʻ": None, "ʹ": None, "`": None, "´": None,
 })  # fmt: skip
-# By Latin spelling of a Cyrillic letter, the one in the key of a name: "zh" and "dzh" become "j".
+# The letters in the key of a name, by Latin spelling of a Cyrillic letter: "zh" and "dzh" become
+# "j".
 KEY_OF_SPELLING = {
     "shch": "s", "dzh": "j", "zh": "j", "kh": "h", "sh": "s", "ch": "c", "ts": "c", "gh": "g",
     "x": "ks", "q": "k", "w": "v", "y": "i",
 }  # fmt: skip
-# Finds the Latin spellings in `KEY_OF_SPELLING`. All are replaced in one pass: otherwise "skh"
-# would first become "sh", and then be read as ш.
+# Finds the Latin spellings in `KEY_OF_SPELLING`. All are replaced in one pass: otherwise
+# "skh" would first become "sh", and then be read as ш.
 SPELLING_PATTERN = re.compile("|".join(KEY_OF_SPELLING))
 # "ie" for е at the beginning of a word or after a vowel: "ie" becomes "e".
 IE_AFTER_VOWEL_PATTERN = re.compile(r"(^|[aeiou])ie")

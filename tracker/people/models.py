@@ -129,7 +129,7 @@ class NamedRecord(Searchable):
         """Return one text with every name of the record, and the matching key and loose key of each
         name. Thus a search in Cyrillic or in Latin letters finds the record.
         """
-        rows: list[NameVariant] = self.names  # type: ignore[attr-defined]  # each bearer has a table
+        rows: list[NameVariant] = self.names  # type: ignore[attr-defined]  # each subclass has it
         return " ".join(f"{row.name} {row.matching_key} {row.loose_key}" for row in rows)
 
 
@@ -188,9 +188,8 @@ class OutletReference(ExternalReference, Base):
 
 
 class Journalist(NamedRecord, Mergeable, Record, scoping.ScopedRecord, Base):
-    """A person who regularly gathers and publishes information or comment for the public.
-
-    In any medium, with or without employment, and those who work with them.
+    """A person who regularly gathers and publishes information or comment for the public, in any
+    medium, employed or not; or a person who works with them.
     """
 
     __tablename__ = "journalists"

@@ -50,7 +50,7 @@ from tracker.search.models import Searchable, SearchEntry
 
 # How many rows are in memory at a time, while the texts of many rows are searched for a name.
 ROWS_PER_FETCH = 1000
-# Computed columns: keys and fingerprints, with no text that anybody wrote.
+# Text columns that are computed: keys and fingerprints, without text that a user wrote.
 COMPUTED_COLUMNS = frozenset(
     {"ref", "sort_key", "matching_key", "loose_key", "text_digest", "sha256", "media_type"}
 )
@@ -66,7 +66,7 @@ PREFIX_LETTERS = 3
 # A search drops the case ending of a word only if so many letters stay: with fewer it would find
 # too many names, since matching keys have one letter for a double one.
 MIN_STEM_LETTERS = 4
-# By the model of records with names, the model of their names.
+# The model of the names, by the model of the records with these names.
 NAME_MODELS: dict[type[Journalist | Outlet | Institution], Any] = {
     Journalist: JournalistName,
     Outlet: OutletName,
@@ -264,7 +264,7 @@ def _score_candidates(
     shares_one = model.id.in_(ids_matching_words(model, *beginnings))
     whole = " ".join(word[:PREFIX_LETTERS] for word in plain.split())
     shares_all = sa.case((model.id.in_(ids_matching_words(model, whole)), 0), else_=1)
-    # Who leads to another one is found there.
+    # A merged record is found as the record that it was merged into.
     some = sa.select(model.id).where(model.merged_into_id.is_(None), shares_one)
     some = some.order_by(shares_all, model.sort_key, model.ref).limit(MAX_SCORED_CANDIDATES)
     row = NAME_MODELS[model]

@@ -1,4 +1,4 @@
-"""Validate domains, channels and references; find names in texts, in any script and case; pure."""
+"""Validate domains, channels and references; find names in texts, in any script and case."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tracker.people.matching import WORD_PATTERN, is_same_word, name_keys
 
 # The matching key and the loose key of a name or a word, as `name_keys` returns them.
 NameKeys = tuple[str, str]
-# What precedes a word that is part of a handle or an address.
+# The characters before a word that is part of a handle or an address.
 MARKS_BEFORE_HANDLE = ("@", "_", "/")
 # The most characters between two words of one name: a space, a comma, the full stop of an initial.
 MAX_WORD_GAP = 3
@@ -23,7 +23,7 @@ MIN_SINGLE_WORD_LETTERS = 3
 # not be found in "Alibi". Letters are counted in the key of the word: "Anna" has three.
 MIN_WITHIN_WORD_LETTERS = 4
 MAX_NAME_LENGTH = 200  # characters
-# Of a domain or channel of an outlet, one per line.
+# The longest line with a domain or channel of an outlet.
 MAX_LINE_LENGTH = 300  # characters
 # A host name: labels of letters and digits of any script, with dashes inside; at least two of them.
 DOMAIN_PATTERN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]")
