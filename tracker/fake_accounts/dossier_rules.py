@@ -1,6 +1,6 @@
 """The takedown dossier of a fake account, and what prevents its export; pure.
 
-It names only people whom a partner's file names. `Any` stands for rows of the models.
+It names only people who may be named to partners. `Any` stands for rows of the models.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from tracker.when import When
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DossierContext:
-    """What a dossier needs besides its account. `digests`: by article id, the SHA-256 of the
-    original file; `redacted_names`: no exported file may contain them; `withheld_in_sources`: whom
-    incidents from the same sources withhold; `unasked_journalists`: journalists in other records
-    from these sources, unless a naming decision releases their names.
+    """What a dossier needs besides its account. `digests`: by article id, the SHA-256
+    of the original file; `redacted_names`: no exported file may contain them;
+    `withheld_in_sources`: the targets and actors whose names incidents from the same sources
+    withhold; `unasked_journalists`: journalists in other records from these sources, unless a
+    naming decision allows their names.
     """
 
     digests: Mapping[int, str]
@@ -53,8 +54,8 @@ class Evidence:
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """The content of a takedown dossier, for a platform or authority. `poses_as`: the names of the
-    impersonated parties; `others`: the number of sources left out; `has_removed_names`: whether
-    names were removed.
+    impersonated parties; `others`: the number of sources left out;
+    `has_removed_names`: whether names were removed.
     """
 
     handle: str

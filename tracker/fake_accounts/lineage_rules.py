@@ -98,8 +98,8 @@ def _build_chain(members: set[int], links: Sequence[SuccessionLink]) -> AccountC
 @dataclass(frozen=True, slots=True)
 class ChartBar:
     """The bar of an account in a chart: the period in which it may have been up. `x`, `width`:
-    start and width of the bar, in percent of the chart's width; `sure`: start and width of the part
-    in which it was certainly up, None if there is none; `is_open`: no takedown is known.
+    start and width of the bar, in percent of the chart's width; `sure`: start and width of the
+    part in which it was certainly up, None if there is none; `is_open`: no takedown is known.
     """
 
     x: float

@@ -206,7 +206,7 @@ def accounts_impersonating(party: Journalist | Outlet) -> list[FakeAccount]:
 
 
 def accounts_by_handle(handle: str, *, platform_id: int | None, team_id: int) -> list[FakeAccount]:
-    """Return a team's accounts with a handle (in capital or small letters) on a platform."""
+    """Return a team's accounts with a handle, compared without case, on a platform."""
     rows = select(FakeAccount).where(
         func.lower(FakeAccount.handle) == handle.lower(),
         FakeAccount.platform_id == platform_id,
@@ -383,7 +383,7 @@ def dossier_load_options() -> list[Any]:
 def dossier_context(account: FakeAccount) -> DossierContext:
     """Return the context of the dossier of an account, from records that the viewer sees.
 
-    It has the digests of unmasked originals that the viewer's teams own.
+    Digests are only of original files without masked passages, owned by the viewer's teams.
     """
     return DossierContext(
         digests={

@@ -38,7 +38,8 @@ OPENING_EVENTS = frozenset(
 )
 # All events on which the status depends.
 STATUS_EVENTS = frozenset({*STATUS_OF_EVENT, *OPENING_EVENTS, codes.AccountEvent.CHECKED_GONE})
-# Events that only show the account up: if their date is uncertain, a block may have come later.
+# Events that only show that an account was up. If such a date is uncertain, its first possible day
+# decides on the status, since the account may have been blocked later.
 SIGHTING_EVENTS = frozenset({codes.AccountEvent.FIRST_SEEN, codes.AccountEvent.CHECKED_ACTIVE})
 # Events that show that the account was up on that day. A report of the account, or an order to
 # block it, shows this too.
@@ -148,9 +149,10 @@ class DatedEvent:
 
 @dataclass(frozen=True, slots=True)
 class AccountLife:
-    """The time online of an account. `begun`: when it was first known to be up; `ended`: when it
-    was first taken down, None if never; `seen`: when it was last known to be up; `days`: the number
-    of days from `begun` to `ended`, or to today; `fate`: its category in figures about takedowns.
+    """The time online of an account. `begun`: when it was first known to be up; `ended`: when
+    it was first taken down, None if never; `seen`: when it was last known to be up; `days`: the
+    number of days from `begun` to `ended`, or to today; `fate`: its category in figures about
+    takedowns.
     """
 
     fate: codes.AccountFate

@@ -47,7 +47,7 @@ def is_counted_in_figures() -> Any:  # noqa: ANN401 (a condition)
     count if another incident that counts is recorded as a part of it.
     """
     episode = aliased(Incident)
-    # Asked of each incident: SQLite might read the links of all episodes that could count.
+    # Correlated: otherwise SQLite might read the links of all episodes that could count.
     episodes = (
         sa.select(IncidentLink.id)
         .join(episode, IncidentLink.incident_id == episode.id)
@@ -228,7 +228,7 @@ def _gender_rows() -> sa.Select[Any]:
     """Return the select of one row for each named journalist who was attacked or impersonated in an
     incident; the column `code` has the gender.
     """
-    # For a person hidden from the viewer it says only that there is somebody.
+    # A journalist hidden from the viewer is counted, without the gender.
     gender = sa.func.coalesce(sa.type_coerce(Journalist.gender, sa.String), WITHHELD_CODE)
     return (
         _select_figure_rows(gender, IncidentTarget.journalist_id)
@@ -344,11 +344,11 @@ def _select_publication_date(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 (
 
 
 def _may_count_in_period(first: date, day_after: date) -> Any:  # noqa: ANN401 (a condition)
-    """Return an SQL condition that is fast, since it uses indexes. All incidents that count in a
-    period fulfil it, and some others; `_is_in_period` leaves these out. `first`: the first day of
-    the period; `day_after`: the day after the period.
+    """Return the SQL condition that an incident was recorded, or an article that it cites was
+    published, in a period. `first`: the first day of the period; `day_after`: the day after it.
 
-    Such an incident was recorded, or a citing article was published, in the period.
+    A fast first filter, since it uses indexes: all incidents that count in the period fulfil it,
+    and some others, which `_is_in_period` leaves out.
     """
     cited = (
         sa.select(IncidentCitation.record_id)
@@ -367,7 +367,7 @@ def _is_in_period(first: date, day_after: date, published: Any, recorded_at: Any
     period; `day_after`: the day after it; `published`: the column with the date of the incident's
     earliest article; `recorded_at`: the column that decides if there is no such date.
     """
-    # In this way and order SQLite asks for the publication date once.
+    # Written like this, and in this order, SQLite computes the publication date only once.
     return sa.or_(
         published.between(first, day_after - timedelta(days=1)),
         sa.and_(

@@ -204,7 +204,7 @@ class PublicationProof(LogProof):
         """
         copied = logged.get("publication:copy", 0)
         if not copied and "package:load" in logged:
-            # It was loaded from a package, if any: no log entry has its text.
+            # The publication, if any, was loaded from a package: no log entry has its text.
             return True
         if not rows or not copied:
             return not rows and not copied

@@ -57,7 +57,7 @@ def merge_incidents(remaining: Incident, other: Incident, *, by: Actor) -> None:
                 setattr(remaining, name, getattr(other, name))
         fill_missing(remaining, other)
         remaining.summarised_by_id = remaining.summarised_by_id or other.summarised_by_id
-        # Before the targets: those that are moved may already have been named in a sexual act.
+        # Types before targets: whether a target needs consent to be named depends on the types.
         set_types(remaining, [row.term for row in (*remaining.types, *other.types)])
         _merge_targets(remaining, other, by=by)
         _merge_confidential(remaining, other, by=by)
@@ -149,8 +149,9 @@ def _merge_naming(
     by: Actor,
 ) -> None:
     """Copy the naming decision of `target` in the other incident to `same_target`, the same person
-    in the remaining one; if both have a decision, the stricter one applies. `needed_consent`:
-    naming `target` required written consent; `needs_consent`: naming `same_target` now requires it.
+    in the remaining one; if both have a decision, the stricter one applies.
+    `needed_consent`: naming `target` required written consent; `needs_consent`:
+    naming `same_target` now requires it.
     """
     mine, theirs = (
         get_confidential_row(same_target, TargetNamingDecision),

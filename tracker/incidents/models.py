@@ -36,7 +36,8 @@ LINK_FOREIGN_KEYS = "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLi
 class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateRangeMixin, Base):
     """An incident, dated by the days on which it occurred.
 
-    Different actors or targets make two incidents, different types never do.
+    Acts of other actors, or against other targets, are another incident. Acts of several types can
+    be one incident.
     """
 
     __tablename__ = "incidents"
@@ -47,11 +48,11 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
         review_models.two_person_check(),
         review_models.retract_reason_check(),
         Index("ix_incidents_page", "latest", "earliest", "ref"),
-        # With what decides who sees it: months are counted from this index alone.
+        # Has the columns that decide who sees an incident: counting by month reads only this index.
         Index("ix_incidents_recorded", "recorded_at", "ref", "visibility", "team_id"),
-        # The drafts of a team.
+        # To find the drafts of a team.
         Index("ix_incidents_team_state", "team_id", "state"),
-        # Figures by country read no rows.
+        # Figures by country read only this index, and no rows of the table.
         Index("ix_incidents_country", "country", "state", "visibility", "team_id"),
         CheckConstraint(
             "occurrences_at_least IS NULL OR (extent = 'repeated' AND occurrences_at_least >= 2)",
@@ -181,8 +182,8 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
 
     @property
     def publication_needs(self) -> list[str]:
-        """What the publication of the incident will need beside its approval, as far as its own row
-        says, which is loaded wherever it is listed.
+        """What publication still requires besides approval, such as a public summary, in words.
+        Only the columns of the incident itself are checked, since every list loads them.
         """
         summaries = self.public_summary_en, self.public_summary_ru, self.public_summary_kk
         needs = [] if any(map(str.strip, summaries)) else [str(_("a public summary"))]
@@ -216,7 +217,7 @@ class IncidentType(scoping.ChildRow, Base):
     __tablename__ = "incident_types"
     __table_args__ = (
         scoping.owner_foreign_key("incidents", "incident_id"),
-        # Figures by primary type read no rows.
+        # Figures by primary type read only this index, and no rows of the table.
         Index("ix_incident_types_rank", "incident_id", "rank", "term_id", "visibility", "team_id"),
     )
 
@@ -356,7 +357,7 @@ class IncidentCitation(Citation, Base):
     __tablename__ = "incident_citations"
     __table_args__ = (
         *citation_constraints("incidents"),
-        # The sources of an incident, and the incidents of a source, read no rows.
+        # To find the sources of an incident, and the incidents of a source, in the indexes alone.
         Index("ix_incident_citations_sources", "record_id", "article_id", "visibility", "team_id"),
         Index("ix_incident_citations_cited", "article_id", "record_id", "visibility", "team_id"),
     )

@@ -81,7 +81,7 @@ def redacted_names(session: Session) -> list[str]:
 
 
 def names_redacted_by_any_team() -> list[str]:
-    """Return `redacted_names` of all records, whoever may see them: no file for others has them."""
+    """Return `redacted_names` over the records of all teams, even those hidden from the viewer."""
     with system_session("a redacted name is in no file for others", reading=True) as everything:
         return redacted_names(everything)
 
@@ -190,9 +190,9 @@ class NameRedactionPlan:
     articles: list[tuple[Article, list[Span]]] = field(default_factory=list)
     # Shared records of the team, which a user edits first or restricts to the team.
     records: list[Any] = field(default_factory=list)
-    # Shared records of other teams, who must be asked.
+    # Shared records of other teams, which only these teams can edit.
     others: list[Any] = field(default_factory=list)
-    # Shared records of the team that contain one word of their name, which may be somebody else.
+    # Shared records of the team with only one word of the name, which may be somebody else's.
     perhaps: list[Any] = field(default_factory=list)
     # Shared records of the team that once had the name and no longer do.
     former: list[str] = field(default_factory=list)
@@ -248,7 +248,8 @@ def team_incidents_targeting(journalist: Journalist) -> list[Incident]:
 def publications_naming(journalist: Journalist) -> list[Publication]:
     """Return the publications whose published text names a journalist.
 
-    The record itself may have changed since. Of every team, if the session sees all rows.
+    The incident itself may have changed since. Publications of all teams are found if the session
+    sees all rows.
     """
     names, incident_ids = (
         people_queries.names_of(journalist),
@@ -328,8 +329,8 @@ def _passages_to_mask(
     names: list[str], about: IdsByModel, team_id: int
 ) -> list[tuple[Article, list[Span]]]:
     """Return the team's articles that have one of the names, with the places of the names, which
-    will be made unreadable. Only articles that all users see, or that a record quotes which all
-    users see.
+    will be made unreadable. Only articles are searched that all users see, or that are quoted by a
+    record that all users see.
     """
     own_ids = about.get(Article, set())
     rows = select(Article).where(

@@ -89,7 +89,8 @@ def public_text(
 ) -> PublicText:
     """Return the public text of an incident, with only those names that may be published.
     `withheld_in_sources`: the targets and actors in incidents with the same sources whose names may
-    not be published; `addressable_sources`: the ids of the sources whose address may be published.
+    not be published; `addressable_sources`: the ids of the sources whose address may be
+    published.
     """
     types = [row.term for row in incident.types]
     with use_language("en"):
@@ -409,11 +410,12 @@ def reach_after_edit(
     reach: incident_codes.NameReach, *, needed_consent: bool, needs_consent: bool
 ) -> incident_codes.NameReach:
     """Return how far a name may be shared after an edit of the incident's types or the target's
-    role; the naming decision itself is not read. `needed_consent`, `needs_consent`: whether naming
-    the target required written consent before the edit, and requires it after the edit.
+    role; the naming decision itself is not read. `needed_consent`, `needs_consent`:
+    whether naming the target required written consent before the edit, and requires it after the
+    edit.
 
-    A person who newly requires it stays inside the organisation until somebody looks at the
-    decision again.
+    If consent was not required before and is required now, the name stays inside the organisation
+    until somebody reviews the decision.
     """
     return (
         incident_codes.NameReach.HOUSE

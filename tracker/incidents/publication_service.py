@@ -114,13 +114,13 @@ def checks_before_approval(incidents: Sequence[Incident]) -> dict[Reviewable, Pu
     """Return the publication check of each incident that is approved or in review; other incidents
     are left out. The keys are these incidents, loaded again with all that a publication needs.
 
-    The records of a page are loaded without all that decides a publication.
+    Pages load their records without the data that decides on publication.
     """
     ids = [one.id for one in incidents if one.state in PUBLISHABLE_STATES]
     if not ids:
         return {}
     rows = select(Incident).where(Incident.id.in_(ids)).order_by(Incident.id)
-    # The page shows more, which reading the incidents again would drop.
+    # With the data for the page too, which `populate_existing` would otherwise drop.
     loaded = rows.options(*page_load_options(), *publication_load_options())
     loaded = loaded.execution_options(populate_existing=True)
     found = db.session.scalars(loaded).unique().all()
@@ -155,7 +155,7 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
     )
     text = asdict(read)
     with audit_service.audited_change(incident, "incident:publish", by=by):
-        # Read again: whoever redacts a name now has finished, or waits for the audit log.
+        # Check again under the lock of the audit log: a redaction either is done, or waits for it.
         _raise_if_blocked(
             publication_rules.publication_obstacles(incident, read, _names_redacted_by_any_team())
         )
@@ -389,7 +389,7 @@ def redact_name(
 
 def restore_name(journalist: Journalist, *, excluding: IncidentTarget, by: Actor) -> None:
     """Undo the redaction of a journalist's name, unless the decision for another target forbids it.
-    `excluding`: the target whose decision was just changed and saved; it is not looked at again.
+    `excluding`: the target whose decision was just changed and saved; it is ignored.
     """
     namings = _naming_decisions_of(journalist)
     if any(
@@ -446,9 +446,9 @@ def _set_name_reach(
 
 
 def touch_if_targets_changed(incident: Incident) -> None:
-    """Give an incident a new version if a target was changed in the session.
+    """Raise the version of an incident if one of its targets was changed in the session.
 
-    Otherwise an export would reveal that a decision was made.
+    An export with a changed target in an unchanged version would reveal a naming decision.
     """
     if any(db.session.is_modified(target) for target in incident.targets):
         incident.updated_at = clock.utc_now()

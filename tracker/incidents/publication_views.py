@@ -92,7 +92,7 @@ def _handle_summary_form(
 
     def save() -> None:
         if approves:
-            # First: whoever wrote of the summary does not approve it.
+            # Approve before saving: somebody who wrote the summary may not approve the incident.
             approve_record(incident, note="", by=by)
         service.write_public_summary(incident, form.submitted_values(), by=by)
 
@@ -121,7 +121,7 @@ def _summary_message(incident: Incident, form: SummaryForm, message: str) -> str
     if not any(text.strip() for text in form.submitted_values().values()):
         return str(_("Public summary cleared."))
     if publication_service.would_publish_withheld_name(incident):
-        # Without the name: messages are stored until they are shown.
+        # The message does not say the name, since messages are stored until they are shown.
         flash(
             _("It cannot be published: the text names somebody whose name may not be published."),
             "warning",

@@ -77,7 +77,7 @@ def joined_row_load_options() -> list[Any]:
 def joined_types_load_option() -> Any:  # noqa: ANN401 (a loader option)
     """Return the loader option for the types of a few incidents, in the same query.
 
-    Each join is an outer one: for the terms of an inner join SQLite first builds all types.
+    Terms are loaded by an outer join: for an inner join SQLite would first read all types.
     """
     return joinedload(Incident.types).joinedload(IncidentType.term, innerjoin=False)
 
@@ -468,7 +468,7 @@ def _outlet_of_filter(filters: IncidentFilter) -> Outlet | None:
 def statuses_ending_soon(today: date) -> list[TargetStatus]:
     """Return the current statuses of targets that end today or within 30 days, soonest first.
 
-    At most fifty, and one more if there are more; so does `overdue_statuses`.
+    At most 50, plus one if there are more; the same limit holds for `overdue_statuses`.
     """
     until = today + timedelta(DEADLINE_WINDOW_DAYS)
     rows = current_statuses().where(TargetStatus.expected_end.between(today, until))

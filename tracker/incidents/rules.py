@@ -119,8 +119,8 @@ def may_write_summary(actor: Actor, state: EditorialState) -> bool:
     """Return whether the actor may write the public summary of an incident as a monitor: the
     incident must be in review, approved or published.
 
-    Of an incident in review only together with its approval. Staff of the team write the summary in
-    any state.
+    In review, the summary is saved only together with the approval. Staff of the team may write it
+    in any state.
     """
     return actor.has_permission(Permission.REVIEW) and state in APPROVED_STATES | {
         EditorialState.IN_REVIEW
@@ -325,7 +325,7 @@ def describe_actor(actor: Any, language: str | None = None) -> str:  # noqa: ANN
         else:
             who = kind
         parts = [who, said]
-        # The certainty that the actor is unknown means nothing.
+        # Of an unknown actor the certainty is left out: it would mean nothing.
         is_known = who != kind or actor.actor_type is not incident_codes.ActorType.UNKNOWN
         if is_known and actor.certainty is not incident_codes.Certainty.UNKNOWN:
             parts.append(get_label(actor.certainty, code))

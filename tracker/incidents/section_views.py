@@ -237,8 +237,8 @@ def _handle_section(
 
 
 def _handle_button(incident: Incident, act: Callable[[], None]) -> Response | tuple[str, int]:
-    """Do what a button on the page of an incident asks for, by calling `act`. If another user saved
-    the incident since the page was shown, show that instead.
+    """Do what a button on the page of an incident asks for, by calling `act`. If another
+    user saved the incident since the page was shown, show that instead.
     """
     form = PartForm()
     answer = handle_form(form, act, to=url_for(".show", ref=incident.ref), record=incident)

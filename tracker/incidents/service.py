@@ -491,10 +491,10 @@ def resolve_types(
     incident: models.Incident | None = None,
     by: Actor,
 ) -> list[Term]:
-    """Return the chosen types; the type for impersonating officials is added if `posed_as`, the
-    identities that the actors claimed, has an official one. If the user may not assess lawsuits,
-    the type of an abusive lawsuit stays as it was. Raise InvalidInput at the field `types`.
-    `incident`: None for a new one.
+    """Return the chosen types; the type for impersonating officials is added if
+    `posed_as`, the identities that the actors claimed, has an official one. If the user
+    may not assess lawsuits, the type of an abusive lawsuit stays as it was. Raise InvalidInput at
+    the field `types`. `incident`: None for a new one.
     """
     types = {term.code: term for term in chosen}
     _validate_types(types, incident=incident, by=by)

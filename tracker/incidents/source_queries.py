@@ -1,5 +1,6 @@
-"""Find the sources whose address may leave the organisation: those that tell of nobody whose name
-may not. Partner files, dossiers and the public file share this rule (docs/decisions/0049).
+"""Find the sources whose address may be shared outside the organisation: those that reveal nobody
+who may not be named there. Partner files, dossiers and the public file share this rule
+(docs/decisions/0049).
 """
 
 from __future__ import annotations
@@ -32,11 +33,11 @@ Reaches = Sequence[NameReach]
 def nameable_source_ids(
     session: Session, reaches: Reaches, *, among: Collection[int] | None = None
 ) -> list[int]:
-    """Return the ids of the sources of incidents whose address may be shared with an audience:
-    everybody whom a record with the source is about may be named to it, and the address names
-    nobody who is accused. `session`: one that sees all rows, since a record of any team may
-    withhold a name; `reaches`: with which the audience may read a name; `among`: the ids of the
-    only sources that are asked for, None for all.
+    """Return the ids of the sources of incidents whose address may be shared with an audience. Each
+    person in a record that cites the source may be named to the audience, and the address has no
+    name of an actor who may not be named. `session`: a session that sees all rows, since a record
+    of any team may withhold a name; `reaches`: the values of `NameReach` with which the audience
+    may read a name; `among`: only sources with these ids are returned, None for all.
     """
     told = _select_sources(IncidentCitation, among).join(
         IncidentTarget, IncidentTarget.incident_id == IncidentCitation.record_id
@@ -107,7 +108,7 @@ def _select_sources(kind: type[Citation], among: Collection[int] | None) -> Sele
 def _select_sources_of_other_records(
     reaches: Reaches, among: Collection[int] | None
 ) -> Iterator[Select[Any]]:
-    """Yield selects of the ids of sources that may tell who a person is who must not be named: the
+    """Yield selects of the ids of sources that may reveal a person who must not be named: the
     sources of responses, appeals and proceedings about an incident that targets the person, of
     proceedings with the person as a party, and of accounts that impersonate the person or are used
     in such an incident.
@@ -128,8 +129,8 @@ def _select_sources_of_other_records(
 
 
 def _conditions_of_concern(row: Any, reaches: Reaches) -> Iterable[Any]:  # noqa: ANN401 (a model, conditions)
-    """Return the SQL conditions, none or one, that a row of a record refers to somebody who must
-    not be named: by the incident that it joins to the record, or by itself.
+    """Return a list with the SQL condition that a row of a record refers to somebody who must not
+    be named, directly or through an incident. The list is empty for rows that refer to nobody.
     """
     if issubclass(row, IncidentJoinMixin):
         return [row.incident.has(Incident.targets.any(has_withheld_name(reaches)))]

@@ -97,7 +97,7 @@ add_share_page(
 
 # The key of the session for the country of the last new incident.
 LAST_COUNTRY_KEY = "last_country"
-MAX_SOURCES_OFFERED = 20  # the latest, to record an incident from one
+MAX_SOURCES_OFFERED = 20  # the latest articles, one of which a new incident cites
 
 
 @bp.record
@@ -283,8 +283,8 @@ def _restricted_message(shared: StillShared) -> str:
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def new() -> Response | str | tuple[str, int]:
-    """Record an incident from an article; `like` in the address is an incident whose values are
-    copied.
+    """Record an incident from an article; the query parameter "like" names an incident whose
+    values are copied.
     """
     validate_known_parameters(request.args, {"article", "like"})
     if "article" not in request.args:
@@ -361,9 +361,9 @@ def _handle_edit_form(
     template: str,
     **shown: Any,  # noqa: ANN401 (template values)
 ) -> Response | tuple[str, int]:
-    """Show a form with the stored values. If the form was sent, save it by calling `act` and go
-    back to the page of the incident. `template`: the template that shows the form; `shown`: its
-    further values.
+    """Show a form with the stored values. If the form was sent, save it by calling `act`
+    and go back to the page of the incident. `template`: the template that shows the form; `shown`:
+    its further values.
     """
     answer = handle_form(form, act, to=url_for(".show", ref=incident.ref), record=incident)
     return answer or render_form(template, form=form, incident=incident, **shown)
@@ -377,8 +377,8 @@ def _source_choice_page() -> str:
 
 
 def _prefill_form(form: NewIncidentForm, article: Article, like: Incident | None) -> None:
-    """Fill a new form with the values of another incident, `like`; without one, only with the
-    country of the article's publisher or of the user's last new incident.
+    """Fill a new form with the values of another incident, `like`; without one, only
+    with the country of the article's publisher or of the user's last new incident.
     """
     if like is not None:
         form.prefill_from(like)

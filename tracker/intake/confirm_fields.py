@@ -73,7 +73,7 @@ class TargetRow(incident_fields.TargetFields):
 class IncidentRow(RecordRow):
     """The fields of one incident on the confirm page."""
 
-    # By what the responses on the page say which incidents they answer; no other row has it.
+    # The key by which responses on the page refer to this incident; unique on the page.
     key = wtforms.HiddenField(default="")
     # The suggested date: if it is still there, nobody entered another one.
     dated = wtforms.HiddenField(default="")
@@ -218,7 +218,7 @@ class IncidentRow(RecordRow):
 
 
 class HandleKey(NamedTuple):
-    """The kind, the platform, and the handle in lower case; a team has one account with them."""
+    """The kind, platform and handle (in lower case), which identify an account of a team."""
 
     kind: str
     platform: str
@@ -312,7 +312,7 @@ class AccountRow(RecordRow):
         return [one.form.who for one in self.impersonates.entries]
 
     def handle_key(self) -> HandleKey | None:
-        """Return by what an account counts as the same as another, None without a handle."""
+        """Return the key that is equal for rows of the same account, None without a handle."""
         typed = (self.handle.data or "").strip()
         profile = parse_profile_url(typed)
         handle = profile.handle if profile else normalize_handle(typed)
@@ -368,7 +368,7 @@ class ResponseRow(RecordRow):
     answers_scope = code_input(
         lazy("What it answers"), AnswerScope, default=AnswerScope.INCIDENTS.value
     )
-    # The keys of rows of incidents.
+    # The keys of the incidents on the page that the response answers.
     answers = forms.ChoicesField(
         lazy("Which incidents it answers"), choices=[],
         description=lazy("If it answers incidents. None ticked: all that are saved here."),

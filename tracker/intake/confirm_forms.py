@@ -220,12 +220,12 @@ class ConfirmForm(TrackerForm):
     # Whether the entered publication date changed dates of rows, which nobody has seen yet.
     has_updated_dates = False
 
-    # The records that cited the article when the page was made.
+    # The digest of the records that cited the article when the page was made.
     cited = HiddenField(default="")
     published = PublicationDateField()
-    # As stored with the article when the page was made.
+    # The publication date stored with the article when the page was made.
     published_was = HiddenField(default="")
-    # "" if nobody has set it: then publisher and targets decide.
+    # "" if no user has set it: then it is derived from publisher and targets.
     independence = code_input(
         lazy("Independence"), Independence, only=INDEPENDENCE_CHOICES,
         blank=lazy("Automatic: by publisher and targets"),

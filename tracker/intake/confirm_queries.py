@@ -197,8 +197,8 @@ def is_visible_to_article_readers(record: Any, article: Article) -> bool:  # noq
 
 @dataclass(frozen=True, slots=True)
 class RelatedCoverage:
-    """An article and other articles on the same events. `citing`: the records that cite each of
-    these articles, by the id of the article.
+    """An article and other articles on the same events. `citing`: the records that
+    cite each of these articles, by the id of the article.
     """
 
     articles: list[Article]
@@ -550,7 +550,7 @@ def _has_common_value(own: Collection[str], others: Collection[str]) -> bool:
 
 def _dates_overlap(when: When, date_input: str) -> bool:
     """Return whether a date and an entered date share a day, and the first day of both is known:
-    what was before 2025 may have been years apart.
+    two dates before 2025, for example, may be years apart.
     """
     stated = _parse_date(date_input)
     if stated is None or OPEN_START in {when.earliest, stated.earliest}:

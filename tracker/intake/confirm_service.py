@@ -64,7 +64,7 @@ class IncidentPlan:
     # The existing record: the article is only added to it as a source.
     same_as: Incident | None = None
     with_accounts: bool = False
-    # By what responses say that they answer it.
+    # The key by which `ResponsePlan.answers` refers to the incident.
     key: str = ""
 
 
@@ -132,8 +132,9 @@ class ConfirmResult:
     has_outcomes: bool
     # Existing records that cite the article now.
     existing: list[Any] = field(default_factory=list)
-    # Whether a person set the independence of the source, and whether a target published it.
+    # Whether the user chose the independence of the source.
     is_stated: bool = False
+    # Whether the independence was derived, since a target or a target's employer published it.
     is_own: bool = False
     # Whether all users see the article now, and only its team did before.
     is_shared: bool = False
@@ -331,8 +332,8 @@ def _set_source_details(
     chose, None for none; `incidents`: the saved incidents, whose targets are compared with the
     publisher.
 
-    Without a choice it is the target's own if a target published it. Not `PARTY` if a targeted
-    journalist works there: verification counts a party's words as the authority's.
+    The derived independence is `TARGET_ITSELF`, even if a targeted journalist only works for the
+    publisher. `PARTY` would be wrong: verification counts a party's words as the authority's.
     """
     if not can_edit(owner.by, article):
         return False
@@ -354,9 +355,9 @@ def _set_source_details(
 def _save_outcomes(article: Article, found: Sequence[OutcomeFacts], owner: RecordOwner) -> bool:
     """Store the outcomes of suggestions; return whether any was stored.
 
-    The audit log has the digest of it, and no words. Not for an article of another team, which
-    would learn who works on it, and on what. What was left out is stored the first time only: later
-    it was accepted already, or left out before.
+    The audit log gets only a digest. Nothing is stored for an article of another team, which would
+    learn who works on the article. Refused suggestions are stored only the first time, since later
+    the page offers suggestions again that were accepted or refused before.
     """
     by = owner.by
     if article.team_id not in by.team_ids:
@@ -422,8 +423,8 @@ def call_with_field_prefix(prefix: str, function: Callable[[], ResultType]) -> R
 @dataclass(frozen=True, slots=True)
 class ConfirmedValue:
     """A value that a user confirmed. `code`: the incident type, the act, the kind of an account or
-    the standing of a response; `key`: the key of its suggestion, "" for none; `is_same`: whether it
-    is as suggested; `ref`: its record; `start`, `end`: the passage that supports it.
+    the standing of a response; `key`: the key of its suggestion, "" for none; `is_same`:
+    whether it is as suggested; `ref`: its record; `start`, `end`: the passage that supports it.
     """
 
     kind: SuggestionKind

@@ -169,11 +169,11 @@ def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
     parties that are chosen, and those that have exactly an entered name. `countries`: the countries
     of the places in the article.
 
-    On a fresh page the only party with the name is preselected, visibly: the person who saves the
-    form confirms it. Not an institution of another country than the one named beside it, or else of
-    none of the `countries` in the article: most countries have a Supreme Court. A new one is
-    preselected if all that are offered are such institutions, with similar names. Else, if several
-    may match, nobody is preselected, and nobody is new by default.
+    When the page is first shown, the party is preselected if only one has exactly this name; the
+    user who saves the form confirms it. An institution is not preselected if it is of another
+    country than the one entered beside the name or, without such an entry, of none of `countries`:
+    most countries have a Supreme Court. A new institution is preselected if only institutions of
+    other countries, with similar names, are offered. In all other cases nothing is preselected.
     """
     known = confirm_queries.party_matches_by_name(
         (one.kind, one.name) for one in form.name_fields_by_party()
@@ -231,9 +231,8 @@ def _preselect_case(
 ) -> None:
     """Preselect the case that the article continues, if there is exactly one, else a new case.
 
-    A new one is titled after its targets, unless several cases may be continued. None is
-    preselected if something is ticked that could be saved at once, and a new case would have no
-    country.
+    A new case gets the names of the targets as its title. No case is preselected if accounts are
+    ticked that could be saved at once, but a new case would lack a country.
     """
     countries = [entry.form.country.data for entry in form.incidents.entries]
     form.country.data = next(filter(None, countries), "") or proposal_views.country_of_proposal(
@@ -288,8 +287,8 @@ def _read_page(form: ConfirmForm, article: Article) -> tuple[Independence | None
 
 
 def _known_on(form: ConfirmForm, article: Article) -> date:
-    """Return the day on which what the article reports was known, by the entered publication date
-    if that is new and valid.
+    """Return the last day on which the events that the article reports can have happened, given by
+    the entered publication date if that is new and valid.
     """
     if _has_new_publication_date(form, article) and not form.published.date_error():
         return form.published.read_date().latest
@@ -302,8 +301,9 @@ def _shares_article(form: ConfirmForm, article: Article) -> bool:
 
 
 def _owner_of_records(form: ConfirmForm, article: Article) -> service.RecordOwner:
-    """Return the owner of new records. They have the visibility given by `default_owner`, that of
-    an article that is shared now, unless the button restricts them to the team.
+    """Return the owner of new records: the team and visibility that `default_owner` gives. But the
+    records are visible to all users if the article is shared now, and restricted to the team if the
+    pressed button says so.
     """
     by = current_actor()
     team_id, visibility = default_owner(article, by=by)
@@ -493,8 +493,8 @@ class SuggestionMark:
 
 @dataclass(frozen=True, slots=True)
 class MarkedPiece:
-    """A part of a sentence. `marks`: the highlighted passages that cover this part; `begin`: the
-    highlighted passages that begin with this part.
+    """A part of a sentence. `marks`: the highlighted passages that cover this part;
+    `begin`: the highlighted passages that begin with this part.
 
     The shortest marks come first.
     """

@@ -106,8 +106,8 @@ def is_strong_suggestion(
 class Suggestion:
     """A value suggested for a record. `key`: its id in the form, such as "j120" (a journalist at
     offset 120 of the article); `code`: the incident type or act, else ""; `value`: the text that
-    the form gets; `passage`, `also`: the passages that support it; `score`: its certainty, from 0
-    to 1; `is_strong`: whether it is preselected, not only offered.
+    the form gets; `passage`, `also`: the passages that support it; `score`: its
+    certainty, from 0 to 1; `is_strong`: whether it is preselected, not only offered.
     """
 
     key: str
@@ -147,8 +147,8 @@ class WeakSuggestion(NamedTuple):
 @dataclass(slots=True)
 class IncidentDraft:
     """A draft of an incident. `quote`: the numbers of the sentences to quote; `as_stated`: the date
-    in the words of the article; `where`: the place with its country and region; `with_accounts`:
-    whether the fake accounts of the article were used in the incident.
+    in the words of the article; `where`: the place with its country and region;
+    `with_accounts`: whether the fake accounts of the article were used in the incident.
     """
 
     types: list[Suggestion]
@@ -196,8 +196,8 @@ class AccountDraft:
     identified: Answer = Answer.YES
     at_least: int | None = None
     impersonates: list[Suggestion] = field(default_factory=list)
-    # That the account was blocked or removed, the act of a response that reports it, its date, and
-    # the date in the words of the article.
+    # The event (the account was blocked or removed), the suggested act of a response that reports
+    # the event, its date, and the date in the words of the article.
     event: AccountEvent | None = None
     event_suggestion: Suggestion | None = None
     when: Suggestion | None = None
@@ -249,15 +249,15 @@ class ResponseDraft:
     country: str = ""
     when: Suggestion | None = None
     as_stated: str = ""
-    # The end of the time in which it was made, as the date field takes it: the article reports it.
-    # "" if nobody knows when that was published.
+    # The text for the date field, such as "before 17 May 2025", from the publication date of the
+    # article; "" if that is unknown.
     made_before: str = ""
-    # The types, by their keys, of the incidents that its sentences are about.
+    # The incidents that it answers, given by the keys of the suggestions of their types.
     answers: tuple[str, ...] = ()
 
     @property
     def suggested_date(self) -> str:
-        """The text for the date field: the date in the article, else the bound that is known."""
+        """The text for the date field: the date in the article, else `made_before`."""
         return self.when.value if self.when else self.made_before
 
     def weak_suggestions(self) -> Iterator[WeakSuggestion]:

@@ -58,12 +58,12 @@ def _update_date(row: SubmittedRow, date_field: str, draft_by_key: Mapping[str, 
     is_changed = _set_extent(row, draft)
     is_weak = not shown and draft.when is not None and not draft.when.is_strong
     if is_weak and row.is_ticked():
-        # A person accepts it on the card.
+        # The user fills it in by ticking the weak suggestion.
         return is_changed
     row.set_field(f"{date_field}-when", stated)
     if not row.get_value(f"{date_field}-as_stated"):
         row.set_field(f"{date_field}-as_stated", draft.as_stated)
-    # "Before 17 May 2025" only repeats when the article was published.
+    # "Before 17 May 2025" only says when the article was published: no need to check it.
     return not is_weak and not (has_open_start(stated) and has_open_start(before))
 
 

@@ -344,7 +344,7 @@ def fallback_title(text: str, file_name: str) -> str:
 
 
 def extract_article(content: bytes, name: str) -> ArticleText:
-    """Return the article in a file of the type that its name gives, or raise `ExtractionError`."""
+    """Return the article in a file, whose type its name gives; may raise `ExtractionError`."""
     media_type = media_type_by_file_name(name)
     if media_type is None:
         raise extraction.ExtractionError(extraction.ExtractionReason.UNREADABLE)

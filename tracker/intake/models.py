@@ -122,8 +122,8 @@ class SuggestionOutcome(ChildRow, Base):
     ""; `score`: of the suggestion in percent, None for an added value.
 
     No words are copied: `start`/`end` refer to the article's text, where a passage may be masked
-    later. `record_ref` is "" if nothing was recorded, or nothing that everybody sees who sees the
-    article.
+    later. `record_ref` is "" if nothing was recorded, or if not everybody who sees the article may
+    see the record.
     """
 
     __tablename__ = "suggestion_outcomes"

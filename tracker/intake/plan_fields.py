@@ -53,7 +53,7 @@ class PlanReader:
     save.
 
     Raises InvalidInput with all errors, offering likely matches of names. `owner`: of new records;
-    `known_on`: the day on which what the article reports was known.
+    `known_on`: the last day on which the reported events can have happened.
     """
 
     def __init__(
@@ -504,7 +504,7 @@ def confirmed_response_values(
     ]
     date_input = row.made.form.when.data
     if date_input != row.dated.data or any(one.kind is SuggestionKind.DATE for one in parts):
-        # Else the form filled it in, only from the publication date.
+        # Otherwise the form itself filled the date in, from the publication date of the article.
         found += _confirmed_field_values(SuggestionKind.DATE, date_input, parts)
     for one in row.acts_to_record():
         act = _first_suggestion(_source_suggestions(one.form, suggestion_by_key))

@@ -60,8 +60,8 @@ SuggestionsAndDrafts = tuple[Suggestions, intake_drafts.Drafts]
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """An article with the suggestions for it. `article_text`: the text that was read; `found`:
-    everything found in it; `drafts`: the drafts of records made from this; `suggested`: the
-    suggestions in the drafts, by key.
+    everything found in it; `drafts`: the drafts of records made from this; `suggested`:
+    the suggestions in the drafts, by key.
     """
 
     article: Article
@@ -166,9 +166,9 @@ def _form_after_button(
 def _pairs_of_missing_incident(
     proposal: Proposal, submitted: sheet.SubmittedRows, sentence_numbers: set[int]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the names and values of the fields of an incident that a person adds, as far as its
-    sentences say them. Else its country is that of the last incident, and so is its place if the
-    sentences give it no date of its own.
+    """Yield the names and values of the fields of an incident that a user adds, as found in the
+    sentences with these numbers. A country that they do not give is taken from the last incident;
+    so is the place if they give neither place nor date.
     """
     draft = draft_of_sentences(proposal.article_text, proposal.found, sentence_numbers)
     rows = submitted.rows["incidents"]
@@ -179,7 +179,7 @@ def _pairs_of_missing_incident(
         data |= {name: last.get_value(name) for name in ("region", "place")}
     if not draft.targets:
         del data["targets"]
-    # A person gives its sentences, and no suggestion of another incident is about it.
+    # The user gave the sentences; suggestions of other incidents do not belong to this one.
     for name in ("use", "quote", "came", "dated", "suggested_extent"):
         del data[name]
     data["key"] = submitted.next_incident_key()
@@ -369,9 +369,9 @@ def _incident_row(draft: intake_drafts.IncidentDraft, country: str, *, is_new: b
     """Return the data of the row of an incident. `country`: the country of the incident if its
     place has no country; `is_new`: whether no record cites the article yet.
 
-    It is accepted if both type and target are strong and its country is known: without one of them
-    it could not be saved. Then it holds only what is strong; else all that is suggested, which a
-    person accepts or skips. What a monitor assesses is never ticked.
+    The row is accepted if a type and a target are strong and the country is known: without these it
+    could not be saved. An accepted row has only the strong suggestions; any other row has all
+    suggestions, for the user to accept or skip. Types that only a monitor sets are never ticked.
     """
     strong = [one.code for one in draft.types if one.is_strong and one.code != ABUSIVE_LAWSUIT_TYPE]
     is_aimed = any(one.is_strong for one in draft.targets)
@@ -427,8 +427,8 @@ def _target_row(suggestion: intake_drafts.Suggestion, *, is_accepted: bool) -> R
 
 
 def _account_row(draft: intake_drafts.AccountDraft, *, is_new: bool) -> RowData:
-    """Return the data of the row of an account. `is_new`: whether no record cites the article yet;
-    only then is a strong suggestion ticked.
+    """Return the data of the row of an account. `is_new`: whether no record cites the article
+    yet; only then is a strong suggestion ticked.
 
     If it is ticked, only strong suggestions of the impersonated parties are filled in.
     """

@@ -232,7 +232,7 @@ def not_duplicate_id_pairs(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind th
     """Return a select of the ids of records that are not duplicates: `one`, the lower id of a pair,
     and `other`. `kind`: the model of the records, such as `Outlet`.
 
-    The marked pairs, also with the records that one of the two was merged into.
+    A record of a marked pair that was merged is followed to the record that it was merged into.
     """
     row = NOT_DUPLICATES_MODELS[kind]
     is_one = kind.id == row.one_id

@@ -1,4 +1,6 @@
-"""The text of a quote field: several passages, as numbers with commas or words with blank lines."""
+"""Read and write the text of a quote field: several passages, either sentence numbers separated by
+commas, or words separated by blank lines.
+"""
 
 from __future__ import annotations
 

@@ -261,8 +261,8 @@ class SubmittedRows:
         return True
 
     def _insert_after(self, kind: str, number: int, new: SubmittedRow) -> None:
-        """Insert a row split from the one with this number, after it, and number all rows of the
-        kind anew. What answered the incident that was split answers both.
+        """Insert a row that was split from the row with this number, after that row, and renumber
+        all rows of the kind. Responses that answered a split incident answer both halves.
         """
         if kind == "incidents":
             key, new_key = new.get_value("key"), self.next_incident_key()
@@ -301,9 +301,9 @@ def row_digest(pairs: Iterable[tuple[str, str]]) -> str:
 def _divide_sentences(
     row: SubmittedRow, new: SubmittedRow, suggestion_by_key: Mapping[str, Suggestion]
 ) -> None:
-    """Leave to each half of a split incident what its sentences say. The new half quotes those that
-    report its type, the other one the rest. A suggested date or place stays with the half whose
-    types its sentence reports, with both if it reports neither or both.
+    """Divide the quoted sentences between the halves of a split incident: `new` quotes those that
+    report its type, `row` the rest. A suggested date or place stays with the half whose types its
+    sentence reports; with both halves if it reports neither or both.
     """
     came = [
         [

@@ -258,9 +258,9 @@ def _register_template_globals(state: Any) -> None:  # noqa: ANN401 (Flask's own
 def _handle_button(
     item: IntakeItem, act: Callable[[], None], message: str, *, to: str = ""
 ) -> Answer | tuple[str, int]:
-    """Run the action of a button (`act`), unless somebody changed the item since the page was
-    shown. Return a redirect to the address `to`, by default to the item; after an error, the page
-    of the item.
+    """Run the action of a button (`act`), unless somebody changed the item since the page
+    was shown. Return a redirect to the address `to`, by default to the item; after an error, the
+    page of the item.
     """
     require_editor(item)
     form = PartForm()
@@ -279,8 +279,8 @@ def _render_item_page(
     button_form: PartForm | None = None,
 ) -> str:
     """Render the page of an item. `close_form`, `text_form`, `button_form`: the submitted form if
-    it has errors (the last for a button without fields); `known`: the error that has the articles
-    with the submitted text or address.
+    it has errors (the last for a button without fields); `known`: the error that has the
+    articles with the submitted text or address.
     """
     articles = [item.article] if item.article is not None else []
     here = duplicates_by_article(articles).get(articles[0].id, []) if articles else []
@@ -455,7 +455,7 @@ def _stream_result_lines(
     """Yield the HTML of the page piece by piece: its beginning, a line for each file as it is
     imported, and its end. `page_around`: the beginning and the end.
 
-    All files are imported even if the browser has left, or a line cannot be shown.
+    All files are imported even if the connection is closed, or a line cannot be rendered.
     """
     before, after = page_around
     waiting, counts = iter(uploads), Counter[str]()

@@ -32,8 +32,8 @@ SORT_ORDER: tuple[Any, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ResponseCount:
-    """The number of responses (`occasions`), and the number of their acts of each type (`acts`).
-    Only the latest 10,000 responses that the viewer sees are counted.
+    """The number of responses (`occasions`), and the number of their acts of each type
+    (`acts`). Only the latest 10,000 responses that the viewer sees are counted.
     """
 
     occasions: int

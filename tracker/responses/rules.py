@@ -116,7 +116,7 @@ def steps_in_order(steps: Iterable[Step]) -> list[Step]:
     turn: list[Step] = []
     while left:
         begins = max(one.earliest for one in left)
-        # The last, in the usual order, of the steps that may have been taken after all others.
+        # Of the steps that may have been the last one taken, choose the last in the usual order.
         last = max(place for place, one in enumerate(left) if one.latest >= begins)
         turn.append(left.pop(last))
     return turn[::-1]

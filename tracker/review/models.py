@@ -130,7 +130,7 @@ class Reviewable(Commentable, Record):
 
     @property
     def publication_needs(self) -> list[str]:
-        """What the publication of the record will need beside its approval, in words."""
+        """What publication still requires besides approval, in words."""
         return []
 
     def mark_revised(self, *, by: Actor) -> None:

@@ -42,16 +42,16 @@ MAX_DRAFTS_SUBMITTED = 200
 MAX_REASONS_PER_KIND = 3
 # Audit actions that may change the public summary of an incident.
 SUMMARY_EDIT_ACTIONS = ("incident:edit", "incident:merge")
-# Audit actions of which the last one tells whether a record in review came back from its reviewer.
+# Audit actions whose latest entry says whether a record was returned by its reviewer before.
 RETURN_AND_APPROVAL_ACTIONS = ("review:returned", "review:approved")
 # Audit actions by which a second person approves the public summary of an incident.
 SUMMARY_APPROVAL_ACTIONS = ("review:approved", "incident:publish")
 
 
 class Tasks(NamedTuple):
-    """How much waits for a user. `assigned`: open assignments; `returned`: own records that a
-    reviewer returned; `drafts`: own drafts that cite an article, 201 for more than 200;
-    `in_review`: records in review, 100 for more, 0 for a user who may not review.
+    """The numbers of tasks that wait for a user. `assigned`: open assignments; `returned`: own
+    records that a reviewer returned; `drafts`: own drafts that cite an article, 201 for more than
+    200; `in_review`: records in review, 100 for more, 0 for a user who may not review.
     """
 
     assigned: int
@@ -176,7 +176,7 @@ def _first_cases_of(records: Sequence[Reviewable]) -> dict[Reviewable, Any]:
 
 
 def _filed_record_relationship(model: type[Any]) -> Any:  # noqa: ANN401 (a relationship's property)
-    """Return the relationship from a model of `Filing` to the record that it puts into a case."""
+    """Return the relationship from a `Filing` model to the record that is filed in a case."""
     relations = sa.inspect(model).relationships
     return next(one for one in relations if issubclass(one.mapper.class_, Reviewable))
 
@@ -464,7 +464,7 @@ def open_assignments(actor: Actor) -> list[Any]:
 
 
 def count_tasks(actor: Actor) -> Tasks:
-    """Return how much waits for an actor, over visible records, in one query."""
+    """Return the numbers of an actor's tasks on visible records, in one query."""
     ids_by_name = {
         "assigned": sa.union_all(
             *(

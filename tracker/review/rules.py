@@ -74,8 +74,8 @@ def reason_not_submitted(record: Reviewable, version: str, actor: Actor) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DraftVersion:
-    """The ref of a draft with the version that is shown, for the button that submits it. What its
-    publication needs is not read.
+    """The ref of a draft with the version that is shown, for the button that submits it.
+    `publication_needs`: always empty, since the draft itself is not loaded.
     """
 
     ref: str
@@ -84,8 +84,8 @@ class DraftVersion:
 
 
 def publication_needs(records: Iterable[Reviewable]) -> str:
-    """Return the sentence on what the publication of these records will need beside their approval,
-    of several with the number of records; "" for nothing.
+    """Return a sentence on what the publication of these records still requires besides approval,
+    "" for nothing. If there are several records, it says how many of them need each thing.
     """
     asked = list(records)
     needs = Counter(need for one in asked for need in one.publication_needs)

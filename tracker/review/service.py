@@ -420,8 +420,8 @@ def share_records_together(
 @dataclass(slots=True)
 class StillShared:
     """The people and sources of a record that all users see. `can_be_restricted`: those of the
-    actor's teams to which nothing else refers that all users see; `stay`: the others, each with
-    records that refer to it, none for a record of another team.
+    actor's teams to which nothing else refers that all users see; `stay`: the
+    others, each with records that refer to it, none for a record of another team.
     """
 
     can_be_restricted: list[Any] = field(default_factory=list)

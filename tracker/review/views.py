@@ -82,7 +82,7 @@ def _contributor_ids(record: Reviewable) -> frozenset[int]:
 def _possible_assignees(record: Any) -> list[User]:  # noqa: ANN401 (a record that is discussed)
     """Return the users who can be assigned something about a record, by name."""
     known: dict[Any, list[User]] = g.setdefault("possible_assignees", {})
-    key = (record.team_id, record.visibility)  # on which alone it depends who sees a record
+    key = (record.team_id, record.visibility)  # nothing else decides who sees a record
     if key not in known:
         known[key] = queries.possible_assignees([record])
     return known[key]
@@ -416,8 +416,8 @@ def _refs_in_message(records: list[Reviewable]) -> str:
 def _save_decision(
     record: Reviewable, act: Callable[[DecisionForm], None], message: str
 ) -> Response | tuple[str, int]:
-    """Save a decision on a record by calling `act` with the form, and the comment entered with it;
-    return a redirect with a message, or the form with errors.
+    """Save a decision on a record by calling `act` with the form, and the comment entered
+    with it; return a redirect with a message, or the form with errors.
     """
     form = DecisionForm()
     form.set_choices(_possible_assignees(record))
