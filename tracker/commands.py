@@ -49,7 +49,7 @@ def upgrade(revision: str) -> None:
 
 @database.command("prepare")
 def prepare_database() -> None:
-    """Apply the migrations and fill a new database, as a start does before it serves."""
+    """Apply the migrations and fill a new database, as the server does when it starts."""
     prepare_to_serve(current_settings())
 
 

@@ -69,13 +69,13 @@ class Settings:
     sample_password: str | None = None
     # The public age key for which backups are encrypted.
     backup_recipient: str | None = None
-    # The mail server of notices, and who they are from; without it the tracker sends no mail.
+    # The mail server and the sender of notices; without a server the tracker sends no mail.
     smtp_url: str | None = None
     mail_from: str | None = None
     require_two_factor: bool = False
     log_as_json: bool = False
-    # Argon2id: they decide the seconds per hash; the defaults are the library's (RFC 9106, low
-    # memory). Tests lower them.
+    # The cost of Argon2id, which decides the seconds per hash; the defaults are the library's
+    # (RFC 9106, low memory). Tests lower them.
     password_time_cost: int = 3
     password_memory_kib: int = 65536
     # Threads of one hash.

@@ -34,9 +34,9 @@ SQLITE_DISK_ERRORS = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlit
 # Errors in PostgreSQL that the disk causes, as codes, so that its driver need not be installed:
 # disk_full and io_error.
 POSTGRESQL_DISK_ERRORS = frozenset({"53100", "58030"})
-# Kinds of error in SQLite for a lock that another transaction keeps.
+# Kinds of error in SQLite for a lock that another transaction holds.
 SQLITE_LOCK_ERRORS = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-# Errors in PostgreSQL for a lock that another transaction keeps: lock_not_available, and
+# Errors in PostgreSQL for a lock that another transaction holds: lock_not_available, and
 # deadlock_detected (of two transactions that wait for each other, one fails).
 POSTGRESQL_LOCK_ERRORS = frozenset({"55P03", "40P01"})
 # Messages for the operator, by a part of PostgreSQL's own message about a failed connection, for
@@ -77,7 +77,7 @@ SHORTEST_LOCK_TIMEOUT_MS = 10
 WRITE_LOCK_ID = 7_401
 # How long purging waits for readers, and how often it is retried, in seconds.
 PURGE_LOCK_TIMEOUT_MS, PURGE_RETRY_SECONDS = 1_000, 60.0
-# The name of the thread that retries to purge deleted content.
+# The name of the thread that retries purging deleted content.
 PURGE_THREAD_NAME = "forgetting"
 # SQLite's page cache in KiB: its default, and that of a transaction with many rows.
 PAGE_CACHE_KIB, LARGE_PAGE_CACHE_KIB = 2_000, 64 * 1024
@@ -158,8 +158,8 @@ def code_point_string(length: int) -> String:
 @dataclass(frozen=True, slots=True)
 class Engines:
     """The database engines of an application. `reading` and `writing` see no confidential tables,
-    `full_reading` and `full_writing` see all; `writing_now` is `writing` without waiting for a
-    lock; `export` reads only the view of published data (see `db_privileges.py`).
+    `full_reading` and `full_writing` see all; `writing_now` is `writing` without waiting
+    for a lock; `export` reads only the view of published data (see `db_privileges.py`).
 
     They are created once, since engines with options that are created again
     would block each other on SQLite.
@@ -218,7 +218,8 @@ def init_app(app: Flask) -> None:
             event.listen(engine, "connect", _set_up_postgresql)
             event.listen(engine, "begin", _begin_postgresql)
     app.extensions["tracker_engines"] = Engines(
-        # Has its own pool: a connection that starts to write would plan each statement again.
+        # `reading` has its own pool: a connection that changes from reading to writing would plan
+        # each statement again.
         reading=_read_only_engine(reading),
         writing=low,
         writing_now=low.execution_options(tracker_waits=False),
@@ -237,7 +238,7 @@ def _engine_options(url: str) -> dict[str, Any]:
         else {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
     )
     return {
-        # Each thread of the server may hold two: one of the request, and one for a short write.
+        # Each thread of the server may hold two: one for the request, and one for a short write.
         "pool_size": 20,
         "max_overflow": 20,
         # A connection reads the statistics of its database when it is opened.
@@ -393,7 +394,7 @@ def purge_deleted_pages(tables: Iterable[str] = ()) -> bool:
 
 
 def _purge_in_background(engine: Engine, tables: tuple[str, ...]) -> None:
-    """Retry to remove deleted content every `PURGE_RETRY_SECONDS`, until it succeeds."""
+    """Retry removing deleted content every `PURGE_RETRY_SECONDS`, until it succeeds."""
     is_done = False
     while not is_done:
         time.sleep(PURGE_RETRY_SECONDS)
@@ -500,7 +501,7 @@ def is_disk_error(error: Exception, *, reading: bool = False) -> bool:
 
 
 def is_lock_timeout(error: Exception) -> bool:
-    """Return whether an error of the database is that another transaction kept a lock for longer
+    """Return whether an error of the database is that another transaction held a lock for longer
     than a request waits, or a deadlock.
     """
     if not isinstance(error, DBAPIError):

@@ -146,7 +146,7 @@ def use_language(code: str) -> Iterator[None]:
 
 
 def add_quotation_marks(text: object) -> str:
-    """Return a text in the quotation marks of the viewer's language, unless it brings its own."""
+    """Return a text in the quotation marks of the viewer's language, unless it has some already."""
     if QUOTATION_MARK_PATTERN.search(str(text)):
         return str(text)
     return str(_("“%(text)s”", text=text))
@@ -325,7 +325,7 @@ def localized_edtf(text: str) -> str:
 
 def _localized_range_in_year(first: str, last: str) -> str:
     """Return two days or two months of one year, given as EDTF, in the viewer's language, with what
-    they share said once: "4–7 June 2025", "4 June – 3 July 2025", "June – August 2025"; "" for
+    they share written once: "4–7 June 2025", "4 June – 3 July 2025", "June – August 2025"; "" for
     other bounds.
     """
     matches = [EDTF_PART_PATTERN.fullmatch(one) for one in (first, last)]

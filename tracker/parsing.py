@@ -45,7 +45,7 @@ CHILD_ENVIRONMENT = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 HEADER_BYTES = 256
 CHUNK_SIZE = 256 * 1024  # bytes received at once
 # Child processes that run at the same time, for all server processes that share an instance folder.
-# To run one, a request needs a slot: a lock on one of so many files.
+# To run one, a request needs a slot: a lock on one of this many files.
 MAX_CHILDREN = 2
 # Requests of one server process that may wait for a slot while `MAX_CHILDREN` others hold slots.
 MAX_WAITING_REQUESTS = 2
@@ -56,8 +56,8 @@ MAX_WAIT_SECONDS = 10.0
 QUEUE_WAIT_SECONDS = 1.0
 # The pause between two attempts of a request to get a slot.
 RETRY_SECONDS = 0.02
-# A child process may take so many times its limit of processor time in wall-clock time, since other
-# processes run too.
+# The wall-clock time that a child process may take, as a multiple of its limit of processor time:
+# other processes run too.
 WALL_CLOCK_FACTOR = 2
 # Time for the parser process to start and load word lists, beyond the limits of the child.
 START_SECONDS = 20.0

@@ -94,7 +94,7 @@ def _run_job(job: dict[str, Any], socket_fd: int) -> None:
     except MemoryError:
         code = OUT_OF_MEMORY_EXIT_CODE
     finally:
-        # The fork must not run or write anything of the parser.
+        # Exits without the parser's exit handlers and output buffers, which the fork inherited.
         os._exit(code)
 
 

@@ -228,10 +228,10 @@ def viewing_everything(reason: str) -> Iterator[None]:
         del session.info["system"]
         hidden = [row for row in session if _is_hidden(row, viewer_team_ids())]
         for row in hidden:
-            # Its child rows go with it; one of them may be gone already.
+            # Expunging a record expunges its child rows, so this row may be gone already.
             if row in session:
                 session.expunge(row)
-        # Other loaded objects may refer to one of them.
+        # Other loaded objects may refer to a hidden row.
         session.expire_all()
 
 

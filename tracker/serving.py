@@ -51,8 +51,8 @@ THREAD_SWITCH_SECONDS = 0.0005
 # New objects after which garbage is collected. A page of many cases makes some 60,000 objects and
 # no cycles: collecting after every 2,000 took a tenth of its time.
 GC_THRESHOLD = 20_000
-# So much of a response that its client has not read yet is kept, in a temporary file: a slow client
-# (a CSV over Tor) holds no thread. With more than this, the thread waits for the client.
+# How much of a response is buffered in a temporary file until the client reads it, so that a slow
+# client (a CSV over Tor) holds no thread. With more than this, the thread waits for the client.
 OUTPUT_BUFFER_BYTES = 2 * 1024**3
 # The largest request that the server reads; up to here, a request that is too large gets an error
 # page.
@@ -354,7 +354,7 @@ class Server(TcpWSGIServer):
     def stop(self) -> None:
         """Stop accepting connections, and let running requests finish within their time."""
         self.stops_at = time.monotonic() + SHUTDOWN_SECONDS
-        # Asked twice, it may have ended meanwhile.
+        # If this is called twice, the server may have ended in the meantime.
         with suppress(OSError):
             self.pull_trigger()
 
@@ -376,7 +376,7 @@ class Server(TcpWSGIServer):
         self.task_dispatcher.shutdown(timeout=1)
         for one in list(self.active_channels.values()):
             one.handle_close()
-        # A thread that still runs would use it.
+        # A thread that is still running would use the trigger.
         if not self.task_dispatcher.threads:
             self.trigger.close()
 

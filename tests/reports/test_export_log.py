@@ -541,8 +541,8 @@ def test_records_selected_for_a_file_are_shown_only_to_whoever_took_it(app, clie
 
 
 def test_each_field_of_the_filter_is_shown_to_all_or_to_whoever_took_the_file():
-    """The code of a closed set names nobody. Any other new field belongs in `REVEALING_FIELDS` if
-    it may name somebody, else here.
+    """The code of a closed set names nobody. Any other new field belongs in
+    `REVEALING_FIELDS` if it may name somebody, else here.
     """
     others = {one.name for one in IncidentFilter.declared_fields() if one.codes is None}
     assert others - REVEALING_FIELDS == {

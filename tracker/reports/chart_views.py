@@ -132,7 +132,7 @@ def _chart_file(name: str, suffix: str) -> Response:
     if records := _logged_records(rows):
         start_log = partial(
             start_export,
-            # A file about incidents: the filter says which chart.
+            # Logged as a file about incidents; the logged filter names the chart.
             ExportKind.INCIDENTS,
             asked | {"chart": name, "form": suffix.upper()},
             tables=[],
@@ -178,7 +178,7 @@ def _redact_rows(chart: Chart, scope: ChartScope) -> list[tuple[str, Row]]:
             shown = shown._replace(cells=[one._replace(address="") for one in row.cells])
         found.append((row.code, shown))
     if placeholders.keys() & {row.code for row in chart.rows}:
-        # The place of a row among others with the same number would tell how the name begins.
+        # Rows with the same number are sorted by name, which would reveal how the name begins.
         found.sort(key=lambda one: (-one[1].cells[0].number, one[1].label))
     return found
 
@@ -198,7 +198,7 @@ def _logged_records(rows: Iterable[tuple[str, Row]]) -> list[tuple[str, str]]:
 def _stream_logged(
     content: bytes, records: list[tuple[str, str]], run: ExportLogger
 ) -> Iterator[bytes]:
-    """Return the parts of a file with this content, which log its records and its end in `run`."""
+    """Log the records of a file in `run`, and return its `content` as parts that log its end."""
     run.add_rows(records)
     return log_completion(iter([content]), run)
 

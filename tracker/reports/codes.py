@@ -1,4 +1,4 @@
-"""Codes of reports: audiences, kinds of files, and what happened to exported rows, and why."""
+"""Codes of reports: audiences, kinds of files, and what happened to exported rows."""
 
 from enum import StrEnum
 
@@ -23,7 +23,7 @@ class ExportKind(StrEnum):
 
 
 class PublicStatus(StrEnum):
-    """What became of an incident since it was published."""
+    """What has happened to an incident since it was published."""
 
     PUBLISHED = "published"
     UNDER_REVISION = "under_revision"

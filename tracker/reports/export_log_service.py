@@ -29,7 +29,7 @@ STORED_BATCH_SIZE = 5000
 
 @dataclass(slots=True)
 class ExportLogger:
-    """A logger of which records are in a file that is being exported.
+    """Logs which records are in a file while it is exported.
 
     `id`, `ref`: of the entry in the export log; `rows`: the number of rows of the file so far. The
     refs are collected in a temporary file, and stored at the end in the order of the refs: inserted

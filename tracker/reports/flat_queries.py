@@ -86,8 +86,8 @@ def incident_batches(
     size: int = BATCH_SIZE,
 ) -> Iterator[list[IncidentRow]]:
     """Yield the incidents that a viewer may see, the latest first, in batches of `size`. `rows`: a
-    select of incidents; `language`: the language of labels; `root`: the beginning of the address of
-    every incident, to which the ref is appended.
+    select of incidents; `language`: the language of labels; `root`: the beginning of the
+    address of every incident, to which the ref is appended.
 
     They are read in a separate session, since the download lasts longer than the request.
     """

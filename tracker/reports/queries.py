@@ -102,8 +102,8 @@ def visible_export_runs(actor: Actor, *, holding: str = "") -> Select[ExportRun]
     """Select the exports in the export log that a user may see. `holding`: only those with a
     row of the record with this ref, or of an incident that targets this journalist or outlet.
 
-    Those of the user; for reviewers and administrators, those of all users, but with `holding` only
-    if they see the record. A target counts whether it is named in the file or not.
+    Those of the user; for reviewers and administrators, those of all users, but with `holding`
+    only if they see the record. A target counts whether it is named in the file or not.
     """
     rows = select(ExportRun).options(joinedload(ExportRun.by), joinedload(ExportRun.recipient))
     sees_all = actor.has_permission(Permission.REVIEW) or actor.has_permission(

@@ -126,8 +126,8 @@ class ExportScope:
 
     def exported_value(self, table: str, name: str, plain: Any) -> Any:  # noqa: ANN401 (columns)
         """Return the SQL expression for the column `name` of a package table, which is NULL or
-        `WITHHELD` where a name may not be shared. `plain`: the SQL expression for the recorded
-        value.
+        `WITHHELD` where a name may not be shared. `plain`: the SQL expression for the
+        recorded value.
         """
         found: dict[tuple[str, str], Callable[[], Any]] = {
             ("targets", "journalist"): lambda: case((self._is_nameable_target(), plain)),

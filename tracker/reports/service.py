@@ -62,8 +62,8 @@ BATCH_LOCK = Lock()
 class ExportRequest:
     """A requested export: its options, its incidents and its viewer.
 
-    `root`: the base of the address of every incident; `rest`: how long to wait after each batch, as
-    a multiple of the time that the batch took.
+    `root`: the base of the address of every incident; `rest`: how long to wait after
+    each batch, as a multiple of the time that the batch took.
     """
 
     options: FileFilter
@@ -132,7 +132,7 @@ def _describe_scope(asked: FileFilter) -> str:
         if asked.profile is Profile.PUBLIC:
             return str(_("Only what monitors published is in it, in the words that were approved."))
         if asked.profile is Profile.PARTNER:
-            # Whoever reads it is nobody who signs in; its filter names nobody.
+            # Its readers do not sign in, and its filter names nobody.
             return asked.incidents.describe(filter_labels(asked.incidents))
         return describe_filter(asked.incidents)
 

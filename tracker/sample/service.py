@@ -120,9 +120,9 @@ Values = dict[str, Any]
 def load_sample(
     password: str, *, argon: PasswordHasher, must_change_password: bool = False
 ) -> Case:
-    """Create the four users, record the sample as `staff` would, and return its case.
-    `password`: of all four; `argon`: hashes it; `must_change_password`: each of them is asked for a
-    password of their own at first.
+    """Create the four users, record the sample as `staff` would, and return its case. `password`:
+    of all four; `argon`: hashes it; `must_change_password`: each of them is asked for a password
+    of their own at first.
     """
     renew_statistics_after_commit()
     data = tomllib.loads(CASE_FILE.read_text(encoding="utf-8"))

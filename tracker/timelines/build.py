@@ -1,6 +1,6 @@
 """Build a timeline from facts: entries in two lanes, grouped by month if there are many; pure.
 
-Here alone it is decided from codes which effects a fact has on response clocks and accountability.
+Only this module decides from codes what effects a fact has on response clocks and accountability.
 """
 
 from __future__ import annotations

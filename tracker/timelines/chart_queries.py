@@ -54,7 +54,7 @@ MAX_MONTHS, MAX_MONTHS_IN_GRID = 60, 12
 MAX_TARGETS = 50  # the most journalists, and the most outlets, in the chart of targets
 MAX_INCIDENTS_WITH_RESPONSES = 300  # for more incidents, no charts of responses are made
 OTHER_TYPE = "other"  # the code of the only type without a group
-# At most so many groups of types are distinguished; the last one is then all others.
+# The most groups of types that are distinguished; if there are more, the last one is all others.
 MAX_SERIES = 6
 OTHERS = "others"  # the code of that group
 # The number of incidents, by first day of the month and code of the group of types ("": no type).
@@ -65,8 +65,8 @@ CountsByMonthAndGroup = Mapping[tuple[date, str], int]
 class ChartScope:
     """The incidents that charts count, and the addresses to which they link. `filters`: the filter
     that finds the incidents; `address`: returns the URL of the list for a filter; `record_address`:
-    returns the URL of an institution's response record, given its ref; `most`: count at most so
-    many incidents, the first ones of the list.
+    returns the URL of an institution's response record, given its ref; `most`: how many incidents
+    are counted at most, the first ones of the list.
     """
 
     filters: IncidentFilter

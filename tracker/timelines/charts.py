@@ -84,9 +84,9 @@ class Row(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """A chart with the table of its numbers. `rule`: the note on how the numbers are counted;
-    `head`: the heading of the table's column of labels; `most_bars`: a chart of bars draws at most
-    so many, the table has all rows; `scale`: the highest number on a scale that several charts
-    share, 0 for a scale of its own.
+    `head`: the heading of the table's column of labels; `most_bars`: how many bars a chart of bars
+    draws at most (the table has all rows); `scale`: the highest number on a scale that
+    several charts share, 0 for a scale of its own.
     """
 
     name: str
@@ -116,8 +116,8 @@ class Chart:
         return Markup(self.render_svg())  # noqa: S704  # nosec B704
 
     def render_svg(self, *, saved: bool = False, scope: str = "") -> str:
-        """Return the SVG of the chart. `saved`: as a standalone file, with its legend and its rule;
-        `scope`: the sentence in the file on what is counted, and as of when.
+        """Return the SVG of the chart. `saved`: as a standalone file, with its legend and its
+        rule; `scope`: the sentence in the file on what is counted, and as of when.
         """
         description = f"{self.rule} {_('The table has the same figures.')}"
         canvas = Canvas(self.title, description, f"chart-{self.name}")

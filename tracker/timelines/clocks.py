@@ -333,7 +333,7 @@ def _facts_possibly_after(facts: Iterable[build.Fact], day: date) -> list[build.
 
 
 def _is_by_responsible_state(fact: build.Fact, country: str) -> bool:
-    """Return whether a fact is of the state `country`; a fact without a country is taken to be."""
+    """Return whether a fact is of the state `country`; one without a country counts as such."""
     return fact.country in {"", country}
 
 

@@ -377,8 +377,8 @@ def facts_of_proceeding(
     proceeding: response_models.Proceeding, incident_refs: frozenset[str], *, in_words: bool = True
 ) -> Iterator[Fact]:
     """Yield a fact for each step of a proceeding; if it has no steps, one fact for the proceeding.
-    `incident_refs`: the refs of the incidents that the proceeding is about; `in_words`: include the
-    names of the people and outlets in the proceeding.
+    `incident_refs`: the refs of the incidents that the proceeding is about; `in_words`:
+    include the names of the people and outlets in the proceeding.
     """
     steps = proceeding.steps_by_date()
     concerned = tuple(one.display_name() for one in proceeding.parties) if in_words else ()
@@ -515,7 +515,7 @@ def _acting_party(
     proceeding: response_models.Proceeding, step: response_models.ProceedingStep
 ) -> tuple[str, ...]:
     """Return a tuple with a label for the person or body that took a step of a proceeding; an empty
-    tuple if the type of step does not tell.
+    tuple if the type of step does not say who.
     """
     if step.step is response_codes.StepOfProceeding.APPEAL:
         return (str(_("one of the parties")),)

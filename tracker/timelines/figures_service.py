@@ -1,6 +1,6 @@
 """The stored figures of open cases, for all users and for members of each team.
 
-They are kept current: each change counts them again before its transaction commits.
+They are kept up to date: each change counts them again before its transaction commits.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ CITATION_MODELS: dict[type[Any], type[Any]] = {
 # How to find the cases in which changed rows count, step by step in this order. A step has a model,
 # a column, a second model, and a second column of the same table. If rows of the first model
 # changed, the table is searched for their ids in the first column; the second column then has ids
-# of the second model, whose rows may count anew. Some cases may be found that are not affected.
+# of the second model, which are searched for next. Some cases may be found that are not affected.
 PATHS_TO_CASES: tuple[tuple[type[Any], Any, type[Any], Any], ...] = (
     (IncidentTarget, IncidentTarget.id, Incident, IncidentTarget.incident_id),
     *((Article, of.article_id, kind, of.record_id) for kind, of in CITATION_MODELS.items()),
@@ -446,9 +446,9 @@ def count_missing_figures() -> None:
 
 
 def check_figures(*, repair: bool) -> Iterator[tuple[int, list[str]]]:
-    """Count the figures of all cases anew, and yield for each batch the number of its cases and the
-    refs of the cases whose stored figures are wrong. `repair`: store the new figures; the caller
-    commits after each batch.
+    """Count the figures of all cases again, and yield for each batch the number of its cases and
+    the refs of the cases whose stored figures are wrong. `repair`: store the new figures; the
+    caller commits after each batch.
     """
     for some in _split_into_batches(_all_case_ids()):
         counted = count_figures(some)

@@ -82,12 +82,12 @@ class LoadedFacts:
 class RecordScope:
     """The records that one timeline shows, given as queries of their ids.
 
-    `incidents`: its incidents, with the records about them; `filed`: other records by model, filed
-    with them or about the same person; `only_filed`: no records but `incidents` and `filed`;
-    `for_figures`: load no texts; `is_target_included`: called with a target of an incident, or a
-    row with its `journalist_id` and `outlet_id`, returns whether its statuses are shown;
-    `preferred_period`: the period whose records are loaded in full first; `most`: records of a kind
-    loaded in full.
+    `incidents`: its incidents, with the records about them; `filed`: other records by
+    model, filed with them or about the same person; `only_filed`: no records but
+    `incidents` and `filed`; `for_figures`: load no texts; `is_target_included`: called
+    with a target of an incident, or a row with its `journalist_id` and `outlet_id`, returns whether
+    its statuses are shown; `preferred_period`: the period whose records are loaded in full first;
+    `most`: records of a kind loaded in full.
     """
 
     incidents: Select[Any]
@@ -99,10 +99,11 @@ class RecordScope:
     most: int = MAX_RECORDS_OF_KIND
 
     def is_in_scope(self, kind: type[Any], join: type[Any], key: Any) -> Any:  # noqa: ANN401 (a column; a condition)
-        """Return the SQL condition that a record belongs to the timeline: it is in `filed`, or it
-        is about one of `incidents`; the latter does not count if `only_filed`. `kind`: the model of
-        the record; `join`: the model of the rows that join such a record to an incident; `key`: the
-        column of these rows with the id of the record.
+        """Return the SQL condition that a record belongs to the timeline: it is in
+        `filed`, or it is about one of `incidents`; the latter does not count if
+        `only_filed`. `kind`: the model of the record; `join`: the model of the rows
+        that join such a record to an incident; `key`: the column of these rows with the id of the
+        record.
         """
         ids = [self.filed[kind]] if kind in self.filed else []
         if not self.only_filed:

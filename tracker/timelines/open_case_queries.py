@@ -1,8 +1,8 @@
 """Load open cases with their facts in outline, with a constant number of queries.
 
 A record belongs to an open case in which it is filed, or that has an incident it is about, as in
-`queries.facts_of_case`. Retracted records are left out, and so are incidents without consequences
-for the figures of their case, since there are very many.
+`queries.facts_of_case`. Retracted records are left out, and so are incidents that do not affect
+the figures of their case, since there are very many.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from tracker.vocabulary.labels import get_label
 from tracker.when import Precision, When
 
 # The radius of the corners of bars, in pixels. Bars in the tone of the authorities have round
-# corners, so that the lane can be told in a print without colours.
+# corners, which distinguish the lanes in a print without colours.
 CORNER_OF_TONE = {tone: "5" if tone is Tone.AUTHORITIES else "0" for tone in Tone}
 # The opacity of a bar at its left end, middle and right end, by the ends at which it fades: an
 # unknown start, an ongoing end, or both for an approximate date.
@@ -42,8 +42,9 @@ def render_picture(
     saved: bool = False,
     left_out: Mapping[Lane, int] = NOTHING_LEFT_OUT,
 ) -> Markup:
-    """Return the SVG picture of the timeline of a record. `name`: the name of the record; `saved`:
-    as a standalone file; `left_out`: the number of entries that a filter hides, by lane.
+    """Return the SVG picture of the timeline of a record. `name`: the name of the record;
+    `saved`: as a standalone file; `left_out`: the number of entries that a filter hides, by
+    lane.
     """
     words = timeline_canvas.PictureTexts(
         title=_("Timeline: %(name)s", name=name),
@@ -126,8 +127,8 @@ def draw_timeline(
     lanes: Sequence[Lane] = tuple(Lane),
     saved: bool = False,
 ) -> str:
-    """Return the SVG text of a timeline with a row for each entry of these lanes. `saved`: as a
-    standalone file, with a background and a size.
+    """Return the SVG text of a timeline with a row for each entry of these lanes. `saved`: as
+    a standalone file, with a background and a size.
     """
     return _EntryRowsPicture(entries, words, lanes).draw(saved=saved)
 

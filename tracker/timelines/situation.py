@@ -3,9 +3,9 @@
 A situation has entries, clocks and accountability. All pages use it, so that list, picture, clocks
 and accountability agree on any day: records made later start and stop nothing. The accountability
 step is derived from acts and steps, with the fact that reached it; judgements (whether all the
-guilty were convicted, whether impunity is final) are set by hand. An outline has the facts of its
-case with consequences, without texts: enough for the same clocks and step as in full. Texts are
-then loaded for the entries that a page shows.
+guilty were convicted, whether impunity is final) are set by hand. In outline, a case has only the
+facts that affect its figures, without texts: enough for the same clocks and step as in full. Texts
+are then loaded for the entries that a page shows.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def derive_accountability_step(facts: Iterable[Fact], country: str) -> Accountab
         _step_of_proceeding(sorted(of_file, key=lambda one: one.part)) for of_file in files.values()
     ]
     last_end = _latest_ending(reached)
-    # Responses before the last proceeding was closed have ended with the proceeding.
+    # Responses from before the last proceeding was closed no longer count.
     reached.append(
         _step_of_proceeding(
             one for one in words if not last_end or sort_key_of(one) > sort_key_of(last_end)

@@ -94,9 +94,9 @@ def mixed_authorship_note(entries: Iterable[Entry]) -> str:
 
 
 def _is_act_of_others(fact: Fact, incident_countries: set[str]) -> bool:
-    """Return whether an act may be one of a platform, another state or an international body. An
-    answer is, if it has a country that is none of `incident_countries`, and there are such
-    countries. Any other act is, if it has no country or one that is none of these.
+    """Return whether an act may be one of a platform, another state or an international body. For
+    an answer: its country is known and not among `incident_countries`, which are not empty. For any
+    other act: it has no country, or a country that is not among these.
     """
     if Effects.RESPONDED in fact.effects:
         return bool(incident_countries) and fact.country not in {"", *incident_countries}

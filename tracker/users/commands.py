@@ -36,7 +36,7 @@ def create_user(name: str, roles: tuple[str, ...], teams: tuple[str, ...], by: s
         service.hash_password(password, name, argon=hasher_from_settings(current_settings())),
         roles=wanted,
         teams=[service.get_or_create_team(team, by=actor) for team in teams],
-        # Whoever runs the tracker makes their own account without naming anybody.
+        # Without `--by`, operators create their own accounts, with a password that they chose.
         must_change_password=by is not None,
         by=actor,
     )

@@ -446,14 +446,14 @@ def _log_refusal(response: Response) -> Response:
         return response
     name, endpoint = current_user.user.name, str(request.endpoint)
     ref = str((request.view_args or {}).get("ref", ""))
-    # Only what may be a ref is logged of an address: the rest was entered by hand.
+    # Of the address only a valid ref is logged: any other text may be personal data.
     changes = {"ref": ref} if REF_PATTERN.fullmatch(ref) else {}
     # The page was rendered in a transaction, which may hold the lock that this one needs.
     db.session.rollback()
     try:
         _record_refusal(name, endpoint, changes)
     except (SQLAlchemyError, AuditKeyMissing) as error:
-        # It is refused all the same.
+        # The request is refused even if that cannot be logged.
         log.warning("a refusal could not be written down\n%s", redacted_traceback(error))
     return response
 

@@ -98,7 +98,7 @@ class SubmissionKey:
         """
         if not self.is_kept or self.address:
             return
-        # What was read since must not be in the way of this write.
+        # Ends the read transaction, which would block the write below.
         db.session.rollback()
         with write_transaction() as session:
             if response.status_code == SEE_OTHER and is_local_path(response.location or ""):
@@ -107,8 +107,8 @@ class SubmissionKey:
                     _result_url_statement(), {"claimed": self.key_hash, "address": self.address}
                 )
             else:
-                # It stored something, such as a refusal in the audit log, but did not do what was
-                # asked.
+                # The request stored something, such as a refusal in the audit log, but not what the
+                # user submitted.
                 session.execute(delete(Submission).where(Submission.key_hash == self.key_hash))
 
 
@@ -164,7 +164,7 @@ def _finish_submission(response: Response) -> Response:
         try:
             claim.finish(response)
         except SQLAlchemyError as error:
-            # The change is stored, and the response says so in any case.
+            # The change itself is stored, so the response is sent unchanged.
             log.warning("it was not noted where a form leads\n%s", redacted_traceback(error))
     return response
 

@@ -142,7 +142,7 @@ class PasswordWeakness(StrEnum):
 
 
 def find_password_weakness(password: str, name: str) -> PasswordWeakness | None:
-    """Return why a password is too weak for a user of a name; None if it is strong enough."""
+    """Return why a password is too weak for a user with this name; None if it is strong."""
     folded = password.casefold()
     if len(password) < SHORTEST_PASSWORD:
         return PasswordWeakness.SHORT

@@ -38,7 +38,7 @@ CREDENTIAL_ACTIONS = ("user:password", "second_factor:reset")
 
 
 def find_user_by_name(session: Session, name: str) -> User | None:
-    """Return the user of a name, ignoring case; None if there is none."""
+    """Return the user with a name, ignoring case; None if there is none."""
     found: User | None = session.scalars(
         select(User)
         .where(User.name == name.strip().lower())
@@ -77,8 +77,8 @@ def find_mail_address(user: User) -> str:
 
 def find_calendar_owner(token: str, *, require_two_factor: bool) -> User | None:
     """Return the user whose calendar link has a token; None if there is none, or if
-    `can_read_unattended` is False for them. `require_two_factor`: whether the installation requires
-    a second factor.
+    `can_read_unattended` is False for them. `require_two_factor`: whether the installation
+    requires a second factor.
     """
     owners = (
         select(User)
@@ -238,8 +238,8 @@ def _team_changes_of_user(
     name: str, events: list[AuditEvent], current_teams: list[str]
 ) -> list[TeamChange]:
     """Return the changes of one user's teams. `events`: the log entries on this user;
-    `current_teams`: the names of the user's teams now, which tell the first teams if the entries do
-    not.
+    `current_teams`: the names of the user's teams now, from which the first teams are derived if
+    the entries do not have them.
     """
     edits: list[tuple[AuditEvent, Any]] = [
         (event, event.changes["teams"]) for event in events if "teams" in event.changes

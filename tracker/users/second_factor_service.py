@@ -139,8 +139,8 @@ def confirm_second_factor(user: User, code: str, *, keep_token: str) -> list[str
 
 
 def use_second_factor(user: User, code: str) -> str | None:
-    """Accept a code of the phone or for recovery, once; return `PHONE_METHOD` or `RECOVERY_METHOD`,
-    None if it is wrong.
+    """Accept a code of the phone or for recovery, once; return `PHONE_METHOD` or
+    `RECOVERY_METHOD`, None if it is wrong.
     """
     found = find_second_factor(user)
     if found is None or found.confirmed_at is None:
@@ -192,7 +192,7 @@ def _use_phone_code(found: SecondFactor, code: str) -> bool:
     step = find_matching_time_step(found.secret, code, clock.utc_now())
     if step is None:
         return False
-    # In one statement: of two at the same moment one is accepted.
+    # In one statement: of two simultaneous requests, only one is accepted.
     newer = update(SecondFactor).where(
         SecondFactor.user_id == found.user_id, SecondFactor.last_step < step
     )

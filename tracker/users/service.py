@@ -67,7 +67,7 @@ def get_or_create_console_user() -> User:
 
 
 def get_or_create_team(name: str, *, by: Actor) -> Team:
-    """Return the team of a name, ignoring case; create it if needed."""
+    """Return the team with a name, ignoring case; create it if needed."""
     same = func.lower(Team.name) == name.strip().lower()
     team: Team | None = db.session.scalars(select(Team).where(same)).first()
     if team is None:
@@ -80,7 +80,7 @@ def get_or_create_team(name: str, *, by: Actor) -> Team:
 
 
 def create_team(name: str, *, by: Actor) -> Team:
-    """Create a team and return it; raise InvalidInput if there is one of this name."""
+    """Create a team and return it; raise InvalidInput if a team has this name already."""
     taken = select(Team).where(func.lower(Team.name) == name.strip().lower())
     if db.session.scalars(taken).first() is not None:
         raise InvalidInput(name=_("There is already a team with this name."))
@@ -150,7 +150,7 @@ def change_user(user: User, *, roles: list[Role], teams: list[Team], by: Actor) 
     user.teams = list(teams)
     after = _role_and_team_names(user)
     if before != after:
-        # Roles and teams are separate rows: the version rises only with the user's own row.
+        # Roles and teams are separate rows: only a change of the user's own row raises the version.
         flag_modified(user, "name")
         changes = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
         record_event("user:edit", user.name, by=by, changes=changes)
@@ -278,8 +278,8 @@ def record_password_confirmation(token: str, *, session: Session) -> None:
 
 
 def end_session(user: User, handle: str, *, by: Actor) -> bool:
-    """End a session of a user; return whether there was one with this handle. `handle`: a text that
-    names the session without revealing its token, as `session_handle` returns it.
+    """End a session of a user; return whether there was one with this handle. `handle`: a text
+    that names the session without revealing its token, as `session_handle` returns it.
     """
     for found in queries.list_live_sessions(user):
         if queries.session_handle(found) == handle:
@@ -364,7 +364,7 @@ def remember_device(user: User, device_token: str) -> str:
 
 
 def require_strong_password(password: str, name: str) -> str:
-    """Return a password; raise InvalidInput if it is too weak for a user of a name."""
+    """Return a password; raise InvalidInput if it is too weak for a user with this name."""
     words = {
         PasswordWeakness.SHORT: _("A password has at least %(n)d characters.", n=SHORTEST_PASSWORD),
         PasswordWeakness.NAME: _("A password must not contain the user name."),

@@ -258,7 +258,7 @@ def is_sign_in_link_valid(token: str, *, session: Session) -> bool:
 
 def use_sign_in_link(token: str, *, session: Session) -> str | None:
     """Use a sign-in link, once; return a token for a device cookie, None if it is invalid."""
-    # In one statement: of two at the same moment one is accepted.
+    # In one statement: of two simultaneous requests, only one is accepted.
     used = delete(SignInLink).where(*_valid_link_conditions(token)).returning(SignInLink.user_id)
     user_id = session.scalars(used).first()
     if user_id is None:
@@ -292,7 +292,7 @@ def _lock_failure_row(key: str, session: Session) -> SignInFailure:
             row = SignInFailure(key=key, failures=0, last_at=clock.utc_now())
             session.add(row)
     except IntegrityError:
-        # Somebody tried the same name at the same moment.
+        # A simultaneous request added the row for the same key.
         row = session.scalars(found).one()
     return row
 

@@ -584,7 +584,7 @@ def _handle_button(name: str, act: Callable[[], object], message: str) -> Respon
 
 
 def _load_user(name: str) -> User:
-    """Return the user of a name; raise NotFound for the console account or an unknown name."""
+    """Return the user with a name; raise NotFound for the console account or an unknown name."""
     is_name = service.USER_NAME_PATTERN.fullmatch(name)
     user = queries.find_user_by_name(db.session(), name) if is_name else None
     if user is None or user.name == CONSOLE_NAME or user.name != name:

@@ -312,8 +312,8 @@ def _target_key(target: Any) -> object:  # noqa: ANN401 (an IncidentTarget)
 
 
 def _person_part(numbered: list[tuple[int, Any]], scope: ShareableScope) -> Person:
-    """Return a person, group or outlet as a part of the dossier; `numbered`: all targets that are
-    this person, each with the number of its incident in the chronology.
+    """Return a person, group or outlet as a part of the dossier; `numbered`: all targets
+    that are this person, each with the number of its incident in the chronology.
     """
     targets = [target for _number, target in numbered]
     # Named if one incident allows it; else by their placeholder, if any.

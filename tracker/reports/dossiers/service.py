@@ -53,8 +53,8 @@ SALT_BYTES = 32  # of the random salt for pseudonyms in a dossier without a reci
 class DossierResult:
     """A dossier, its articles by ref, and how much of what the user sees is left out.
 
-    `records_left_out`, `sources_left_out`: how many a dossier says are not in it. In one for
-    partners those that all users see: what only a team sees leaves no trace.
+    `records_left_out`, `sources_left_out`: how many the dossier says are not in it. In a dossier
+    for partners, only what all users see is counted; what only a team sees is not mentioned.
     `empty_reason`: why a dossier for partners has no record, "" if it has one; `would_have_drafts`:
     whether it would have records if drafts were included.
     """
@@ -137,7 +137,7 @@ def log_dossier(
     `form`: "HTML" or "ZIP".
     """
     dossier = built.dossier
-    # A file of records like the package: the filter says that it is a case.
+    # Logged as a package; the logged filter names the case.
     run = start_export(
         ExportKind.PACKAGE,
         {"case": dossier.ref, "form": form}
@@ -290,7 +290,7 @@ def build_audit_extract(rows: Iterable[Any], refs: Collection[str], *, salt: str
     writer.writerow(AUDIT_HEADER)
     written = 0
     for row in rows:
-        # A refusal to be named must not be known outside, nor that it was taken back.
+        # Nobody outside may learn that somebody refused to be named, or withdrew the refusal.
         if salt is not None and row.action.endswith((*NAME_REDACTION_ACTIONS, ":reopen-name")):
             continue
         if any(ref not in refs for ref in _refs_in_changes(row.changes)):

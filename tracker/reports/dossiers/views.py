@@ -50,7 +50,7 @@ def dossier_print(ref: str) -> str | tuple[str, int]:
     run = service.log_dossier(made, asked, form="HTML", by=current_actor())
     html = _render_dossier("reports/dossier_body.html", asked, made)
     page = _render_dossier("reports/dossier_print.html", asked, made, case=case)
-    # Of the content alone: the page around it has another CSRF token each time.
+    # The digest of the content alone: the page around it has a new CSRF token each time.
     run.close(hashlib.sha256(html.encode()).hexdigest())
     return page
 
@@ -92,7 +92,7 @@ def _render_preview(
     is_refused: bool = False,
 ) -> str:
     """Render the preview of a dossier; `made`: the dossier, None if the case may not be shared;
-    `is_refused`: whether it was to be downloaded, and has no record.
+    `is_refused`: whether the user asked to download a dossier that has no records.
     """
     may_share = current_actor().has_permission(Permission.SHARE)
     return render_template(

@@ -49,11 +49,11 @@ COMPARED_FIELDS = {
 class CheckResult:
     """The result of checking a file: new records, problems, and existing records.
 
-    `known`: by row, the incident with the same identifier, or the earlier row with it. `by_key`:
-    the existing incident for each of `keys`. `differing`: the fields in which a row with a known
-    identifier differs. `repeated`: rows without an identifier that equal an earlier one.
-    `left_out`: wrong rows that are skipped, whose `problems` are only shown. `the_same`: rows that
-    a user skipped as duplicates.
+    `known`: by row, the incident with the same identifier, or the earlier row with it.
+    `by_key`: the existing incident for each of `keys`. `differing`: the fields in
+    which a row with a known identifier differs. `repeated`: rows without an identifier that equal
+    an earlier one. `left_out`: wrong rows that are skipped, whose `problems` are only shown.
+    `the_same`: rows that a user skipped as duplicates.
     """
 
     drafts: list[RowDraft] = field(default_factory=list)

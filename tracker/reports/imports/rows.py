@@ -57,8 +57,8 @@ class WordCodes:
 class ColumnReader:
     """A reader of the fields of a row, from the columns that a mapping assigns to the fields.
 
-    `places`: the positions of these columns; `meant`: the codes in the mapping, by kind of word and
-    word.
+    `places`: the positions of these columns; `meant`: the codes in the mapping, by kind of
+    word and word.
     """
 
     header: Sequence[str]

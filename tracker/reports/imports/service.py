@@ -307,7 +307,7 @@ def log_rows_download(
         {"rows": selection.fate.value} if selection.fate else {}
     )
     return export_log_service.start_export(
-        # A file of incidents: the filter says which import.
+        # Logged as a file of incidents; the logged filter names the import.
         ExportKind.INCIDENTS,
         said,
         # The header was uploaded, and only the team of the file may read it.
@@ -338,7 +338,7 @@ def _stream_logged_rows(
     with open_read_session(selection.viewer) as session:
         header = queries.file_header(session, selection.batch_id)
         run.add_rows([(selection.batch_ref, export_log_service.row_digest(header))], count=0)
-        # The header is sent with the first rows: an interrupted file has logged some.
+        # Sent with the first rows: a download that breaks off after the header has logged rows.
         head: list[Sequence[Any]] = [(*LEADING_COLUMNS, *header)]
         for some in queries.rows_with_fates(session, selection.batch_id, selection.fate):
             lines = [(number, str(fate), ref or "", *cells) for number, fate, ref, cells in some]

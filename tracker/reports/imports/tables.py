@@ -61,10 +61,10 @@ ENCODINGS = {
 KZ1048_LETTERS = frozenset("әғқңөұүһӘҒҚҢӨҰҮҺ")
 # The commonest letters of Russian, in lower case. Read in a wrong encoding, a text has few of them.
 COMMON_RUSSIAN_LETTERS = frozenset("оеаинтсрвлкмдпуяыьгзбчйх")
-# Capital letters, by which Mac Cyrillic is told from Windows-1251: all lower-case letters but one
+# Capital letters, which distinguish Mac Cyrillic from Windows-1251: all lower-case letters but one
 # have the same bytes in both.
 CAPITAL_LETTERS = frozenset("АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ")
-# Common letters and marks of Western European languages, by which Windows-1252 is told from Mac
+# Common letters and marks of Western European languages, which distinguish Windows-1252 from Mac
 # Roman: read in the wrong one of the two, a text has few of them.
 WESTERN_LETTERS = frozenset("éèêëáàâäãåçíìîïñóòôöõúùûüÉÀÇÖÜÄÅßæøØœ“”‘’–—…«»")
 # How much of a file is read to guess its encoding and separator.
@@ -338,7 +338,7 @@ def _validate_cell_places(parts: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> Non
     with parts.open(sheet) as opened:
         tail = b""
         while chunk := opened.read(MEGABYTE):
-            # What a chunk boundary splits is seen with the next chunk.
+            # A cell that is split between two chunks is found with the next chunk.
             for letters, number in CELL_PATTERN.findall(tail + chunk):
                 width, height = max(width, _column_number(letters)), max(height, int(number))
                 if width * height > MAX_SHEET_CELLS:

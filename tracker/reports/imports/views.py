@@ -211,8 +211,8 @@ def render_page(
     status: int = 200,
 ) -> tuple[str, int]:
     """Return the page of a file, and its HTTP status: `status`, or the status of a `form` with
-    errors if that is greater. `form`: the form for the mapping; `refused`: another form of the page
-    that was submitted with errors.
+    errors if that is greater. `form`: the form for the mapping; `refused`: another form of
+    the page that was submitted with errors.
     """
     is_open = batch.state in {ImportState.RECEIVED, ImportState.CHECKED}
     choosing = refused if isinstance(refused, MappingForm) else MappingForm.for_record(batch)
@@ -304,7 +304,7 @@ def _stream_progress(
         return render_page(batch, fresh, status=400)
     form.require_current_version(batch)
     batch_id, address = batch.id, saving.record_url(batch)
-    # Submitted again, the form leads to the file.
+    # If the form is submitted again, it redirects to the page of the file.
     saving.commit_with_result_url(address)
     mark = secrets.token_hex(16)
     whole = saving.without_write_lock(
@@ -322,7 +322,7 @@ def _stream_page(
     `page_around`: the HTML before and after the lines; `steps`: yields the texts of the lines.
     """
     before, after = page_around
-    # The session of the view ends before the streaming starts: this is another one.
+    # The view's session ends before streaming starts, so this is another session.
     with current_app.app_context():
         by = saving.without_write_lock(current_actor)
         set_viewer(Viewer(tuple(by.team_ids)))
@@ -380,7 +380,7 @@ def _undo_steps(batch_id: int, by: Actor) -> Iterator[str]:
 def _stream_people_removal(created: run_service.CreatedPeople, by: Actor) -> Iterator[str]:
     """Remove people and outlets that nothing refers to, and yield lines about who stays.
 
-    Without the number of those referred to by other records, which the viewer may not see.
+    The lines do not count those that other records refer to, which the viewer may not see.
     """
     gone = 0
     for kind, some in run_service.removal_batches(created):

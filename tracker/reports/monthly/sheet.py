@@ -67,8 +67,8 @@ Tables = dict[str, dict[str, FigureCell]]
 
 
 class CountedMember(NamedTuple):
-    """A person or record (`who`) that is counted as `number` in the row `code` of a table. `ref`:
-    the ref of the record or, for a person, the ref of the incident that targeted the person.
+    """A person or record (`who`) that is counted as `number` in the row `code` of a table.
+    `ref`: the ref of the record or, for a person, the ref of the incident that targeted the person.
     """
 
     ref: str
@@ -231,8 +231,8 @@ class FigureLine:
 class ReportTable:
     """A table of the report: its lines, and the endpoint of the list that shows what they count.
 
-    `total`: the sum of the lines, None if it has no meaning; `asked`: the query parameters of the
-    list for the total.
+    `total`: the sum of the lines, None if it has no meaning; `asked`: the query parameters of
+    the list for the total.
     """
 
     name: str

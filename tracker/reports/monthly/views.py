@@ -51,7 +51,7 @@ CLOCK_KINDS = (ClockKind.NO_RESPONSE, ClockKind.NOT_SUBSTANTIVE)
 class PublishMonthForm(TrackerForm):
     """The form that publishes the figures on the page, with the digest of the figures."""
 
-    # The digest.
+    # The digest of the figures on the page.
     read = HiddenField()
 
 
@@ -243,8 +243,8 @@ def _list_address(endpoint: str, parameters: Mapping[str, Any]) -> str:
 
 
 def _viewer_context(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a context)
-    """Return the context in which a report is read: if `filters.shared` is set, only what all users
-    see is read, else what the viewer sees.
+    """Return a context manager for reading a report: with `filters.shared`, only what all users see
+    is read within it, else what the viewer sees.
     """
     return viewing_as_all_users() if filters.shared else nullcontext()
 

@@ -91,8 +91,9 @@ class WorkbookContent:
     """The content of the workbook of a monthly report: the report itself, how long incidents are
     without an answer (`clocks`), what became of fake accounts, and when all that was read.
 
-    `described`: the filter as text; `most_clocks`: the number of incidents above which `clocks` is
-    empty; `address`: returns the address of a list from its endpoint and filter.
+    `described`: the filter as text; `most_clocks`: the number of incidents
+    above which `clocks` is empty; `address`: returns the address of a list from its endpoint and
+    filter.
     """
 
     months: MonthRange

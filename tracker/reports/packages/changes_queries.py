@@ -102,7 +102,7 @@ class Comparison:
     def compare_missing(self) -> None:
         """Find the rows of earlier packages that are not in this one, and why."""
         if self.scope.profile is Profile.PUBLIC:
-            # A published record keeps its row for ever.
+            # The row of a published record is never removed.
             return
         for refs in self._ref_batches():
             had = self._last_digests(refs)
@@ -114,7 +114,7 @@ class Comparison:
                 if one.reason != OUTSIDE_FILTER_REASON:
                     self.missing.append(ref)
                 elif had[ref].run_id != self.since:
-                    # An earlier package said already that a filter leaves the row out.
+                    # An earlier package already reported that a filter leaves the row out.
                     continue
                 self.changes[ref] = one
 
@@ -236,7 +236,7 @@ def _fully_sent_packages(session: Session, recipient: str, profile: Profile) -> 
     called = [one.id for one in find_recipients(session, recipient)]
     return select(ExportRun).where(
         ExportRun.kind == ExportKind.PACKAGE,
-        # Dossiers are logged as packages of a case; the digests of their rows are others.
+        # Dossiers are logged as packages of a case, but their rows have other digests.
         ExportRun.asked["case"].as_string().is_(None),
         ExportRun.profile == profile,
         ExportRun.recipient_id.in_(called),

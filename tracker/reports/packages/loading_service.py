@@ -129,8 +129,8 @@ class PackageLoader:
             self.ownership[ref] = row.values["team_id"], row.values["visibility"]
 
     def _set_references(self, table: Table, later: Iterable[tuple[int, str, str, int]]) -> None:
-        """Set references to rows of the same table, after all its rows are stored; `later`: row
-        number, attribute, ref, and id of the referring row.
+        """Set references to rows of the same table, after all its rows are stored;
+        `later`: row number, attribute, ref, and id of the referring row.
         """
         by_attribute: dict[str, list[dict[str, int]]] = defaultdict(list)
         for number, attribute, ref, where in later:
@@ -150,8 +150,8 @@ class PackageLoader:
 class _LoadedRow:
     """A row of a package, with the values that the database stores for it.
 
-    `own`: the number of the row within its owner; `owner`: the id of the owner; `to_itself`:
-    references to rows of the same table, as row number, attribute and ref.
+    `own`: the number of the row within its owner; `owner`: the id of the owner;
+    `to_itself`: references to rows of the same table, as row number, attribute and ref.
     """
 
     def __init__(
@@ -191,7 +191,7 @@ class _LoadedRow:
         """Set the stored value of a column from a cell; raise PackageError if it is invalid."""
         name = self.source.attribute_names.get(column.name, column.attribute)
         if not hasattr(self.source.model, name):
-            # Of the owner's owner, or of another kind of record than this row's.
+            # A column of the owner's owner, or only of rows of other kinds of records.
             if cell and column.name != self.table.owner:
                 raise loading_files.PackageError(
                     self.format_error(column.name, _("no row of this kind says it."))
@@ -216,8 +216,8 @@ class _LoadedRow:
 
     def _read_ordinal(self, column: Column, attribute: str, cell: str) -> None:
         """Read a cell with the number of a part within its record. If `attribute` is "id", it is
-        the number of this row, and is stored as `own`. Otherwise the row refers to the part with
-        this number, and the attribute is set to the id of the part.
+        the number of this row, and is stored as `own`. Otherwise the row refers to the part
+        with this number, and the attribute is set to the id of the part.
         """
         try:
             number = loading_files.parse_number(cell)

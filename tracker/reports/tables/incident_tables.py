@@ -293,8 +293,8 @@ def _flat_column(
     several values.
     """
     return shape.Column(
-        name=name, label=label, says=description, readable_says=readable, kind=kind, codes=codes,
-        term_set=term_set, is_list=is_list, profiles=profiles,
+        name=name, label=label, says=description, readable_says=readable, kind=kind,
+        codes=codes, term_set=term_set, is_list=is_list, profiles=profiles,
     )  # fmt: skip
 
 

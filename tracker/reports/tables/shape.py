@@ -51,9 +51,9 @@ class ColumnKind(StrEnum):
 class Column:
     """A column of an exported table.
 
-    `says`: the description; `label`: the heading in workbooks for reading, `readable_says`: the
-    description in these, if it differs; `model_attribute`: the attribute of the model, if the name
-    differs.
+    `says`: the description; `label`: the heading in workbooks for reading, `readable_says`:
+    the description in these, if it differs; `model_attribute`: the attribute of the model, if the
+    name differs.
     """
 
     name: str
