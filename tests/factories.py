@@ -22,7 +22,7 @@ from tracker.articles.service import add_article
 from tracker.db import db
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident
-from tracker.incidents.service import TargetFacts, report_incident
+from tracker.incidents.service import TargetFacts, record_incident
 from tracker.people.codes import InstitutionKind
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.service import add_institution, add_journalist, add_outlet
@@ -57,7 +57,7 @@ def make_user(name: str, *roles: Role, team: str | None = "Desk") -> User:
     teams = [get_or_create_team(team, by=console)] if team else []
     return create_user(
         name,
-        hash_password(PASSWORD, name, argon=build_hasher(time_cost=1, memory_kib=8, lanes=1)),
+        hash_password(PASSWORD, name, hasher=build_hasher(time_cost=1, memory_kib=8, lanes=1)),
         roles=list(roles or (Role.STAFF,)),
         teams=teams,
         by=console,
@@ -108,8 +108,8 @@ def sign_in_directly(client: FlaskClient, name: str) -> None:
     """Sign a user in without the page, which takes a fifth of the time."""
     app = client.application
     with app.app_context():
-        argon = hasher_from_settings(app.config["TRACKER"])
-        user = users_service.authenticate_user(name, PASSWORD, argon=argon)
+        hasher = hasher_from_settings(app.config["TRACKER"])
+        user = users_service.authenticate_user(name, PASSWORD, hasher=hasher)
         assert user, f"{name} cannot sign in"
         begun = users_service.start_session(user, device="")
         db.session.commit()
@@ -187,7 +187,7 @@ def make_incident(
         "team_id": by.team_ids[0],
         "visibility": Visibility.INTERNAL,
     }
-    return report_incident(
+    return record_incident(
         types=[make_type(code) for code in types or ("threat.death",)],
         article=article or make_article(by=by),
         **(values | given),

@@ -130,7 +130,7 @@ def check_stored_figures(*, repair: bool) -> None:
 def send_mail() -> None:
     """Tell users by mail that something changed in what they follow, once for each change."""
     count = Counter[bool]()
-    for is_sent in send_notices(_require_open):
+    for is_sent in send_notices(_require_tracker_open):
         db.session.commit()
         count[is_sent] += 1
     if count[False]:
@@ -138,7 +138,7 @@ def send_mail() -> None:
     click.echo(f"ok {count[True]}")
 
 
-def _require_open() -> None:
+def _require_tracker_open() -> None:
     """Exit with an error if the tracker is closed (`flask panic`)."""
     if panic_switch().get_state() is not PanicState.OFF:
         fail("the tracker is closed (flask panic): no mail is sent")

@@ -41,7 +41,7 @@ MAIL_ADDRESS_PATTERN = re.compile(
 # Bytes of the environment that Python could not decode.
 NOT_UTF8_PATTERN = re.compile("[\udc80-\udcff]")
 # Published defaults; a secret that begins with one of them can be guessed.
-KNOWN_SECRETS = frozenset({"dev", "secret", "changeme", "change-me", "secret-key", "tracker"})
+PUBLISHED_SECRETS = frozenset({"dev", "secret", "changeme", "change-me", "secret-key", "tracker"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,7 +250,7 @@ def _is_guessable_secret(key: str) -> bool:
     """Return whether a key is a published default, a repeated word or a repeated letter."""
     folded = key.strip().casefold()
     return len(set(folded)) < FEWEST_DISTINCT_CHARACTERS or any(
-        folded.startswith(known) for known in KNOWN_SECRETS
+        folded.startswith(known) for known in PUBLISHED_SECRETS
     )
 
 

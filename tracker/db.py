@@ -25,7 +25,7 @@ from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.types import TypeDecorator
 
 from tracker.config import Settings
-from tracker.db_privileges import AUTHORIZERS, reject_named_subqueries
+from tracker.db_privileges import AUTHORIZERS, reject_ctes
 
 # The last byte of SQLite's code is the kind of error; the rest says where it happened.
 SQLITE_ERROR_KIND_MASK = 0xFF
@@ -158,7 +158,7 @@ def code_point_string(length: int) -> String:
 @dataclass(frozen=True, slots=True)
 class Engines:
     """The database engines of an application. `reading` and `writing` see no confidential tables,
-    `full_reading` and `full_writing` see all; `writing_now` is `writing` without waiting
+    `full_reading` and `full_writing` see all; `writing_without_wait` is `writing` without waiting
     for a lock; `export` reads only the view of published data (see `db_privileges.py`).
 
     They are created once, since engines with options that are created again
@@ -167,7 +167,7 @@ class Engines:
 
     reading: Engine
     writing: Engine
-    writing_now: Engine
+    writing_without_wait: Engine
     full_reading: Engine
     full_writing: Engine
     export: Engine
@@ -212,7 +212,7 @@ def init_app(app: Flask) -> None:
         for engine, privilege in ((full, None), (low, "low"), (reading, "low"), (export, "export")):
             event.listen(engine, "connect", partial(_set_up_sqlite, privilege=privilege))
             event.listen(engine, "begin", _begin_sqlite)
-        event.listen(export, "before_cursor_execute", reject_named_subqueries)
+        event.listen(export, "before_cursor_execute", reject_ctes)
     else:
         for engine in (full, low, reading, export):
             event.listen(engine, "connect", _set_up_postgresql)
@@ -222,7 +222,7 @@ def init_app(app: Flask) -> None:
         # each statement again.
         reading=_read_only_engine(reading),
         writing=low,
-        writing_now=low.execution_options(tracker_waits=False),
+        writing_without_wait=low.execution_options(tracker_waits=False),
         full_reading=_read_only_engine(full),
         full_writing=full,
         export=_read_only_engine(export),
@@ -313,7 +313,9 @@ def write_transaction(*, wait: bool = True) -> Iterator[Session]:
     if "refused" in db.session.info:
         raise db.session.info["refused"]
     with (
-        Session(current_engines().writing if wait else current_engines().writing_now) as session,
+        Session(
+            current_engines().writing if wait else current_engines().writing_without_wait
+        ) as session,
         session.begin(),
     ):
         yield session

@@ -20,7 +20,7 @@ PUBLIC_VIEW = "public_export"
 # The table of the audit log.
 AUDIT_TABLE = "audit_events"
 # The word before the named subqueries of a statement.
-NAMED_SUBQUERY_PATTERN = re.compile(r"\bWITH\b", re.IGNORECASE)
+CTE_KEYWORD_PATTERN = re.compile(r"\bWITH\b", re.IGNORECASE)
 # Pragmas that SQLAlchemy, our BEGIN, the page cache and FTS5 use; none of them allows seeing more.
 ALLOWED_PRAGMAS = frozenset({
     "query_only", "read_uncommitted", "data_version", "cache_size", "busy_timeout",
@@ -114,11 +114,11 @@ def _is_pragma_allowed(pragma: str | None, value: str | None) -> bool:
     return pragma in ALLOWED_PRAGMAS or (value is None and pragma in READABLE_PRAGMAS)
 
 
-def reject_named_subqueries(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:  # noqa: ANN401 (SQLAlchemy's signature)
+def reject_ctes(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:  # noqa: ANN401 (SQLAlchemy's signature)
     """Raise DatabaseError for a statement with named subqueries, one of which could have the name
     of the public view.
     """
-    if NAMED_SUBQUERY_PATTERN.search(statement):
+    if CTE_KEYWORD_PATTERN.search(statement):
         raise DatabaseError(statement, None, sqlite3.DatabaseError("not authorized"))
 
 

@@ -207,7 +207,7 @@ def normalise_text(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def compatibility_form(text: str) -> str:
+def normalise_for_comparison(text: str) -> str:
     """Return the text in the form in which it is compared and searched: Unicode NFKC, without the
     characters that NFKC would write out as whole phrases.
     """

@@ -67,7 +67,7 @@ class Record:
     # The blueprint whose `show` view is the record's page.
     ENDPOINT: ClassVar[str]
     # The relationships that `heading` and `content_warning` read: paths, separated by spaces.
-    HEADING_FROM: ClassVar[str] = ""
+    HEADING_RELATIONSHIPS: ClassVar[str] = ""
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     version: Mapped[int] = mapped_column(Integer, nullable=False, info=INTERNAL)

@@ -36,12 +36,12 @@ from tracker.people.service import add_shipped_institutions
 from tracker.sample.commands import load_and_describe
 from tracker.sample.service import SAMPLE_USERS
 from tracker.scoping import Viewer, set_viewer
-from tracker.timelines.figures_service import count_missing_figures
+from tracker.timelines.figures_service import store_missing_figures
 from tracker.users.models import User
 from tracker.users.service import get_or_create_console_user, require_strong_password
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.service import load_vocabulary
-from tracker.web.guards import MAX_ANONYMOUS_REQUEST_BYTES, is_signed_in
+from tracker.web.guards import MAX_ANONYMOUS_REQUEST_BYTES, has_session_cookie
 
 HOST = "127.0.0.1"
 # Eight threads for downloads, and eight for pages.
@@ -126,7 +126,7 @@ def prepare_to_serve(settings: Settings) -> None:
     with report_accepted_heads(settings, click.echo):
         sealing_service.upgrade_database(current_engines().full_writing, settings)
     seed_database(settings)
-    count_missing_figures()
+    store_missing_figures()
     db.session.commit()
     # Purge what was deleted before a server was killed from SQLite's log.
     purge_deleted_pages()
@@ -201,16 +201,16 @@ def seed_database(settings: Settings) -> None:
 
 class RequestParser(HTTPRequestParser):
     """A parser of one request; it skips large bodies of clients that are not signed in.
-    `is_signed_in`: returns whether a client is signed in, given its Cookie header.
+    `has_session_cookie`: returns whether a client is signed in, given its Cookie header.
     """
 
     headers: dict[str, str]
 
-    def __init__(self, adj: Adjustments, *, is_signed_in: Callable[[str], bool]) -> None:
+    def __init__(self, adj: Adjustments, *, has_session_cookie: Callable[[str], bool]) -> None:
         super().__init__(adj)
-        self._is_signed_in = is_signed_in
+        self._has_session_cookie = has_session_cookie
         # Whether the client is signed in, and whether the body was skipped.
-        self.is_known = self.left_body = False
+        self.is_known = self.has_unread_body = False
         # When its first byte arrived, and later when its header was complete.
         self.since = time.monotonic()
 
@@ -220,7 +220,7 @@ class RequestParser(HTTPRequestParser):
         consumed = super().received(data)
         if self.headers_finished and not had_header:
             self.since = time.monotonic()
-            self.is_known = self._is_signed_in(self.headers.get("COOKIE", ""))
+            self.is_known = self._has_session_cookie(self.headers.get("COOKIE", ""))
         size = max(self.content_length, self.body_bytes_received)
         if not self.completed and not self.is_known and size > MAX_ANONYMOUS_REQUEST_BYTES:
             self._skip_body(size)
@@ -236,7 +236,7 @@ class RequestParser(HTTPRequestParser):
         self.body_rcv = None
         self.expect_continue = False
         self.headers |= {"CONTENT_LENGTH": str(size), "CONNECTION": "close"}
-        self.completed = self.left_body = True
+        self.completed = self.has_unread_body = True
 
 
 class Channel(HTTPChannel):
@@ -250,21 +250,21 @@ class Channel(HTTPChannel):
     is_known = False
     has_answered = False
     # Whether a body was not read, and whether it is being discarded now, after the answer.
-    left_body = drains = False
+    has_unread_body = is_draining = False
 
     def __init__(self, server: Server, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (the library's own signature)
-        self.parser_class = partial(RequestParser, is_signed_in=server.is_signed_in)
+        self.parser_class = partial(RequestParser, has_session_cookie=server.has_session_cookie)
         # Since when the client has been awaited, apart from a request that it has begun.
         self.free_since = time.monotonic()
         super().__init__(server, *args, **kwargs)
 
     def readable(self) -> bool:
         """Return whether the server may read more from the client; not once it is stopping."""
-        return self.drains or (self.server.stops_at is None and super().readable())
+        return self.is_draining or (self.server.stops_at is None and super().readable())
 
     def handle_read(self) -> None:
         """Read the data that arrived; discard the rest of a rejected body."""
-        if self.drains:
+        if self.is_draining:
             self.recv(LARGEST_BODY_BYTES_IN_MEMORY)
         else:
             super().handle_read()
@@ -274,10 +274,10 @@ class Channel(HTTPChannel):
 
         If a body was not read, the rest is discarded first; otherwise the answer would be lost.
         """
-        if not self.left_body:
+        if not self.has_unread_body:
             super().handle_close()
             return
-        self.left_body, self.drains, self.will_close = False, True, False
+        self.has_unread_body, self.is_draining, self.will_close = False, True, False
         self.free_since = time.monotonic()
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)  # type: ignore[union-attr]
@@ -285,7 +285,7 @@ class Channel(HTTPChannel):
     def service(self) -> None:
         """Answer one request; runs in a thread of the pool."""
         request = self.requests[0]
-        self.is_known, self.left_body = request.is_known, request.left_body
+        self.is_known, self.has_unread_body = request.is_known, request.has_unread_body
         if self.server.stops_at is not None:
             request.headers["CONNECTION"] = "close"
         super().service()
@@ -306,7 +306,7 @@ class Channel(HTTPChannel):
         request = self.request
         if self.total_outbufs_len:
             return time.time() - self.last_activity > STALL_TIMEOUT_SECONDS
-        if self.drains:
+        if self.is_draining:
             return now - self.free_since > DRAIN_SECONDS
         if request is None:
             return now - self.free_since > (
@@ -334,7 +334,7 @@ class Server(TcpWSGIServer):
 
     def __init__(self, app: Flask, *, port: int) -> None:
         settings: Settings = app.config["TRACKER"]
-        self.is_signed_in = partial(is_signed_in, app)
+        self.has_session_cookie = partial(has_session_cookie, app)
         adjustments = Adjustments(
             host=HOST,
             port=port,

@@ -7,14 +7,14 @@ from __future__ import annotations
 from tracker.reader.answers.stances import ACT_ORDER, SECTIONS_WITHOUT_ACTS
 from tracker.reader.lexicon import load_lexicon
 from tracker.responses.codes import (
-    ACTS_WITH_CHOICE,
+    CONDITIONALLY_SUBSTANTIVE_ACTS,
     NEVER_SUBSTANTIVE_ACTS,
     SUBSTANTIVE_ACTS,
     ActType,
 )
 from tracker.vocabulary.labels import get_definition
 
-GROUPS = [NEVER_SUBSTANTIVE_ACTS, SUBSTANTIVE_ACTS, ACTS_WITH_CHOICE]
+GROUPS = [NEVER_SUBSTANTIVE_ACTS, SUBSTANTIVE_ACTS, CONDITIONALLY_SUBSTANTIVE_ACTS]
 
 
 def test_every_act_is_defined() -> None:
@@ -24,7 +24,7 @@ def test_every_act_is_defined() -> None:
 
 def test_every_act_is_in_one_group_and_one_only() -> None:
     wrong = [act for act in ActType if sum(act in group for group in GROUPS) != 1]
-    groups = "NEVER_SUBSTANTIVE_ACTS, SUBSTANTIVE_ACTS and ACTS_WITH_CHOICE"
+    groups = "NEVER_SUBSTANTIVE_ACTS, SUBSTANTIVE_ACTS and CONDITIONALLY_SUBSTANTIVE_ACTS"
     assert not wrong, f"put into one of {groups} in tracker/responses/codes.py: {', '.join(wrong)}"
 
 

@@ -16,7 +16,7 @@ from tests.articles.sources_made import make_citing
 from tests.factories import ARTICLE, as_user, make_article, post, sign_in_directly, token_in
 from tests.nightly import KINDS_BY_DAY, size
 from tracker.articles.models import Article, ArticleOriginal
-from tracker.articles.rules import SENTENCES_PER_PAGE
+from tracker.articles.rules import SENTENCES_PER_PART
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 
@@ -188,15 +188,15 @@ def test_very_many_paragraphs_are_kept_and_read_in_parts(app: Flask, staff: Flas
     assert answer.status_code == 303
     first = staff.get(answer.location)
     assert time.monotonic() - started < 15
-    assert first.text.count("<li id=") == SENTENCES_PER_PAGE
+    assert first.text.count("<li id=") == SENTENCES_PER_PART
     assert len(first.data) < MEGABYTE
-    assert f"Part 1 of {count // SENTENCES_PER_PAGE}" in first.text
+    assert f"Part 1 of {count // SENTENCES_PER_PART}" in first.text
 
     with as_user(app) as user:
         article = db.session.scalars(select(Article)).one()
         make_citing(article, "2001", by=user)
         db.session.commit()
-    last = staff.get(f"{answer.location}?part={count // SENTENCES_PER_PAGE}")
+    last = staff.get(f"{answer.location}?part={count // SENTENCES_PER_PART}")
     assert f'id="s{count}"' in last.text
     assert 'rel="next"' not in last.text
     assert '?part=2#s2001"' in last.text

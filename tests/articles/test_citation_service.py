@@ -109,7 +109,7 @@ def test_a_reprint_is_cited_in_its_own_words_or_else_by_its_title(app: Flask):
         db.session.expire_all()
 
         assert {record.ref for record in attached.records} == {first.ref, second.ref}
-        assert attached.left == []
+        assert attached.unchanged == []
         assert (reprint.independence, reprint.repeats) == (Independence.REPEATS_ANOTHER, article)
         located = first.citations[1]
         assert located.article is reprint
@@ -174,7 +174,7 @@ def test_records_of_another_team_stay_as_they_are(app: Flask):
         attached = mark_as_reprint(reprint, article, by=user)
         db.session.commit()
 
-        assert [record.heading for record in attached.left] == ["Theirs"]
+        assert [record.heading for record in attached.unchanged] == ["Theirs"]
         assert attached.records == [ours]
         assert [record for record, _citations in list_citing_records(reprint)] == [ours]
 

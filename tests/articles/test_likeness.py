@@ -234,10 +234,10 @@ def test_nearly_the_same_is_refused_unless_it_is_wanted(app: Flask):
             validate_not_duplicate(reprint, keep=False, **asked)
         assert list(error.value.found) == [article]
         assert error.value.may_keep
-        assert error.value.nearly
+        assert error.value.by_similarity
         assert "Nearly the same text is already here" in str(error.value)
         validate_not_duplicate(reprint, keep=True, **asked)
-        validate_not_duplicate(reprint, keep=False, nearly=False, **asked)
+        validate_not_duplicate(reprint, keep=False, by_similarity=False, **asked)
         validate_not_duplicate(read_pasted_text(ANOTHER), keep=False, **asked)
 
 

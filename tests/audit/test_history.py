@@ -282,9 +282,9 @@ def _keys(model: type[Any], *, is_child: bool) -> set[str]:
 def test_children_are_known_by_their_path():
     fields = history_fields(Incident)
 
-    assert fields["targets.statuses.status"].of is StatusOfTarget
-    assert fields["targets.role"].of is TargetRole
-    assert fields["citations.article"].of is Article
+    assert fields["targets.statuses.status"].value_class is StatusOfTarget
+    assert fields["targets.role"].value_class is TargetRole
+    assert fields["citations.article"].value_class is Article
 
 
 def test_the_history_page_tells_who_did_what(app, client):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracker.audit.proof_queries import UNPROVED_COLUMNS, verified_columns
+from tracker.audit.proof_queries import UNVERIFIED_COLUMNS, verified_columns
 from tracker.db import Base
 
 OF_ALL_CHILDREN = {"team_id", "visibility"}
@@ -10,7 +10,7 @@ OF_ALL_CHILDREN = {"team_id", "visibility"}
 
 def test_no_column_is_in_neither(app) -> None:
     assert app
-    listed = [name for names in UNPROVED_COLUMNS.values() for name in names]
+    listed = [name for names in UNVERIFIED_COLUMNS.values() for name in names]
     proved = verified_columns()
 
     in_neither = [

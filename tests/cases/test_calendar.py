@@ -309,8 +309,8 @@ def test_a_new_password_ends_the_address(app, owner):
     address = make_address(owner)
     with as_user(app, "boss", Role.ADMIN) as boss:
         user = user_named("monitor")
-        argon = passwords.build_hasher(time_cost=1, memory_kib=8, lanes=1)
-        change_password(user, argon.hash("entirely-other-words-9"), by=boss)
+        hasher = passwords.build_hasher(time_cost=1, memory_kib=8, lanes=1)
+        change_password(user, hasher.hash("entirely-other-words-9"), by=boss)
         db.session.commit()
 
     assert app.test_client().get(address).status_code == 404

@@ -51,7 +51,7 @@ def test_what_others_record_in_a_list_is_on_the_overview_until_it_is_read(
     assert len(lists) == 1
     assert f'href="{LIST.replace("&", "&amp;")}"' in section(monitor)
     with as_user(app, "monitor") as by:
-        assert followed_news(by=by, most=0).until is not None
+        assert followed_news(by=by, limit=0).until is not None
     mark_read(monitor)
     assert news(monitor) == {}
     assert "What you follow (1)<" in section(monitor)

@@ -301,7 +301,7 @@ LONG = timedelta(DORMANT_AFTER_DAYS)
 
 
 @pytest.mark.parametrize(
-    ("lifecycle", "newest", "set_at", "offered"),
+    ("lifecycle", "newest", "status_set_at", "offered"),
     [
         (Lifecycle.OPEN, NOON - LONG, None, Lifecycle.DORMANT),
         (Lifecycle.OPEN, NOON - LONG + timedelta(seconds=1), None, None),
@@ -314,8 +314,11 @@ LONG = timedelta(DORMANT_AFTER_DAYS)
         (Lifecycle.CLOSED, NOON - LONG, NOON - timedelta(2), None),
     ],
 )
-def test_the_stage_offered_worked_by_hand(lifecycle, newest, set_at, offered):
-    assert inactivity_of(lifecycle, newest=newest, set_at=set_at, now=NOON).offered is offered
+def test_the_stage_offered_worked_by_hand(lifecycle, newest, status_set_at, offered):
+    assert (
+        inactivity_of(lifecycle, newest=newest, status_set_at=status_set_at, now=NOON).offered
+        is offered
+    )
 
 
 def test_a_quiet_case_is_left_to_rest_and_reopened_when_something_is_filed(

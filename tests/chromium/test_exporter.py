@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.chromium.visitor import Visitor
-from tracker.timelines.canvas import SAVED_WIDTH
+from tracker.timelines.canvas import STANDALONE_WIDTH
 
 if TYPE_CHECKING:
     from playwright.sync_api import Download
@@ -42,7 +42,7 @@ def test_a_list_a_chart_and_a_dossier_are_downloaded(
     assert len(set(names)) == 1, "the same name with the day, whatever the format"
     content = saved(picture, tmp_path).read_bytes()
     assert content.startswith(b"\x89PNG")
-    assert int.from_bytes(content[16:20]) == 2 * (SAVED_WIDTH + 2 * 24)
+    assert int.from_bytes(content[16:20]) == 2 * (STANDALONE_WIDTH + 2 * 24)
     # Where the browser lets nobody read what it draws, the SVG file is saved.
     exporter.page.evaluate(
         "CanvasRenderingContext2D.prototype.getImageData = () => ({data: new Uint8Array(4)})"

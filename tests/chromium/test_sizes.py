@@ -28,7 +28,7 @@ def addresses(app: Flask) -> tuple[str, str]:
     """Return the page of the sample case, and that of its incident with the most to show."""
     with as_user(app, "staff"):
         case = db.session.scalars(select(Case).where(Case.title == TITLE)).one()
-        incidents = records_of(case, entire=True).incidents
+        incidents = records_of(case, with_all_parts=True).incidents
         longest = max(incidents, key=lambda one: len(one.targets))
         return f"/cases/{case.ref}/", f"/incidents/{longest.ref}/"
 

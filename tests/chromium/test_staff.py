@@ -50,7 +50,7 @@ def accept_all(staff: Visitor) -> None:
 def states(app: Flask) -> list[EditorialState]:
     """Return the state of each record in the one case that there is."""
     with as_user(app):
-        found = records_of(db.session.scalars(select(Case)).one(), entire=True)
+        found = records_of(db.session.scalars(select(Case)).one(), with_all_parts=True)
         records = (*found.incidents, *found.accounts, *found.responses)
         return [one.state for one in records if isinstance(one, Reviewable)]
 

@@ -369,7 +369,7 @@ def test_the_second_factor_is_asked_for_and_a_code_is_good_once(
 
 
 def _new_password(user: User) -> None:
-    hashed = hash_password("entirely-other-words-9", user.name, argon=password_hasher())
+    hashed = hash_password("entirely-other-words-9", user.name, hasher=password_hasher())
     change_password(user, hashed, by=get_or_create_console_user())
 
 

@@ -93,10 +93,10 @@ def test_accounts_that_come_back_to_themselves_end_all_the_same():
 
 
 def test_two_accounts_that_follow_each_other_are_two_one_after_another():
-    (sure,) = find_chains([link(1, 2), link(2, 1)])
+    (certain,) = find_chains([link(1, 2), link(2, 1)])
     (possible,) = find_chains([link(1, 2), link(2, 1, "possible")])
 
-    assert (sure.at_least, sure.at_most) == (2, 2)
+    assert (certain.at_least, certain.at_most) == (2, 2)
     assert (possible.at_least, possible.at_most) == (2, 2)
 
 
@@ -117,10 +117,10 @@ def test_a_picture_draws_what_is_certain_within_what_is_possible():
 
     assert one is not None
     assert two is not None
-    assert one.sure is not None
+    assert one.certain is not None
     # June to 10 August; for certain only from 30 June.
-    assert one.x < one.sure[0]
-    assert one.x + one.width >= one.sure[0] + one.sure[1]
+    assert one.x < one.certain[0]
+    assert one.x + one.width >= one.certain[0] + one.certain[1]
     assert (one.is_open, two.is_open, three) == (False, True, None)
     # The axis runs from 1 June to today: the second begins where the first ends.
     assert one.x == 4.0
@@ -163,9 +163,9 @@ def test_a_bar_is_dark_as_far_as_the_account_was_seen_or_taken_down():
         drawn = build_lineage_chart([whole, Account(2, life(*events))], [], today=TODAY)
         bar = drawn.rows[1].bar
         assert bar is not None
-        if bar.sure is None:
+        if bar.certain is None:
             return None
-        share = (sum(bar.sure) - 4.0) / 92.0
+        share = (sum(bar.certain) - 4.0) / 92.0
         return date(2025, 1, 1) + timedelta(days=round(share * 365) - 1)
 
     # Seen twice, and nobody has looked since: it is not known to be up today.

@@ -32,7 +32,7 @@ from tracker.people.queries import record_texts
 from tracker.permissions import Role
 from tracker.records import record_models
 from tracker.reports.codes import Profile
-from tracker.reports.filters import FileFilter
+from tracker.reports.filters import FileOptions
 from tracker.reports.service import ExportRequest, stream_export
 from tracker.review.codes import EditorialState
 from tracker.scoping import ALL_USERS_VIEWER, ScopedRecord
@@ -134,9 +134,9 @@ def world() -> str:
     unkept: Any = SimpleNamespace(
         add_rows=lambda _rows: None, store_rows=lambda: None, close=lambda _digest: None
     )
-    asked = FileFilter(incidents=IncidentFilter(), profile=Profile.PUBLIC)
+    asked = FileOptions(incidents=IncidentFilter(), profile=Profile.PUBLIC)
     question = ExportRequest(
-        options=asked, rows=sa.select(Incident), viewer=ALL_USERS_VIEWER, root=""
+        options=asked, rows=sa.select(Incident), viewer=ALL_USERS_VIEWER, base_url=""
     )
     return b"".join(stream_export(question, unkept)).decode()
 

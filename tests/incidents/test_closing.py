@@ -163,7 +163,7 @@ def test_others_read_nothing_that_a_record_beside_her_said_before(app: Flask, na
 
         plan = close(incident, by=staff)
 
-        assert beside.ref in plan.former
+        assert beside.ref in plan.former_refs
     assert "The driver of an editor." in (told := elsewhere(app))
     assert SURNAME not in told.lower()
 
@@ -206,7 +206,7 @@ def test_the_source_of_another_team_is_told_and_left_as_it_is(app: Flask):
     with deciding(app) as staff:
         plan = close(visit(her(staff), by=staff), by=staff)
 
-        assert [one.title for one in plan.others] == ["Their report"]
+        assert [one.title for one in plan.other_team_records] == ["Their report"]
         theirs = db.session.scalars(sa.select(Article).where(Article.title == "Their report"))
         assert theirs.one().text == f"{NAME} spoke."
 

@@ -29,8 +29,8 @@ from tracker.incidents.guarded_models import TargetNamingDecision
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_rules import public_target_name
 from tracker.incidents.publication_service import delete_naming_decision, public_preview
-from tracker.incidents.section_service import change_target, remove_target
-from tracker.incidents.service import TargetFacts, revise_incident
+from tracker.incidents.section_service import edit_target, remove_target
+from tracker.incidents.service import TargetFacts, edit_incident
 from tracker.people.models import Journalist
 from tracker.permissions import Role
 from tracker.scoping import Viewer, set_viewer
@@ -50,7 +50,7 @@ def named(by: User) -> Incident:
 
 def becomes(incident: Incident, *types: str, by: User) -> None:
     """Give an incident other types, and leave the rest as it is."""
-    revise_incident(
+    edit_incident(
         incident, title=incident.title, types=[make_type(one) for one in types],
         occurred=incident.when, extent=incident.extent,
         occurrences_at_least=incident.occurrences_at_least, is_ongoing=incident.is_ongoing,
@@ -118,7 +118,7 @@ def test_nobody_takes_the_place_of_somebody_about_whose_name_was_decided(app: Fl
             TargetFacts(kind=TargetKind.UNNAMED_PERSON, words="a neighbour"),
         ):
             with pytest.raises(InvalidInput, match="is about this person"):
-                change_target(incident, number, other, by=staff)
+                edit_target(incident, number, other, by=staff)
 
         assert db.session.scalars(sa.select(TargetNamingDecision)).one().target_id == number
         assert [one.journalist.name for one in incident.targets if one.journalist] == [NAME]
@@ -130,7 +130,7 @@ def test_what_is_said_of_her_is_changed_after_a_decision(app: Flask):
         decide(incident, by=staff)
         facts = TargetFacts(journalist=incident.targets[0].journalist, harm="Her car was burnt.")
 
-        change_target(incident, incident.targets[0].id, facts, by=staff)
+        edit_target(incident, incident.targets[0].id, facts, by=staff)
 
         assert incident.targets[0].harm == "Her car was burnt."
 
@@ -141,7 +141,7 @@ def test_somebody_else_takes_the_place_where_nothing_was_decided(app: Flask):
         dana = make_journalist("Dana Serik", by=staff)
         facts = TargetFacts(journalist=dana, role=TargetRole.COLLATERAL_COLLEAGUE)
 
-        change_target(incident, incident.targets[0].id, facts, by=staff)
+        edit_target(incident, incident.targets[0].id, facts, by=staff)
 
         assert incident.targets[0].journalist is dana
 

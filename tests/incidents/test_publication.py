@@ -25,7 +25,7 @@ from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import public_preview, publish, withdraw_publication
 from tracker.incidents.queries import publication_of
-from tracker.incidents.section_service import add_actor, change_actor
+from tracker.incidents.section_service import add_actor, edit_actor
 from tracker.incidents.service import (
     ActorFacts,
     TargetFacts,
@@ -434,11 +434,11 @@ def test_what_names_somebody_is_taken_back_when_they_are_accused(app, approved, 
     assert [row["summary_en"] for row in public_rows(app)] == [""]
 
     with as_user(app) as user:
-        change_actor(stored(approved), stored(approved).actors[0].id, CONVICTED, by=user)
+        edit_actor(stored(approved), stored(approved).actors[0].id, CONVICTED, by=user)
         db.session.commit()
     assert published() == [summary]
     with as_user(app) as user:
-        change_actor(stored(approved), stored(approved).actors[0].id, NEIGHBOUR, by=user)
+        edit_actor(stored(approved), stored(approved).actors[0].id, NEIGHBOUR, by=user)
         db.session.commit()
     assert [row["summary_en"] for row in public_rows(app)] == [""]
 

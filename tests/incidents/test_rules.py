@@ -127,12 +127,12 @@ def test_a_link_is_made_once_and_not_the_other_way_round():
 
 
 def source(
-    counts_as: str,
+    source_key: str,
     independence=Independence.INDEPENDENT,
     kind=SourceKind.ARTICLE,
     bearing=Bearing.SUPPORTS,
 ):
-    return CitedSource(counts_as, kind, independence, bearing)
+    return CitedSource(source_key, kind, independence, bearing)
 
 
 ONE, SAME, OTHER = source("courier"), source("courier"), source("herald")

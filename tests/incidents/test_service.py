@@ -58,7 +58,7 @@ def test_the_source_that_dates_follow_stays_while_the_words_do(app: Flask):
         incident = make_incident(by=user)
         before = incident.relative_to
         for words in ("last month", "a month ago"):
-            service.revise_incident(
+            service.edit_incident(
                 incident, title="", types=[make_type("threat.death")],
                 occurred=incident.when.__class__(
                     incident.earliest, incident.latest, incident.precision, words

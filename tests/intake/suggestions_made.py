@@ -64,10 +64,10 @@ class Made:
         self.acts.append(FoundAct(code, self.passage(words), **given))
 
     def date(
-        self, words: str, typed: str, latest_possible_date: date, *, lasts: bool = False
+        self, words: str, typed: str, latest_possible_date: date, *, is_period: bool = False
     ) -> None:
         when = parse_when(typed, latest_possible_date=latest_possible_date, as_stated=words)
-        self.dates.append(FoundDate(self.passage(words), when, lasts=lasts))
+        self.dates.append(FoundDate(self.passage(words), when, is_period=is_period))
 
     def place(self, name: str, country: str = "KZ", region: str = "") -> None:
         passage = self.passage(name)

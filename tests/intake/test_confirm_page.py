@@ -277,7 +277,7 @@ def undated(app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
         made.dates = []
         if reading.published:
             day = reading.published
-            made.date("since the winter", f"{day.year - 1}-12/{day:%Y-%m}", day, lasts=True)
+            made.date("since the winter", f"{day.year - 1}-12/{day:%Y-%m}", day, is_period=True)
         return made.found
 
     monkeypatch.setattr(proposal_views, "compute_suggestions", suggest)
@@ -1388,7 +1388,7 @@ def test_a_date_that_a_person_deleted_is_not_offered_again(desk: Desk):
 
     # Of another publication date follows another date.
     desk.made.dates.clear()
-    desk.made.date("since the winter", "2024-12/2025-05", DAY, lasts=True)
+    desk.made.date("since the winter", "2024-12/2025-05", DAY, is_period=True)
     desk.do("update", {"published": "18 May 2025", "incidents-0-use": "y"})
     assert "Use this: date" in desk.browser.page.xpath('string(//fieldset[@id="incidents-0"])')
 

@@ -70,7 +70,7 @@ def found_in(text: str) -> Made:
     made.act("intimidation.contacts", "asked the neighbours")
     made.act("impersonation.journalist", "Profiles under the names")
     made.act("disinformation.death_hoax", "had been killed")
-    made.date("since the winter", "2025-12/2026-05", DAY, lasts=True)
+    made.date("since the winter", "2025-12/2026-05", DAY, is_period=True)
     made.response(
         "Ministry of Culture and Information of Kazakhstan",
         "Marat Abenov",

@@ -41,7 +41,7 @@ def pressure() -> Made:
     made.act("disinformation.false_wanted", "showed a photofit")
     made.act("impersonation.journalist", "Profiles under the names and with the pictures")
     made.act("disinformation.death_hoax", "had been killed")
-    made.date("since the winter", "2025-12/2026-05", TODAY, lasts=True)
+    made.date("since the winter", "2025-12/2026-05", TODAY, is_period=True)
     made.response(
         "Ministry of Information",
         "Marat Abenov",
@@ -75,7 +75,7 @@ def ticked(made: Made) -> list[bool]:
     found = drafts(made)
     for act in found.responses[0].acts:
         act.act = replace(act.act, is_strong=True)
-    (response,) = confirm_form_data(found, country="KZ", is_new=True)["responses"]
+    (response,) = confirm_form_data(found, country="KZ", is_uncited=True)["responses"]
     return [act["use"] for act in response["acts"]]
 
 
@@ -162,7 +162,7 @@ def spared(text: str, code: str, words: str, typed: str = "2025-12/2026-05") -> 
             made.newsroom(name)
     made.act("threat.other", "was threatened")
     made.act(code, words)
-    made.date("Since the winter", typed, TODAY, lasts=True)
+    made.date("Since the winter", typed, TODAY, is_period=True)
     first, second = drafts(made).incidents
     assert first.extent is Extent.LASTING
     assert second.extent is (Extent.LASTING if second.when else Extent.ONCE)
@@ -200,7 +200,7 @@ def test_a_period_reaches_nothing_told_before_it():
     made.person("Asem Tulegenova")
     made.act("impersonation.journalist", "Profiles")
     made.act("threat.other", "was threatened")
-    made.date("Since the winter", "2025-12/2026-05", TODAY, lasts=True)
+    made.date("Since the winter", "2025-12/2026-05", TODAY, is_period=True)
 
     assert [one.extent for one in drafts(made).incidents] == [Extent.ONCE, Extent.LASTING]
 
@@ -227,7 +227,7 @@ def test_what_happened_many_times_in_a_period_was_repeated(
 ):
     made = Made(text, language)
     made.act("threat.other", act)
-    made.date(period, "2026-05/2026-09", TODAY, lasts=True)
+    made.date(period, "2026-05/2026-09", TODAY, is_period=True)
 
     (draft,) = drafts(made).incidents
     assert draft.extent is Extent.REPEATED

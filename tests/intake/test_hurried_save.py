@@ -130,7 +130,7 @@ def _with_ticks(folder: Path) -> Iterator[tuple[Path, Labels]]:
     for label in json.loads((folder / "labels.json").read_text(encoding="utf-8")):
         reading = read(folder / label["file"])
         drafts = build_drafts(reading, suggest(reading))
-        if _is_ticked(confirm_form_data(drafts, country="", is_new=True)):
+        if _is_ticked(confirm_form_data(drafts, country="", is_uncited=True)):
             yield folder / label["file"], label
 
 
@@ -247,7 +247,7 @@ def test_what_a_monitor_assesses_is_not_ticked_for_staff():
     target = strong(SuggestionKind.JOURNALIST, "Alma Dauren")
     drafts = Drafts(incidents=[IncidentDraft(types=types, targets=[target], quote="1", when=None)])
 
-    [row] = confirm_form_data(drafts, country="KZ", is_new=True)["incidents"]
+    [row] = confirm_form_data(drafts, country="KZ", is_uncited=True)["incidents"]
 
     assert (row["use"], row["types"]) == (True, ["legal.civil"])
 

@@ -90,8 +90,8 @@ def test_a_town_and_its_region_are_one_place(
 ) -> None:
     (incident,) = cards(title, text, language=language).incidents
 
-    assert incident.where is not None
-    assert incident.where.name == place
+    assert incident.found_place is not None
+    assert incident.found_place.name == place
 
 
 def test_where_somebody_wanted_to_go_is_no_place_of_the_incident() -> None:
@@ -101,7 +101,9 @@ def test_where_somebody_wanted_to_go_is_no_place_of_the_incident() -> None:
         "Оспановой не объяснили причин.",
     ).incidents
 
-    assert [one.where for one in incidents if one.where and one.where.name == "Прага"] == []
+    assert [
+        one.found_place for one in incidents if one.found_place and one.found_place.name == "Прага"
+    ] == []
 
 
 def test_what_others_think_of_an_arrest_is_no_second_arrest() -> None:
@@ -112,7 +114,7 @@ def test_what_others_think_of_an_arrest_is_no_second_arrest() -> None:
     ).incidents
 
     assert incident.when is not None
-    assert (incident.when.value, incident.where and incident.where.name) == (
+    assert (incident.when.value, incident.found_place and incident.found_place.name) == (
         "2026-03-02",
         "Сент-Луис",
     )

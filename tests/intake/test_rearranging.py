@@ -110,9 +110,11 @@ def split_threats(*, more: dict[str, str], at: dict[str, int]) -> tuple[Submitte
     """
 
     def suggestion(key: str, value: str, *numbers: int) -> Suggestion:
-        first, *also = [Passage(number, number + 1, "w", number) for number in numbers]
+        first, *other_passages = [Passage(number, number + 1, "w", number) for number in numbers]
         kind = {"t": SuggestionKind.TYPE, "d": SuggestionKind.DATE, "p": SuggestionKind.PLACE}
-        return Suggestion(key, kind[key[0]], "", value, first, 1.0, "", also=tuple(also))
+        return Suggestion(
+            key, kind[key[0]], "", value, first, 1.0, "", other_passages=tuple(other_passages)
+        )
 
     found = {
         "t1-threat.death": suggestion("t1-threat.death", "threat.death", 1, 2),
@@ -323,7 +325,7 @@ def test_a_suggestion_that_two_records_took_over_was_accepted_once():
     one = suggested("threat.other")
     said = [
         ConfirmedValue(one.kind, one.code, one.key),
-        ConfirmedValue(one.kind, one.code, one.key, is_same=True),
+        ConfirmedValue(one.kind, one.code, one.key, is_as_suggested=True),
     ]
 
     (outcome,) = suggestion_outcomes({one.key: one}, said)
@@ -332,7 +334,7 @@ def test_a_suggestion_that_two_records_took_over_was_accepted_once():
 
 def test_a_key_that_nobody_gave_is_something_added():
     (outcome,) = suggestion_outcomes(
-        {}, [ConfirmedValue(SuggestionKind.TYPE, "other", "t5-other", is_same=True)]
+        {}, [ConfirmedValue(SuggestionKind.TYPE, "other", "t5-other", is_as_suggested=True)]
     )
 
     assert (outcome.verdict, outcome.score) == (SuggestionVerdict.ADDED, None)
@@ -342,7 +344,7 @@ def test_a_type_in_the_place_of_another_is_a_change_and_one_beside_it_is_added()
     types = [suggested("threat.other"), suggested("physical.assault", 9)]
 
     said = confirmed_type_values(types, ["threat.death", "physical.assault", "other"])
-    assert [(one.code, one.key, one.is_same) for one in said] == [
+    assert [(one.code, one.key, one.is_as_suggested) for one in said] == [
         ("physical.assault", "t9-physical.assault", True),
         ("threat.other", "t0-threat.other", False),
         ("other", "", False),

@@ -80,7 +80,7 @@ def test_a_response_answers_the_incidents_of_which_its_sentences_speak(
     assert len(drafts.incidents) == 2
     answered = [{key.partition("-")[2] for key in one.answers} for one in drafts.responses]
     assert answered == expected
-    data = confirm_form_data(drafts, country="KZ", is_new=True)
+    data = confirm_form_data(drafts, country="KZ", is_uncited=True)
     rows = data["responses"]
     assert [one["answers_scope"] for one in rows] == ["incidents", "case"]
     # The threats stand first in each text.

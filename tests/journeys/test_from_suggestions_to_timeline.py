@@ -88,7 +88,7 @@ def test_an_article_is_confirmed_in_one_save_and_stands_on_the_timeline(
         assert quote in browser.words, quote
     with as_user(app):
         case = db.session.scalars(select(Case)).one()
-        filed = records_of(case, entire=True)
+        filed = records_of(case, with_all_parts=True)
         told = {
             frozenset(row.term.code for row in one.types): {
                 target.journalist.name for target in one.targets if target.journalist

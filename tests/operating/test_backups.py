@@ -40,7 +40,7 @@ from tracker.audit.models import AuditEvent
 from tracker.db import current_engines, db
 from tracker.errors import AuditKeyMissing
 from tracker.operating.container import (
-    SEAL_BYTES,
+    ARCHIVE_DIGEST_LENGTH,
     BackupError,
     BackupManifest,
     open_archive,
@@ -489,7 +489,9 @@ def test_what_is_no_backup_is_refused(kept: Flask, tmp_path: Path, content: byte
 def test_a_zip_that_is_no_backup_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("something.txt", "else")
-    (tmp_path / "a.zip").write_bytes((tmp_path / "a.zip").read_bytes() + b"0" * SEAL_BYTES)
+    (tmp_path / "a.zip").write_bytes(
+        (tmp_path / "a.zip").read_bytes() + b"0" * ARCHIVE_DIGEST_LENGTH
+    )
     with pytest.raises(BackupError, match="cut off or was changed"):
         unpack_archive(tmp_path / "a.zip", tmp_path)
 

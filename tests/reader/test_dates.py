@@ -181,4 +181,4 @@ def test_a_period_is_told_from_a_time_within_which_something_happened(
 ):
     reading = ArticleText(text=text, language=language, title="Headline", published=PUBLISHED)
 
-    assert [one.lasts for one in find_dates(reading, acts=())] == [expected]
+    assert [one.is_period for one in find_dates(reading, acts=())] == [expected]

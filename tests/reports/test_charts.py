@@ -215,11 +215,11 @@ def test_a_picture_says_how_many_bars_it_leaves_out(app: Flask) -> None:
     rows = [Row(str(one), str(one), [Cell(1)]) for one in range(15)]
     with app.test_request_context():
         chart = Chart(
-            name="types", kind=ChartKind.BARS, title="Types", rule="Each once.", head="Type",
+            name="types", kind=ChartKind.BARS, title="Types", note="Each once.", head="Type",
             series=[Series("n", "Number")], rows=rows,
         )  # fmt: skip
-        assert "The first 12 of 15 are drawn." in chart.render_svg(saved=True)
-        assert "are drawn" not in replace(chart, most_bars=15).render_svg(saved=True)
+        assert "The first 12 of 15 are drawn." in chart.render_svg(standalone=True)
+        assert "are drawn" not in replace(chart, most_bars=15).render_svg(standalone=True)
 
 
 @pytest.mark.parametrize(
@@ -397,7 +397,7 @@ def test_a_long_label_stands_whole_on_lines_that_fit_a_phone(app: Flask, kind: C
     rows = [Row(one, one, [Cell(1)]) for one in (label, "Short")]
     with app.test_request_context():
         chart = Chart(
-            name="types", kind=kind, title="Types", rule="Each once.", head="Type",
+            name="types", kind=kind, title="Types", note="Each once.", head="Type",
             series=[Series("n", "Number")], rows=rows,
         )  # fmt: skip
         picture = fromstring(chart.render_svg())

@@ -43,7 +43,7 @@ from tracker.permissions import Role, Visibility
 from tracker.reports import export_log_service, flat_queries
 from tracker.reports.models import ExportedRow, ExportRun
 from tracker.reports.packages import changes_queries, service
-from tracker.reports.queries import REVEALING_FIELDS, previous_identical_runs
+from tracker.reports.queries import OPTIONS_HIDDEN_FROM_OTHERS, previous_identical_runs
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import restore_record, retract_record
 
@@ -542,10 +542,10 @@ def test_records_selected_for_a_file_are_shown_only_to_whoever_took_it(app, clie
 
 def test_each_field_of_the_filter_is_shown_to_all_or_to_whoever_took_the_file():
     """The code of a closed set names nobody. Any other new field belongs in
-    `REVEALING_FIELDS` if it may name somebody, else here.
+    `OPTIONS_HIDDEN_FROM_OTHERS` if it may name somebody, else here.
     """
     others = {one.name for one in IncidentFilter.declared_fields() if one.codes is None}
-    assert others - REVEALING_FIELDS == {
+    assert others - OPTIONS_HIDDEN_FROM_OTHERS == {
         "country", "figure", "from", "logged_from", "primary", "region", "reported", "shared", "to",
         "type",
     }  # fmt: skip

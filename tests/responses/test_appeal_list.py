@@ -123,7 +123,7 @@ def test_what_is_retracted_answers_nothing_and_what_is_passed_on_may_lack_its_an
         gone = make_appeal(by=user, outcome=AppealOutcome.ANSWERED)
         gone.state, gone.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
         db.session.commit()
-        said = {one.ref: one.lacks_response for one in db.session.scalars(select(Appeal))}
+        said = {one.ref: one.has_unrecorded_response for one in db.session.scalars(select(Appeal))}
         gone_ref, passed_ref = gone.ref, passed.ref
 
     listed = client.get("/appeals/?unrecorded=yes").text

@@ -262,7 +262,7 @@ LEAKS = [
     leak("everybody sees all teams", with_all_teams("tracker.users.gate.Viewer"), "/journalists/"),
     leak("hidden place in a list", unscoped("_sort_key_of_ref"), "/incidents/?after={hidden_incidents}"),
     leak("hidden filter", unscoped("journalist_by_ref"), "/cases/?journalist={hidden_journalists}"),
-    leak("words of hidden records find a shown one", patched("tracker.cases.queries.matches_words", _also_hidden_records), "/cases/?q={word}"),
+    leak("words of hidden records find a shown one", patched("tracker.cases.queries.matches_words_condition", _also_hidden_records), "/cases/?q={word}"),
     leak("hidden journalists offered", unscoped("_likely_matches"), Ask(STAFF, "/journalists/new", "name", "{known_as}")),
     leak("hidden outlets offered", unscoped("_likely_matches"), Ask(STAFF, "/outlets/new", "name", "{outlet}")),
     leak("unique over all teams", _refuse_known("tracker.people.service.add_journalist", Journalist.name), Ask(STAFF, "/journalists/new", "name", "{name}")),

@@ -41,7 +41,7 @@ from tracker.incidents.codes import (
 )
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.publication_service import publish
-from tracker.incidents.service import ActorFacts, TargetFacts, report_incident, write_public_summary
+from tracker.incidents.service import ActorFacts, TargetFacts, record_incident, write_public_summary
 from tracker.intake.codes import UnreadReason
 from tracker.intake.inbox_service import receive_article, store_unreadable_file
 from tracker.intake.models import IntakeItem
@@ -270,7 +270,7 @@ def _article(one: _Set, outlet: Outlet) -> Article:
 
 
 def _incident(one: _Set, article: Article, journalist: Journalist) -> Incident:
-    incident = report_incident(
+    incident = record_incident(
         types=[make_type("threat.death")],
         occurred=parse_when("2025-06-03", latest_possible_date=current_date()),
         country="KZ",

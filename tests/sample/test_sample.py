@@ -33,7 +33,7 @@ from tracker.reports.models import ExportedRow, ExportRun
 from tracker.responses.models import OfficialResponse
 from tracker.review.codes import EditorialState
 from tracker.review.service import add_comment
-from tracker.sample.service import KINDS_IN_DELETION_ORDER
+from tracker.sample.service import MODELS_IN_DELETION_ORDER
 from tracker.scoping import ScopedRecord, Viewer, set_viewer
 from tracker.search.models import SearchEntry
 from tracker.users.models import CalendarLink, Follow, SignInLink, Team, User
@@ -244,7 +244,7 @@ def test_the_invented_records_are_marked_and_the_same_each_time(
     assert "This tracker holds a sample" not in client.get("/").text
     with app.app_context():
         set_viewer(Viewer(tuple(range(1, 9))))
-        kinds: list[Any] = [*KINDS_IN_DELETION_ORDER, Publication]
+        kinds: list[Any] = [*MODELS_IN_DELETION_ORDER, Publication]
         for model in kinds:
             assert db.session.scalar(select(func.count()).select_from(model)) == 0
         names = db.session.scalars(select(Institution.name)).all()
@@ -259,7 +259,7 @@ def test_the_invented_records_are_marked_and_the_same_each_time(
 
 def test_every_kind_of_record_that_a_team_keeps_is_taken_out() -> None:
     kept = {kind for kind in record_models().values() if issubclass(kind, ScopedRecord)}
-    assert kept == set(KINDS_IN_DELETION_ORDER)
+    assert kept == set(MODELS_IN_DELETION_ORDER)
 
 
 def test_what_is_kept_apart_from_the_samples_records_goes_with_them(

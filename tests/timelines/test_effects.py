@@ -6,14 +6,14 @@ import pytest
 
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.responses.codes import (
-    ACTS_WITH_CHOICE,
+    CONDITIONALLY_SUBSTANTIVE_ACTS,
     NEVER_SUBSTANTIVE_ACTS,
     ActType,
     ProceedingDirection,
     Standing,
     StepOfProceeding,
 )
-from tracker.responses.rules import resolve_substance
+from tracker.responses.rules import resolve_substantive
 from tracker.timelines.build import Effects, effects_of_event, effects_of_response, effects_of_step
 from tracker.vocabulary.codes import Answer
 
@@ -22,21 +22,21 @@ AGAINST = ProceedingDirection.AGAINST_PERPETRATORS
 
 
 def of_act(act, said=None):
-    return effects_of_response(Standing.RESPONSIBLE_STATE, [(act, resolve_substance(act, said))])
+    return effects_of_response(Standing.RESPONSIBLE_STATE, [(act, resolve_substantive(act, said))])
 
 
 @pytest.mark.parametrize("act", ActType)
 def test_every_act_of_the_responsible_state(act):
     nothing = {ActType.NO_COMMENT, ActType.NO_REPLY, ActType.COUNTERMEASURE}
     promised = {ActType.PLEDGE, ActType.INVESTIGATION_ANNOUNCED}
-    expected = SAID if act in NEVER_SUBSTANTIVE_ACTS | ACTS_WITH_CHOICE else DONE
+    expected = SAID if act in NEVER_SUBSTANTIVE_ACTS | CONDITIONALLY_SUBSTANTIVE_ACTS else DONE
     expected |= Effects.ANNOUNCED if act in promised else Effects.NOTHING
     expected |= NOTIFIED if act is ActType.COMPLAINT_REGISTERED else Effects.NOTHING
 
     assert of_act(act) == (Effects.NOTHING if act in nothing else expected)
 
 
-@pytest.mark.parametrize("act", sorted(ACTS_WITH_CHOICE))
+@pytest.mark.parametrize("act", sorted(CONDITIONALLY_SUBSTANTIVE_ACTS))
 def test_where_a_person_says_so_an_act_is_substantive(act):
     assert of_act(act, Answer.YES) == DONE
     assert of_act(act, Answer.NO) == SAID

@@ -47,8 +47,8 @@ from tracker.scoping import Viewer, set_viewer, viewing_columns_as
 from tracker.timelines.figures_service import (
     Audience,
     check_figures,
-    count_missing_figures,
     open_case_summaries,
+    store_missing_figures,
     stored_figures,
 )
 from tracker.timelines.open_case_queries import load_open_cases
@@ -328,7 +328,7 @@ def test_cases_without_figures_are_counted_from_their_records(app):
             connection.execute(delete(StoredCaseFigures))
         assert kept() == {}
         assert silent_and_step() == right
-        count_missing_figures()
+        store_missing_figures()
         db.session.commit()
         assert kept() == before
 

@@ -308,7 +308,7 @@ def test_a_column_is_as_high_as_its_number_to_the_scale_of_all():
     numbers = (("May", 0, 0), ("June", 2, 0), ("July", 2, 2))
     rows = [Row(name, name, [Cell(first), Cell(second)]) for name, first, second in numbers]
     chart = Chart(
-        name="x", kind=ChartKind.COLUMNS, title="Threats & more", rule="Once.", head="Month",
+        name="x", kind=ChartKind.COLUMNS, title="Threats & more", note="Once.", head="Month",
         series=[Series("a", "One"), Series("b", "Two")], rows=rows,
     )  # fmt: skip
 
@@ -319,8 +319,8 @@ def test_a_column_is_as_high_as_its_number_to_the_scale_of_all():
     ]  # fmt: skip
     assert "Threats &amp; more" in chart.render_svg()
     # A file has the legend too, and a size of its own.
-    assert "Two</text>" in chart.render_svg(saved=True)
-    assert 'width="720"' in chart.render_svg(saved=True)
+    assert "Two</text>" in chart.render_svg(standalone=True)
+    assert 'width="720"' in chart.render_svg(standalone=True)
 
 
 def test_of_many_types_the_overview_draws_the_first_and_its_table_has_all(app, client, monkeypatch):

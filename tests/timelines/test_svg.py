@@ -33,8 +33,8 @@ DAY = fact("INC-2", "2025-03-04", EntryKind.INCIDENT, "visit")
 ANSWER = fact("RSP-1", "2025-06-05", EntryKind.RESPONSE, "condemnation")
 
 
-def draw(*facts, saved=False):
-    text = draw_timeline(build_timeline(facts), WORDS, saved=saved)
+def draw(*facts, standalone=False):
+    text = draw_timeline(build_timeline(facts), WORDS, standalone=standalone)
     return ET.fromstring(text)
 
 
@@ -56,7 +56,7 @@ def test_the_picture_is_well_formed_and_says_in_words_what_it_is():
 
 
 def test_nothing_in_it_needs_what_the_content_policy_forbids():
-    text = draw_timeline(build_timeline([CAMPAIGN, DAY, ANSWER]), WORDS, saved=True)
+    text = draw_timeline(build_timeline([CAMPAIGN, DAY, ANSWER]), WORDS, standalone=True)
 
     assert not re.search(
         r"<script|<style|\bstyle=|\bon\w+=|https?://(?!www\.w3\.org/2000/svg)", text
@@ -181,11 +181,11 @@ def test_long_words_are_cut_in_the_picture_and_whole_in_its_title():
 
 
 def test_on_a_page_it_takes_the_width_there_is_and_as_a_file_it_has_a_size():
-    on_page, saved = draw(DAY), draw(DAY, saved=True)
+    on_page, standalone = draw(DAY), draw(DAY, standalone=True)
 
     assert (on_page.get("width"), on_page.get("viewBox")) == ("100%", None)
-    assert saved.get("viewBox") == f"0 0 {saved.get('width')} {saved.get('height')}"
-    assert on_page.get("height") == saved.get("height")
+    assert standalone.get("viewBox") == f"0 0 {standalone.get('width')} {standalone.get('height')}"
+    assert on_page.get("height") == standalone.get("height")
 
 
 def test_the_last_mark_is_not_cut_off_at_the_edge():

@@ -28,7 +28,7 @@ from tracker.responses.codes import ActType, Standing
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.timelines.build import build_timeline
 from tracker.timelines.queries import facts_of_journalist
-from tracker.timelines.text import mixed_authorship_note
+from tracker.timelines.text import other_bodies_note
 
 SUBJECTS = [
     "/cases/{case}/timeline", "/journalists/{asem}/timeline", "/outlets/{dala}/timeline",
@@ -233,7 +233,7 @@ def test_whose_acts_stand_in_the_lane_of_the_authorities_is_said_beside_it(clien
     ],
 )  # fmt: skip
 def test_it_is_said_only_where_somebody_else_spoke_or_acted(one, is_said):
-    said = mixed_authorship_note(build_timeline([incident("INC-1", "2025-06-01"), one]))
+    said = other_bodies_note(build_timeline([incident("INC-1", "2025-06-01"), one]))
 
     assert bool(said) is is_said
 

@@ -71,7 +71,7 @@ from tracker.responses.models import (
     ResponseAnswer,
     ResponseCitation,
 )
-from tracker.responses.rules import resolve_substance
+from tracker.responses.rules import resolve_substantive
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.timelines.build import Fact
 from tracker.timelines.codes import EntryKind
@@ -244,7 +244,7 @@ def _account(made: Affair, name: str, one: dict[str, Any], by: User) -> Any:
 def _response(made: Affair, name: str, one: dict[str, Any], by: User) -> Any:
     acts = [
         ResponseAct(
-            act=ActType(act), quote=said[0] if said else "", is_substantive=resolve_substance(ActType(act), None),
+            act=ActType(act), quote=said[0] if said else "", is_substantive=resolve_substantive(ActType(act), None),
             quote_is=QuoteIs(said[1]) if said else QuoteIs.REPORTED,
         )
         for act, *said in one["acts"]

@@ -261,9 +261,9 @@ def test_a_wrong_name_costs_as_much_hashing_as_a_wrong_password(client, monkeypa
 
     checked: list[str | None] = []
 
-    def is_right(argon: PasswordHasher, stored: str | None, password: str) -> bool:
+    def is_right(hasher: PasswordHasher, stored: str | None, password: str) -> bool:
         checked.append(stored)
-        return passwords.is_correct_password(argon, stored, password)
+        return passwords.is_correct_password(hasher, stored, password)
 
     monkeypatch.setattr(service, "is_correct_password", is_right)
     sign_in(client, "nobody-here", "wrong-password-1")
@@ -276,18 +276,18 @@ def test_a_wrong_name_costs_as_much_hashing_as_a_wrong_password(client, monkeypa
 def test_a_hash_that_is_none_matches_nothing():
     from tracker.users.passwords import is_correct_password
 
-    argon = build_hasher(time_cost=1, memory_kib=8, lanes=1)
+    hasher = build_hasher(time_cost=1, memory_kib=8, lanes=1)
 
-    assert not is_correct_password(argon, "not a hash", "password")
-    assert not is_correct_password(argon, "!", "!")
-    assert not is_correct_password(argon, None, "")
+    assert not is_correct_password(hasher, "not a hash", "password")
+    assert not is_correct_password(hasher, "!", "!")
+    assert not is_correct_password(hasher, None, "")
 
 
 def test_a_password_that_was_changed_while_it_was_hashed_signs_nobody_in(app, client, monkeypatch):
-    def slow(argon, stored, password):
+    def slow(hasher, stored, password):
         with Session(current_engines().full_writing) as other, other.begin():
             other.execute(sa.update(User).values(password_hash="changed meanwhile"))
-        return is_correct_password(argon, stored, password)
+        return is_correct_password(hasher, stored, password)
 
     monkeypatch.setattr(service, "is_correct_password", slow)
     assert sign_in(client, "staff").status_code == 422

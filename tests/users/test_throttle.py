@@ -426,9 +426,9 @@ def test_each_refusal_costs_one_hash_and_says_the_same(app, client, name, monkey
         db.session.commit()
     hashed: list[str | None] = []
 
-    def is_right(argon: PasswordHasher, stored: str | None, password: str) -> bool:
+    def is_right(hasher: PasswordHasher, stored: str | None, password: str) -> bool:
         hashed.append(stored)
-        return passwords.is_correct_password(argon, stored, password)
+        return passwords.is_correct_password(hasher, stored, password)
 
     monkeypatch.setattr(service, "is_correct_password", is_right)
     answer = sign_in(client, name, PASSWORD if name == "leaver" else WRONG)

@@ -24,7 +24,7 @@ from tracker import clock
 from tracker.audit.queries import result_slot
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
-from tracker.incidents.service import TargetFacts, report_incident
+from tracker.incidents.service import TargetFacts, record_incident
 from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.service import load_vocabulary
 from tracker.when import parse_when
@@ -80,7 +80,7 @@ def test_the_page_of_a_record_as_most_are_asks_little(app: Flask, client: FlaskC
             "by": user,
         }
         alone, filed = (
-            report_incident(
+            record_incident(
                 types=[make_type("threat.death")],
                 occurred=when,
                 country="KZ",

@@ -20,7 +20,7 @@ from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.people.models import Institution
 from tracker.permissions import Role
-from tracker.users.idempotency import DELETING_KEY_PREFIX, KEY_LIFETIME, SubmissionKey
+from tracker.users.idempotency import CLEANUP_KEY_PREFIX, KEY_LIFETIME, SubmissionKey
 from tracker.users.models import Submission, Team
 
 NEW = "/institutions/new"
@@ -229,7 +229,7 @@ def test_old_keys_are_swept_out(app: Flask, staff: FlaskClient) -> None:
     key = next(
         str(number)
         for number in range(100_000)
-        if SubmissionKey.for_user(str(number), user_id).key_hash.startswith(DELETING_KEY_PREFIX)
+        if SubmissionKey.for_user(str(number), user_id).key_hash.startswith(CLEANUP_KEY_PREFIX)
     )
 
     staff.post(NEW, data=filled(page) | {"submission": key})

@@ -27,7 +27,7 @@ MAX_HEADLINE_LENGTH = 160
 # line that begins so is text of the article.
 MAX_HEADING_WORDS = 5
 # The number of characters at the end of a line that are examined for punctuation.
-MAX_SENTENCE_END_LENGTH = 10
+EXAMINED_LINE_END_LENGTH = 10
 # The word lists of labels: words of menus, of buttons and beside counters.
 LABEL_SECTIONS = ("menu", "buttons", "counters")
 # A line of more words than this is boilerplate if all of its words are labels of menus, buttons or
@@ -158,13 +158,13 @@ def is_headline(line: str) -> bool:
     if BULLET_PATTERN.match(line) and not DASH_PATTERN.match(line):
         return not SENTENCE_BREAK_PATTERN.search(BULLET_PATTERN.sub("", line))
     return not NO_HEADLINE_END_PATTERN.search(
-        line[-MAX_SENTENCE_END_LENGTH:]
+        line[-EXAMINED_LINE_END_LENGTH:]
     ) and not SENTENCE_BREAK_PATTERN.search(line)
 
 
 def ends_sentence(line: str) -> bool:
     """Return whether a line ends with the punctuation of a sentence."""
-    return bool(SENTENCE_END_PATTERN.search(line[-MAX_SENTENCE_END_LENGTH:]))
+    return bool(SENTENCE_END_PATTERN.search(line[-EXAMINED_LINE_END_LENGTH:]))
 
 
 def split_by_separators(line: str) -> list[str]:

@@ -27,12 +27,12 @@ from tracker.scoping import more_restricted_records
 @dataclass(frozen=True, slots=True)
 class ReprintResult:
     """What happened to the records that cite the earlier article of a reprint. `records`: the
-    records that now cite the reprint too; `left`: the records of other teams, which are
+    records that now cite the reprint too; `unchanged`: the records of other teams, which are
     unchanged.
     """
 
     records: list[Record]
-    left: list[Record]
+    unchanged: list[Record]
 
     def build_message(self) -> str:
         """Return the message with the numbers of changed and unchanged records."""
@@ -41,14 +41,14 @@ class ReprintResult:
             "Saved, and cited in %(num)d records.",
             len(self.records),
         )
-        drafts = sum(getattr(record, "returned_to_draft", False) for record in self.records)
+        drafts = sum(getattr(record, "was_returned_to_draft", False) for record in self.records)
         if drafts:
             said += " " + back_to_draft_message(drafts)
-        if self.left:
+        if self.unchanged:
             said += " " + ngettext(
                 "%(num)d record belongs to another team and stays as it is.",
                 "%(num)d records belong to another team and stay as they are.",
-                len(self.left),
+                len(self.unchanged),
             )
         return str(said)
 
@@ -156,8 +156,8 @@ def mark_as_reprint(article: Article, earlier: Article, *, by: Actor) -> Reprint
                 if not _has_citation(record.citations, reprint):
                     record.citations.append(reprint)
                     record.mark_revised(by=by)
-    left = [record for record, _citations in found if not can_edit(by, record)]
-    return ReprintResult([record for record, _citations in ours], left)
+    unchanged = [record for record, _citations in found if not can_edit(by, record)]
+    return ReprintResult([record for record, _citations in ours], unchanged)
 
 
 def _build_reprint_citation(citation: Citation, article: Article) -> Citation:

@@ -119,7 +119,7 @@ class EditArticleForm(forms.VersionedForm):
         ("independence", "repeats"),
     )
 
-    title = forms.TextField(lazy("Title"), most=300, needed=True)
+    title = forms.TextField(lazy("Title"), most=300, required=True)
     url = forms.TextField(lazy("Web address"), most=2000)
     publisher = forms.NameField(lazy("Publisher"))
     authors = forms.TextField(lazy("Authors"), most=300)
@@ -169,7 +169,7 @@ class SameStoryForm(forms.TrackerForm):
     """A form to name the earlier article that an article repeats."""
 
     earlier = forms.TextField(
-        lazy("The earlier article"), most=2000, needed=True,
+        lazy("The earlier article"), most=2000, required=True,
         description=lazy("Its ref (ART-…) or its web address."),
     )  # fmt: skip
 
@@ -178,7 +178,7 @@ class CiteForm(forms.PartForm):
     """A form to cite a source in a record: the quote, and how it relates to the record."""
 
     quote = forms.LongTextField(
-        lazy("Quote"), most=MAX_QUOTE_LENGTH, needed=True,
+        lazy("Quote"), most=MAX_QUOTE_LENGTH, required=True,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     bearing = code_input(lazy("It"), codes.Bearing, default=codes.Bearing.SUPPORTS.value)
@@ -188,12 +188,12 @@ class MaskForm(forms.VersionedForm):
     """A form to mask a passage, given by sentence numbers or by words, with the reason."""
 
     passage = forms.LongTextField(
-        lazy("Passage"), most=MAX_QUOTE_LENGTH, needed=True,
+        lazy("Passage"), most=MAX_QUOTE_LENGTH, required=True,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     every = BooleanField(lazy("Everywhere in the article"), default=True)
     reason = forms.TextField(
-        lazy("Why"), most=300, needed=True,
+        lazy("Why"), most=300, required=True,
         description=lazy("For staff of the team. Do not repeat what is masked."),
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from tracker import clock, scoping
 from tracker.articles.codes import Bearing, CheckResult, Independence, Language, SourceKind
 from tracker.articles.rules import masks_digest, replace_span, text_digest, text_fingerprints
 from tracker.articles.sentences import Sentence, split_sentences
-from tracker.audit.models import LogProof
+from tracker.audit.models import LogCheck
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, text_enum
 from tracker.people.models import Outlet
 from tracker.records import DateRangeMixin, Record, date_order_check
@@ -272,7 +272,7 @@ def part_unique_key(part_table: str, owner_column: str) -> sa.Index:
     return sa.Index(f"uq_{part_table}_id_{owner_column}", "id", owner_column, unique=True)
 
 
-class ArticleTextProof(LogProof):
+class ArticleTextLogCheck(LogCheck):
     """The check that articles have the texts whose digests are in the audit log."""
 
     LABEL = "text of"
@@ -303,7 +303,7 @@ class ArticleTextProof(LogProof):
         return bool(text_digest(text) == rows[0].text_digest)
 
 
-class MaskProof(LogProof):
+class MaskLogCheck(LogCheck):
     """The check that the masks of articles are those in the audit log."""
 
     LABEL = "masks of"
@@ -326,7 +326,7 @@ class MaskProof(LogProof):
         return bool(logged.get("masks", here) == here)
 
 
-class OriginalProof(LogProof):
+class OriginalLogCheck(LogCheck):
     """The check that original bytes have the digests in the audit log."""
 
     LABEL = "original of"

@@ -79,21 +79,21 @@ MAX_LIST_HEADINGS = 30
 
 @dataclass(eq=False, slots=True)
 class Block:
-    """A block of text on a page: a paragraph, a heading, or a line between two breaks. `place`
-    is its position on the page, `linked` the number of its characters in links, `suspects`
+    """A block of text on a page: a paragraph, a heading, or a line between two breaks. `position`
+    is its position on the page, `linked` the number of its characters in links, `suspect_elements`
     the elements around it whose class or id suggests boilerplate, `is_junk` whether it is
     boilerplate.
     """
 
-    place: int
+    position: int
     element: Any
     text: str
     linked: int
-    suspects: tuple[Any, ...]
+    suspect_elements: tuple[Any, ...]
     is_heading: bool
     is_junk: bool = False
     # One of many similar boxes that begin with a name or an hour: comments, or a live page.
-    is_entry: bool = False
+    is_feed_entry: bool = False
 
     @property
     def is_prose(self) -> bool:
@@ -120,7 +120,7 @@ class _BlockCollector:
         self.open: list[Any] = []
         self.parts: list[str] = []
         self.linked = self.links = self.skipped = 0
-        self.suspects: dict[Any, None] = {}
+        self.suspect_elements: dict[Any, None] = {}
 
     def start_element(self, element: Any) -> None:  # noqa: ANN401 (lxml is not typed)
         """Read the start of an element and the text after it, or skip the element."""
@@ -132,7 +132,7 @@ class _BlockCollector:
             self.open.append(element)
         self.links += element.tag == "a"
         if element.attrib and _is_suspect(element):
-            self.suspects[element] = None
+            self.suspect_elements[element] = None
         self.add_text(element.text)
 
     def end_element(self, element: Any) -> None:  # noqa: ANN401
@@ -144,7 +144,7 @@ class _BlockCollector:
                 self.end_block()
                 self.open.pop()
             self.links -= element.tag == "a"
-            self.suspects.pop(element, None)
+            self.suspect_elements.pop(element, None)
         if not self.skipped:
             self.add_text(element.tail)
 
@@ -164,7 +164,14 @@ class _BlockCollector:
                 above is not None and above.tag in HEADING_TAGS
             )
             self.blocks.append(
-                Block(len(self.blocks), element, text, self.linked, tuple(self.suspects), heading)
+                Block(
+                    len(self.blocks),
+                    element,
+                    text,
+                    self.linked,
+                    tuple(self.suspect_elements),
+                    heading,
+                )
             )
         self.parts.clear()
         self.linked = 0
@@ -182,7 +189,7 @@ def split_into_blocks(tree: Any) -> list[Block]:  # noqa: ANN401 (lxml is not ty
             reader.add_text(element.tail)
     blocks = reader.blocks
     _mark_suspects(blocks)
-    _mark_cards(blocks)
+    _mark_similar_boxes(blocks)
     _mark_lists_under_headings(blocks)
     return blocks
 
@@ -225,13 +232,13 @@ def _mark_suspects(blocks: list[Block]) -> None:
     inside = Counter[Any]()
     for block in blocks:
         if block.is_prose:
-            inside.update(dict.fromkeys(block.suspects, len(block.text)))
+            inside.update(dict.fromkeys(block.suspect_elements, len(block.text)))
     most = MAX_JUNK_SHARE * prose_length(blocks)
     for block in blocks:
-        block.is_junk = any(inside[box] <= most for box in block.suspects)
+        block.is_junk = any(inside[box] <= most for box in block.suspect_elements)
 
 
-def _mark_cards(blocks: list[Block]) -> None:
+def _mark_similar_boxes(blocks: list[Block]) -> None:
     """Mark the blocks of similar sibling elements: as junk if each links to another article, as
     entries if they look like comments or the items of a live page.
     """
@@ -247,12 +254,12 @@ def _mark_cards(blocks: list[Block]) -> None:
         if kinds[_box_kind(box)] >= MIN_CARDS:
             for block in some:
                 block.is_junk = True
-    entries = {box: some for box, some in boxes.items() if _is_entry(some)}
+    entries = {box: some for box, some in boxes.items() if _is_feed_entry(some)}
     kinds = Counter(_box_kind(box) for box in entries)
     for box, some in entries.items():
         if kinds[_box_kind(box)] > MIN_CARDS:
             for block in some:
-                block.is_entry = True
+                block.is_feed_entry = True
 
 
 def _enclosing_boxes(element: Any) -> list[Any]:  # noqa: ANN401
@@ -284,7 +291,7 @@ def _is_teaser(blocks: list[Block]) -> bool:
     )
 
 
-def _is_entry(blocks: list[Block]) -> bool:
+def _is_feed_entry(blocks: list[Block]) -> bool:
     """Return whether the blocks of a box look like an entry, a comment or an item of a live page:
     first a name or time, then one or two blocks of prose.
     """
@@ -306,7 +313,7 @@ def _mark_lists_under_headings(blocks: list[Block]) -> None:
         box = block.element if not block.is_heading else block.element.getparent()
         while box is not None and box.getparent() is not None and _is_only_heading(box, block):
             box = box.getparent()
-        inside = list(takewhile(partial(_is_inside_box, box), islice(blocks, block.place, None)))
+        inside = list(takewhile(partial(_is_inside_box, box), islice(blocks, block.position, None)))
         if prose_length(inside) <= MAX_JUNK_SHARE * total:
             for one in inside:
                 one.is_junk = True
@@ -345,10 +352,10 @@ def select_article_lines(extracted: str, blocks: list[Block], title: str) -> lis
     by_text: dict[str, Block] = {}
     for block in blocks:
         by_text.setdefault(block.text, block)
-    start = _place_after_title(blocks, title)
-    blocks = blocks[: _next_title_place(blocks, start)]
+    start = _position_after_title(blocks, title)
+    blocks = blocks[: _next_title_position(blocks, start)]
     own = _prose_after_title(blocks, start)
-    places = {block.place for block in own}
+    positions = {block.position for block in own}
     lines = [
         BULLET_PATTERN.sub("", " ".join(line.split()))
         for line in extracted.splitlines()
@@ -357,26 +364,28 @@ def select_article_lines(extracted: str, blocks: list[Block], title: str) -> lis
     kept = [
         line
         for line in lines
-        if line not in by_text or _may_be_article(by_text[line], start, len(blocks), places)
+        if line not in by_text or _may_be_article(by_text[line], start, len(blocks), positions)
     ]
     if not own or _covered_share(kept, own) >= MIN_COVERED_SHARE:
         return _remove_repeats(kept)
     chosen_blocks = (by_text[line] for line in kept if line in by_text)
-    found = {block.place for block in chosen_blocks if block.is_prose}
+    found = {block.position for block in chosen_blocks if block.is_prose}
     return _remove_repeats(_add_short_blocks(blocks[start:], _extend_to_continuation(own, found)))
 
 
-def _may_be_article(block: Block, start: int, end: int, prose_places: set[int]) -> bool:
+def _may_be_article(block: Block, start: int, end: int, prose_positions: set[int]) -> bool:
     """Return whether a block may belong to the article: it is no junk, and its position (the index
-    among the blocks of the page) is at least `start` and less than `end`. `prose_places`: the
+    among the blocks of the page) is at least `start` and less than `end`. `prose_positions`: the
     positions of the article's prose. If there are any, a block that looks like a comment or an item
     of a live page must be at one of these positions.
     """
-    is_comment = block.is_entry and bool(prose_places) and block.place not in prose_places
-    return start <= block.place < end and not block.is_junk and not is_comment
+    is_comment = (
+        block.is_feed_entry and bool(prose_positions) and block.position not in prose_positions
+    )
+    return start <= block.position < end and not block.is_junk and not is_comment
 
 
-def _next_title_place(blocks: list[Block], start: int) -> int:
+def _next_title_position(blocks: list[Block], start: int) -> int:
     """Return the position at which the next article begins if a page shows several articles, else
     the number of blocks. `start`: the position after the title of the first article, 0 for no
     title.
@@ -390,7 +399,7 @@ def _next_title_place(blocks: list[Block], start: int) -> int:
                 and not block.is_junk
                 and _are_in_similar_boxes(element, title)
             ):
-                return block.place
+                return block.position
     return len(blocks)
 
 
@@ -413,12 +422,12 @@ def _prose_after_title(blocks: list[Block], start: int) -> list[Block]:
     around = [blocks[start - 1].element, *blocks[start - 1].element.iterancestors()]
     levels = {box: level for level, box in enumerate(around)}
     level_of = {
-        block.place: next(levels[box] for box in block.element.iterancestors() if box in levels)
+        block.position: next(levels[box] for box in block.element.iterancestors() if box in levels)
         for block in own
     }
     enough = max(MIN_BOX_PROSE_LENGTH, MIN_BOX_PROSE_SHARE * sum(len(block.text) for block in own))
     for level in sorted(set(level_of.values())):
-        near = [block for block in own if level_of[block.place] <= level]
+        near = [block for block in own if level_of[block.position] <= level]
         if sum(len(block.text) for block in near) >= enough:
             return near
     return own
@@ -429,7 +438,7 @@ def _extend_to_continuation(prose: list[Block], found: set[int]) -> list[Block]:
     parent element as a found block. Return all prose if less than `MIN_COVERED_SHARE` of the blocks
     up to the last found one were found. `found`: the positions of the found blocks.
     """
-    chosen = [block for block in prose if block.place in found]
+    chosen = [block for block in prose if block.position in found]
     if not chosen:
         return prose
     before = prose[: prose.index(chosen[-1]) + 1]
@@ -449,32 +458,34 @@ def _covered_share(lines: list[str], prose: list[Block]) -> float:
     return found / max(1, sum(len(block.text) for block in prose))
 
 
-def _place_after_title(blocks: list[Block], title: str) -> int:
+def _position_after_title(blocks: list[Block], title: str) -> int:
     """Return the position after the title, 0 if it is not found or too little text follows."""
     wanted = set(boilerplate.normalize_phrase(title).split())
-    best, place = (MIN_TITLE_WORDS_SHARE, False), 0
+    best, position = (MIN_TITLE_WORDS_SHARE, False), 0
     for block in blocks if wanted else []:
         if block.is_junk or len(block.text) > 2 * len(title) + MAX_REPEATED_LINE_LENGTH:
             continue
         words = set(boilerplate.normalize_phrase(block.text).split())
         same = len(words & wanted) / len(words | wanted) if words else 0.0
         if (same, block.is_heading) > best:
-            best, place = (same, block.is_heading), block.place + 1
+            best, position = (same, block.is_heading), block.position + 1
     return (
-        place
-        if prose_length(blocks[place:]) >= MIN_PROSE_AFTER_TITLE_SHARE * prose_length(blocks)
+        position
+        if prose_length(blocks[position:]) >= MIN_PROSE_AFTER_TITLE_SHARE * prose_length(blocks)
         else 0
     )
 
 
 def _add_short_blocks(blocks: list[Block], prose: list[Block]) -> list[str]:
     """Return the texts of prose blocks, and of short blocks between them: headings, list items."""
-    last = prose[-1].place
+    last = prose[-1].position
     found = []
     for block in blocks:
-        if block.place > last or block.is_junk or boilerplate.is_boilerplate(block.text):
+        if block.position > last or block.is_junk or boilerplate.is_boilerplate(block.text):
             continue
-        if block.is_prose or (block.place > prose[0].place and 2 * block.linked < len(block.text)):
+        if block.is_prose or (
+            block.position > prose[0].position and 2 * block.linked < len(block.text)
+        ):
             found.append(block.text)
     return found
 

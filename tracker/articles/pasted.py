@@ -27,9 +27,9 @@ URL_PATTERN = re.compile(
     re.IGNORECASE,
 )
 # A date written in digits, with or without a year: 16.05, 16/05/2025.
-NUMBERED_DAY_PATTERN = re.compile(r"\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?")
+NUMERIC_DATE_PATTERN = re.compile(r"\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?")
 # A number in a date, such as 4th or 2025.
-ORDINAL_PATTERN = re.compile(r"\d{1,4}(?:st|nd|rd|th)?")
+DATE_NUMBER_PATTERN = re.compile(r"\d{1,4}(?:st|nd|rd|th)?")
 # Words in quotation marks.
 QUOTED_PATTERN = re.compile(r"[«\"“][^»\"”]{0,200}[»\"”]")
 # Words in an English name that need not begin with a capital letter.
@@ -50,7 +50,7 @@ BLANK_LINES_AFTER_LIST = 3
 # removed, too many lines were taken for boilerplate, and the whole pasted text is kept.
 MIN_REMAINING_SHARE = 0.3
 # A time before a headline.
-HOUR_PATTERN = re.compile(r"\[?\d{1,2}:\d{2}\]?\s+\S")
+LEADING_TIME_PATTERN = re.compile(r"\[?\d{1,2}:\d{2}\]?\s+\S")
 # White space within a line that is not a plain space.
 SPACES_PATTERN = re.compile(r"[\u00a0\u2000-\u200a\u202f]")
 
@@ -72,43 +72,45 @@ def parse_pasted_article(text: str, *, has_lines_around: bool = True) -> PastedA
     may follow the text.
     """
     lines = TextLines([line.strip() for line in SPACES_PATTERN.sub(" ", text).splitlines()])
-    said = signatures.SignatureDetails()
+    said = signatures.BylineDetails()
     dropped = _find_boilerplate(lines, said)
     _restore_lines(lines, dropped)
-    kept = [place for place, line in enumerate(lines) if line and place not in dropped]
-    paragraphs = [place for place in kept if _is_paragraph(lines[place])]
-    length = sum(len(lines[place]) for place in kept)
+    kept = [position for position, line in enumerate(lines) if line and position not in dropped]
+    paragraphs = [position for position in kept if _is_paragraph(lines[position])]
+    length = sum(len(lines[position]) for position in kept)
     if not paragraphs and length < MIN_REMAINING_SHARE * lines.total_length:
-        dropped, said = set(), signatures.SignatureDetails()
-        kept = [place for place, line in enumerate(lines) if line]
+        dropped, said = set(), signatures.BylineDetails()
+        kept = [position for position, line in enumerate(lines) if line]
     # "Anna Petrova, Gazeta, 3 June 2025." looks like a sentence, at either end of a text.
-    while paragraphs and _is_signature(lines[paragraphs[-1]]):
+    while paragraphs and _is_byline(lines[paragraphs[-1]]):
         paragraphs.pop()
-    while paragraphs and _is_signature(lines[paragraphs[0]]):
+    while paragraphs and _is_byline(lines[paragraphs[0]]):
         paragraphs.pop(0)
     if len(paragraphs) > 1 and _is_long_title(lines, kept, paragraphs[0]):
         paragraphs.pop(0)
-    title_at = _find_title(lines, kept, paragraphs, may_have_masthead=has_lines_around)
+    title_position = _find_title(lines, kept, paragraphs, may_have_masthead=has_lines_around)
     if paragraphs:
-        head = [place for place in kept if place < paragraphs[0] and place != title_at]
-        tail = [place for place in kept if place > paragraphs[-1]]
+        head = [
+            position for position in kept if position < paragraphs[0] and position != title_position
+        ]
+        tail = [position for position in kept if position > paragraphs[-1]]
         if has_lines_around:
             dropped |= _collect_mastheads(
-                lines, [one for one in head if one < (title_at or 0)], said
+                lines, [one for one in head if one < (title_position or 0)], said
             )
-        head = [place for place in head if place not in dropped]
-        dropped |= _collect_signatures(lines, head, title_at, said)
+        head = [position for position in head if position not in dropped]
+        dropped |= _collect_bylines(lines, head, title_position, said)
         if has_lines_around:
-            dropped |= _collect_signatures(lines, tail, title_at, said)
-        _record_dateline(lines, paragraphs, title_at, said)
+            dropped |= _collect_bylines(lines, tail, title_position, said)
+        _record_dateline(lines, paragraphs, title_position, said)
         if not said.days:
-            _record_publication(lines, kept, paragraphs, title_at, said)
-    return _build_article(lines, dropped, title_at, said)
+            _record_publication(lines, kept, paragraphs, title_position, said)
+    return _build_article(lines, dropped, title_position, said)
 
 
-def _is_signature(line: str) -> bool:
+def _is_byline(line: str) -> bool:
     """Return whether a line is only a byline: authors, outlet or date."""
-    return signatures.parse_signature(line, signatures.SignatureDetails())
+    return signatures.parse_byline(line, signatures.BylineDetails())
 
 
 class TextLines(list[str]):
@@ -140,15 +142,18 @@ class TextLines(list[str]):
 
 
 def _build_article(
-    lines: TextLines, dropped: set[int], title_at: int | None, details: signatures.SignatureDetails
+    lines: TextLines,
+    dropped: set[int],
+    title_position: int | None,
+    details: signatures.BylineDetails,
 ) -> PastedArticle:
     """Return the article made of the lines that are not dropped, with the metadata in `details`.
-    `dropped`: the positions of dropped lines; `title_at`: the position of the title, None for
+    `dropped`: the positions of dropped lines; `title_position`: the position of the title, None for
     none.
     """
-    left = [line for place, line in enumerate(lines) if place not in dropped]
+    left = [line for position, line in enumerate(lines) if position not in dropped]
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(left)).strip()
-    title = lines[title_at] if title_at is not None and "\n" in text else ""
+    title = lines[title_position] if title_position is not None and "\n" in text else ""
     return PastedArticle(
         title=title if len(title) <= MAX_TITLE_LENGTH else "",
         authors=details.authors,
@@ -158,37 +163,37 @@ def _build_article(
     )
 
 
-def _find_boilerplate(lines: TextLines, details: signatures.SignatureDetails) -> set[int]:
+def _find_boilerplate(lines: TextLines, details: signatures.BylineDetails) -> set[int]:
     """Return the positions of boilerplate lines and of lists of other articles, and add the
     publishers in copyright lines to the details.
     """
     dropped: set[int] = set()
-    place = 0
-    while place < len(lines):
-        end = _find_list_end(lines, place) if lines[place] else place
-        if end == place and boilerplate.is_boilerplate(lines[place]):
-            end = place + 1
-        for one in range(place, end):
+    position = 0
+    while position < len(lines):
+        end = _find_list_end(lines, position) if lines[position] else position
+        if end == position and boilerplate.is_boilerplate(lines[position]):
+            end = position + 1
+        for one in range(position, end):
             if "©" in lines[one]:
                 signatures.parse_copyright(lines[one], details)
-        dropped.update(range(place, end))
-        place = max(end, place + 1)
+        dropped.update(range(position, end))
+        position = max(end, position + 1)
     return dropped
 
 
 def _restore_lines(lines: TextLines, dropped: set[int]) -> None:
     """Remove title, author and date above the first paragraph from the dropped positions."""
-    first = next((place for place, line in enumerate(lines) if _is_paragraph(line)), 0)
-    for place in range(first - 1, -1, -1):
-        line = lines[place]
-        if line and place not in dropped:
+    first = next((position for position, line in enumerate(lines) if _is_paragraph(line)), 0)
+    for position in range(first - 1, -1, -1):
+        line = lines[position]
+        if line and position not in dropped:
             return
         if not line or boilerplate.is_boilerplate(line) or boilerplate.is_menu(line):
             continue
         if boilerplate.is_list_heading(line) or boilerplate.is_related_link(line):
             return
-        dropped.discard(place)
-        if not signatures.parse_signature(line, signatures.SignatureDetails()):
+        dropped.discard(position)
+        if not signatures.parse_byline(line, signatures.BylineDetails()):
             return
 
 
@@ -210,7 +215,9 @@ def _find_ticker_end(lines: TextLines, position: int) -> int:
     """Return the position after headlines with times that begin at `position`, else `position`."""
     end = position
     while (
-        end < len(lines) and HOUR_PATTERN.match(lines[end]) and boilerplate.is_headline(lines[end])
+        end < len(lines)
+        and LEADING_TIME_PATTERN.match(lines[end])
+        and boilerplate.is_headline(lines[end])
     ):
         end += 1
     return end if end - position >= MIN_LIST_LINES else position
@@ -249,50 +256,57 @@ def _is_paragraph(line: str) -> bool:
     )
 
 
-def _is_long_title(lines: TextLines, kept_places: list[int], position: int) -> bool:
+def _is_long_title(lines: TextLines, kept_positions: list[int], position: int) -> bool:
     """Return whether a long line is the title: it has no full stop, and a byline follows."""
     if boilerplate.ends_sentence(lines[position]) or len(lines[position]) > MAX_LONG_TITLE_LENGTH:
         return False
-    below = next((lines[one] for one in kept_places if one > position), "")
-    return signatures.parse_signature(below, signatures.SignatureDetails()) or boilerplate.is_menu(
-        below
-    )
+    below = next((lines[one] for one in kept_positions if one > position), "")
+    return signatures.parse_byline(below, signatures.BylineDetails()) or boilerplate.is_menu(below)
 
 
 def _record_dateline(
     lines: TextLines,
-    paragraph_places: list[int],
-    title_at: int | None,
-    details: signatures.SignatureDetails,
+    paragraph_positions: list[int],
+    title_position: int | None,
+    details: signatures.BylineDetails,
 ) -> None:
     """Add the date at the start of the title or first paragraph to the details."""
-    if not any(signatures.has_dateline(lines[place]) for place in paragraph_places[1:]):
-        for place in dict.fromkeys([title_at or 0, paragraph_places[0]]):
-            signatures.parse_dateline(lines[place], details)
+    if not any(signatures.has_dateline(lines[position]) for position in paragraph_positions[1:]):
+        for position in dict.fromkeys([title_position or 0, paragraph_positions[0]]):
+            signatures.parse_dateline(lines[position], details)
 
 
 def _record_publication(
     lines: TextLines,
-    kept_places: list[int],
-    paragraph_places: list[int],
-    title_at: int | None,
-    details: signatures.SignatureDetails,
+    kept_positions: list[int],
+    paragraph_positions: list[int],
+    title_position: int | None,
+    details: signatures.BylineDetails,
 ) -> None:
     """Add date and publisher to the details, from lines above or below the text that contain
     nothing else.
     """
-    first, last = paragraph_places[0], paragraph_places[-1]
-    if first == title_at and len(paragraph_places) > 1:
+    first, last = paragraph_positions[0], paragraph_positions[-1]
+    if first == title_position and len(paragraph_positions) > 1:
         # A title may look like a paragraph: "Who painted the door of our editor?"
-        first = paragraph_places[1]
-    above = [line for place, line in enumerate(lines[: first + 1]) if line and place != title_at]
-    below = [lines[place] for place in kept_places if place > last]
+        first = paragraph_positions[1]
+    above = [
+        line
+        for position, line in enumerate(lines[: first + 1])
+        if line and position != title_position
+    ]
+    below = [lines[position] for position in kept_positions if position > last]
     # Numeric dates with counters are boilerplate by their words.
     after = next((line for line in lines[last + 1 :] if line), "")
     for line in [*above, *below, after]:
-        found = signatures.SignatureDetails()
-        if signatures.parse_publication_line(line, found) and (found.days or not details.yearless):
-            details.days, details.yearless = found.days, found.yearless or details.yearless
+        found = signatures.BylineDetails()
+        if signatures.parse_publication_line(line, found) and (
+            found.days or not details.yearless_dates
+        ):
+            details.days, details.yearless_dates = (
+                found.days,
+                found.yearless_dates or details.yearless_dates,
+            )
             details.publishers += found.publishers
             if found.days:
                 return
@@ -300,35 +314,35 @@ def _record_publication(
 
 def _find_title(
     lines: TextLines,
-    kept_places: list[int],
-    paragraph_places: list[int],
+    kept_positions: list[int],
+    paragraph_positions: list[int],
     *,
     may_have_masthead: bool,
 ) -> int | None:
     """Return the position of the title: the first line, up to the first paragraph, that is no menu
-    or byline; None in an empty text. `kept_places`: positions of all lines that are not
-    boilerplate; `paragraph_places`: positions of the paragraphs; `may_have_masthead`: lines with
+    or byline; None in an empty text. `kept_positions`: positions of all lines that are not
+    boilerplate; `paragraph_positions`: positions of the paragraphs; `may_have_masthead`: lines with
     only outlets, sections or dates may precede the title.
     """
-    if not paragraph_places:
-        return kept_places[0] if kept_places else None
-    first = paragraph_places[0]
-    before = [place for place in kept_places if place <= first]
+    if not paragraph_positions:
+        return kept_positions[0] if kept_positions else None
+    first = paragraph_positions[0]
+    before = [position for position in kept_positions if position <= first]
     last_title = _find_last_title(lines, before) if may_have_masthead else -1
-    for place in before:
-        line = lines[place]
+    for position in before:
+        line = lines[position]
         if boilerplate.is_menu(line) or boilerplate.is_menu_word(line):
             continue
-        is_above = may_have_masthead and place < first
-        if is_above and _is_masthead_line(line, has_title=place < last_title):
+        is_above = may_have_masthead and position < first
+        if is_above and _is_masthead_line(line, has_title=position < last_title):
             continue
         if (
-            place < first
-            and signatures.parse_signature(line, written := signatures.SignatureDetails())
+            position < first
+            and signatures.parse_byline(line, written := signatures.BylineDetails())
             and written.days
         ):
             continue
-        return place
+        return position
     return first
 
 
@@ -341,55 +355,60 @@ def _is_masthead_line(line: str, *, has_title: bool) -> bool:
     return found is not None and (found.is_sure or has_title)
 
 
-def _find_last_title(lines: TextLines, places: list[int]) -> int:
+def _find_last_title(lines: TextLines, positions: list[int]) -> int:
     """Return the last of the positions whose line may be the title, -1 for none."""
-    for place in reversed(places):
-        line = lines[place]
+    for position in reversed(positions):
+        line = lines[position]
         if (
             may_be_title(line)
             and not boilerplate.is_menu(line)
-            and not signatures.parse_signature(line, signatures.SignatureDetails())
+            and not signatures.parse_byline(line, signatures.BylineDetails())
         ):
-            return place
+            return position
     return -1
 
 
 def _collect_mastheads(
-    lines: TextLines, places: list[int], details: signatures.SignatureDetails
+    lines: TextLines, positions: list[int], details: signatures.BylineDetails
 ) -> set[int]:
-    """Return the positions, among `places`, of lines with only outlets, sections or dates, and
+    """Return the positions, among `positions`, of lines with only outlets, sections or dates, and
     add these outlets and dates to the details.
     """
     dropped = set()
-    for place in places:
-        if found := parse_masthead(lines[place]):
+    for position in positions:
+        if found := parse_masthead(lines[position]):
             details.publishers += found.publishers
             details.days += [(day, False) for day in found.days]
-            dropped.add(place)
+            dropped.add(position)
     return dropped
 
 
-def _collect_signatures(
-    lines: TextLines, places: list[int], title_at: int | None, details: signatures.SignatureDetails
+def _collect_bylines(
+    lines: TextLines,
+    positions: list[int],
+    title_position: int | None,
+    details: signatures.BylineDetails,
 ) -> set[int]:
-    """Return the positions, among `places`, of menus, bylines and repeated titles, and add the
+    """Return the positions, among `positions`, of menus, bylines and repeated titles, and add the
     authors, outlets and dates in these lines to the details. A byline that begins with a town and a
     date is left out: it belongs to the text.
     """
     dropped = set()
-    title = boilerplate.normalize_phrase(lines[title_at]) if title_at is not None else ""
-    for place in places:
-        line = lines[place]
-        if signatures.parse_signature(line, details):
+    title = (
+        boilerplate.normalize_phrase(lines[title_position]) if title_position is not None else ""
+    )
+    for position in positions:
+        line = lines[position]
+        if signatures.parse_byline(line, details):
             if not signatures.starts_with_town_and_date(line):
-                dropped.add(place)
+                dropped.add(position)
         elif (
             boilerplate.is_menu(line)
             or boilerplate.is_menu_word(line)
             or boilerplate.normalize_phrase(line) == title
         ):
             signatures.parse_menu(boilerplate.split_by_separators(line), details)
-            dropped.add(place)
+            dropped.add(position)
     return dropped
 
 
@@ -409,7 +428,7 @@ def parse_masthead(line: str) -> Masthead | None:
 
     Outlets are those in the word lists, domains, and names made of typical words.
     """
-    if not line or len(line) > signatures.MAX_SIGNATURE_LENGTH:
+    if not line or len(line) > signatures.MAX_BYLINE_LENGTH:
         return None
     publishers, are_sure = [], []
     for part in boilerplate.split_by_separators(line):
@@ -436,7 +455,7 @@ def may_be_title(line: str) -> bool:
 def _is_date_text(part: str) -> bool:
     """Return whether a part of a line is only a date or time; the year may be missing."""
     bare = signatures.TIME_PATTERN.sub(" ", part).strip(signatures.EDGE_MARKS)
-    if not bare or NUMBERED_DAY_PATTERN.fullmatch(bare):
+    if not bare or NUMERIC_DATE_PATTERN.fullmatch(bare):
         return True
     words = boilerplate.normalize_phrase(bare).split()
     named = {word for word in words if is_month_name(word)}
@@ -445,7 +464,7 @@ def _is_date_text(part: str) -> bool:
     }
     numbers = set(words) - beside - named
     # A month or a weekday alone may be a title.
-    return bool(named and numbers) and all(map(ORDINAL_PATTERN.fullmatch, numbers))
+    return bool(named and numbers) and all(map(DATE_NUMBER_PATTERN.fullmatch, numbers))
 
 
 def _find_known_outlet(part: str) -> str:

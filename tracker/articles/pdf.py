@@ -263,7 +263,7 @@ def join_paragraphs(lines: list[Line]) -> list[str]:
     known = Counter(f"{one}-{other}" for one, other in HYPHENATED_PAIR_PATTERN.findall(text))
     found = [lines[0].text]
     for before, line, after in zip(lines, lines[1:], [*lines[2:], lines[-1]], strict=False):
-        if usual.is_break(before, line, after):
+        if usual.is_paragraph_break(before, line, after):
             found.append(line.text)
         else:
             found[-1] = _append_line(found[-1], line.text, known)
@@ -287,7 +287,7 @@ class _LineStatistics:
             self.lefts[page].append(left)
         self.length = median(sorted(len(line.text) for line in lines)[len(lines) // 2 :])
 
-    def is_break(self, before: Line, line: Line, after: Line) -> bool:
+    def is_paragraph_break(self, before: Line, line: Line, after: Line) -> bool:
         """Return whether a paragraph ends between the lines `before` and `line`. `after`: the line
         that follows `line`, or `line` itself if it is the last.
         """

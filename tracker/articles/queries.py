@@ -235,7 +235,7 @@ def list_citing_records(article: Article) -> list[tuple[Record, list[Citation]]]
     return _load_citing_records(article, selectinload, full_record_options)
 
 
-def list_citing_record_headings(article: Article) -> list[tuple[Record, list[Citation]]]:
+def list_citing_records_for_headings(article: Article) -> list[tuple[Record, list[Citation]]]:
     """Return the records that cite an article, as far as the viewer may see these records, each
     with its citations of the article. Only what headings show is loaded of each record.
     """
@@ -305,7 +305,7 @@ def full_record_options(kind: type[Record]) -> list[Any]:
 def heading_options(kind: type[Record]) -> list[Any]:
     """Return the loader options for records of a kind with all that their headings need."""
     loading: list[Any] = []
-    for path in kind.HEADING_FROM.split():
+    for path in kind.HEADING_RELATIONSHIPS.split():
         found: Any = None
         at: Any = kind
         for name in path.split("."):

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from tracker.articles.codes import SourceKind
 from tracker.articles.sentences import Sentence
 from tracker.audit.chain import json_digest
-from tracker.i18n import compatibility_form
+from tracker.i18n import normalise_for_comparison
 
 # The character that replaces each letter and digit of masked words.
 MASK = "█"
@@ -44,9 +44,9 @@ MIN_SHARED_FINGERPRINTS = 8
 MIN_WORDS_TO_COMPARE = 40
 # A hash of 64 bits is shortened by this many bits, since SQLite and PostgreSQL store positive
 # integers of 63 bits.
-SIGN_BITS = 1
+DROPPED_HASH_BITS = 1
 # A long text is shown in parts of so many sentences; an article may have 200,000 sentences.
-SENTENCES_PER_PAGE = 2000
+SENTENCES_PER_PART = 2000
 # The most passages that can be cited in a record at once.
 MAX_CITED_PASSAGES = 12
 # Joins passages that are quoted together and are not consecutive.
@@ -105,14 +105,14 @@ def split_by_citations(sentence: Sentence, cited: Sequence[CitedPassage]) -> lis
     return found
 
 
-def sentence_page(number: int) -> int:
+def text_part_number(number: int) -> int:
     """Return the number of the part of the text, from 1, that shows the sentence with a number."""
-    return (number - 1) // SENTENCES_PER_PAGE + 1
+    return (number - 1) // SENTENCES_PER_PART + 1
 
 
-def page_count(sentence_count: int) -> int:
+def text_part_count(sentence_count: int) -> int:
     """Return the number of parts of a text with this number of sentences, at least 1."""
-    return max(1, sentence_page(sentence_count))
+    return max(1, text_part_number(sentence_count))
 
 
 def masks_digest(masks: Iterable[Any]) -> str:
@@ -187,7 +187,7 @@ def updated_quote(quote: str, text_before: str, text_after: str, places: Sequenc
 
 def text_fingerprints(text: str) -> list[int]:
     """Return the sorted fingerprints of a text, none for a text too short to compare."""
-    folded = compatibility_form(text).casefold().replace("ё", "е")
+    folded = normalise_for_comparison(text).casefold().replace("ё", "е")
     words = WORD_PATTERN.findall(folded)
     if len(words) < MIN_WORDS_TO_COMPARE:
         return []
@@ -201,4 +201,4 @@ def text_fingerprints(text: str) -> list[int]:
 def _compute_fingerprint(words: str) -> int:
     """Return the fingerprint of a sequence of words: a positive integer of 63 bits."""
     digest = hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> SIGN_BITS
+    return int.from_bytes(digest, "big") >> DROPPED_HASH_BITS

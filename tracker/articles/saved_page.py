@@ -31,7 +31,7 @@ MAX_DATE_LINE_LENGTH = 60  # characters
 # The longest title of a post in a channel.
 MAX_POST_TITLE_LENGTH = 200  # characters
 # The most blocks of text between the title and the date, or before the title of a post.
-MAX_PIECES_TO_DATE = 12
+MAX_BLOCKS_TO_DATE = 12
 SPACE_PATTERN = re.compile(r"\s+")
 # The separator between a title and the name of the site.
 SEPARATOR_PATTERN = re.compile(r"(?<!\s)\s+[|–—·•:»-]+\s+")
@@ -97,20 +97,20 @@ def parse_saved_page(markup: str) -> ParsedArticle | None:
     links = {to_one_line(link.text_content()) for link in tree.iter("a")}
     headings = [to_one_line(heading.text_content()) for heading in tree.iter("h1")]
     blocks = split_into_blocks(tree)
-    pieces = [block.text for block in blocks]
+    block_texts = [block.text for block in blocks]
     shown = said.headline or main_heading(tree, headings)
-    early_title = title_without_site_name(shown, headings, set(pieces), said.publisher)
-    day = said.day or visible_date(pieces, early_title, near=True)
+    early_title = title_without_site_name(shown, headings, set(block_texts), said.publisher)
+    day = said.day or visible_date(block_texts, early_title, only_near_title=True)
     found = _extract_metadata(tree, said, has_day=day is not None)
     site = to_one_line(found.sitename or "")
     publisher = said.publisher or ("" if site in headings else site)
     title = title_without_site_name(
-        shown or to_one_line(found.title or ""), headings, set(pieces), publisher
+        shown or to_one_line(found.title or ""), headings, set(block_texts), publisher
     )
     text = _choose_text(_extract_lines(tree, markup, blocks, title), said.body)
     if not text:
         return None
-    if post := post_title(tree, title, pieces):
+    if post := post_title(tree, title, block_texts):
         title, publisher = post, publisher or title
     parsed = parse_pasted_article(
         "\n".join([title, *_remove_link_lines(text, links)]), has_lines_around=False
@@ -120,20 +120,20 @@ def parse_saved_page(markup: str) -> ParsedArticle | None:
         title=title,
         authors=clean_author_names(names, publisher) or parsed.authors,
         publisher=publisher or parsed.publisher,
-        published=day or validated_guess(found.date) or _date_in_text(parsed, pieces, title),
+        published=day or validated_guess(found.date) or _date_in_text(parsed, block_texts, title),
         address=said.address,
         declared_language=language,
         text=parsed.text.removeprefix(title).strip(),
     )
 
 
-def _date_in_text(parsed: PastedArticle, pieces: list[str], title: str) -> str | None:
+def _date_in_text(parsed: PastedArticle, block_texts: list[str], title: str) -> str | None:
     """Return the publication date that is written in the text of the page, None for none. A date
     without a year is returned only if no date with a year is found. `parsed`: the article in the
-    page; `pieces`: the texts of all blocks of the page.
+    page; `block_texts`: the texts of all blocks of the page.
     """
     with_year = None if is_yearless(parsed.published) else parsed.published
-    return with_year or visible_date(pieces, title, near=False) or parsed.published
+    return with_year or visible_date(block_texts, title, only_near_title=False) or parsed.published
 
 
 def _prepare_markup(markup: str) -> str:
@@ -283,11 +283,11 @@ def main_heading(tree: Any, headings: list[str]) -> str:  # noqa: ANN401 (lxml i
 
 
 def title_without_site_name(
-    title: str, headings: list[str], pieces: set[str], publisher: str
+    title: str, headings: list[str], block_texts: set[str], publisher: str
 ) -> str:
     """Return a title without the name of the site: a main heading with the same words if there is
     one, else the title cut at a separator. `headings`: the texts of the main headings of the page;
-    `pieces`: the texts of all blocks of the page; `publisher`: the name of the site.
+    `block_texts`: the texts of all blocks of the page; `publisher`: the name of the site.
     """
     for heading in headings:
         words = normalize_phrase(heading)
@@ -297,7 +297,7 @@ def title_without_site_name(
             and words != normalize_phrase(publisher)
         ):
             return heading
-    title = _strip_site_name(title, pieces, publisher)
+    title = _strip_site_name(title, block_texts, publisher)
     shown = [heading for heading in headings if heading]
     # "Tajikistan" in the head of the page, "2023 Country Reports …: Tajikistan" above the text.
     if len(shown) == 1 and set(lowercase_words(title)) <= set(lowercase_words(shown[0])) - set(
@@ -307,16 +307,16 @@ def title_without_site_name(
     return title
 
 
-def post_title(tree: Any, title: str, pieces: list[str]) -> str:  # noqa: ANN401 (lxml is not typed)
+def post_title(tree: Any, title: str, block_texts: list[str]) -> str:  # noqa: ANN401 (lxml is not typed)
     """Return the title of a post on a page that has the title of its channel, else "";
-    `pieces`: the texts of the page's blocks in order.
+    `block_texts`: the texts of the page's blocks in order.
 
     The description of such a page is the beginning of the post.
     """
     described = normalize_phrase(first_text_at(tree, '//meta[@property="og:description"]/@content'))
     if tree.find(".//h1") is not None or normalize_phrase(title) in described:
         return ""
-    for piece in pieces[:MAX_PIECES_TO_DATE]:
+    for piece in block_texts[:MAX_BLOCKS_TO_DATE]:
         words = normalize_phrase(piece)
         is_short = len(words.split()) >= MIN_TITLE_WORDS and len(piece) <= MAX_POST_TITLE_LENGTH
         if is_short and described.startswith(words):
@@ -356,18 +356,24 @@ def declared_date(days: list[str]) -> str | None:
     return None
 
 
-def visible_date(pieces: list[str], title: str, *, near: bool) -> str | None:
+def visible_date(block_texts: list[str], title: str, *, only_near_title: bool) -> str | None:
     """Return the first date in a short line of the page as an ISO day, None for none.
-    `pieces`: the texts of its blocks in order; `near`: only in the blocks just
+    `block_texts`: the texts of its blocks in order; `only_near_title`: only in the blocks just
     after the title.
     """
     wanted = normalize_phrase(title)
     places = [
-        place for place, piece in enumerate(pieces) if wanted and normalize_phrase(piece) == wanted
+        place
+        for place, piece in enumerate(block_texts)
+        if wanted and normalize_phrase(piece) == wanted
     ]
-    if near and not places:
+    if only_near_title and not places:
         return None
-    found = pieces[places[-1] + 1 : places[-1] + MAX_PIECES_TO_DATE] if near else pieces
+    found = (
+        block_texts[places[-1] + 1 : places[-1] + MAX_BLOCKS_TO_DATE]
+        if only_near_title
+        else block_texts
+    )
     for piece in found:
         if len(piece) > MAX_DATE_LINE_LENGTH:
             continue
@@ -445,8 +451,8 @@ def _json_text(value: Any, *, keep_lines: bool = False) -> str:  # noqa: ANN401 
     return value if keep_lines else to_one_line(value)
 
 
-def _strip_site_name(title: str, pieces: set[str], publisher: str) -> str:
-    """Return a title without the name of the site before or after a separator. `pieces`: the
+def _strip_site_name(title: str, block_texts: set[str], publisher: str) -> str:
+    """Return a title without the name of the site before or after a separator. `block_texts`: the
     texts of all blocks of the page; `publisher`: the name of the site.
     """
     separators = list(SEPARATOR_PATTERN.finditer(title))
@@ -455,7 +461,7 @@ def _strip_site_name(title: str, pieces: set[str], publisher: str) -> str:
     site = set(lowercase_words(publisher))
     last, opening = separators[-1], separators[0]
     before, after = title[: last.start()], title[last.end() :]
-    if "|" in last[0] or before in pieces or (site and set(lowercase_words(after)) <= site):
+    if "|" in last[0] or before in block_texts or (site and set(lowercase_words(after)) <= site):
         return before
     if site and set(lowercase_words(title[: opening.start()])) <= site:
         return title[opening.end() :]

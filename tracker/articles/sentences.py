@@ -244,7 +244,7 @@ def locate_quote(text: str, sentences: Sequence[Sentence], user_input: str) -> P
         return _passage_by_numbers(text, sentences, int(numbers[1]), int(numbers[2] or numbers[1]))
     if not any(letter.isalnum() for letter in user_input):
         raise QuoteError(QuoteReason.EMPTY)
-    article = _fold_text(text)
+    article = _normalize_text(text)
     found = _find_words(article, user_input) or _find_words(
         article, user_input.strip(QUOTATION_MARKS + " ")
     )
@@ -265,50 +265,50 @@ def _passage_by_numbers(text: str, sentences: Sequence[Sentence], first: int, la
 
 
 @dataclass(frozen=True, slots=True)
-class _FoldedText:
+class _NormalizedText:
     """A text with normalized typography, and the offsets that map a position in this text to the
-    original text. `places`: offsets in this text: 0, and both ends of each part that
-    was made shorter; `originals`: for each of these, the corresponding offset in the
+    original text. `normalized_offsets`: offsets in this text: 0, and both ends of each part that
+    was made shorter; `original_offsets`: for each of these, the corresponding offset in the
     original text.
     """
 
     text: str
-    places: list[int]
-    originals: list[int]
+    normalized_offsets: list[int]
+    original_offsets: list[int]
 
     def original_start(self, position: int) -> int:
         """Return the offset in the original text at which a passage starts, given its start
         `position` in this text. Invisible characters before the passage are left out.
         """
-        index = bisect_right(self.places, position) - 1
-        return self.originals[index] + position - self.places[index]
+        index = bisect_right(self.normalized_offsets, position) - 1
+        return self.original_offsets[index] + position - self.normalized_offsets[index]
 
     def original_end(self, position: int) -> int:
         """Return the offset in the original text at which a passage ends, given its end `position`
         in this text. Invisible characters after the passage are left out.
         """
-        index = bisect_left(self.places, position)
-        if index < len(self.places) and self.places[index] == position:
-            return self.originals[index]
-        return self.originals[index - 1] + position - self.places[index - 1]
+        index = bisect_left(self.normalized_offsets, position)
+        if index < len(self.normalized_offsets) and self.normalized_offsets[index] == position:
+            return self.original_offsets[index]
+        return self.original_offsets[index - 1] + position - self.normalized_offsets[index - 1]
 
 
-def _fold_text(text: str) -> _FoldedText:
+def _normalize_text(text: str) -> _NormalizedText:
     """Return a text with normalized typography: one sign for all quotation marks, one for all
     dashes, single spaces, and no invisible characters.
     """
     alike = text.translate(SAME_LENGTH_REPLACEMENTS)
     pieces: list[str] = []
-    places, originals = [0], [0]
+    normalized_offsets, original_offsets = [0], [0]
     length = end = 0
     for uneven in LENGTH_CHANGING_PATTERN.finditer(alike):
         before = alike[end : uneven.start()]
         piece = _normalize_typography(uneven[0])
-        places += [length + len(before), length + len(before) + len(piece)]
-        originals += [uneven.start(), uneven.end()]
+        normalized_offsets += [length + len(before), length + len(before) + len(piece)]
+        original_offsets += [uneven.start(), uneven.end()]
         pieces += [before, piece]
-        length, end = places[-1], originals[-1]
-    return _FoldedText("".join([*pieces, alike[end:]]), places, originals)
+        length, end = normalized_offsets[-1], original_offsets[-1]
+    return _NormalizedText("".join([*pieces, alike[end:]]), normalized_offsets, original_offsets)
 
 
 def _normalize_typography(piece: str) -> str:
@@ -322,13 +322,13 @@ def _normalize_typography(piece: str) -> str:
     return unicodedata.normalize("NFC", piece) if piece[0].isalnum() else ""
 
 
-def _find_words(article: _FoldedText, user_input: str) -> tuple[int, int] | None:
+def _find_words(article: _NormalizedText, user_input: str) -> tuple[int, int] | None:
     """Return start and end, in the original text, of the first occurrence of words in an article,
     None for none.
 
     Occurrences as whole words are preferred.
     """
-    words = _fold_text(user_input).text.strip()
+    words = _normalize_text(user_input).text.strip()
     first = place = article.text.find(words)
     while place >= 0 and _splits_word(article.text, place, place + len(words)):
         place = article.text.find(words, place + 1)

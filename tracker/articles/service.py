@@ -36,22 +36,22 @@ MAX_AUTHORS_LENGTH, MAX_PUBLISHER_LENGTH = 300, 200
 
 class DuplicateArticle(InvalidInput):
     """The error that a source is already recorded, in the articles `found`, which the viewer may
-    see. `may_keep`: the source may still be added; `nearly`: the text is similar, not equal.
+    see. `may_keep`: the source may still be added; `by_similarity`: the text is similar, not equal.
     """
 
     def __init__(
-        self, field: str, found: Sequence[Article], *, may_keep: bool, nearly: bool = False
+        self, field: str, found: Sequence[Article], *, may_keep: bool, by_similarity: bool = False
     ) -> None:
         names = ", ".join(f"{article.title} ({article.ref})" for article in found)
         words = (
             _("Nearly the same text is already here: %(names)s", names=names)
-            if nearly
+            if by_similarity
             else _("It is already here: %(names)s", names=names)
         )
         super().__init__(**{field: words})
         self.found = found
         self.may_keep = may_keep
-        self.nearly = nearly
+        self.by_similarity = by_similarity
 
 
 def add_article(
@@ -133,10 +133,10 @@ def validate_not_duplicate(
     team_id: int,
     keep: bool,
     field: str = "text",
-    nearly: bool = True,
+    by_similarity: bool = True,
 ) -> None:
     """Raise DuplicateArticle if the viewer can see an article with this URL or text.
-    `nearly`: a similar text counts too; `keep`: the user wants to save a duplicate, so that
+    `by_similarity`: a similar text counts too; `keep`: the user wants to save a duplicate, so that
     only an article of the same team with this URL is an error; `field`: the form field for errors
     about the text.
     """
@@ -152,9 +152,9 @@ def validate_not_duplicate(
     same = queries.articles_with_same_text(text_digest(incoming.text), incoming.sha256)
     if same:
         raise DuplicateArticle(field, same, may_keep=True)
-    like = queries.similar_articles(text_fingerprints(incoming.text)) if nearly else []
+    like = queries.similar_articles(text_fingerprints(incoming.text)) if by_similarity else []
     if like:
-        raise DuplicateArticle(field, like, may_keep=True, nearly=True)
+        raise DuplicateArticle(field, like, may_keep=True, by_similarity=True)
 
 
 def choose_url(
@@ -508,11 +508,11 @@ def _validate_not_too_restricted(article: Article, visibility: Visibility) -> No
 
 
 def default_owner(
-    article: Article | None, *, by: Actor, wanted: Visibility = Visibility.RESTRICTED
+    article: Article | None, *, by: Actor, chosen: Visibility = Visibility.RESTRICTED
 ) -> tuple[int, Visibility]:
     """Return the team id and visibility of a new record. Made from an article of one of the user's
     teams, it gets the team and visibility of the article; made from another team's article, the
-    user's first team, and restricted; made without an article, the user's first team and `wanted`.
+    user's first team, and restricted; made without an article, the user's first team and `chosen`.
 
     Raises Forbidden for a user without a team.
     """
@@ -520,4 +520,4 @@ def default_owner(
         return article.team_id, article.visibility
     if not by.team_ids:
         raise Forbidden(_("You are in no team, so you cannot save this record."))
-    return by.team_ids[0], Visibility.RESTRICTED if article is not None else wanted
+    return by.team_ids[0], Visibility.RESTRICTED if article is not None else chosen

@@ -11,7 +11,7 @@ from tracker.articles import boilerplate
 from tracker.articles.written_dates import YearlessDate, find_dates, find_yearless_dates
 
 # The longest line that can be a byline or contain publication details.
-MAX_SIGNATURE_LENGTH = 160  # characters
+MAX_BYLINE_LENGTH = 160  # characters
 # The length of the start of a paragraph that is searched for a dateline.
 MAX_DATELINE_LENGTH = 110  # characters
 # The most words of the name of an outlet.
@@ -28,9 +28,9 @@ TIME_PATTERN = re.compile(
 # A number of views or comments.
 COUNT_PATTERN = re.compile(r"\(?\b\d[\d\s.,]*(?:[kкKК]|тыс\.?|мың|млн)?\b\)?")
 # Emoji and other signs, which separate parts of a line.
-PICTURES_PATTERN = re.compile(r"[^\w\s.,:;!?()\"'«»“”„’‘/|•·—–&@№#-]+")
+EMOJI_PATTERN = re.compile(r"[^\w\s.,:;!?()\"'«»“”„’‘/|•·—–&@№#-]+")
 # What separates the parts of a byline.
-SIGNATURE_SEPARATOR_PATTERN = re.compile(
+BYLINE_SEPARATOR_PATTERN = re.compile(
     r"\s*(?:[|•·;\t/]|(?<=\s)[»›→>](?=\s)|\s{2,}|\s[—–-]\s|,\s|\.\s(?=[^\W\d_]{2}|«|\"))\s*"
 )
 # What separates the names of several authors.
@@ -73,23 +73,23 @@ ISSUE_PATTERN = re.compile(
     r"^(?:\w+\s)?(?:№|no\.?|#|issue|выпуск)\s*[\d/() ]+(?:\s*(?:от|of))?$|^от$", re.IGNORECASE
 )
 # A town and an agency or station in quotation marks at the start of a paragraph.
-STATION_PATTERN = re.compile(r"^[^\W\d_]+\.\s[«“]([^»”]{3,40})[»”]\.\s")
+QUOTED_AGENCY_PATTERN = re.compile(r"^[^\W\d_]+\.\s[«“]([^»”]{3,40})[»”]\.\s")
 # The agency in brackets or slashes after the date of a dateline: "(KZN) -".
 AGENCY_PATTERN = re.compile(r"^[\s,.]*(?:\(([^()\d]{3,40})\)|/([^/\d]{3,40})/)\s*[-–—:]*")
 # "АЛМАТЫ, 16 мая. Газета – …": the agency after the date, up to its dash.
 NAMED_AGENCY_PATTERN = re.compile(r"[.,]\s((?:[^\W\d_][\w.-]*\s){1,3})[–—-]\s")
 # The punctuation after the date of a dateline.
-AFTER_DAY_PATTERN = re.compile(r"\.?\s*[.,(/–—:-]")
+AFTER_DATE_PATTERN = re.compile(r"\.?\s*[.,(/–—:-]")
 # The town after the date of a dateline.
-TOWN_AFTER_PATTERN = re.compile(r",\s(?:г\.\s)?[^\W\d_a-zа-яё][^\W\d_-]+\s?[.–—-]\s")
+TOWN_AFTER_DATE_PATTERN = re.compile(r",\s(?:г\.\s)?[^\W\d_a-zа-яё][^\W\d_-]+\s?[.–—-]\s")
 # The most words of the name of a town.
 MAX_TOWN_WORDS = 4
 # The white space before a label (a word with a colon), such as "Author:".
-LABELLED_PATTERN = re.compile(r"(?<!\s)\s+(?=[^\W\d_]+:\s)")
+SPACE_BEFORE_LABEL_PATTERN = re.compile(r"(?<!\s)\s+(?=[^\W\d_]+:\s)")
 # The year or years in a copyright notice.
 YEARS_PATTERN = re.compile(r"\b(?:19|20)\d\d\b(?:\s*[-–—]\s*(?:(?:19|20)\d\d|\w+\b))?")
 # Replaces a date in a line that is split into parts.
-DAY_MARK = "\0"
+DATE_PLACEHOLDER = "\0"
 # Spaces and punctuation that are removed at both ends of a part of a line.
 EDGE_MARKS = " \t\u00a0.,:;|•·—–-/()[]"
 # Separates the parts of a publication line; so does a full stop, but not after a short
@@ -101,7 +101,7 @@ PUBLICATION_SEPARATOR_PATTERN = re.compile(
 # A sign that separates the parts of a publication line, and that prose does not contain.
 NON_PROSE_SIGN_PATTERN = re.compile(r"[|•·●▪]")
 # The abbreviated word for a town before its name: "г. Алматы".
-SHORT_TOWN_PATTERN = re.compile(r"^[гқ]\.\s*")
+TOWN_ABBREVIATION_PATTERN = re.compile(r"^[гқ]\.\s*")
 # A name that may be that of a town.
 TOWN_PATTERN = re.compile(r"(?:[гқ]\.\s*)?[^\W\d_]+(?:[ -][^\W\d_]+){0,2}")
 # The most letters of a preposition, such as "from", among the words that may stand beside a date. A
@@ -113,14 +113,14 @@ MAX_PART_WORDS, MAX_UNCAPITALIZED_WORDS = 7, 4
 
 
 @dataclass
-class SignatureDetails:
+class BylineDetails:
     """The dates, authors and publishers found in lines around a text; `days`: each date with
     whether it is the date of an update.
     """
 
     days: list[tuple[date, bool]] = field(default_factory=list)
     # Dates without a year, as month and day.
-    yearless: list[tuple[int, int]] = field(default_factory=list)
+    yearless_dates: list[tuple[int, int]] = field(default_factory=list)
     authors: list[str] = field(default_factory=list)
     publishers: list[str] = field(default_factory=list)
 
@@ -130,7 +130,7 @@ class SignatureDetails:
         days = sorted(self.days, key=lambda day: day[1])
         if days:
             return days[0][0].isoformat()
-        return "--{:02}-{:02}".format(*self.yearless[0]) if self.yearless else None
+        return "--{:02}-{:02}".format(*self.yearless_dates[0]) if self.yearless_dates else None
 
 
 def is_person_name(text: str) -> bool:
@@ -158,16 +158,16 @@ def find_names(text: str) -> list[str]:
     return found
 
 
-def parse_signature(line: str, details: SignatureDetails) -> bool:
+def parse_byline(line: str, details: BylineDetails) -> bool:
     """Return whether a line is only a byline (authors, outlet, date), and if so, add its authors,
     outlets and dates to the details.
     """
-    if not line or len(line) > MAX_SIGNATURE_LENGTH:
+    if not line or len(line) > MAX_BYLINE_LENGTH:
         return False
-    noted = SignatureDetails()
-    bare, has_day = _extract_dates(PICTURES_PATTERN.sub(" | ", line.strip(" ()")), noted)
+    noted = BylineDetails()
+    bare, has_day = _extract_dates(EMOJI_PATTERN.sub(" | ", line.strip(" ()")), noted)
     # Items once separated by spaces are adjacent now: "Views: 9 877 Author: A. Petrova".
-    bare = LABELLED_PATTERN.sub(" | ", bare)
+    bare = SPACE_BEFORE_LABEL_PATTERN.sub(" | ", bare)
     signed = _parse_authors(bare, noted)
     others = [] if signed else _parse_parts(IN_BRACKETS_PATTERN.sub(" ", bare), noted)
     if others is None or not (has_day or signed or noted.authors or noted.publishers):
@@ -185,7 +185,7 @@ def parse_signature(line: str, details: SignatureDetails) -> bool:
     return True
 
 
-def parse_copyright(line: str, details: SignatureDetails) -> None:
+def parse_copyright(line: str, details: BylineDetails) -> None:
     """Add to the details the publisher in "© 2023–2025 Sayran Post. All rights reserved"."""
     _before, _sign, after = line.partition("©")
     name = YEARS_PATTERN.sub(" ", after).strip(EDGE_MARKS)
@@ -195,7 +195,7 @@ def parse_copyright(line: str, details: SignatureDetails) -> None:
         details.publishers.append(kept)
 
 
-def parse_menu(items: list[str], details: SignatureDetails) -> None:
+def parse_menu(items: list[str], details: BylineDetails) -> None:
     """Add the outlet at the beginning of a menu to the details, unless the menu begins with a label
     such as "News". `items`: the parts of a line such as "Qala Media | Politics | City".
     """
@@ -205,13 +205,13 @@ def parse_menu(items: list[str], details: SignatureDetails) -> None:
         details.publishers.append(items[0])
 
 
-def parse_dateline(paragraph: str, details: SignatureDetails) -> None:
+def parse_dateline(paragraph: str, details: BylineDetails) -> None:
     """Add date and agency of a paragraph that begins "ASTANA, Feb 4, 2026 (KZN) -" to the details.
 
     Without a year, punctuation must surround the date: "АЛМАТЫ, 16 мая. Газета –".
     """
     head = paragraph[:MAX_DATELINE_LENGTH]
-    if found := STATION_PATTERN.match(head):
+    if found := QUOTED_AGENCY_PATTERN.match(head):
         details.publishers.append(found[1])
     day = next(iter(find_dates(head)), None) or next(iter(find_yearless_dates(head)), None)
     if day is None:
@@ -222,10 +222,10 @@ def parse_dateline(paragraph: str, details: SignatureDetails) -> None:
     is_first = is_named and before.rstrip().endswith((",", ".", "(", ")"))
     if isinstance(day, YearlessDate):
         is_prose = after.startswith(",") and not words.isupper()
-        if not (is_first and AFTER_DAY_PATTERN.match(after)) or is_prose or _cannot_be_town(words):
+        if not (is_first and AFTER_DATE_PATTERN.match(after)) or is_prose or _cannot_be_town(words):
             return
-        details.yearless.append((day.month, day.day))
-    elif is_first or (not words and TOWN_AFTER_PATTERN.match(after)):
+        details.yearless_dates.append((day.month, day.day))
+    elif is_first or (not words and TOWN_AFTER_DATE_PATTERN.match(after)):
         details.days.append((day.day, False))
     else:
         return
@@ -247,27 +247,27 @@ def _cannot_be_town(words: str) -> bool:
 
 def has_dateline(paragraph: str) -> bool:
     """Return whether a paragraph begins with a dateline: a town and a date."""
-    said = SignatureDetails()
+    said = BylineDetails()
     parse_dateline(paragraph, said)
-    return bool(said.days or said.yearless)
+    return bool(said.days or said.yearless_dates)
 
 
-def parse_publication_line(line: str, details: SignatureDetails) -> bool:
+def parse_publication_line(line: str, details: BylineDetails) -> bool:
     """Return whether a line is a publication line, such as "Gazeta, Almaty, 16 May 2025", and if
     so, add its contents to the details.
     """
-    if not line or len(line) > MAX_SIGNATURE_LENGTH:
+    if not line or len(line) > MAX_BYLINE_LENGTH:
         return False
-    bare = PICTURES_PATTERN.sub(" ", line)
+    bare = EMOJI_PATTERN.sub(" ", line)
     dated = find_dates(bare)
     marks = [(one.start, one.end) for one in dated or find_yearless_dates(bare)[:1]]
     if not marks:
         return False
     pieces = _split_publication_line(bare, marks)
-    others = [one for one in pieces if DAY_MARK not in one]
+    others = [one for one in pieces if DATE_PLACEHOLDER not in one]
     is_alone = bool(dated) and not others
     tells = bool(NON_PROSE_SIGN_PATTERN.search(bare)) or any(
-        _is_publication_data(one.replace(DAY_MARK, " ").strip(EDGE_MARKS)) for one in pieces
+        _is_publication_data(one.replace(DATE_PLACEHOLDER, " ").strip(EDGE_MARKS)) for one in pieces
     )
     if not all(map(_may_accompany_date, pieces)) or not (is_alone or tells):
         return False
@@ -275,18 +275,18 @@ def parse_publication_line(line: str, details: SignatureDetails) -> bool:
     if dated:
         _extract_dates(bare, details)
     else:
-        details.yearless += [(one.month, one.day) for one in find_yearless_dates(bare)[:1]]
+        details.yearless_dates += [(one.month, one.day) for one in find_yearless_dates(bare)[:1]]
     return True
 
 
 def _split_publication_line(line: str, days: list[tuple[int, int]]) -> list[str]:
-    """Return the parts of a line between separators, each date replaced by `DAY_MARK`;
+    """Return the parts of a line between separators, each date replaced by `DATE_PLACEHOLDER`;
     `days`: the start and end of each date.
     """
     parts, start = [], 0
     for first, last in days:
         # The full stop of an abbreviated month may be the one after the date.
-        parts += [line[start:first], DAY_MARK, ". " if line[last - 1] == "." else ""]
+        parts += [line[start:first], DATE_PLACEHOLDER, ". " if line[last - 1] == "." else ""]
         start = last
     text = "".join([*parts, line[start:]])
     return [
@@ -296,9 +296,9 @@ def _split_publication_line(line: str, days: list[tuple[int, int]]) -> list[str]
 
 def _may_accompany_date(part: str) -> bool:
     """Return whether a part of a line may be the publication date, or be beside it."""
-    if DAY_MARK in part:
+    if DATE_PLACEHOLDER in part:
         words = boilerplate.normalize_phrase(
-            TIME_PATTERN.sub(" ", part.replace(DAY_MARK, " "))
+            TIME_PATTERN.sub(" ", part.replace(DATE_PLACEHOLDER, " "))
         ).split()
         return set(words) <= _words_beside_dates()
     count = len(part.split())
@@ -335,7 +335,9 @@ def _is_publication_data(part: str) -> bool:
         or ISSUE_PATTERN.match(part)
         or COUNT_PATTERN.fullmatch(part)
         or is_person_name(part)
-        or (TOWN_PATTERN.fullmatch(part) and is_capitalized(SHORT_TOWN_PATTERN.sub("", part)))
+        or (
+            TOWN_PATTERN.fullmatch(part) and is_capitalized(TOWN_ABBREVIATION_PATTERN.sub("", part))
+        )
     )
 
 
@@ -355,7 +357,7 @@ def is_capitalized(text: str) -> bool:
     return all(word[0].isupper() for word in text.split())
 
 
-def _extract_dates(line: str, details: SignatureDetails) -> tuple[str, bool]:
+def _extract_dates(line: str, details: BylineDetails) -> tuple[str, bool]:
     """Return a line without its dates and times, and whether it had any date. Add the dates to the
     details.
     """
@@ -377,7 +379,7 @@ def _author_phrases() -> list[str]:
     return sorted(boilerplate.load_phrases("authors"), key=len, reverse=True)
 
 
-def _parse_authors(line: str, details: SignatureDetails) -> bool:
+def _parse_authors(line: str, details: BylineDetails) -> bool:
     """Return whether a line begins like "By …", and if so, add the people named to the details."""
     words = boilerplate.normalize_phrase(line)
     for phrase in _author_phrases():
@@ -400,10 +402,10 @@ def _parse_authors(line: str, details: SignatureDetails) -> bool:
     return False
 
 
-def _find_people(text: str, details: SignatureDetails) -> list[str]:
+def _find_people(text: str, details: BylineDetails) -> list[str]:
     """Return the people named in a text, and add the outlets in it to the details."""
     found = []
-    for part in SIGNATURE_SEPARATOR_PATTERN.split(text):
+    for part in BYLINE_SEPARATOR_PATTERN.split(text):
         words = part.strip(EDGE_MARKS)
         if names := find_names(words):
             found += names
@@ -412,12 +414,12 @@ def _find_people(text: str, details: SignatureDetails) -> list[str]:
     return found
 
 
-def _parse_parts(line: str, details: SignatureDetails) -> list[str] | None:
+def _parse_parts(line: str, details: BylineDetails) -> list[str] | None:
     """Add the authors and outlets among the parts of a line to the details; return the parts that
     are not recognized, None if the line is prose.
     """
     others = []
-    parts = [part for part in SIGNATURE_SEPARATOR_PATTERN.split(line) if part.strip(EDGE_MARKS)]
+    parts = [part for part in BYLINE_SEPARATOR_PATTERN.split(line) if part.strip(EDGE_MARKS)]
     for part in parts:
         words = part.strip(EDGE_MARKS)
         bare = boilerplate.remove_numbers(boilerplate.normalize_phrase(words))
@@ -484,7 +486,7 @@ def find_outlet(words: str) -> str:
     return words if is_short and is_one else ""
 
 
-def _record_first_outlet(others: list[str], line: str, details: SignatureDetails) -> None:
+def _record_first_outlet(others: list[str], line: str, details: BylineDetails) -> None:
     """Add the first part of a line such as "Otyrar-news | Shymkent | 2025" as publisher to the
     details; `others`: the parts that are not recognized.
     """

@@ -17,7 +17,7 @@ from tracker.articles.evidence import ManifestSource, iter_file_chunks, pack_ori
 from tracker.articles.forms import CiteForm, SameStoryForm
 from tracker.articles.models import Article, ArticleOriginal, Citation
 from tracker.articles.queries import ArticleFilter
-from tracker.articles.rules import SENTENCES_PER_PAGE, shorten_masks
+from tracker.articles.rules import SENTENCES_PER_PART, shorten_masks
 from tracker.articles.sentences import Sentence
 from tracker.articles.service import is_independence_known
 from tracker.audit.service import log_download
@@ -31,7 +31,7 @@ from tracker.people.models import Outlet
 from tracker.people.queries import outlet_by_ref
 from tracker.permissions import Permission, can_edit
 from tracker.records import Record, record_models
-from tracker.search.index import MAX_SEARCH_CANDIDATES, select_matching_for_list
+from tracker.search.index import MAX_SEARCH_CANDIDATES, select_for_filtered_list
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import PartForm, render_form
 from tracker.web.guards import (
@@ -61,10 +61,10 @@ MAX_PART_DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class SentenceLine:
-    """A sentence as the page shows it; `opens`: a paragraph begins with the sentence."""
+    """A sentence as the page shows it; `opens_paragraph`: a paragraph begins with the sentence."""
 
     number: int
-    opens: bool
+    opens_paragraph: bool
     pieces: list[rules.SentencePiece]
 
 
@@ -117,7 +117,7 @@ ARTICLE_LIST = RecordList(
     ),
     facets=(
         Facet(
-            name="outlet", code=Outlet.ref, via=Article.id, to=Article.publisher,
+            name="outlet", code=Outlet.ref, id_column=Article.id, to=Article.publisher,
             words=lambda: Outlet.name,
         ),
     ),
@@ -131,7 +131,7 @@ def index() -> str:
     """List the articles, the latest first."""
     filters = ArticleFilter.from_args(request.args)
     outlet = filters.get_named_record("outlet", outlet_by_ref)
-    rows, is_truncated = select_matching_for_list(Article, filters, queries.articles_matching)
+    rows, is_truncated = select_for_filtered_list(Article, filters, queries.articles_matching)
     return render_template(
         "articles/index.html",
         table=ARTICLE_LIST.build_table(rows, filters, {outlet.ref: outlet.name} if outlet else {}),
@@ -196,9 +196,9 @@ def article_page(article: Article, form: SameStoryForm) -> str:
     """Render the page of an article, with the requested part of its text. `form`: the form that
     marks the article as a reprint.
     """
-    parts = rules.page_count(len(article.sentences))
+    parts = rules.text_part_count(len(article.sentences))
     part = _requested_part(parts)
-    found = queries.list_citing_record_headings(article)
+    found = queries.list_citing_records_for_headings(article)
     same = [
         one for one in queries.articles_with_same_text(article.text_digest) if one is not article
     ]
@@ -230,7 +230,7 @@ def passage_url(citation: Citation) -> str:
 
 def sentence_url(article: Article, number: int) -> str:
     """Return the URL of a sentence on the page of an article."""
-    part = rules.sentence_page(number)
+    part = rules.text_part_number(number)
     return url_for(
         "articles.show", ref=article.ref, part=part if part > 1 else None, _anchor=f"s{number}"
     )
@@ -246,13 +246,15 @@ def _sentence_lines(
         for citation in citations
         if citation.start is not None and citation.end is not None
     ]
-    first = (part - 1) * rules.SENTENCES_PER_PAGE
+    first = (part - 1) * rules.SENTENCES_PER_PART
     lines = []
-    for place in range(first, min(first + rules.SENTENCES_PER_PAGE, len(sentences))):
+    for place in range(first, min(first + rules.SENTENCES_PER_PART, len(sentences))):
         sentence = sentences[place]
-        opens = place == 0 or sentences[place - 1].paragraph != sentence.paragraph
+        opens_paragraph = place == 0 or sentences[place - 1].paragraph != sentence.paragraph
         lines.append(
-            SentenceLine(sentence.number, opens, rules.split_by_citations(sentence, cited))
+            SentenceLine(
+                sentence.number, opens_paragraph, rules.split_by_citations(sentence, cited)
+            )
         )
     return lines
 
@@ -301,7 +303,7 @@ def cite(ref: str, record_ref: str) -> ViewResponse:
         add_citations(record, article, typed, bearing=bearing, by=current_actor())
 
     answer = handle_form(form, act, to=record_url(record), record=record)
-    lines = article.sentences[:SENTENCES_PER_PAGE]
+    lines = article.sentences[:SENTENCES_PER_PART]
     return answer or render_form(
         "articles/cite.html", form=form, article=article, record=record, lines=lines
     )

@@ -23,7 +23,7 @@ CONFIDENTIAL = {
 PERSON = {"create": lazy("recorded this")} | RECORD
 UNDO_MERGE = {"part": lazy("undid the merge of this with another record")}
 # Acts that a history describes by the changed values, not by a text of the act.
-ACTS_TOLD_BY_CHANGES = frozenset({
+ACTS_DESCRIBED_BY_CHANGES = frozenset({
     "add", "assess", "edit", "file", "home", "link", "narrow", "remove", "reopen-name", "repeat",
     "restore", "retire", "unfile", "unlink", "widen", "write",
 })  # fmt: skip
@@ -232,7 +232,7 @@ def fixed_action_text(action: str) -> Any:  # noqa: ANN401 (lazy words, or None)
     """Return the text of an action that needs no details; None for an action that a history
     describes by the changed values.
     """
-    is_told = action.rpartition(":")[2] in ACTS_TOLD_BY_CHANGES
+    is_told = action.rpartition(":")[2] in ACTS_DESCRIBED_BY_CHANGES
     return None if is_told else ACTION_TEXTS.get(action)
 
 

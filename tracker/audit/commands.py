@@ -93,7 +93,7 @@ def print_verified_columns() -> None:
     """Print which columns of which tables `verify` proves, and why not the others."""
     for table, columns in sorted(proof_queries.verified_columns().items()):
         click.echo(f"{table}: {', '.join(sorted(columns))}")
-    for reason, names in proof_queries.UNPROVED_COLUMNS.items():
+    for reason, names in proof_queries.UNVERIFIED_COLUMNS.items():
         click.echo(f"not {', '.join(names)}: {reason}")
 
 

@@ -59,10 +59,10 @@ class CommittedValue(Base):
     value: Mapped[str] = mapped_column(Text, info=CONFIDENTIAL)
 
 
-class LogProof:
+class LogCheck:
     """A check by `flask audit verify` that one kind of data matches the log; one subclass each.
     `LABEL`: the name of the data in messages; `ACTIONS`: the actions of the log entries on the
-    data; `BATCH_SIZE`: rows in memory at a time; `SEAL_KEY`: the name under which the seal (the
+    data; `BATCH_SIZE`: rows in memory at a time; `SEAL_FIELD`: the name under which the seal (the
     entry about all entries older than MACs) stores the result of `select_for_seal`, "" if the seal
     has nothing on this data.
 
@@ -72,7 +72,7 @@ class LogProof:
     LABEL: ClassVar[str]
     ACTIONS: ClassVar[tuple[str, ...]] = ()
     BATCH_SIZE: ClassVar[int] = 200
-    SEAL_KEY: ClassVar[str] = ""
+    SEAL_FIELD: ClassVar[str] = ""
 
     @classmethod
     def select_rows(cls) -> Select[*tuple[Any, ...]]:
@@ -102,7 +102,7 @@ class LogProof:
 def is_signed_by(logged: Mapping[str, Any], action: str, *, by: str | None, at: datetime) -> bool:
     """Return whether the newest log entry of an action has the actor `by` and the time `at`, which
     are the author and the time in a row. `logged`: what the log says about the row, in the form
-    that `LogProof.matches_log` takes.
+    that `LogCheck.matches_log` takes.
 
     The exact time of the entry is under `at` in its changes. Without it, the time in the row may
     differ by up to `MAX_SAVE_DURATION`.

@@ -28,7 +28,7 @@ from tracker.audit.chain import (
     compute_commitment,
     part_name,
 )
-from tracker.audit.models import AuditEvent, CommittedValue, LogProof
+from tracker.audit.models import AuditEvent, CommittedValue, LogCheck
 from tracker.audit.queries import UNREADABLE_ROW_ERRORS, UnreadableRow, stream_rows
 from tracker.audit.snapshot import COLUMN_ONCE_LEFT_OUT, digested_columns, row_digest
 from tracker.bulk_insert import table_of
@@ -72,7 +72,7 @@ ERASE_SUFFIX = ":erase"
 # What `flask audit verify` does not prove: for each reason, the columns, as `table.column` or
 # `*.column` (in every table). A table alone stands for all its columns except team and visibility.
 # A test checks that every column that is not listed is proved.
-UNPROVED_COLUMNS: dict[str, tuple[str, ...]] = {
+UNVERIFIED_COLUMNS: dict[str, tuple[str, ...]] = {
     "The audit log holds that it was asked and agreed, when and by whom; not the reason.": (
         "erasures",
     ),
@@ -118,7 +118,7 @@ READ_BATCH_SIZE = 200
 class LoggedState:
     """What the audit log says about the data now, collected by `observe`. `digests`: the newest row
     digest (hash of the values) of each record; `committed`: the hashes of confidential values;
-    `values`: the newest values that each subclass of `LogProof` compares, by name; `upgrades`: what
+    `values`: the newest values that each subclass of `LogCheck` compares, by name; `upgrades`: what
     upgrades of the database added.
     """
 
@@ -127,9 +127,9 @@ class LoggedState:
         self.digests: dict[str, tuple[str, Any]] = {}
         self.subjects: set[str] = set()
         self.committed = Commitments()
-        # The values that `LogProof.matches_log` compares, by kind of data and name.
-        self.values: dict[type[LogProof], dict[str, dict[str, Any]]] = {
-            kind: {} for kind in LogProof.__subclasses__()
+        # The values that `LogCheck.matches_log` compares, by kind of data and name.
+        self.values: dict[type[LogCheck], dict[str, dict[str, Any]]] = {
+            kind: {} for kind in LogCheck.__subclasses__()
         }
         # The upgrades of the database: after which entry which tables and columns were new.
         self.upgrades: list[tuple[int, frozenset[str]]] = []
@@ -147,8 +147,8 @@ class LoggedState:
                     known = values.setdefault(entry.subject, {})
                     known.update(entry.changes, **{entry.action: entry.sequence})
                     known[f"{entry.action} signed"] = entry.actor, entry.at
-                if kind.SEAL_KEY and entry.action == SEAL_ACTION:
-                    for name, number in entry.changes[kind.SEAL_KEY].items():
+                if kind.SEAL_FIELD and entry.action == SEAL_ACTION:
+                    for name, number in entry.changes[kind.SEAL_FIELD].items():
                         values.setdefault(name, {})["id"] = number
             if entry.action == UPGRADE_ACTION:
                 self.upgrades.append((entry.sequence, frozenset(entry.changes["new"])))
@@ -222,7 +222,7 @@ def _matches_digest(record: Any, logged: LoggedState) -> bool:  # noqa: ANN401 (
 
 
 def _find_differing_rows(
-    session: Session, kind: type[LogProof], logged_values: dict[str, dict[str, Any]]
+    session: Session, kind: type[LogCheck], logged_values: dict[str, dict[str, Any]]
 ) -> Generator[str]:
     """Yield a message for each name whose rows differ from the log. `kind`: the compared data,
     which selects rows by name; `logged_values`: for each name, the logged values as
@@ -238,7 +238,7 @@ def _find_differing_rows(
             yield _difference_message(kind, name)
 
 
-def _matches_log(kind: type[LogProof], rows: list[Any], logged: dict[str, Any]) -> bool:
+def _matches_log(kind: type[LogCheck], rows: list[Any], logged: dict[str, Any]) -> bool:
     """Return whether the rows of one name match the values in the log, as `kind.matches_log` says;
     False if a row cannot be read.
     """
@@ -295,7 +295,7 @@ def verified_columns() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for kind in record_models().values():
         _add_digested_columns(found, kind, is_child=False)
-    for proved in LogProof.__subclasses__():
+    for proved in LogCheck.__subclasses__():
         for column in _columns_of_statement(proved.select_rows()):
             found.setdefault(column.table.name, set()).add(column.name)
     for _owner, model in (*confidential_models_of_records(), *confidential_models_of_parts()):
@@ -332,7 +332,7 @@ def _columns_of_statement(statement: sa.Select[*tuple[Any, ...]]) -> set[Any]:
     }
 
 
-def _difference_message(kind: type[LogProof], name: str) -> str:
+def _difference_message(kind: type[LogCheck], name: str) -> str:
     """Return the message that rows of the compared data `kind` differ from the log."""
     return f"{kind.LABEL} {name} differs from the audit log"
 

@@ -95,7 +95,7 @@ def list_entries(
     return [*db.session.execute(rows.order_by(AuditEvent.sequence))]
 
 
-def list_public_entries(subjects: Iterable[str]) -> list[Row[Any]]:
+def list_shareable_entries(subjects: Iterable[str]) -> list[Row[Any]]:
     """Return the log entries of records (`subjects`: their refs), except those only for their team
     (see `TEAM_ONLY_ACTIONS`), the oldest first: sequence number, time, actor, action, subject,
     changes and hash of each.
@@ -106,7 +106,7 @@ def list_public_entries(subjects: Iterable[str]) -> list[Row[Any]]:
     rows = select(
         AuditEvent.sequence, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject,
         AuditEvent.changes, AuditEvent.hash,
-    ).where(AuditEvent.subject.in_([*subjects]), shared_events_condition())  # fmt: skip
+    ).where(AuditEvent.subject.in_([*subjects]), shareable_entries_condition())  # fmt: skip
     return [*db.session.execute(rows.order_by(AuditEvent.sequence))]
 
 
@@ -131,7 +131,7 @@ def load_visible_records(
     return {ref: found[ref] for ref in wanted if ref in found}
 
 
-def shared_events_condition() -> ColumnElement[bool]:
+def shareable_entries_condition() -> ColumnElement[bool]:
     """Return the SQL condition of the entries that are not only for the team of their record (see
     `TEAM_ONLY_ACTIONS`).
     """
@@ -359,8 +359,8 @@ class RecordValueLabels:
         field = self.get_field(path)
         if field.kind is FieldKind.WHEN:
             return localized_date(parse_interval(value))
-        if field.kind is FieldKind.CODE and value in set(field.of):
-            return self.label(field.of(value))
+        if field.kind is FieldKind.CODE and value in set(field.value_class):
+            return self.label(field.value_class(value))
         if field.kind in {FieldKind.RECORD, FieldKind.ROW}:
             unknown = _("a record not shown to you")
             return str(
@@ -399,7 +399,9 @@ class RecordValueLabels:
         otherwise the model of the field.
         """
         by_prefix = record_models().get(str(value).split("-", maxsplit=1)[0])
-        found: type[Any] = by_prefix if by_prefix and field.kind is FieldKind.RECORD else field.of
+        found: type[Any] = (
+            by_prefix if by_prefix and field.kind is FieldKind.RECORD else field.value_class
+        )
         return found
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tracker import schema
 from tracker.audit import chain
-from tracker.audit.models import AuditEvent, LogProof
+from tracker.audit.models import AuditEvent, LogCheck
 from tracker.audit.queries import find_log_head
 from tracker.audit.service import newest_entry, record_event
 from tracker.config import ACCEPTED_HEADS_FILE, Settings
@@ -30,10 +30,10 @@ class InvalidAuditKey(TrackerError):
 
 
 def upgrade_database(
-    owner: Engine, settings: Settings, revision: str = "head", *, restored: str | None = None
+    owner: Engine, settings: Settings, revision: str = "head", *, restored_head: str | None = None
 ) -> None:
     """Apply the migrations up to a revision, and log the new tables and columns. `owner`:
-    connects as the owner of the tables. `restored`: for a database restored from a backup,
+    connects as the owner of the tables. `restored_head`: for a database restored from a backup,
     SEQ:HASH (number and hash) of the last unsigned log entry to accept; None for any other
     database.
 
@@ -44,21 +44,21 @@ def upgrade_database(
     """
     before, known = schema.current_revision(owner), _list_tables_and_columns(owner)
     if MAC_COLUMN not in known:
-        _require_accepted_head(unsigned_head(owner), settings, restored)
-    elif restored is None:
+        _require_accepted_head(unsigned_head(owner), settings, restored_head)
+    elif restored_head is None:
         require_audit_key(owner, settings)
     schema.upgrade_and_grant_privileges(owner, settings, revision)
     after, now = schema.current_revision(owner), _list_tables_and_columns(owner)
     # A restored log is accepted once all of it is verified.
-    has_begun = restored is not None or chain.load_accepted_heads(settings) is not None
+    has_begun = restored_head is not None or chain.load_accepted_heads(settings) is not None
     if MAC_COLUMN not in now or (before == after and has_begun):
         return
     with Session(owner) as session, session.begin():
         if before != after and newest_entry(session) is not None:
             if MAC_COLUMN not in known:
-                seal_unsigned_entries(session, settings, restored)
-            elif restored is not None:
-                start_newest_key(session, settings)
+                seal_unsigned_entries(session, settings, restored_head)
+            elif restored_head is not None:
+                switch_to_newest_key(session, settings)
             new = {"revision": [before, after], "new": sorted(now - known)}
             record_event(
                 chain.UPGRADE_ACTION,
@@ -72,10 +72,10 @@ def upgrade_database(
 
 
 def seal_unsigned_entries(
-    session: Session, settings: Settings, restored: str | None = None
+    session: Session, settings: Settings, restored_head: str | None = None
 ) -> None:
     """Log the seal: a signed entry that says up to where entries have no MAC, with the primary keys
-    of rows that those entries do not record. `restored`: SEQ:HASH (number and hash) of a last
+    of rows that those entries do not record. `restored_head`: SEQ:HASH (number and hash) of a last
     unsigned entry that is accepted besides those that the installation accepted before. Raise
     InvalidAuditKey if the log is empty or has a MAC, or its last entry is not accepted.
     """
@@ -84,10 +84,10 @@ def seal_unsigned_entries(
     if newest is None or session.scalar(signed) is not None:
         raise InvalidAuditKey("Nothing is to be sealed: no entry, or some have a MAC already.")
     details: dict[str, Any] = {"until": _newest_head(session)}
-    _require_accepted_head(details["until"], settings, restored)
-    for kind in LogProof.__subclasses__():
-        if kind.SEAL_KEY:
-            details[kind.SEAL_KEY] = {
+    _require_accepted_head(details["until"], settings, restored_head)
+    for kind in LogCheck.__subclasses__():
+        if kind.SEAL_FIELD:
+            details[kind.SEAL_FIELD] = {
                 row[0]: row[1] for row in session.execute(kind.select_for_seal())
             }
     record_event(
@@ -116,13 +116,13 @@ def _newest_head(session: Session) -> str:
     return f"{sequence}:{last}"
 
 
-def _require_accepted_head(head: str, settings: Settings, restored: str | None) -> None:
+def _require_accepted_head(head: str, settings: Settings, restored_head: str | None) -> None:
     """Raise InvalidAuditKey unless the last unsigned entry is accepted. `head`: its SEQ:HASH
-    (sequence number and hash); `restored`: a SEQ:HASH accepted besides those of the
+    (sequence number and hash); `restored_head`: a SEQ:HASH accepted besides those of the
     installation. An installation that has stored no SEQ:HASH yet accepts any.
     """
     accepted = chain.load_accepted_heads(settings)
-    if accepted is not None and head not in {*accepted, restored}:
+    if accepted is not None and head not in {*accepted, restored_head}:
         raise InvalidAuditKey(
             f"The audit log has unsigned entries up to {head}, which this installation has not "
             "accepted: they may be forged, and are not sealed. Restore a backup from before that "
@@ -132,7 +132,7 @@ def _require_accepted_head(head: str, settings: Settings, restored: str | None) 
         )
 
 
-def start_newest_key(session: Session, settings: Settings) -> None:
+def switch_to_newest_key(session: Session, settings: Settings) -> None:
     """Sign with the newest key of this installation from now on, if another key signed before."""
     if _newest_entry_key_id(session) not in {None, next(reversed(chain.load_audit_keys(settings)))}:
         rotate_key(session, settings, is_old_key_lost=True)

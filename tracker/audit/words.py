@@ -197,12 +197,12 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryField:
-    """A field in a history. `kind`: the kind of its values; `of`: the enum of its codes or
+    """A field in a history. `kind`: the kind of its values; `value_class`: the enum of its codes or
     the model of the rows to which it refers, None for other values.
     """
 
     kind: FieldKind
-    of: Any = None
+    value_class: Any = None
 
 
 class ValueLabels(Protocol):
@@ -411,7 +411,7 @@ def _child_text(path: str, child: Mapping[str, Any], labels: ValueLabels) -> str
         if kind is FieldKind.CHILDREN:
             rest += [f"{field_label(key)}: {_child_text(where, one, labels)}" for one in value]
         elif kind is FieldKind.NUMBER or (
-            kind is FieldKind.CODE and set(labels.get_field(where).of) == ANSWER_VALUES
+            kind is FieldKind.CODE and set(labels.get_field(where).value_class) == ANSWER_VALUES
         ):
             rest.append(f"{field_label(key)}: {labels.label_value(where, value)}")
         elif kind in {FieldKind.CODE, FieldKind.DAY}:

@@ -24,7 +24,7 @@ from tracker.responses.models import OfficialResponse
 from tracker.review.models import Reviewable
 from tracker.review.queries import records_by_refs
 from tracker.review.rules import can_comment
-from tracker.search.index import select_matching_for_list
+from tracker.search.index import select_for_filtered_list
 from tracker.web.filters import REF_PATTERN
 
 # Records that one save may change.
@@ -48,7 +48,7 @@ class BulkList:
 
 def _select_listed_incidents(filters: IncidentFilter) -> Select[Any]:
     """Return a select of the incidents that their list shows for a filter."""
-    rows, _is_truncated = select_matching_for_list(
+    rows, _is_truncated = select_for_filtered_list(
         Incident, filters, incidents_matching, search_spellings
     )
     return rows.options(*row_load_options())
@@ -87,28 +87,28 @@ def visible_records(bulk_list: BulkList, refs: Iterable[str]) -> list[Reviewable
 @dataclass(frozen=True, slots=True)
 class RecordSplit:
     """The records that an action changes (`changed`), and those that it leaves unchanged
-    (`left`), in lists by the reason.
+    (`unchanged`), in lists by the reason.
     """
 
     changed: list[Any] = field(default_factory=list)
-    left: dict[str, list[Any]] = field(default_factory=dict)
+    unchanged: dict[str, list[Any]] = field(default_factory=dict)
 
 
 def split_records(
     records: Iterable[Any],
-    reason: ReasonCheck,
+    get_reason: ReasonCheck,
     actor: Actor,
     versions: Mapping[str, str] | None = None,
 ) -> RecordSplit:
     """Return the records that an action changes, and the others by reason.
-    `reason`: returns why the action cannot change a record; `versions`: the versions that were
+    `get_reason`: returns why the action cannot change a record; `versions`: the versions that were
     shown, by ref, None for the current versions.
     """
     parts = RecordSplit()
     for record in records:
         version = str(record.version) if versions is None else versions[record.ref]
-        if why := reason(record, version, actor):
-            parts.left.setdefault(why, []).append(record)
+        if why := get_reason(record, version, actor):
+            parts.unchanged.setdefault(why, []).append(record)
         else:
             parts.changed.append(record)
     return parts

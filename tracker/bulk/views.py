@@ -99,7 +99,7 @@ class AssignForm(BulkForm):
         lazy("Assign to"), choices=[], default="", validators=[InputRequired()]
     )
     due_on = DateField(lazy("Due date"), validators=[Optional()])
-    comment = forms.LongTextField(lazy("Comment"), most=4000, needed=True)
+    comment = forms.LongTextField(lazy("Comment"), most=4000, required=True)
 
     def set_choices(self, people: Iterable[User]) -> None:
         """Set the users who can see all of the records as choices."""
@@ -227,29 +227,29 @@ def export(kind: str) -> ViewResponse:
 def _handle_action(
     list_name: str,
     form: BulkForm,
-    reason: queries.ReasonCheck,
+    get_reason: queries.ReasonCheck,
     act: Callable[[Sequence[Any]], BulkResult],
     prepare: Callable[[Sequence[Any]], None] = lambda _records: None,
 ) -> ViewResponse:
     """Render the preview of an action, or save it if all previewed records are unchanged.
-    `list_name`: a key of `BULK_LISTS`; `reason`: returns why a record cannot be changed; `act`:
+    `list_name`: a key of `BULK_LISTS`; `get_reason`: returns why a record cannot be changed; `act`:
     changes the records; `prepare`: sets the choices of the form, given the records to change.
     """
     action, bulk_list = _requested_action(list_name)
     if not form.is_submitted():
-        return _render_preview(action, bulk_list, form, reason, prepare)
+        return _render_preview(action, bulk_list, form, get_reason, prepare)
     versions, by = form.versions_by_ref(), current_actor()
 
     def announced() -> queries.RecordSplit:
         records = queries.visible_records(bulk_list, versions)
-        parts = queries.split_records(records, reason, by, versions)
+        parts = queries.split_records(records, get_reason, by, versions)
         prepare(parts.changed)
         return parts
 
     parts = announced()
     if len(parts.changed) < len(versions):
         form.set_records(parts.changed)
-        hidden = len(versions) - len(parts.changed) - sum(map(len, parts.left.values()))
+        hidden = len(versions) - len(parts.changed) - sum(map(len, parts.unchanged.values()))
         return _render_page(action, bulk_list, form, parts, hidden=hidden)[0], 409
 
     def save() -> BulkResult:
@@ -270,11 +270,11 @@ def _render_preview(
     action: BulkAction,
     bulk_list: BulkList,
     form: BulkForm,
-    reason: queries.ReasonCheck,
+    get_reason: queries.ReasonCheck,
     prepare: Callable[[Sequence[Any]], None],
 ) -> ViewResponse:
     """Render the page that says which records an action will change, and which it will not.
-    `reason`: returns why a record cannot be changed; `prepare`: sets the choices of the form,
+    `get_reason`: returns why a record cannot be changed; `prepare`: sets the choices of the form,
     given the records to change.
     """
     filters = _selected_filter(bulk_list)
@@ -287,7 +287,7 @@ def _render_preview(
             most=MAX_RECORDS_PER_SAVE,
         )
         return _render_refusal(action, bulk_list, form, note)
-    parts = queries.split_records(records, reason, current_actor())
+    parts = queries.split_records(records, get_reason, current_actor())
     prepare(parts.changed)
     form.set_records(parts.changed)
     return _render_page(action, bulk_list, form, parts)

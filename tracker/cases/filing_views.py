@@ -28,18 +28,18 @@ from tracker.web.saving import handle_form, load
 @dataclass(frozen=True, slots=True)
 class FilingRequest:
     """The records to be filed in a case. `origin`: the article that all records cite, or the only
-    record, or None for several records given by refs; `places`: the CasePlacements of each
+    record, or None for several records given by refs; `placements`: the CasePlacements of each
     record.
     """
 
     origin: Any
     records: list[Any]
-    places: dict[Any, list[Any]]
+    placements: dict[Any, list[Any]]
 
     @property
     def unfiled_refs(self) -> list[str]:
         """The refs of the records that are in no case that the viewer sees."""
-        return [record.ref for record, rows in self.places.items() if not rows]
+        return [record.ref for record, rows in self.placements.items() if not rows]
 
     @property
     def shared_target_names(self) -> list[str]:
@@ -101,11 +101,11 @@ def record_cases_panel(record: Any) -> str:  # noqa: ANN401 (a record of a kind 
 
 
 @register_panel("unanswered_incident")
-def response_elsewhere_panel(incident: Incident) -> str:
+def indirect_response_panel(incident: Incident) -> str:
     """Render, for an incident without a response of its own, a link to the responses to its case or
     to an appeal about it; return "" if there are none.
     """
-    if not queries.has_response_elsewhere(incident):
+    if not queries.has_indirect_response(incident):
         return ""
     return render_template("cases/response_elsewhere.html", incident=incident)
 
@@ -173,7 +173,7 @@ def _set_form_defaults(form: FilingForm, filing: FilingRequest, *, case_ref: str
     case that one of the records is in; propose title and country of a new case.
     """
     form.records.data = filing.unfiled_refs
-    neighbours = [row.case.ref for rows in filing.places.values() for row in rows]
+    neighbours = [row.case.ref for rows in filing.placements.values() for row in rows]
     form.case.data = next(
         (ref for ref in (case_ref, *neighbours) if ref in form.offered_case_refs), ""
     )

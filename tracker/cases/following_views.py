@@ -77,7 +77,7 @@ def followed_overview_panel(_nothing: None) -> str:
     """Render on the overview the changes by others in what the viewer follows; return "" if the
     viewer follows nothing. `_nothing`: panels of the overview get no record.
     """
-    news = news_queries.followed_news(by=current_actor(), most=MAX_RECORDS_SHOWN)
+    news = news_queries.followed_news(by=current_actor(), limit=MAX_RECORDS_SHOWN)
     if not news.followed:
         return ""
     until = news.until.isoformat() if news.until else ""
@@ -106,7 +106,7 @@ def list_panel(filters: IncidentFilter) -> str:
     """Render the button that follows or unfollows the list of a filter; return "" if it cannot be
     followed.
     """
-    query = news_queries.followed_query(filters)
+    query = news_queries.followed_query_string(filters)
     if not query:
         return ""
     is_followed = news_queries.is_list_followed(query, by=current_actor())
@@ -124,7 +124,7 @@ def saved_views_panel(table: Table) -> str:
     views = news_queries.list_saved_views(by=current_actor())
     if not views:
         return ""
-    query = news_queries.followed_query(table.filters)
+    query = news_queries.followed_query_string(table.filters)
     return render_template("cases/saved_views_panel.html", views=views, query=query, table=table)
 
 
@@ -275,7 +275,7 @@ def _handle_list_button(act: Callable[..., None], message: str) -> Response:
     """
     filters = IncidentFilter.from_args(request.args)
     query, back = (
-        news_queries.followed_query(filters),
+        news_queries.followed_query_string(filters),
         url_for("incidents.index", **filters.to_args()),
     )
     if not query:

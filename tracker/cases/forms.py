@@ -24,7 +24,7 @@ MAX_SUMMARY_LENGTH = 20_000  # characters
 class NewCaseForm(forms.TrackerForm):
     """The form of a new case without records."""
 
-    title = forms.TextField(lazy("Title"), most=300, needed=True)
+    title = forms.TextField(lazy("Title"), most=300, required=True)
     country = forms.ChoiceField(lazy("Country"), choices=country_choices, default="")
     summary = forms.LongTextField(lazy("Summary"), most=MAX_SUMMARY_LENGTH)
     visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
@@ -36,7 +36,7 @@ class EditCaseForm(forms.VersionedForm):
 
     LINKED_FIELD_GROUPS = (("accountability", "accountability_reason"),)
 
-    title = forms.TextField(lazy("Title"), most=300, needed=True)
+    title = forms.TextField(lazy("Title"), most=300, required=True)
     country = forms.ChoiceField(lazy("Country"), choices=country_choices, default="")
     summary = forms.LongTextField(lazy("Summary"), most=MAX_SUMMARY_LENGTH)
     lead = forms.ChoiceField(lazy("Lead"))
@@ -96,7 +96,7 @@ class AddRecordForm(forms.PartForm):
     record = forms.TextField(
         lazy("Ref of an incident, fake account, response, appeal or proceeding"),
         most=forms.MAX_REF_LENGTH,
-        needed=True,
+        required=True,
     )
 
 
@@ -107,7 +107,7 @@ class CaseLinkForm(forms.PartForm):
     other = forms.TextField(
         lazy("Ref of the other case"),
         most=forms.MAX_REF_LENGTH,
-        needed=True,
+        required=True,
         description=lazy("CAS-…"),
     )
 
@@ -116,9 +116,9 @@ class CaseReferenceForm(forms.PartForm):
     """The form that adds the identifier of the case in an external list."""
 
     scheme = forms.TextField(
-        lazy("List"), most=40, needed=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
+        lazy("List"), most=40, required=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
     )
-    identifier = forms.TextField(lazy("Number there"), most=200, needed=True)
+    identifier = forms.TextField(lazy("Number there"), most=200, required=True)
     url = forms.TextField(lazy("Web address"), most=2000)
 
 
@@ -166,7 +166,7 @@ class RecordButtonForm(forms.PartForm):
     the main case of the record.
     """
 
-    what = forms.TextField(lazy("What"), most=forms.MAX_REF_LENGTH, needed=True)
+    what = forms.TextField(lazy("What"), most=forms.MAX_REF_LENGTH, required=True)
 
 
 class ShareCaseForm(forms.PartForm):

@@ -22,7 +22,7 @@ from tracker.errors import TrackerError
 from tracker.i18n import _, use_language
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import MailAddress, User
-from tracker.users.queries import can_read_unattended
+from tracker.users.queries import can_read_without_sign_in
 
 SMTP_TIMEOUT_SECONDS = 30.0  # seconds
 # Without TLS only a mail server on the same machine is used.
@@ -87,10 +87,10 @@ def _find_due_notice(user_id: int, settings: Settings) -> DueNotice | None:
     set_read_only()
     try:
         kept, user = db.session.get(MailAddress, user_id), db.session.get(User, user_id)
-        if not kept or not user or not can_read_unattended(user, settings.require_two_factor):
+        if not kept or not user or not can_read_without_sign_in(user, settings.require_two_factor):
             return None
         set_viewer(Viewer(tuple(user.team_ids)))
-        until = followed_news(by=user, most=0).until
+        until = followed_news(by=user, limit=0).until
         return DueNotice(kept.address, until) if until and until > kept.sent_at else None
     finally:
         db.session.remove()

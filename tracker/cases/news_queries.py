@@ -14,7 +14,7 @@ from sqlalchemy import Select, and_, func, or_, select, union_all
 from werkzeug.datastructures import MultiDict
 
 from tracker.audit.models import AuditEvent
-from tracker.audit.queries import list_entries, load_visible_records, shared_events_condition
+from tracker.audit.queries import list_entries, load_visible_records, shareable_entries_condition
 from tracker.cases import rules
 from tracker.cases.codes import DeadlineKind
 from tracker.cases.models import Case
@@ -182,7 +182,7 @@ def case_news_and_inactivity(
         else:
             filings += [
                 (entry, ref)
-                for ref in rules.refs_filed_by(entry.changes, CASE_COLLECTIONS)
+                for ref in rules.filed_refs_in_changes(entry.changes, CASE_COLLECTIONS)
                 if ref in shown
             ]
     moments = [
@@ -191,7 +191,7 @@ def case_news_and_inactivity(
         *(entry.at for entry, _ref in filings),
     ]
     rest = rules.inactivity_of(
-        case.lifecycle, newest=max(moments), set_at=max(stages, default=None), now=now
+        case.lifecycle, newest=max(moments), status_set_at=max(stages, default=None), now=now
     )
     until = max(*moments, case.updated_at, *(entry.at for entry in edits))
     follow = get_follow(case, by=by)
@@ -234,7 +234,7 @@ def _refs_changed_by_others(refs: Sequence[str], since: datetime, *, by: Actor) 
         AuditEvent.subject.in_(refs),
         AuditEvent.at > since,
         AuditEvent.actor != by.name,
-        shared_events_condition(),
+        shareable_entries_condition(),
     )
     return set(db.session.scalars(rows.distinct()))
 
@@ -248,8 +248,8 @@ def count_unread_records(cases: Sequence[Case], *, by: Actor) -> dict[int, int]:
     return {case.id: len(found[case.ref]) for case in cases if case.ref in since}
 
 
-def followed_news(*, by: Actor, most: int) -> FollowedNews:
-    """Return the changes by others in what the actor follows; `most`: records shown at most."""
+def followed_news(*, by: Actor, limit: int) -> FollowedNews:
+    """Return the changes by others in what the actor follows; `limit`: records shown at most."""
     since = last_read_by_ref(by=by)
     followed = load_visible_records(since)
     since = {ref: since[ref] for ref in followed}
@@ -266,7 +266,7 @@ def followed_news(*, by: Actor, most: int) -> FollowedNews:
         for ref, at in _unread_incidents(view, by=by).items():
             changes[ref][view.query] = RecordChange(at, is_added=True)
     newest = sorted(changes, key=lambda ref: (_newest_change(changes[ref]).at, ref), reverse=True)
-    records = {one.ref: one for one in records_by_refs(newest[:most])} | followed
+    records = {one.ref: one for one in records_by_refs(newest[:limit])} | followed
     return FollowedNews(
         sorted(followed.values(), key=lambda one: alphabet_sort_key(one.heading)),
         [
@@ -275,14 +275,14 @@ def followed_news(*, by: Actor, most: int) -> FollowedNews:
                 _newest_change(changes[ref]),
                 [followed[of] for of in changes[ref] if of != ref],
             )
-            for ref in newest[:most]
+            for ref in newest[:limit]
         ],
         len(changes),
         _newest_change(changes[newest[0]]).at if newest else None,
     )
 
 
-def followed_query(filters: IncidentFilter) -> str:
+def followed_query_string(filters: IncidentFilter) -> str:
     """Return the query string by which the list of a filter is followed, "" if it cannot be: a list
     of all incidents, of selected ones or of a search, whose words may be a name.
     """
@@ -339,7 +339,7 @@ def _changes_by_followed_ref(
     filed = {
         (entry.subject, ref): entry.at
         for entry in _log_entries_of_others(since, {rules.FILE_ACTION}, by=by)
-        for ref in rules.refs_filed_by(entry.changes, CASE_COLLECTIONS)
+        for ref in rules.filed_refs_in_changes(entry.changes, CASE_COLLECTIONS)
     }
     for kind in (case_join.kind for case_join in CASE_JOINS):
         inside = _records_of_followed(kind, since, user_id=by.id)
@@ -384,7 +384,7 @@ def _is_changed_by_others(kind: Any, since: Any, *, by: Actor) -> Any:  # noqa: 
         AuditEvent.subject == kind.ref,
         AuditEvent.at > since,
         AuditEvent.actor != by.name,
-        shared_events_condition(),
+        shareable_entries_condition(),
     )
     return and_(kind.updated_at > since, events.exists())
 

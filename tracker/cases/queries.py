@@ -40,7 +40,7 @@ from tracker.incidents.queries import row_load_options, sort_latest_first
 from tracker.incidents.rules import target_name
 from tracker.kit.filters import ListFilter, code_filter, country_filter, ref_filter, text_filter
 from tracker.people.models import Journalist, Outlet
-from tracker.people.queries import matches_words
+from tracker.people.queries import matches_words_condition
 from tracker.permissions import Actor
 from tracker.records import Record
 from tracker.responses import appeal_queries as appeals
@@ -139,7 +139,7 @@ def cases_matching(filters: CaseFilter) -> Select[Case]:
     """Return a select of the cases that match a filter."""
     rows = select(Case).where(*filters.build_conditions(Case))
     if filters.q:
-        rows = rows.where(matches_words(Case, filters.q))
+        rows = rows.where(matches_words_condition(Case, filters.q))
     if filters.journalist:
         meant = select(Journalist.id).where(Journalist.ref == filters.journalist)
         rows = rows.where(_is_about_journalists(meant))
@@ -165,8 +165,8 @@ def _is_about_journalists(journalist_ids: Select[Any]) -> Any:  # noqa: ANN401 (
     return or_(Case.id.in_(by_incident), Case.id.in_(by_account))
 
 
-def records_of(case: Case, *, entire: bool = False) -> CaseRecords:
-    """Return the records of a case. `entire`: load all parts of each record, and not only
+def records_of(case: Case, *, with_all_parts: bool = False) -> CaseRecords:
+    """Return the records of a case. `with_all_parts`: load all parts of each record, and not only
     what the page of the case shows of it.
     """
     beside: dict[type[Any], list[Any]] = {
@@ -186,7 +186,9 @@ def records_of(case: Case, *, entire: bool = False) -> CaseRecords:
             else (kind.recorded_at, kind.ref)
         )
         options = (
-            full_record_options(kind) if entire else [*heading_options(kind), *beside.get(kind, [])]
+            full_record_options(kind)
+            if with_all_parts
+            else [*heading_options(kind), *beside.get(kind, [])]
         )
         rows = select(kind).where(kind.id.in_(ids)).order_by(*order).options(*options)
         setattr(found, case_join.collection, list(db.session.scalars(rows).unique()))
@@ -388,12 +390,12 @@ def latest_cases(limit: int) -> list[Case]:
 
 @dataclass(frozen=True, slots=True)
 class CaseProposal:
-    """Incidents that may belong in one case, latest first. `shared`: the names of the
+    """Incidents that may belong in one case, latest first. `shared_names`: the names of the
     targets that two or more of them have in common.
     """
 
     incidents: list[Incident]
-    shared: list[str]
+    shared_names: list[str]
 
 
 def case_proposals() -> list[CaseProposal]:
@@ -485,15 +487,15 @@ def case_responses_with_incidents(incident_ids: Select[Any]) -> Any:  # noqa: AN
     )
 
 
-def has_response_elsewhere(incident: Incident) -> bool:
+def has_indirect_response(incident: Incident) -> bool:
     """Return whether there is a response to a case of an incident or to an appeal about it."""
     if incidents.models_with_rows_about(incident).isdisjoint({CaseIncident, AppealIncident}):
         return False
-    return db.session.scalar(_response_elsewhere_query(), {"id": incident.id}) is not None
+    return db.session.scalar(_indirect_response_query(), {"id": incident.id}) is not None
 
 
 @cache
-def _response_elsewhere_query() -> Select[Any]:
+def _indirect_response_query() -> Select[Any]:
     """Return the query of the id of one response to a case of an incident, or to an appeal about
     the incident. The SQL bind parameter `id` is the id of the incident.
     """

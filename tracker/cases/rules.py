@@ -14,8 +14,8 @@ from tracker.vocabulary.labels import get_label
 from tracker.when import OPEN_START
 
 # Incidents with a common target are related if at most so many days lie between them.
-AFFAIR_WINDOW_DAYS = 90
-AFFAIR_WINDOW = timedelta(days=AFFAIR_WINDOW_DAYS)
+MAX_RELATED_GAP_DAYS = 90
+MAX_RELATED_GAP = timedelta(days=MAX_RELATED_GAP_DAYS)
 # After this many days without anything new, a case may become dormant.
 DORMANT_AFTER_DAYS = 180
 # Audit actions of filing records in a case, and of editing its details.
@@ -70,7 +70,7 @@ def group_related_incidents(targets: Iterable[TargetedIncident]) -> list[frozens
         same.sort(key=lambda one: (one.earliest_day, one.latest, one.incident))
         before = same[0]
         for touch in same[1:]:
-            if touch.earliest_day - before.latest <= AFFAIR_WINDOW:
+            if touch.earliest_day - before.latest <= MAX_RELATED_GAP:
                 _merge_groups(group_of, before.incident, touch.incident)
             before = max(before, touch, key=lambda one: one.latest)
     groups = {frozenset(group) for group in group_of.values() if len(group) > 1}
@@ -115,17 +115,17 @@ class CaseNews:
 @dataclass(frozen=True, slots=True)
 class Inactivity:
     """For how long a case has been inactive, and the status proposed because of that, if any.
-    `newest`: when a record in it was last created, changed or filed; `set_at`: when its
+    `newest`: when a record in it was last created, changed or filed; `status_set_at`: when its
     status was last set by hand, None if never; `offered`: the proposed status.
     """
 
     newest: datetime
-    set_at: datetime | None
+    status_set_at: datetime | None
     days: int
     offered: Lifecycle | None
 
 
-def refs_filed_by(
+def filed_refs_in_changes(
     changes: Mapping[str, Any], collections: Iterable[tuple[str, str]]
 ) -> Iterator[str]:
     """Yield the refs of the records that were filed in a case, as an audit log entry says.
@@ -138,17 +138,17 @@ def refs_filed_by(
 
 
 def inactivity_of(
-    lifecycle: Lifecycle, *, newest: datetime, set_at: datetime | None, now: datetime
+    lifecycle: Lifecycle, *, newest: datetime, status_set_at: datetime | None, now: datetime
 ) -> Inactivity:
     """Return how long a case has been inactive, with a proposal to make it dormant or reopen it.
-    `newest`: when a record in it was last created, changed or filed; `set_at`: when its
+    `newest`: when a record in it was last created, changed or filed; `status_set_at`: when its
     status was last set by hand, None if never.
     """
-    last = max(newest, set_at or newest)
+    last = max(newest, status_set_at or newest)
     days = (now - last).days
     offered = None
     if lifecycle in {Lifecycle.OPEN, Lifecycle.REOPENED}:
         offered = Lifecycle.DORMANT if now - last >= timedelta(DORMANT_AFTER_DAYS) else None
-    elif set_at is not None and newest > set_at:
+    elif status_set_at is not None and newest > status_set_at:
         offered = Lifecycle.REOPENED
-    return Inactivity(newest, set_at, days, offered)
+    return Inactivity(newest, status_set_at, days, offered)

@@ -93,7 +93,7 @@ def get_or_open_case(
     )
 
 
-def revise_case(
+def edit_case(
     case: Case,
     *,
     title: str,
@@ -289,7 +289,7 @@ def records_to_share(case: Case) -> list[Any]:
     the case, and the people and sources that these records show.
     """
     shown: dict[str, Any] = {}
-    for record in records_of(case, entire=True).list_all():
+    for record in records_of(case, with_all_parts=True).list_all():
         for one in (record, *shown_people_and_sources(record)):
             shown.setdefault(one.ref, one)
     return more_restricted_records(Visibility.INTERNAL, shown.values())
@@ -315,7 +315,7 @@ def unfollow_record(record: Record, *, by: Actor) -> None:
 
 def follow_list(query: str, *, by: Actor) -> None:
     """Let the actor follow a list of incidents: those that others record from now on are shown as
-    news. `query`: the result of `followed_query`.
+    news. `query`: the result of `followed_query_string`.
     """
     if not is_list_followed(query, by=by):
         db.session.add(FollowedFilter(user_id=by.id, query=query, read_at=clock.utc_now()))

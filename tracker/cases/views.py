@@ -17,8 +17,8 @@ from tracker.cases import news_queries, queries, service
 from tracker.cases.models import Case
 from tracker.cases.queries import CaseFilter
 from tracker.cases.rules import (
-    AFFAIR_WINDOW_DAYS,
     DORMANT_AFTER_DAYS,
+    MAX_RELATED_GAP_DAYS,
     inverse_link_label,
     link_label,
 )
@@ -145,7 +145,7 @@ def index() -> str:
         affairs=[]
         if request.args or not current_actor().has_permission(Permission.LOG)
         else queries.case_proposals(),
-        window_days=AFFAIR_WINDOW_DAYS,
+        window_days=MAX_RELATED_GAP_DAYS,
         most_looked_at=queries.MAX_INCIDENTS_EXAMINED,
     )
 
@@ -408,7 +408,7 @@ def _labelled_links(case: Case) -> Iterator[tuple[str, Case, int | None]]:
 
 def _save_details(form: case_forms.EditCaseForm, case: Case) -> None:
     """Save the submitted details of a case."""
-    service.revise_case(
+    service.edit_case(
         case,
         title=form.title.data or "",
         summary=form.summary.data or "",

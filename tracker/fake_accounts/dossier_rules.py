@@ -22,17 +22,17 @@ from tracker.when import When
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DossierContext:
-    """What a dossier needs besides its account. `digests`: by article id, the SHA-256
+    """What a dossier needs besides its account. `sha256_by_article_id`: by article id, the SHA-256
     of the original file; `redacted_names`: no exported file may contain them;
     `withheld_in_sources`: the targets and actors whose names incidents from the same sources
-    withhold; `unasked_journalists`: journalists in other records from these sources, unless a
+    withhold; `unnameable_journalists`: journalists in other records from these sources, unless a
     naming decision allows their names.
     """
 
-    digests: Mapping[int, str]
+    sha256_by_article_id: Mapping[int, str]
     redacted_names: Sequence[str]
     withheld_in_sources: publication_rules.WithheldNames
-    unasked_journalists: Sequence[Any]
+    unnameable_journalists: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Evidence:
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """The content of a takedown dossier, for a platform or authority. `poses_as`: the names of the
-    impersonated parties; `others`: the number of sources left out;
+    impersonated parties; `omitted_source_count`: the number of sources left out;
     `has_removed_names`: whether names were removed.
     """
 
@@ -63,7 +63,7 @@ class Dossier:
     url: str
     poses_as: tuple[str, ...]
     evidence: tuple[Evidence, ...]
-    others: int
+    omitted_source_count: int
     has_removed_names: bool
 
 
@@ -94,7 +94,9 @@ def build_dossier(account: Any, context: DossierContext) -> Dossier:  # noqa: AN
             cited.setdefault(one.article, []).append(redactor.redact_text(shorten_masks(one.quote)))
     shared = [source for source in cited if _may_be_shared(source)]
     evidence = tuple(
-        _build_evidence(source, cited[source], context.digests.get(source.id, ""), redactor)
+        _build_evidence(
+            source, cited[source], context.sha256_by_article_id.get(source.id, ""), redactor
+        )
         for source in shared
     )
     return Dossier(
@@ -103,7 +105,7 @@ def build_dossier(account: Any, context: DossierContext) -> Dossier:  # noqa: AN
         url=redactor.redact_url(account.url),
         poses_as=tuple(map(names.impersonated_name, account.impersonates)),
         evidence=evidence,
-        others=len({one.article_id for one in account.citations}) - len(shared),
+        omitted_source_count=len({one.article_id for one in account.citations}) - len(shared),
         has_removed_names=redactor.has_redacted
         or not all(map(names.may_name, account.impersonates)),
     )
@@ -229,8 +231,8 @@ class _NamingCheck:
             *_linked_incident_targets(self.account),
             *self.context.withheld_in_sources.targets,
         ]
-        unasked = self.context.unasked_journalists
-        parties = [*(one.journalist or one.outlet for one in rows), *unasked]
+        unnameable = self.context.unnameable_journalists
+        parties = [*(one.journalist or one.outlet for one in rows), *unnameable]
         for party in dict.fromkeys(one for one in parties if one is not None):
             if not self._may_be_named(party):
                 names = [party.name, *(row.name for row in party.names)]

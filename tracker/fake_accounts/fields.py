@@ -63,8 +63,8 @@ class ImpersonatedPartyForm(SubForm):
         name = self.who.form.name.data or ""
         if not name or self.kind.data == OFFICIAL:
             return self.who.resolve(lambda _name: [], lambda _ref: None)
-        wanted: NameChoice[Any] | None = self.who.resolve(*PARTY_FINDERS[self.kind.data])
-        if self.kind.data == INSTITUTION and wanted and wanted.record is None:
+        chosen: NameChoice[Any] | None = self.who.resolve(*PARTY_FINDERS[self.kind.data])
+        if self.kind.data == INSTITUTION and chosen and chosen.record is None:
             raise InvalidInput(
                 **{
                     self.who.form.name.name: _(
@@ -73,7 +73,7 @@ class ImpersonatedPartyForm(SubForm):
                     )
                 }
             )
-        return wanted
+        return chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class ImpersonatedPartyChoice:
     """
 
     kind: str
-    wanted: NameChoice[Any]
+    chosen: NameChoice[Any]
     field: str
 
 
@@ -96,10 +96,10 @@ def read_impersonated_parties(
     New parties are not created yet: all names are resolved before anything is stored.
     """
     filled = list(lines)
-    wanted = collect_errors(*(partial(_read_line, line, visibility) for line in filled))
+    chosen = collect_errors(*(partial(_read_line, line, visibility) for line in filled))
     return [
         ImpersonatedPartyChoice(line.kind.data, one, line.who.form.name.name)
-        for line, one in zip(filled, wanted, strict=True)
+        for line, one in zip(filled, chosen, strict=True)
         if one is not None
     ]
 
@@ -129,16 +129,16 @@ def create_impersonated_parties(
     """
     found: dict[tuple[str, Any], ImpersonatedParty] = {}
     for one in choices:
-        key = one.kind, one.wanted.record or one.wanted.name
+        key = one.kind, one.chosen.record or one.chosen.name
         if key in found:
             continue
-        if one.wanted.record is not None or one.kind == OFFICIAL:
-            found[key] = one.wanted.record or one.wanted.name
+        if one.chosen.record is not None or one.kind == OFFICIAL:
+            found[key] = one.chosen.record or one.chosen.name
             continue
         add: Any = add_journalist if one.kind == JOURNALIST else add_outlet
         try:
             found[key] = add(
-                one.wanted.name, team_id=team_id, visibility=visibility, country=country, by=by
+                one.chosen.name, team_id=team_id, visibility=visibility, country=country, by=by
             )
         except InvalidInput as error:
             raise InvalidInput(**{one.field: " ".join(error.fields.values())}) from error

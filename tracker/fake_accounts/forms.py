@@ -164,7 +164,7 @@ class SuccessionForm(forms.PartForm):
     """The form that adds the account as which a fake account reappeared."""
 
     successor = forms.TextField(
-        lazy("Reappeared as"), most=forms.MAX_REF_LENGTH, needed=True,
+        lazy("Reappeared as"), most=forms.MAX_REF_LENGTH, required=True,
         description=lazy("The ref of the other account: ACC-…"),
     )  # fmt: skip
     certainty = code_input(lazy("How certain"), fake_account_codes.SuccessionCertainty)

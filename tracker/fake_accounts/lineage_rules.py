@@ -88,9 +88,9 @@ def _connected_groups(
 def _build_chain(members: set[int], links: Sequence[SuccessionLink]) -> AccountChain:
     """Return the chain of these accounts, given by ids; `links`: all links between them."""
     everything = generation_depths([link.pair for link in links], members)
-    sure = [link.pair for link in links if link.certainty is not SuccessionCertainty.POSSIBLE]
+    certain = [link.pair for link in links if link.certainty is not SuccessionCertainty.POSSIBLE]
     ordered = sorted(members, key=lambda one: (everything[one], one))
-    least, most = max(generation_depths(sure, members).values()), max(everything.values())
+    least, most = max(generation_depths(certain, members).values()), max(everything.values())
     # Hidden accounts can make a chain circular: it is no longer than its number of accounts.
     return AccountChain(tuple(ordered), min(least + 1, len(members)), min(most + 1, len(members)))
 
@@ -98,13 +98,13 @@ def _build_chain(members: set[int], links: Sequence[SuccessionLink]) -> AccountC
 @dataclass(frozen=True, slots=True)
 class ChartBar:
     """The bar of an account in a chart: the period in which it may have been up. `x`, `width`:
-    start and width of the bar, in percent of the chart's width; `sure`: start and width of the
+    start and width of the bar, in percent of the chart's width; `certain`: start and width of the
     part in which it was certainly up, None if there is none; `is_open`: no takedown is known.
     """
 
     x: float
     width: float
-    sure: tuple[float, float] | None
+    certain: tuple[float, float] | None
     is_open: bool
 
 
@@ -193,10 +193,10 @@ def _build_line(before: ChartRow, after: ChartRow, link: SuccessionLink) -> Succ
 
 def _possible_period(life: AccountLife, today: date) -> tuple[date, date] | None:
     """Return the first and last day on which an account may have been up, None if unknown."""
-    last = life.ended.latest if life.ended else today
-    if life.begun and life.begun.earliest != OPEN_START:
-        return life.begun.earliest, last
-    known = life.begun or life.ended
+    last = life.takedown.latest if life.takedown else today
+    if life.first_up and life.first_up.earliest != OPEN_START:
+        return life.first_up.earliest, last
+    known = life.first_up or life.takedown
     return (min(known.latest, last), last) if known else None
 
 
@@ -206,12 +206,12 @@ def _last_day_known_active(life: AccountLife) -> date:
     only found it gone: the earlier one of these two days.
     """
     assert life.seen is not None  # noqa: S101 (one that is known to have been up was seen)
-    if life.ended is None:
+    if life.takedown is None:
         return life.seen.earliest
-    if life.ended.event is AccountEvent.CHECKED_GONE:
+    if life.takedown.event is AccountEvent.CHECKED_GONE:
         # It went at an unknown time between the last sighting and the check.
-        return min(life.seen.earliest, life.ended.earliest)
-    return life.ended.earliest
+        return min(life.seen.earliest, life.takedown.earliest)
+    return life.takedown.earliest
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,13 +232,13 @@ class _TimeScale:
         if period is None:
             return None
         start, end = period
-        sure = None
-        if life.begun:
+        certain = None
+        if life.first_up:
             known = _last_day_known_active(life)
-            if life.begun.latest <= known:
-                sure = self._position_and_width(life.begun.latest, known)
+            if life.first_up.latest <= known:
+                certain = self._position_and_width(life.first_up.latest, known)
         x, width = self._position_and_width(start, end)
-        return ChartBar(x, width, sure, is_open=life.ended is None)
+        return ChartBar(x, width, certain, is_open=life.takedown is None)
 
     def _position_and_width(self, first: date, last: date) -> tuple[float, float]:
         """Return the horizontal position and width of the days from first to last."""

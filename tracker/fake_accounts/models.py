@@ -47,7 +47,7 @@ class FakeAccount(review_models.Reviewable, Searchable, ScopedRecord, Base):
     )
     PREFIX = "ACC"
     ENDPOINT = "fake_accounts"
-    HEADING_FROM = "platform"
+    HEADING_RELATIONSHIPS = "platform"
     SEARCH_TEXT_PATHS = (
         "platform citations impersonates.journalist.names impersonates.outlet.names "
         "impersonates.institution.names"

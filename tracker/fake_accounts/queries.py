@@ -124,7 +124,7 @@ def filter_conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
     named = find_filter_records(filters)
     asked: list[ColumnElement[bool]] = list(filters.build_conditions(FakeAccount))
     if filters.q:
-        asked.append(people_queries.matches_words(FakeAccount, filters.q))
+        asked.append(people_queries.matches_words_condition(FakeAccount, filters.q))
     if filters.platform:
         # "IS NULL" if it is not recorded.
         asked.append(FakeAccount.platform_id == (named.platform.id if named.platform else None))
@@ -386,13 +386,13 @@ def dossier_context(account: FakeAccount) -> DossierContext:
     Digests are only of original files without masked passages, owned by the viewer's teams.
     """
     return DossierContext(
-        digests={
+        sha256_by_article_id={
             row.article_id: row.sha256
             for row in originals_by_article(one.article_id for one in account.citations)
         },
         redacted_names=naming_queries.names_redacted_by_any_team(),
         withheld_in_sources=naming_queries.withheld_names_in_sources(account.citations),
-        unasked_journalists=naming_queries.unreleased_journalists_in_sources(account.citations),
+        unnameable_journalists=naming_queries.unnameable_journalists_in_sources(account.citations),
     )
 
 

@@ -149,15 +149,15 @@ class DatedEvent:
 
 @dataclass(frozen=True, slots=True)
 class AccountLife:
-    """The time online of an account. `begun`: when it was first known to be up; `ended`: when
+    """The time online of an account. `first_up`: when it was first known to be up; `takedown`: when
     it was first taken down, None if never; `seen`: when it was last known to be up; `days`: the
-    number of days from `begun` to `ended`, or to today; `fate`: its category in figures about
+    number of days from `first_up` to `takedown`, or to today; `fate`: its category in figures about
     takedowns.
     """
 
     fate: codes.AccountFate
-    begun: DatedEvent | None
-    ended: DatedEvent | None
+    first_up: DatedEvent | None
+    takedown: DatedEvent | None
     seen: DatedEvent | None
     days: DayCount | None
 
@@ -176,36 +176,39 @@ def account_life_of(
     An account without a known takedown counts as up, so that no time is too short.
     """
     known = list(events)
-    begun, ended = _first_event_day(known, ONLINE_EVENTS), _first_event_day(known, TAKEDOWN_EVENTS)
+    first_up, takedown = (
+        _first_event_day(known, ONLINE_EVENTS),
+        _first_event_day(known, TAKEDOWN_EVENTS),
+    )
     seen = _last_event_day(known, ONLINE_EVENTS)
-    if begun and ended and is_first_seen_after_takedown(begun, ended):
-        begun = None
-    fate, days = fate_and_day_count(begun, ended, is_identified=is_identified, today=today)
-    return AccountLife(fate, begun, ended, seen, days)
+    if first_up and takedown and is_first_seen_after_takedown(first_up, takedown):
+        first_up = None
+    fate, days = fate_and_day_count(first_up, takedown, is_identified=is_identified, today=today)
+    return AccountLife(fate, first_up, takedown, seen, days)
 
 
-def is_first_seen_after_takedown(first_seen: DayRange, ended: DayRange) -> bool:
+def is_first_seen_after_takedown(first_seen: DayRange, takedown: DayRange) -> bool:
     """Return whether an account was first seen only after its first takedown. If so, it is unknown
     when the account was first up.
     """
-    return first_seen.earliest > ended.latest
+    return first_seen.earliest > takedown.latest
 
 
 def fate_and_day_count(
-    first_seen: DayRange | None, ended: DayRange | None, *, is_identified: bool, today: date
+    first_seen: DayRange | None, takedown: DayRange | None, *, is_identified: bool, today: date
 ) -> tuple[codes.AccountFate, DayCount | None]:
     """Return the fate of an account and the number of days it was up, None if unknown.
-    `first_seen`: the first day on which the account is known to be up; `ended`: the day of the
+    `first_seen`: the first day on which the account is known to be up; `takedown`: the day of the
     first takedown; `is_identified`: whether the source identifies the account.
     """
-    if not is_identified or not (first_seen or ended):
+    if not is_identified or not (first_seen or takedown):
         return codes.AccountFate.NOT_COUNTED, None
     if first_seen is None:
         return codes.AccountFate.UNDATED, None
     # A takedown without a date was at some time up to the day of its source.
-    is_dated = ended is None or ended.earliest != OPEN_START
-    fate = codes.AccountFate.TAKEN_DOWN if ended else codes.AccountFate.STILL_UP
-    return fate, days_between(first_seen, ended, today, is_dated=is_dated)
+    is_dated = takedown is None or takedown.earliest != OPEN_START
+    fate = codes.AccountFate.TAKEN_DOWN if takedown else codes.AccountFate.STILL_UP
+    return fate, days_between(first_seen, takedown, today, is_dated=is_dated)
 
 
 def _first_event_day(

@@ -13,7 +13,7 @@ from flask import Blueprint, render_template, request, url_for
 from tracker import clock
 from tracker.articles.models import Article
 from tracker.articles.queries import article_text_options, latest_possible_date
-from tracker.articles.rules import SENTENCES_PER_PAGE
+from tracker.articles.rules import SENTENCES_PER_PART
 from tracker.articles.service import build_citations, default_owner
 from tracker.audit.queries import cached_until_change
 from tracker.audit.service import log_download
@@ -53,7 +53,7 @@ from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import list_all_terms
 from tracker.web import saving
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import IncidentForm, PartForm, RemoveForm, render_form
+from tracker.web.forms import ChooseIncidentForm, PartForm, RemoveForm, render_form
 from tracker.web.guards import current_actor, require_permission, shows_filter_errors
 from tracker.web.layout import register_panel
 from tracker.when import When
@@ -110,7 +110,7 @@ ACCOUNT_LIST = RecordList(
     ),
     facets=(
         Facet(
-            name="platform", code=Term.code, via=FakeAccount.id, to=FakeAccount.platform,
+            name="platform", code=Term.code, id_column=FakeAccount.id, to=FakeAccount.platform,
             words=lambda: getattr(Term, f"label_{current_language()}"),
         ),
     ),
@@ -167,7 +167,7 @@ def add_event(ref: str) -> sections.ViewResponse:
     account, form = _load_to_edit(ref), EventForm()
     form.article.set_choices(account.citations)
 
-    def act() -> None:
+    def apply_change() -> None:
         when, body, quotes = _read_event(form)
         service.add_event(
             account,
@@ -181,7 +181,7 @@ def add_event(ref: str) -> sections.ViewResponse:
         )
 
     return sections.handle_section_form(
-        account, form, act, _render_page, check=lambda: _read_event(form)
+        account, form, apply_change, _render_page, check=lambda: _read_event(form)
     )
 
 
@@ -198,7 +198,7 @@ def add_succession(ref: str) -> sections.ViewResponse:
     """Add another account as which the account reappeared."""
     account, form = _load_to_edit(ref), SuccessionForm()
 
-    def act() -> None:
+    def apply_change() -> None:
         successor = queries.account_by_ref(form.successor.data or "")
         if successor is None:
             raise InvalidInput(successor=_("There is no such account."))
@@ -210,7 +210,7 @@ def add_succession(ref: str) -> sections.ViewResponse:
             by=current_actor(),
         )
 
-    return sections.handle_section_form(account, form, act, _render_page)
+    return sections.handle_section_form(account, form, apply_change, _render_page)
 
 
 @bp.post("/<ref>/successors/remove")
@@ -240,10 +240,10 @@ def new() -> sections.ViewResponse:
         answer = saving.handle_form(
             form,
             lambda: _record_account(form, article, incidents),
-            to=lambda account: saving.next_url_after_logging(account, article),
+            to=lambda account: saving.next_url_after_recording(account, article),
             message=lambda account: _("Saved: %(name)s", name=account.heading),
         )
-    lines = article.sentences[:SENTENCES_PER_PAGE] if article else []
+    lines = article.sentences[:SENTENCES_PER_PART] if article else []
     return answer or render_form("fake_accounts/new.html", form=form, article=article, lines=lines)
 
 
@@ -298,7 +298,7 @@ def _render_page(account: FakeAccount, submitted: PartForm | None = None) -> tup
     if can_edit(current_actor(), account):
         event = sections.submitted_form_or_new(EventForm, submitted, account)
         event.article.set_choices(account.citations)
-        use = sections.submitted_form_or_new(IncidentForm, submitted, account)
+        use = sections.submitted_form_or_new(ChooseIncidentForm, submitted, account)
         _set_incident_choices(use, account)
         succession = sections.submitted_form_or_new(SuccessionForm, submitted, account)
     return render_form(
@@ -327,7 +327,7 @@ def _build_lineage(account: FakeAccount) -> LineageChart | None:
     )
 
 
-def _set_incident_choices(form: IncidentForm, account: FakeAccount) -> None:
+def _set_incident_choices(form: ChooseIncidentForm, account: FakeAccount) -> None:
     """Offer the incidents that cite the same articles and are not linked to it yet."""
     used = [use.incident_id for use in account.incidents]
     form.set_choices(queries.incidents_citing_same_articles(account.citations, excluding=used))
@@ -374,13 +374,13 @@ def _read_institution(form: EventForm) -> Institution | None:
     """Return the institution that the form names, None if it names none. Raise InvalidInput for an
     institution that is not recorded yet.
     """
-    wanted = form.institution.resolve(likely_institutions, institution_by_ref)
-    if wanted is None:
+    chosen = form.institution.resolve(likely_institutions, institution_by_ref)
+    if chosen is None:
         return None
-    if wanted.record is None:
+    if chosen.record is None:
         name = form.institution.form.name.name
         raise InvalidInput(**{name: _("There is no such institution yet: record it first.")})
-    return wanted.record
+    return chosen.record
 
 
 def _record_account(
@@ -388,8 +388,8 @@ def _record_account(
 ) -> FakeAccount:
     """Record the submitted account; `incidents`: those that cite the article."""
     by = current_actor()
-    wanted = form.visibility.chosen_code() if article is None else Visibility.RESTRICTED
-    team_id, visibility = default_owner(article, by=by, wanted=wanted)
+    chosen = form.visibility.chosen_code() if article is None else Visibility.RESTRICTED
+    team_id, visibility = default_owner(article, by=by, chosen=chosen)
     facts, first_seen, citations, meant = collect_errors(
         lambda: service.validated_new_facts(form.read_facts(), team_id=team_id),
         lambda: _read_first_seen(form, article),
@@ -443,11 +443,11 @@ def _save(form: EditAccountForm, account: FakeAccount) -> None:
 
 class FigureGroup(NamedTuple):
     """A row of a table of figures, about one group of accounts. `name`: the name of the group;
-    `asked`: the query parameters with which the list of accounts shows the group.
+    `filter_args`: the query parameters with which the list of accounts shows the group.
     """
 
     name: str
-    asked: dict[str, str]
+    filter_args: dict[str, str]
     figures: AccountFigures
 
 
@@ -556,7 +556,7 @@ def _group_by_party(found: AccountRegister, filters: AccountFilter) -> list[Figu
             else (whom.name, {FILTER_PARAMETER_BY_MODEL[type(whom)]: whom.ref}, of)
             for whom, of in found.by_party.items()
         ),
-        most=MAX_PARTIES,
+        limit=MAX_PARTIES,
     )
 
 
@@ -564,14 +564,14 @@ def _largest_groups(
     filters: AccountFilter,
     rows: Iterable[tuple[str, dict[str, str], list[CountedAccount]]],
     *,
-    most: int | None = None,
+    limit: int | None = None,
 ) -> list[FigureGroup]:
-    """Return the figures of the `most` groups with the most accounts, None for all groups. `rows`:
+    """Return the figures of the `limit` groups with the most accounts, None for all groups. `rows`:
     for each group its name, the filter values that select the group, and its accounts; `filters`:
     the filter of the page, to which these values are added.
     """
-    largest = sorted(rows, key=lambda row: (-len(row[2]), row[0]))[:most]
+    largest = sorted(rows, key=lambda row: (-len(row[2]), row[0]))[:limit]
     return [
-        FigureGroup(name, replace(filters, **asked).to_args(), compute_figures(of))  # type: ignore[arg-type]  # fields of text
-        for name, asked, of in largest
+        FigureGroup(name, replace(filters, **filter_args).to_args(), compute_figures(of))  # type: ignore[arg-type]  # fields of text
+        for name, filter_args, of in largest
     ]

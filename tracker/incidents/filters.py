@@ -51,7 +51,7 @@ class Figure(NamedTuple):
 
 
 # The figure of all incidents that count in reports.
-ALL_COUNTED = Figure(FigureTable.ALL, "all")
+ALL_INCIDENTS_FIGURE = Figure(FigureTable.ALL, "all")
 
 
 def declare_types_filter(label: object = lazy("Types"), **more: Any) -> tuple[str, ...]:  # noqa: ANN401

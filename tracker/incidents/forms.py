@@ -93,7 +93,7 @@ class NewIncidentForm(forms.TrackerForm):
             self.certainty.data = actor.certainty.value
 
     def cleaned_data(self, latest_possible_date: date, visibility: Visibility) -> dict[str, Any]:
-        """Return the submitted values for `report_incident`; no date may be after
+        """Return the submitted values for `record_incident`; no date may be after
         `latest_possible_date`. `visibility`: that of the new incident.
 
         Raises InvalidInput with all errors; likely matches of names are then offered.
@@ -191,7 +191,7 @@ class EditIncidentForm(forms.VersionedForm):
         self.region.data = record.region.code if record.region else ""
 
     def cleaned_data(self, incident: Incident, latest_possible_date: date) -> dict[str, Any]:
-        """Return the submitted values for `revise_incident`."""
+        """Return the submitted values for `edit_incident`."""
         types, occurred, region = collect_errors(
             self.types.selected_terms,
             lambda: self._parse_occurred(incident, latest_possible_date),
@@ -347,9 +347,9 @@ class IncidentPart:
         return self.incident.version
 
     @property
-    def returned_to_draft(self) -> bool:
+    def was_returned_to_draft(self) -> bool:
         """Whether a change of a row returned the incident from review to draft."""
-        return self.incident.returned_to_draft
+        return self.incident.was_returned_to_draft
 
     @property
     def ref(self) -> str:
@@ -509,7 +509,7 @@ class IncidentLinkForm(IncidentPartForm):
 
     kind = code_input(lazy("This incident"), codes.IncidentLinkKind)
     other = forms.TextField(
-        lazy("The other incident"), most=14, needed=True, description=lazy("Its ref: INC-…")
+        lazy("The other incident"), most=14, required=True, description=lazy("Its ref: INC-…")
     )
 
 
@@ -517,9 +517,9 @@ class IncidentReferenceForm(IncidentPartForm):
     """A form for the identifier of an incident in an external list."""
 
     scheme = forms.TextField(
-        lazy("List"), most=40, needed=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
+        lazy("List"), most=40, required=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
     )
-    identifier = forms.TextField(lazy("Its number or name there"), most=200, needed=True)
+    identifier = forms.TextField(lazy("Its number or name there"), most=200, required=True)
     url = forms.TextField(lazy("Web address"), most=2000)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
 from tracker.audit.chain import part_name
-from tracker.audit.models import LogProof, is_signed_by
+from tracker.audit.models import LogCheck, is_signed_by
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, db, text_enum
 from tracker.incidents.codes import NamingDecision, NamingScope, Verification
 from tracker.incidents.models import Incident, IncidentRowMixin, IncidentTarget
@@ -174,7 +174,7 @@ class Publication(IncidentRowMixin, PublishedText, Base):
         self.summary_en = self.summary_ru = self.summary_kk = ""
 
 
-class PublicationProof(LogProof):
+class PublicationLogCheck(LogCheck):
     """The comparison of published incidents with the audit log, for `flask audit verify`: whether
     each published text is the one that was published last, and is withdrawn if the log says so.
     """

@@ -72,7 +72,7 @@ def merge_incidents(remaining: Incident, other: Incident, *, by: Actor) -> None:
         for published in published_texts_of(other):
             published.withdraw()
     for model in IncidentJoinMixin.__subclasses__():
-        _move_record_joins(model, remaining, other, by=by)
+        _move_join_rows(model, remaining, other, by=by)
     _redirect_links(remaining, other, by=by)
 
 
@@ -230,7 +230,7 @@ def _redirect_links(remaining: Incident, other: Incident, *, by: Actor) -> None:
             flag_modified(third, "updated_at")
 
 
-def _move_record_joins(
+def _move_join_rows(
     model: type[IncidentJoinMixin], remaining: Incident, other: Incident, *, by: Actor
 ) -> None:
     """Make the cases, accounts or responses that refer to `other` refer to `remaining`. `model`:
@@ -258,11 +258,11 @@ def _move_record_joins(
                 row.incident = remaining
                 mine.append(row)
             else:
-                owner_collection(record, row).remove(row)
+                collection_of_row(record, row).remove(row)
             flag_modified(record, "updated_at")
 
 
-def owner_collection(record: Any, row: IncidentJoinMixin) -> list[Any]:  # noqa: ANN401 (a record of a higher feature)
+def collection_of_row(record: Any, row: IncidentJoinMixin) -> list[Any]:  # noqa: ANN401 (a record of a higher feature)
     """Return the list of rows to which a row belongs. `record`: the case, account or response that
     has the list; `row`: one of the rows by which it refers to incidents.
     """

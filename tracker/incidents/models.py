@@ -62,7 +62,7 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
     )
     PREFIX = "INC"
     ENDPOINT = "incidents"
-    HEADING_FROM = "types.term targets.journalist targets.outlet"
+    HEADING_RELATIONSHIPS = "types.term targets.journalist targets.outlet"
     SEARCH_TEXT_PATHS = (
         "+types.term +actors +references citations targets.journalist.names targets.outlet.names"
     )

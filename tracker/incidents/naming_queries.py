@@ -47,7 +47,7 @@ def withholds_name(target: Any, allowed_reaches: Sequence[NameReach] = PARTNER_R
     return and_(target.name_reach.not_in(allowed_reaches), ~is_undecided)
 
 
-def other_withholding_targets(target: IncidentTarget) -> list[IncidentTarget]:
+def other_targets_withholding_name(target: IncidentTarget) -> list[IncidentTarget]:
     """Return the same journalist's other targets that withhold the name, with their incidents."""
     rows = select(IncidentTarget).where(
         IncidentTarget.journalist_id == target.journalist_id,
@@ -139,7 +139,7 @@ def withheld_names_for_each(
     return found
 
 
-def unreleased_journalists_in_sources(citations: Iterable[Citation]) -> list[Journalist]:
+def unnameable_journalists_in_sources(citations: Iterable[Citation]) -> list[Journalist]:
     """Return the journalists in records other than incidents that cite the same articles as
     `citations`, except those whom an incident allows to be named to partners or the public.
 
@@ -191,11 +191,11 @@ class NameRedactionPlan:
     # Shared records of the team, which a user edits first or restricts to the team.
     records: list[Any] = field(default_factory=list)
     # Shared records of other teams, which only these teams can edit.
-    others: list[Any] = field(default_factory=list)
+    other_team_records: list[Any] = field(default_factory=list)
     # Shared records of the team with only one word of the name, which may be somebody else's.
-    perhaps: list[Any] = field(default_factory=list)
+    possible_records: list[Any] = field(default_factory=list)
     # Shared records of the team that once had the name and no longer do.
-    former: list[str] = field(default_factory=list)
+    former_refs: list[str] = field(default_factory=list)
 
     def affected_refs(self) -> list[str]:
         """Return the refs of the articles and records that the user must see before redacting."""
@@ -208,7 +208,7 @@ def plan_name_redaction(journalist: Journalist) -> NameRedactionPlan:
     about = _record_ids_about(journalist)
     articles = _passages_to_mask(names, about, team)
     masked = {article.id for article, _spans in articles}
-    named, perhaps = [], []
+    named, possible_records = [], []
     for record, is_hers in _candidate_records(names, about):
         if record is journalist:
             continue
@@ -217,15 +217,15 @@ def plan_name_redaction(journalist: Journalist) -> NameRedactionPlan:
         elif record.team_id == team and _mentions_person(
             record, names, allow_single_words=True, masked_article_ids=masked
         ):
-            perhaps.append(record)
+            possible_records.append(record)
     own = [one for one in named if one.team_id == team]
     return NameRedactionPlan(
         names=names,
         articles=articles,
         records=own,
-        others=[one for one in named if one.team_id != team],
-        perhaps=perhaps,
-        former=_refs_with_former_name(names, about, team),
+        other_team_records=[one for one in named if one.team_id != team],
+        possible_records=possible_records,
+        former_refs=_refs_with_former_name(names, about, team),
     )
 
 
@@ -269,7 +269,7 @@ def publications_naming(journalist: Journalist) -> list[Publication]:
     ]
 
 
-def incidents_returning_to_draft(journalist: Journalist) -> list[Incident]:
+def incidents_made_draft_by_redaction(journalist: Journalist) -> list[Incident]:
     """Return the published incidents that become drafts if a journalist's name is redacted."""
     ids = {one.id for one in team_incidents_targeting(journalist)}
     ids.update(one.incident_id for one in publications_naming(journalist))
@@ -378,7 +378,7 @@ def _mentions_person(
     for row in people_queries.record_rows(record):
         if isinstance(row, Article) and row.id in masked_article_ids:
             words: list[str] = [one for one in people_queries.row_texts(row) if one is not row.text]
-        elif _is_quote_of_masked(row, citations):
+        elif _is_quote_of_masked_article(row, citations):
             continue
         else:
             words = list(people_queries.row_texts(row))
@@ -387,7 +387,7 @@ def _mentions_person(
     return False
 
 
-def _is_quote_of_masked(row: Any, masked_citations: list[Any]) -> bool:  # noqa: ANN401 (a row of any feature)
+def _is_quote_of_masked_article(row: Any, masked_citations: list[Any]) -> bool:  # noqa: ANN401 (a row of any feature)
     """Return whether the text of a row of a record is a quote from an article in which names will
     be masked. `masked_citations`: the record's citations of such articles.
     """

@@ -85,11 +85,11 @@ class PublicText:
 def public_text(
     incident: Any,  # noqa: ANN401 (an Incident with everything)
     withheld_in_sources: WithheldNames,
-    addressable_sources: Collection[int],
+    source_ids_with_public_url: Collection[int],
 ) -> PublicText:
     """Return the public text of an incident, with only those names that may be published.
     `withheld_in_sources`: the targets and actors in incidents with the same sources whose names may
-    not be published; `addressable_sources`: the ids of the sources whose address may be
+    not be published; `source_ids_with_public_url`: the ids of the sources whose address may be
     published.
     """
     types = [row.term for row in incident.types]
@@ -100,7 +100,7 @@ def public_text(
             summary_ru=incident.public_summary_ru,
             summary_kk=incident.public_summary_kk,
             sources=_join_list(
-                _source_attributions(incident, withheld_in_sources, addressable_sources)
+                _source_attributions(incident, withheld_in_sources, source_ids_with_public_url)
             ),
             targets=_join_list(public_target_name(target) for target in incident.targets),
             n_journalists=count_attacked_journalists(incident),
@@ -289,7 +289,7 @@ def _build_title(incident: Any) -> str:  # noqa: ANN401 (as above)
 def _source_attributions(
     incident: Any,  # noqa: ANN401 (as above)
     withheld_in_sources: WithheldNames,
-    addressable_sources: Collection[int],
+    source_ids_with_public_url: Collection[int],
 ) -> Iterable[str]:
     """Yield "according to …" with the publisher and address for each supporting source. A publisher
     that contains a withheld name is left out, and an address without a publisher.
@@ -305,7 +305,7 @@ def _source_attributions(
             find_mentions(publisher, names, allow_single_words=alone) for names, alone in kept_back
         ):
             publisher = ""
-        address = source.url if publisher and source.id in addressable_sources else ""
+        address = source.url if publisher and source.id in source_ids_with_public_url else ""
         whom = ", ".join(part for part in (publisher, address) if part)
         yield str(_("according to %(whom)s", whom=whom or _("a source known to us")))
 

@@ -56,21 +56,23 @@ def _public_texts(incidents: Sequence[Incident]) -> list[publication_rules.Publi
     """Return the public text that each incident would have if published now, in the same order."""
     cited = [one.citations for one in incidents]
     held_back = naming_queries.withheld_names_for_each(cited, publication_rules.PUBLIC_REACHES)
-    addressable = _addressable_sources(row for citations in cited for row in citations)
+    source_ids_with_public_url = _source_ids_with_public_url(
+        row for citations in cited for row in citations
+    )
     return [
-        publication_rules.public_text(one, withheld, addressable)
+        publication_rules.public_text(one, withheld, source_ids_with_public_url)
         for one, withheld in zip(incidents, held_back, strict=True)
     ]
 
 
-def _addressable_sources(citations: Iterable[IncidentCitation]) -> set[int]:
+def _source_ids_with_public_url(citations: Iterable[IncidentCitation]) -> set[int]:
     """Return the ids of the cited sources whose address may be published."""
     cited = {one.article_id: one.article for one in citations}
     with system_session(
         "an address that leads to a name is not published", reading=True
     ) as session:
-        found = source_queries.nameable_source_ids(
-            session, publication_rules.PUBLIC_REACHES, among=cited
+        found = source_queries.source_ids_with_shareable_url(
+            session, publication_rules.PUBLIC_REACHES, source_ids=cited
         )
         redacted = naming_queries.redacted_names(session) if found else []
     return {
@@ -313,7 +315,7 @@ def save_naming_decision(
     with audit_service.audited_change(incident, "incident:naming", by=by):
         target.named_as = named_as
         target.name_reach = target_name_reach(naming, incident, target)
-        touch_if_targets_changed(incident)
+        bump_version_if_targets_changed(incident)
     withdraw_if_name_withheld(incident, by=by)
     journalist = target.journalist
     if is_redaction and journalist is not None:
@@ -373,12 +375,12 @@ def redact_name(
     for incident in incidents:
         withdraw_publication(incident, by=by)
         _set_name_reach(incident, journalist, NameReach.TEAM, named_as=named_as, by=by)
-    former = {*plan.former, *(one.ref for one in incidents)}
+    former_refs = {*plan.former_refs, *(one.ref for one in incidents)}
     with audit_service.audited_change(journalist, "journalist:close-name", by=by):
         journalist.visibility = Visibility.RESTRICTED
         journalist.name_closed_on = clock.current_date()
         journalist.updated_at = clock.utc_now()
-    _hide_past_events(former, by=by)
+    _hide_earlier_history(former_refs, by=by)
     with viewing_everything("redacting a name withdraws the publications of every team"):
         for published in naming_queries.publications_naming(journalist):
             is_own = published.incident.team_id == journalist.team_id
@@ -442,10 +444,10 @@ def _set_name_reach(
             if target.journalist_id == journalist.id:
                 target.name_reach = reach
                 target.named_as = target.named_as or named_as
-        touch_if_targets_changed(incident)
+        bump_version_if_targets_changed(incident)
 
 
-def touch_if_targets_changed(incident: Incident) -> None:
+def bump_version_if_targets_changed(incident: Incident) -> None:
     """Raise the version of an incident if one of its targets was changed in the session.
 
     An export with a changed target in an unchanged version would reveal a naming decision.
@@ -454,7 +456,7 @@ def touch_if_targets_changed(incident: Incident) -> None:
         incident.updated_at = clock.utc_now()
 
 
-def _hide_past_events(refs: Collection[str], *, by: Actor) -> None:
+def _hide_earlier_history(refs: Collection[str], *, by: Actor) -> None:
     """Hide the earlier history of the records with these refs from other teams, by an entry in the
     audit log.
     """

@@ -186,51 +186,56 @@ def naming(ref: str, number: int) -> Response | tuple[str, int]:
     require_editor(incident, retracted=incident.can_be_restored)
     target = row_by_id(incident.targets, number)
     log_before_reading(form, partial(log_confidential_view, incident, by=current_actor()))
-    about = NamingFormRecord(incident, target, get_confidential_row(target, TargetNamingDecision))
-    if _needs_redaction_preview(about, form):
-        return _redaction_page(about, form)
+    form_record = NamingFormRecord(
+        incident, target, get_confidential_row(target, TargetNamingDecision)
+    )
+    if _needs_redaction_preview(form_record, form):
+        return _redaction_page(form_record, form)
     answer = handle_form(
         form,
-        lambda: _save_naming_form(about, form),
+        lambda: _save_naming_form(form_record, form),
         to=url_for(".show", ref=ref),
         message=_naming_message,
-        record=about,
+        record=form_record,
     )
     if answer is not None:
         return answer
     if form.listed.raw_data and target.journalist is not None:
-        return _redaction_page(about, form)
+        return _redaction_page(form_record, form)
     return render_form(
         "incidents/naming.html",
         form=form,
         incident=incident,
         target=target,
-        held=naming_queries.other_withholding_targets(target),
+        held=naming_queries.other_targets_withholding_name(target),
     )
 
 
-def _needs_redaction_preview(about: NamingFormRecord, form: NamingForm) -> bool:
+def _needs_redaction_preview(form_record: NamingFormRecord, form: NamingForm) -> bool:
     """Return whether a valid decision redacts a name and the preview was not shown yet."""
     if not form.is_submitted() or form.listed.raw_data or not form.validate():
         return False
     decision_input = form.cleaned_data()
     try:
         validate_naming_decision(
-            about.incident, about.target, decision_input, named_as=form.named_as.data or ""
+            form_record.incident,
+            form_record.target,
+            decision_input,
+            named_as=form.named_as.data or "",
         )
     except InvalidInput:
         # The error is shown at its field when it is saved.
         return False
-    return redacts_name(about.target, decision_input)
+    return redacts_name(form_record.target, decision_input)
 
 
-def _save_naming_form(about: NamingFormRecord, form: NamingForm) -> bool:
+def _save_naming_form(form_record: NamingFormRecord, form: NamingForm) -> bool:
     """Save a naming decision; return whether the person may no longer be named."""
     decision_input = form.cleaned_data()
-    is_redaction = redacts_name(about.target, decision_input)
+    is_redaction = redacts_name(form_record.target, decision_input)
     save_naming_decision(
-        about.incident,
-        about.target,
+        form_record.incident,
+        form_record.target,
         decision_input,
         named_as=form.named_as.data or "",
         confirmation=form.redaction_confirmation(),
@@ -245,18 +250,18 @@ def _naming_message(is_redaction: bool) -> str:  # noqa: FBT001 (what the act ga
     return str(closed if is_redaction else _("Saved."))
 
 
-def _redaction_page(about: NamingFormRecord, form: NamingForm) -> tuple[str, int]:
+def _redaction_page(form_record: NamingFormRecord, form: NamingForm) -> tuple[str, int]:
     """Render the effects of redacting a name; the button does exactly what the page lists."""
-    form.require_current_version(about)
-    journalist = about.target.journalist
+    form.require_current_version(form_record)
+    journalist = form_record.target.journalist
     assert journalist is not None  # noqa: S101 (only a journalist's name is redacted)
     plan = naming_queries.plan_name_redaction(journalist)
     form.populate_redaction_plan(plan)
     return render_form(
         "incidents/name_redaction.html",
         form=form,
-        incident=about.incident,
-        target=about.target,
+        incident=form_record.incident,
+        target=form_record.target,
         plan=plan,
-        drafts=naming_queries.incidents_returning_to_draft(journalist),
+        drafts=naming_queries.incidents_made_draft_by_redaction(journalist),
     )

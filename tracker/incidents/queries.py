@@ -38,7 +38,7 @@ from tracker.incidents.rules import (
     type_groups,
 )
 from tracker.people.models import Journalist, Outlet
-from tracker.people.queries import journalist_by_ref, matches_words, outlet_by_ref
+from tracker.people.queries import journalist_by_ref, matches_words_condition, outlet_by_ref
 from tracker.permissions import Visibility
 from tracker.records import Record
 from tracker.review.codes import EditorialState
@@ -217,7 +217,7 @@ def incidents_citing(article: Article) -> list[Incident]:
     return list(db.session.scalars(rows.options(*row_load_options())))
 
 
-def incidents_of_record(record: Record, *, limit: int) -> list[Incident]:
+def incidents_linked_to(record: Record, *, limit: int) -> list[Incident]:
     """Return the incidents to which a case, account or response refers, the latest first."""
     found: list[Incident] = []
     for model in IncidentJoinMixin.__subclasses__():
@@ -366,7 +366,7 @@ def _filter_conditions(filters: IncidentFilter) -> Iterator[Any]:
     if region := _region_of_filter(filters):
         yield Incident.region_id == region.id
     if filters.q:
-        yield matches_words(Incident, filters.q)
+        yield matches_words_condition(Incident, filters.q)
     if filters.reported:
         yield figure_queries.is_reported_in(filters.reported)
     if not filters.state:

@@ -57,7 +57,7 @@ MAX_NAMES_IN_TITLE = 3  # the most targets that a proposed title names
 # The codes of two rows of tables of figures: what nobody recorded, what the viewer may not see.
 NOT_RECORDED_CODE, WITHHELD_CODE = "none", "withheld"
 # For some tables of numbers, the enumeration whose values are the codes of the rows.
-FIGURE_CODE_SETS: dict[incident_codes.FigureTable, type[StrEnum]] = {
+FIGURE_CODE_ENUMS: dict[incident_codes.FigureTable, type[StrEnum]] = {
     incident_codes.FigureTable.VERIFICATION: incident_codes.Verification,
     incident_codes.FigureTable.ACTOR: incident_codes.ActorType,
     incident_codes.FigureTable.PURPORTED: incident_codes.PurportedAs,
@@ -72,7 +72,7 @@ TABLES_WITHOUT_CODES = (incident_codes.FigureTable.ALL, incident_codes.FigureTab
 CODES_BY_TABLE: dict[incident_codes.FigureTable, frozenset[str]] = {
     **{
         table: frozenset({*codes, NOT_RECORDED_CODE, WITHHELD_CODE})
-        for table, codes in FIGURE_CODE_SETS.items()
+        for table, codes in FIGURE_CODE_ENUMS.items()
     },
     **{table: frozenset({"all"}) for table in TABLES_WITHOUT_CODES},
 }
@@ -88,11 +88,11 @@ CROSSWALK_HEADINGS: dict[incident_codes.FigureTable, type[StrEnum]] = {
 
 @dataclass(frozen=True, slots=True)
 class CitedSource:
-    """A cited source, as the check of a verification counts it. `counts_as`: the same for articles
+    """A cited source, as the check of a verification counts it. `source_key`: the same for articles
     that count as one source together; `independence`: None if it is not known.
     """
 
-    counts_as: str
+    source_key: str
     kind: SourceKind
     independence: Independence | None
     bearing: Bearing
@@ -191,7 +191,7 @@ def is_verification_supported(
     """
     supporting = [one for one in sources if one.bearing is Bearing.SUPPORTS]
     independent = {
-        one.counts_as for one in supporting if one.independence is Independence.INDEPENDENT
+        one.source_key for one in supporting if one.independence is Independence.INDEPENDENT
     }
     if verification is incident_codes.Verification.LIKELY:
         return bool(independent)
@@ -199,7 +199,7 @@ def is_verification_supported(
         return True
     # A party that is not the target is the authority, in its own words.
     firm = {
-        one.counts_as
+        one.source_key
         for one in supporting
         if one.kind is SourceKind.DOCUMENT or one.independence is Independence.PARTY
     }
@@ -267,7 +267,7 @@ def figure_row_label(
         return str(_("not shown to you"))
     if table in TABLES_WITHOUT_CODES:
         return get_label(table, i18n.current_language())
-    codes = FIGURE_CODE_SETS.get(table) or CROSSWALK_HEADINGS.get(table)
+    codes = FIGURE_CODE_ENUMS.get(table) or CROSSWALK_HEADINGS.get(table)
     if codes and code in list(codes):
         return get_label(codes(code), i18n.current_language())
     return term_labels.get(code, code)

@@ -27,7 +27,7 @@ def add_target(incident: models.Incident, facts: service.TargetFacts, *, by: Act
         incident.mark_revised(by=by)
 
 
-def change_target(
+def edit_target(
     incident: models.Incident, target_id: int, facts: service.TargetFacts, *, by: Actor
 ) -> None:
     """Edit a target of an incident; a journalist or outlet hidden from the editor is unchanged."""
@@ -176,7 +176,7 @@ def add_actor(incident: models.Incident, facts: service.ActorFacts, *, by: Actor
     withdraw_if_name_withheld(incident, by=by)
 
 
-def change_actor(
+def edit_actor(
     incident: models.Incident, actor_id: int, facts: service.ActorFacts, *, by: Actor
 ) -> None:
     """Edit an actor of an incident; the degree set by a monitor is unchanged."""

@@ -35,10 +35,10 @@ def add_target(ref: str) -> Response | tuple[str, int]:
     """Add a target to an incident."""
     incident, form = load_editable_incident(ref), forms.TargetForm()
 
-    def act() -> None:
+    def apply_change() -> None:
         section_service.add_target(incident, form.cleaned_data(), by=current_actor())
 
-    return _handle_section(forms.IncidentPart(incident), form, act, _("Add a target"))
+    return _handle_section(forms.IncidentPart(incident), form, apply_change, _("Add a target"))
 
 
 @bp.route("/<ref>/targets/<int:number>/edit", methods=["GET", "POST"])
@@ -48,11 +48,11 @@ def edit_target(ref: str, number: int) -> Response | tuple[str, int]:
     incident, form = load_editable_incident(ref), forms.TargetForm()
     target = _get_target(incident, number)
 
-    def act() -> None:
-        section_service.change_target(incident, number, form.cleaned_data(), by=current_actor())
+    def apply_change() -> None:
+        section_service.edit_target(incident, number, form.cleaned_data(), by=current_actor())
 
     heading = _("Edit: %(name)s", name=target.describe())
-    return _handle_section(forms.IncidentPart(incident, target), form, act, heading)
+    return _handle_section(forms.IncidentPart(incident, target), form, apply_change, heading)
 
 
 @bp.post("/<ref>/targets/<int:number>/remove")
@@ -62,11 +62,11 @@ def remove_target(ref: str, number: int) -> Response | tuple[str, int]:
     incident = load_editable_incident(ref)
     target = _get_target(incident, number)
 
-    def act() -> None:
+    def apply_change() -> None:
         delete_naming_decision(target)
         section_service.remove_target(incident, number, by=current_actor())
 
-    return _handle_button(incident, act)
+    return _handle_button(incident, apply_change)
 
 
 @bp.route("/<ref>/targets/<int:number>/statuses/new", methods=["GET", "POST"])
@@ -76,7 +76,7 @@ def add_status(ref: str, number: int) -> Response | tuple[str, int]:
     incident, form = load_editable_incident(ref), forms.TargetStatusForm()
     target = _get_target(incident, number)
 
-    def act() -> None:
+    def apply_change() -> None:
         section_service.add_status(
             incident,
             number,
@@ -87,7 +87,7 @@ def add_status(ref: str, number: int) -> Response | tuple[str, int]:
         )
 
     heading = _("Consequences for %(name)s", name=target.describe())
-    return _handle_section(forms.IncidentPart(incident), form, act, heading)
+    return _handle_section(forms.IncidentPart(incident), form, apply_change, heading)
 
 
 @bp.post("/<ref>/targets/<int:number>/statuses/<int:status>/remove")
@@ -107,10 +107,10 @@ def add_actor(ref: str) -> Response | tuple[str, int]:
     """Add an actor to an incident."""
     incident, form = load_editable_incident(ref), forms.ActorForm()
 
-    def act() -> None:
+    def apply_change() -> None:
         section_service.add_actor(incident, form.cleaned_data(), by=current_actor())
 
-    return _handle_section(forms.IncidentPart(incident), form, act, _("Add a perpetrator"))
+    return _handle_section(forms.IncidentPart(incident), form, apply_change, _("Add a perpetrator"))
 
 
 @bp.route("/<ref>/actors/<int:number>/edit", methods=["GET", "POST"])
@@ -120,11 +120,11 @@ def edit_actor(ref: str, number: int) -> Response | tuple[str, int]:
     incident, form = load_editable_incident(ref), forms.ActorForm()
     actor = section_service.get_actor(incident, number)
 
-    def act() -> None:
-        section_service.change_actor(incident, number, form.cleaned_data(), by=current_actor())
+    def apply_change() -> None:
+        section_service.edit_actor(incident, number, form.cleaned_data(), by=current_actor())
 
     heading = _("Edit: %(name)s", name=actor.describe())
-    return _handle_section(forms.IncidentPart(incident, actor), form, act, heading)
+    return _handle_section(forms.IncidentPart(incident, actor), form, apply_change, heading)
 
 
 @bp.post("/<ref>/actors/<int:number>/remove")
@@ -144,11 +144,11 @@ def set_degree(ref: str, number: int) -> Response | tuple[str, int]:
     incident, form = load(Incident, ref, *queries.page_load_options()), forms.ActorDegreeForm()
     actor = section_service.get_actor(incident, number)
 
-    def act() -> None:
+    def apply_change() -> None:
         section_service.set_degree(incident, number, form.degree.chosen_code(), by=current_actor())
 
     heading = _("Degree of involvement: %(name)s", name=actor.describe())
-    return _handle_section(forms.IncidentPart(incident, actor), form, act, heading)
+    return _handle_section(forms.IncidentPart(incident, actor), form, apply_change, heading)
 
 
 @bp.route("/<ref>/assess", methods=["GET", "POST"])
@@ -157,11 +157,13 @@ def assess(ref: str) -> Response | tuple[str, int]:
     """Set, as a monitor, whether a lawsuit is abusive."""
     incident, form = load(Incident, ref, *queries.page_load_options()), forms.AssessLawsuitForm()
 
-    def act() -> None:
+    def apply_change() -> None:
         is_abusive = bool(form.is_abusive.data)
         section_service.assess_lawsuit(incident, is_abusive=is_abusive, by=current_actor())
 
-    return _handle_section(forms.IncidentPart(incident), form, act, _("Assess the lawsuit"))
+    return _handle_section(
+        forms.IncidentPart(incident), form, apply_change, _("Assess the lawsuit")
+    )
 
 
 @bp.route("/<ref>/links/new", methods=["GET", "POST"])
@@ -170,12 +172,14 @@ def add_link(ref: str) -> Response | tuple[str, int]:
     """Link an incident to another one."""
     incident, form = load_editable_incident(ref), forms.IncidentLinkForm()
 
-    def act() -> None:
+    def apply_change() -> None:
         typed = (form.other.data or "").upper()
         other = queries.incident_by_ref(typed) if REF_PATTERN.fullmatch(typed) else None
         section_service.add_link(incident, other, kind=form.kind.chosen_code(), by=current_actor())
 
-    return _handle_section(forms.IncidentPart(incident), form, act, _("Link to another incident"))
+    return _handle_section(
+        forms.IncidentPart(incident), form, apply_change, _("Link to another incident")
+    )
 
 
 @bp.post("/<ref>/links/<int:number>/remove")
@@ -194,7 +198,7 @@ def add_reference(ref: str) -> Response | tuple[str, int]:
     """Add the identifier of an incident in an external list."""
     incident, form = load_editable_incident(ref), forms.IncidentReferenceForm()
 
-    def act() -> None:
+    def apply_change() -> None:
         section_service.add_reference(
             incident,
             scheme=form.scheme.data or "",
@@ -203,7 +207,9 @@ def add_reference(ref: str) -> Response | tuple[str, int]:
             by=current_actor(),
         )
 
-    return _handle_section(forms.IncidentPart(incident), form, act, _("Add an external ID"))
+    return _handle_section(
+        forms.IncidentPart(incident), form, apply_change, _("Add an external ID")
+    )
 
 
 @bp.post("/<ref>/references/<int:number>/remove")
@@ -224,24 +230,26 @@ def _get_target(incident: Incident, target_id: int) -> IncidentTarget:
 def _handle_section(
     part: forms.IncidentPart,
     form: forms.IncidentPartForm,
-    act: Callable[[], None],
+    apply_change: Callable[[], None],
     heading: str,
 ) -> Response | tuple[str, int]:
     """Show a form for one part of an incident, under `heading`. If the form was sent, save it by
-    calling `act` and go back to the page of the incident.
+    calling `apply_change` and go back to the page of the incident.
     """
-    answer = handle_form(form, act, to=url_for(".show", ref=part.ref), record=part)
+    answer = handle_form(form, apply_change, to=url_for(".show", ref=part.ref), record=part)
     return answer or render_form(
         "incidents/section.html", form=form, incident=part.incident, heading=heading
     )
 
 
-def _handle_button(incident: Incident, act: Callable[[], None]) -> Response | tuple[str, int]:
-    """Do what a button on the page of an incident asks for, by calling `act`. If another
+def _handle_button(
+    incident: Incident, apply_change: Callable[[], None]
+) -> Response | tuple[str, int]:
+    """Do what a button on the page of an incident asks for, by calling `apply_change`. If another
     user saved the incident since the page was shown, show that instead.
     """
     form = PartForm()
-    answer = handle_form(form, act, to=url_for(".show", ref=incident.ref), record=incident)
+    answer = handle_form(form, apply_change, to=url_for(".show", ref=incident.ref), record=incident)
     return answer or render_form("incidents/refused.html", form=form, incident=incident)
 
 

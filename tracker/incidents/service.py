@@ -79,7 +79,7 @@ class ActorFacts:
     attributed_by: codes.AttributedBy | None = None
 
 
-def report_incident(
+def record_incident(
     *,
     types: Sequence[Term],
     occurred: When,
@@ -144,7 +144,7 @@ def validate_new_incident(
     )
 
 
-def revise_incident(
+def edit_incident(
     incident: models.Incident,
     *,
     title: str,
@@ -160,9 +160,9 @@ def revise_incident(
     by: Actor,
 ) -> None:
     """Edit what happened in an incident, when and where."""
-    posed_as = [actor.purported_as for actor in incident.actors]
+    identities = [actor.purported_as for actor in incident.actors]
     terms, *_rest = collect_errors(
-        lambda: resolve_types(types, posed_as=posed_as, incident=incident, by=by),
+        lambda: resolve_types(types, identities=identities, incident=incident, by=by),
         lambda: _validate_place(country, region),
         lambda: _validate_revised_types(incident, types, narrative),
         lambda: _validate_occurrences(extent, occurrences_at_least),
@@ -243,9 +243,9 @@ def _validate_parts(
     by: Actor,
 ) -> tuple[list[Term], list[models.IncidentCitation]]:
     """Return the types and citations of a new incident; raise InvalidInput with all errors."""
-    posed_as = [actor.purported_as] if actor else []
+    identities = [actor.purported_as] if actor else []
     terms, citations, *_rest = collect_errors(
-        lambda: resolve_types(types, posed_as=posed_as, by=by),
+        lambda: resolve_types(types, identities=identities, by=by),
         lambda: build_citations(models.IncidentCitation, article, quote),
         lambda: _validate_place(country, region),
         lambda: _validate_new_targets(targets, visibility),
@@ -329,7 +329,7 @@ def _cited_sources(incident: models.Incident) -> list[rules.CitedSource] | None:
     """Return the sources for verification, None if one is hidden from the viewer."""
     found = []
     for citation in incident.citations:
-        article = _counted_source(citation)
+        article = _source_counted_for(citation)
         if article is None:
             return None
         independence: Independence | None = article.independence
@@ -338,12 +338,12 @@ def _cited_sources(incident: models.Incident) -> list[rules.CitedSource] | None:
             independence = Independence.INDEPENDENT
         if not is_independence_known(article):
             independence = None
-        counts_as = _counts_as(article)
-        found.append(rules.CitedSource(counts_as, article.kind, independence, citation.bearing))
+        source_key = _source_key(article)
+        found.append(rules.CitedSource(source_key, article.kind, independence, citation.bearing))
     return found
 
 
-def _counts_as(article: Article) -> str:
+def _source_key(article: Article) -> str:
     """Return what an article counts as: its publisher, whose articles are one source together. A
     source of another kind, or of a publisher that the viewer does not see, counts as itself.
     """
@@ -355,11 +355,11 @@ def sources_of_unknown_independence(incident: models.Incident) -> list[Article]:
     """Return the sources of an incident that do not count as independent, since nobody knows their
     publisher.
     """
-    counted = dict.fromkeys(filter(None, map(_counted_source, incident.citations)))
+    counted = dict.fromkeys(filter(None, map(_source_counted_for, incident.citations)))
     return [one for one in counted if not is_independence_known(one)]
 
 
-def _counted_source(citation: models.IncidentCitation) -> Article | None:
+def _source_counted_for(citation: models.IncidentCitation) -> Article | None:
     """Return the source that a citation counts as: the cited article, or the article that it
     repeats; None if the viewer may not see it.
     """
@@ -487,12 +487,12 @@ def _name_or_id(who: Journalist | Outlet | str | None) -> object:
 def resolve_types(
     chosen: Sequence[Term],
     *,
-    posed_as: Iterable[codes.PurportedAs | None],
+    identities: Iterable[codes.PurportedAs | None],
     incident: models.Incident | None = None,
     by: Actor,
 ) -> list[Term]:
     """Return the chosen types; the type for impersonating officials is added if
-    `posed_as`, the identities that the actors claimed, has an official one. If the user
+    `identities`, the identities that the actors claimed, has an official one. If the user
     may not assess lawsuits, the type of an abusive lawsuit stays as it was. Raise InvalidInput at
     the field `types`. `incident`: None for a new one.
     """
@@ -502,7 +502,7 @@ def resolve_types(
     if assessed is not None and not _may_assess_lawsuit(by, incident):
         types[rules.ABUSIVE_LAWSUIT_TYPE] = assessed
     if codes.OFFICIAL_IMPERSONATION_TYPE not in types and any(
-        rules.is_official_impersonation(one) for one in posed_as
+        rules.is_official_impersonation(one) for one in identities
     ):
         types[codes.OFFICIAL_IMPERSONATION_TYPE] = incident_type_by_code(
             codes.OFFICIAL_IMPERSONATION_TYPE
@@ -511,15 +511,15 @@ def resolve_types(
 
 
 def _validate_types(
-    codes_chosen: Collection[str], *, incident: models.Incident | None = None, by: Actor
+    chosen_codes: Collection[str], *, incident: models.Incident | None = None, by: Actor
 ) -> None:
     """Raise InvalidInput at `types` if nothing is chosen, or if the user, who may not assess
     lawsuits, chose the type of an abusive lawsuit and the incident does not have it.
     """
-    if not codes_chosen:
+    if not chosen_codes:
         raise InvalidInput(types=_("Choose at least one type."))
     is_new = (
-        rules.ABUSIVE_LAWSUIT_TYPE in codes_chosen and _abusive_lawsuit_type_of(incident) is None
+        rules.ABUSIVE_LAWSUIT_TYPE in chosen_codes and _abusive_lawsuit_type_of(incident) is None
     )
     if is_new and not _may_assess_lawsuit(by, incident):
         raise InvalidInput(

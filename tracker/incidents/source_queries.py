@@ -30,26 +30,26 @@ from tracker.permissions import Visibility
 Reaches = Sequence[NameReach]
 
 
-def nameable_source_ids(
-    session: Session, reaches: Reaches, *, among: Collection[int] | None = None
+def source_ids_with_shareable_url(
+    session: Session, reaches: Reaches, *, source_ids: Collection[int] | None = None
 ) -> list[int]:
     """Return the ids of the sources of incidents whose address may be shared with an audience. Each
     person in a record that cites the source may be named to the audience, and the address has no
     name of an actor who may not be named. `session`: a session that sees all rows, since a record
     of any team may withhold a name; `reaches`: the values of `NameReach` with which the audience
-    may read a name; `among`: only sources with these ids are returned, None for all.
+    may read a name; `source_ids`: only sources with these ids are returned, None for all.
     """
-    told = _select_sources(IncidentCitation, among).join(
+    told = _select_sources(IncidentCitation, source_ids).join(
         IncidentTarget, IncidentTarget.incident_id == IncidentCitation.record_id
     )
     selected = except_(
         told.where(is_visible_to_all()),
         told.where(has_withheld_name(reaches)),
-        *_select_sources_of_other_records(reaches, among),
+        *_select_sources_of_other_records(reaches, source_ids),
     )
     found = set(session.scalars(selected))
     if found:
-        found.difference_update(_sources_with_accused_in_address(session, among))
+        found.difference_update(_sources_with_accused_in_address(session, source_ids))
     return sorted(found)
 
 
@@ -99,14 +99,14 @@ def nameable_journalists(reaches: Reaches) -> Select[Any]:
     )
 
 
-def _select_sources(kind: type[Citation], among: Collection[int] | None) -> Select[Any]:
+def _select_sources(kind: type[Citation], source_ids: Collection[int] | None) -> Select[Any]:
     """Select the ids of the sources in rows of a model, such as citations, without empty ones."""
-    asked = kind.article_id.is_not(None) if among is None else kind.article_id.in_(among)
+    asked = kind.article_id.is_not(None) if source_ids is None else kind.article_id.in_(source_ids)
     return select(kind.article_id).where(asked)
 
 
 def _select_sources_of_other_records(
-    reaches: Reaches, among: Collection[int] | None
+    reaches: Reaches, source_ids: Collection[int] | None
 ) -> Iterator[Select[Any]]:
     """Yield selects of the ids of sources that may reveal a person who must not be named: the
     sources of responses, appeals and proceedings about an incident that targets the person, of
@@ -119,16 +119,16 @@ def _select_sources_of_other_records(
         about = [
             getattr(record, one.key).any(condition)
             for one in parts
-            for condition in _conditions_of_concern(one.mapper.class_, reaches)
+            for condition in _unnameable_person_conditions(one.mapper.class_, reaches)
         ]
         for one in parts if record is not Incident else []:
             row = one.mapper.class_
             if hasattr(row, "article_id"):
                 owner = getattr(row, str(one.back_populates))
-                yield _select_sources(row, among).where(owner.has(or_(*about)))
+                yield _select_sources(row, source_ids).where(owner.has(or_(*about)))
 
 
-def _conditions_of_concern(row: Any, reaches: Reaches) -> Iterable[Any]:  # noqa: ANN401 (a model, conditions)
+def _unnameable_person_conditions(row: Any, reaches: Reaches) -> Iterable[Any]:  # noqa: ANN401 (a model, conditions)
     """Return a list with the SQL condition that a row of a record refers to somebody who must not
     be named, directly or through an incident. The list is empty for rows that refer to nobody.
     """
@@ -138,14 +138,14 @@ def _conditions_of_concern(row: Any, reaches: Reaches) -> Iterable[Any]:  # noqa
 
 
 def _sources_with_accused_in_address(
-    session: Session, among: Collection[int] | None
+    session: Session, source_ids: Collection[int] | None
 ) -> Iterator[int]:
     """Yield the ids of sources whose address has the name of an actor of an incident that cites
     them, and who may not be named outside.
     """
     actor = IncidentActor
     rows = (
-        _select_sources(IncidentCitation, among)
+        _select_sources(IncidentCitation, source_ids)
         .join(Article, Article.id == IncidentCitation.article_id)
         .join(actor, actor.incident_id == IncidentCitation.record_id)
         .where(actor.name != "")

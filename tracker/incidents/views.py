@@ -17,7 +17,7 @@ from wtforms.validators import InputRequired
 
 from tracker.articles.models import Article
 from tracker.articles.queries import article_text_options, latest_possible_date
-from tracker.articles.rules import SENTENCES_PER_PAGE
+from tracker.articles.rules import SENTENCES_PER_PART
 from tracker.articles.service import default_owner
 from tracker.audit.service import (
     get_confidential_row,
@@ -60,7 +60,7 @@ from tracker.review.service import (
     restrict_with_shown,
     share_record,
 )
-from tracker.search.index import MAX_SEARCH_CANDIDATES, select_matching_for_list
+from tracker.search.index import MAX_SEARCH_CANDIDATES, select_for_filtered_list
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import region_choices
 from tracker.web.filters import REF_PATTERN, validate_known_parameters
@@ -79,7 +79,7 @@ from tracker.web.guards import (
     shows_filter_errors,
 )
 from tracker.web.paging import MAX_COUNTED, MAX_FACET_RECORDS
-from tracker.web.saving import handle_form, load, load_to_edit, next_url_after_logging
+from tracker.web.saving import handle_form, load, load_to_edit, next_url_after_recording
 
 bp = Blueprint("incidents", __name__, url_prefix="/incidents")
 
@@ -166,15 +166,15 @@ INCIDENT_LIST = RecordList(
     ),
     facets=(
         Facet(
-            name="type", code=Term.code, via=IncidentType.incident_id, to=IncidentType.term,
+            name="type", code=Term.code, id_column=IncidentType.incident_id, to=IncidentType.term,
             words=lambda: getattr(Term, f"label_{current_language()}"),
         ),
         Facet(
-            name="journalist", code=Journalist.ref, via=IncidentTarget.incident_id,
+            name="journalist", code=Journalist.ref, id_column=IncidentTarget.incident_id,
             to=IncidentTarget.journalist, words=lambda: Journalist.name,
         ),
         Facet(
-            name="outlet", code=Outlet.ref, via=IncidentTarget.incident_id,
+            name="outlet", code=Outlet.ref, id_column=IncidentTarget.incident_id,
             to=IncidentTarget.outlet, words=lambda: Outlet.name,
         ),
     ),
@@ -202,7 +202,7 @@ add_column(
 def index() -> str:
     """List the incidents that match a filter, the latest first."""
     filters = IncidentFilter.from_args(request.args)
-    rows, is_truncated = select_matching_for_list(
+    rows, is_truncated = select_for_filtered_list(
         Incident, filters, queries.incidents_matching, search_spellings
     )
     names = queries.filter_labels(filters)
@@ -255,7 +255,7 @@ def restrict(ref: str) -> Response | tuple[str, int]:
     form = RestrictForm()
     answer = handle_form(
         form,
-        lambda: restrict_with_shown(incident, also_refs=form.also.data or (), by=by),
+        lambda: restrict_with_shown(incident, chosen_refs=form.also.data or (), by=by),
         to=url_for(".show", ref=ref),
         message=_restricted_message,
         record=incident,
@@ -267,13 +267,15 @@ def restrict(ref: str) -> Response | tuple[str, int]:
         form=form,
         incident=incident,
         shared=find_still_shared(incident, by=by),
-        referring=shared_records_referring_to(incident, besides=()),
+        referring=shared_records_referring_to(incident, excluding=()),
     )
 
 
 def _restricted_message(shared: StillShared) -> str:
     """Return the message after a restriction. `shared`: what all users still see."""
-    names = ", ".join(one.heading for one in (*shared.can_be_restricted, *shared.stay))
+    names = ", ".join(
+        one.heading for one in (*shared.can_be_restricted, *shared.cannot_be_restricted)
+    )
     message = str(_("Only the team sees it now."))
     if names:
         message += f" {_('All users still see: %(names)s.', names=names)}"
@@ -290,29 +292,35 @@ def new() -> Response | str | tuple[str, int]:
     if "article" not in request.args:
         return _source_choice_page()
     article = load(Article, request.args["article"], *article_text_options())
-    like = None
+    copied_incident = None
     if request.args.get("like"):
-        like = load(Incident, request.args["like"], *queries.page_load_options())
+        copied_incident = load(Incident, request.args["like"], *queries.page_load_options())
     form = NewIncidentForm()
     form.set_choices()
     answer = None
     if request.method == "GET":
-        _prefill_form(form, article, like)
+        _prefill_form(form, article, copied_incident)
     elif "add" in request.form:
         _add_target_row(form)
     else:
         answer = handle_form(
             form,
             lambda: _record_incident(form, article),
-            to=lambda incident: next_url_after_logging(incident, article),
+            to=lambda incident: next_url_after_recording(incident, article),
             message=lambda incident: _("Saved: %(title)s", title=incident.heading),
             check=lambda: _parse_form(form, article, _owner_of_incident(article)[1]),
         )
     if answer is not None:
         session[LAST_COUNTRY_KEY] = form.country.data
         return answer
-    lines = article.sentences[:SENTENCES_PER_PAGE]
-    return render_form("incidents/new.html", form=form, article=article, like=like, lines=lines)
+    lines = article.sentences[:SENTENCES_PER_PART]
+    return render_form(
+        "incidents/new.html",
+        form=form,
+        article=article,
+        copied_incident=copied_incident,
+        lines=lines,
+    )
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
@@ -323,11 +331,11 @@ def edit(ref: str) -> Response | tuple[str, int]:
     form = EditIncidentForm()
     form.set_choices(incident)
 
-    def act() -> None:
+    def apply_change() -> None:
         facts = form.cleaned_data(incident, service.latest_possible_date(incident))
-        service.revise_incident(incident, **facts, by=current_actor())
+        service.edit_incident(incident, **facts, by=current_actor())
 
-    return _handle_edit_form(incident, form, act, "incidents/edit.html")
+    return _handle_edit_form(incident, form, apply_change, "incidents/edit.html")
 
 
 @bp.route("/<ref>/circumstances", methods=["GET", "POST"])
@@ -336,13 +344,13 @@ def circumstances(ref: str) -> Response | tuple[str, int]:
     """Edit the circumstances and the verification of an incident."""
     incident, form = load_editable_incident(ref), CircumstancesForm()
 
-    def act() -> None:
+    def apply_change() -> None:
         service.set_circumstances(incident, form.submitted_values(), by=current_actor())
 
     return _handle_edit_form(
         incident,
         form,
-        act,
+        apply_change,
         "incidents/section.html",
         heading=_("Circumstances and verification"),
         uncounted=service.sources_of_unknown_independence(incident),
@@ -357,15 +365,15 @@ def load_editable_incident(ref: str) -> Incident:
 def _handle_edit_form(
     incident: Incident,
     form: VersionedForm,
-    act: Callable[[], None],
+    apply_change: Callable[[], None],
     template: str,
     **shown: Any,  # noqa: ANN401 (template values)
 ) -> Response | tuple[str, int]:
-    """Show a form with the stored values. If the form was sent, save it by calling `act`
+    """Show a form with the stored values. If the form was sent, save it by calling `apply_change`
     and go back to the page of the incident. `template`: the template that shows the form; `shown`:
     its further values.
     """
-    answer = handle_form(form, act, to=url_for(".show", ref=incident.ref), record=incident)
+    answer = handle_form(form, apply_change, to=url_for(".show", ref=incident.ref), record=incident)
     return answer or render_form(template, form=form, incident=incident, **shown)
 
 
@@ -376,12 +384,14 @@ def _source_choice_page() -> str:
     return render_template("incidents/choose.html", articles=db.session.scalars(ordered).all())
 
 
-def _prefill_form(form: NewIncidentForm, article: Article, like: Incident | None) -> None:
-    """Fill a new form with the values of another incident, `like`; without one, only
+def _prefill_form(
+    form: NewIncidentForm, article: Article, copied_incident: Incident | None
+) -> None:
+    """Fill a new form with the values of another incident, `copied_incident`; without one, only
     with the country of the article's publisher or of the user's last new incident.
     """
-    if like is not None:
-        form.prefill_from(like)
+    if copied_incident is not None:
+        form.prefill_from(copied_incident)
         return
     publisher = article.publisher.country if article.publisher else None
     form.country.data = publisher or session.get(LAST_COUNTRY_KEY, "")
@@ -400,7 +410,7 @@ def _add_target_row(form: NewIncidentForm) -> None:
 
 
 def _parse_form(form: NewIncidentForm, article: Article, visibility: Visibility) -> dict[str, Any]:
-    """Return the submitted values for `report_incident`; raise InvalidInput with all errors at
+    """Return the submitted values for `record_incident`; raise InvalidInput with all errors at
     once. `visibility`: that of the new incident.
     """
     facts: dict[str, Any]
@@ -417,7 +427,7 @@ def _record_incident(form: NewIncidentForm, article: Article) -> Incident:
     """Save a new incident."""
     team_id, visibility = _owner_of_incident(article)
     facts = _parse_form(form, article, visibility)
-    return service.report_incident(
+    return service.record_incident(
         **facts, article=article, team_id=team_id, visibility=visibility, by=current_actor()
     )
 
@@ -462,7 +472,7 @@ class ChooseDuplicateForm(TrackerForm):
     """
 
     other = TextField(
-        lazy("The other incident"), most=14, needed=True, description=lazy("Its ref: INC-…")
+        lazy("The other incident"), most=14, required=True, description=lazy("Its ref: INC-…")
     )
 
 
@@ -506,14 +516,14 @@ def merge_with(ref: str, other: str) -> ViewResponse:
     )
     merging_service.validate_merge(incident, gone)
 
-    def act() -> None:
+    def apply_change() -> None:
         if form.other_version.data != str(gone.version):
             raise StaleRecord([], record=gone)
         merging_service.merge_incidents(incident, gone, by=current_actor())
 
     done = handle_form(
         form,
-        act,
+        apply_change,
         to=url_for(".show", ref=ref),
         message=_("Merged. The incident is a draft again; submit it for review."),
         record=incident,

@@ -101,7 +101,7 @@ class IncidentRow(RecordRow):
     def read_values(
         self, latest_possible_date: date, field_prefix: str, owner: RecordOwner
     ) -> dict[str, Any]:
-        """Return the submitted values by name: the arguments of `report_incident`, and `passages`
+        """Return the submitted values by name: the arguments of `record_incident`, and `passages`
         (the quoted passages). If an existing record was chosen, return only `passages`.
         `field_prefix`: what begins the names of the fields of the row, such as "incidents-0-";
         `owner`: of a new record.

@@ -191,7 +191,7 @@ def _response_matcher(
     )
 
 
-class SharedFactsForm(SubForm):
+class CommonFactsForm(SubForm):
     """The fields for a period and a place that all incidents of the article share. When the user
     presses any button, the entered values are set in every incident.
     """
@@ -203,7 +203,7 @@ class SharedFactsForm(SubForm):
     place = TextField(lazy("Place"), most=200)
 
     def validate_when(self, field: DateTextField) -> None:
-        """Reject an invalid period. A valid period is no longer in this field: `apply_shared_facts`
+        """Reject an invalid period. A valid period is no longer in this field: `apply_common_facts`
         has moved it to the incidents.
         """
         if unread := field.date_error():
@@ -240,7 +240,7 @@ class ConfirmForm(TrackerForm):
     case = ChoiceField(lazy("Case"), default="")
     title = TextField(lazy("Title of the new case"), most=300)
     country = CountryField(lazy("Country"), default="")
-    shared = FormField(SharedFactsForm)
+    shared = FormField(CommonFactsForm)
     more = ChoiceField(lazy("What is missing"), choices=_record_kind_choices, default="incidents")
     more_quote = TextField(
         lazy("In which sentences"),
@@ -334,7 +334,7 @@ class ConfirmForm(TrackerForm):
         existing record.
         """
         rows = (entry.form for kind in SUBROW_FIELD_OF_ROW for entry in self[kind].entries)
-        return any(row.wider_matches for row in rows)
+        return any(row.more_visible_matches for row in rows)
 
     def account_handles(self) -> confirm_queries.AccountHandles:
         """Return the handles and profile addresses that are entered in the rows of accounts."""
@@ -372,7 +372,7 @@ class ConfirmForm(TrackerForm):
                 row, candidates.responses, _response_matcher(row, candidates), cited_refs, is_cited
             )
         for row in (entry.form for kind in SUBROW_FIELD_OF_ROW for entry in self[kind].entries):
-            row.wider_matches = [
+            row.more_visible_matches = [
                 one
                 for one in row.matching_records
                 if more_restricted_records(one.visibility, [article])
@@ -500,7 +500,7 @@ class ConfirmForm(TrackerForm):
                 found.setdefault(one, []).append(field)
         return found
 
-    def copy_party_choices(self) -> None:
+    def copy_choices_to_same_names(self) -> None:
         """Copy the choice made for a name to the other fields with the same name."""
         for fields in self.name_fields_by_party().values():
             chosen = next((one.form.chosen.data for one in fields if one.form.chosen.data), "")
@@ -529,7 +529,7 @@ class ConfirmForm(TrackerForm):
         countries = [entry.form.country.data for entry in self.incidents.entries]
         return bool(countries) and not any([self.country.data, *countries])
 
-    def propagate_country(self, cases: Iterable[Case]) -> None:
+    def fill_missing_countries(self, cases: Iterable[Case]) -> None:
         """Set the country of each incident without one to the country of the previous incident. For
         the first incident, use the country of the chosen case, which is looked up in `cases`, or
         else the country entered for a new case.

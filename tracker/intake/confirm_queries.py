@@ -197,12 +197,12 @@ def is_visible_to_article_readers(record: Any, article: Article) -> bool:  # noq
 
 @dataclass(frozen=True, slots=True)
 class RelatedCoverage:
-    """An article and other articles on the same events. `citing`: the records that
+    """An article and other articles on the same events. `records_by_article_id`: the records that
     cite each of these articles, by the id of the article.
     """
 
     articles: list[Article]
-    citing: dict[int, list[Any]]
+    records_by_article_id: dict[int, list[Any]]
 
     def article_refs_by_record(self) -> dict[Any, str]:
         """Return each record that cites one of the articles, with the ref of the first article that
@@ -211,7 +211,7 @@ class RelatedCoverage:
         return {
             record: one.ref
             for one in reversed(self.articles)
-            for record in self.citing.get(one.id, ())
+            for record in self.records_by_article_id.get(one.id, ())
         }
 
 

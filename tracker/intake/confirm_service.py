@@ -27,7 +27,7 @@ from tracker.fake_accounts.models import AccountCitation, FakeAccount
 from tracker.fake_accounts.service import ImpersonatedParty, add_event, add_incident, record_account
 from tracker.i18n import _
 from tracker.incidents.models import Incident
-from tracker.incidents.service import report_incident
+from tracker.incidents.service import record_incident
 from tracker.intake.codes import InboxState, SuggestionKind, SuggestionVerdict
 from tracker.intake.confirm_queries import (
     has_suggestion_outcomes,
@@ -52,7 +52,7 @@ IN_NO_CASE, IN_NEW_CASE = "none", "new"
 
 @dataclass(slots=True)
 class IncidentPlan:
-    """A confirmed incident to save. `facts`: the arguments of `report_incident`; `passages`: the
+    """A confirmed incident to save. `facts`: the arguments of `record_incident`; `passages`: the
     passages to quote, each as sentence numbers or words of the article; `field_prefix`: what begins
     the names of the fields of its row, such as "incidents-0-".
     """
@@ -137,7 +137,7 @@ class ConfirmResult:
     # Whether the independence was derived, since a target or a target's employer published it.
     is_own: bool = False
     # Whether all users see the article now, and only its team did before.
-    is_shared: bool = False
+    is_newly_shared: bool = False
 
     @property
     def has_records(self) -> bool:
@@ -206,15 +206,15 @@ def _save_incident(article: Article, plan: IncidentPlan, owner: RecordOwner) -> 
     """Save a planned incident, or add the article as a source to the existing one; return it."""
     with_first = plan.passages[0] if plan.passages else ""
 
-    def act() -> Incident:
+    def apply_change() -> Incident:
         if plan.same_as is not None:
             return _add_citations(plan.same_as, article, plan.passages, owner)
-        incident = report_incident(
+        incident = record_incident(
             **plan.facts, article=article, quote=with_first, **owner.as_arguments()
         )
         return _add_citations(incident, article, plan.passages, owner)
 
-    return call_with_field_prefix(plan.field_prefix, act)
+    return call_with_field_prefix(plan.field_prefix, apply_change)
 
 
 def _save_account(
@@ -224,7 +224,7 @@ def _save_account(
     account. `incidents`: the incidents in which the account was used.
     """
 
-    def act() -> FakeAccount:
+    def apply_change() -> FakeAccount:
         if plan.same_as is not None:
             account = _add_citations(plan.same_as, article, plan.passages, owner)
             db.session.flush()
@@ -246,7 +246,7 @@ def _save_account(
         )
         return _add_account_event(account, article, plan, owner)
 
-    return call_with_field_prefix(plan.field_prefix, act)
+    return call_with_field_prefix(plan.field_prefix, apply_change)
 
 
 def _add_account_event(
@@ -271,7 +271,7 @@ def _save_response(
     response; return the response.
     """
 
-    def act() -> OfficialResponse:
+    def apply_change() -> OfficialResponse:
         if plan.same_as is not None:
             return _add_citations(plan.same_as, article, plan.passages, owner)
         is_of_incidents = plan.facts.answers_scope is AnswerScope.INCIDENTS
@@ -283,7 +283,7 @@ def _save_response(
             **owner.as_arguments(),
         )
 
-    return call_with_field_prefix(plan.field_prefix, act)
+    return call_with_field_prefix(plan.field_prefix, apply_change)
 
 
 def _answered_incidents(
@@ -423,14 +423,14 @@ def call_with_field_prefix(prefix: str, function: Callable[[], ResultType]) -> R
 @dataclass(frozen=True, slots=True)
 class ConfirmedValue:
     """A value that a user confirmed. `code`: the incident type, the act, the kind of an account or
-    the standing of a response; `key`: the key of its suggestion, "" for none; `is_same`:
+    the standing of a response; `key`: the key of its suggestion, "" for none; `is_as_suggested`:
     whether it is as suggested; `ref`: its record; `start`, `end`: the passage that supports it.
     """
 
     kind: SuggestionKind
     code: str = ""
     key: str = ""
-    is_same: bool = False
+    is_as_suggested: bool = False
     ref: str = ""
     start: int | None = None
     end: int | None = None
@@ -465,7 +465,7 @@ def suggestion_outcomes(
     for one in confirmed:
         if one.key not in suggestion_by_key:
             added.append(one)
-        elif one.key not in best or (one.is_same and not best[one.key].is_same):
+        elif one.key not in best or (one.is_as_suggested and not best[one.key].is_as_suggested):
             best[one.key] = one
     return [
         *(_outcome_of_suggestion(one, best.get(key)) for key, one in suggestion_by_key.items()),
@@ -489,7 +489,7 @@ def confirmed_type_values(
     left = [one for one in types if one.code not in ticked_codes]
     changed = left[: len(extra)]
     return [
-        *(ConfirmedValue(kind, one.code, one.key, is_same=True) for one in taken),
+        *(ConfirmedValue(kind, one.code, one.key, is_as_suggested=True) for one in taken),
         *(ConfirmedValue(kind, one.code, one.key) for one in changed),
         *(ConfirmedValue(kind, code) for code in extra[len(changed) :]),
     ]
@@ -510,7 +510,9 @@ def _outcome_of_suggestion(
     """Return the outcome of a suggestion; it was refused if `confirmed` is None."""
     verdict = SuggestionVerdict.REFUSED
     if confirmed is not None:
-        verdict = SuggestionVerdict.ACCEPTED if confirmed.is_same else SuggestionVerdict.CHANGED
+        verdict = (
+            SuggestionVerdict.ACCEPTED if confirmed.is_as_suggested else SuggestionVerdict.CHANGED
+        )
     return OutcomeFacts(
         kind=suggestion.kind,
         code=suggestion.code,

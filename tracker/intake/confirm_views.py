@@ -15,7 +15,7 @@ from tracker.articles.citation_service import back_to_draft_message
 from tracker.articles.codes import Independence
 from tracker.articles.models import Article
 from tracker.articles.queries import cited_article_ids, latest_possible_date
-from tracker.articles.rules import SENTENCES_PER_PAGE, CitedPassage, split_by_citations
+from tracker.articles.rules import SENTENCES_PER_PART, CitedPassage, split_by_citations
 from tracker.articles.sentences import Sentence
 from tracker.articles.service import (
     default_owner,
@@ -69,14 +69,14 @@ def confirm(ref: str) -> Response | tuple[str, int]:
     """Show the suggestions for an article, and save what a person confirms."""
     validate_known_parameters(request.args, ())
     close_form = CloseItemForm()
-    done = _handle_page_button(ref, close_form)
-    if isinstance(done, Response):
-        return done
+    result = _handle_page_button(ref, close_form)
+    if isinstance(result, Response):
+        return result
     proposal = proposal_views.load_proposal(ref)
     form = proposal_views.build_proposal_form(proposal)
-    if done:
-        form.form_errors.append(done)
-    form.copy_party_choices()
+    if result:
+        form.form_errors.append(result)
+    form.copy_choices_to_same_names()
     article, parties = proposal.article, []
     if not (proposal_views.is_save_request() and form.has_too_many_names()):
         parties = _set_name_choices(form, {one.country for one in proposal.found.places} - {""})
@@ -89,13 +89,13 @@ def confirm(ref: str) -> Response | tuple[str, int]:
         form.set_standing_of_other_states()
     _set_matching_records(form, coverage, parties)
     if proposal_views.is_save_request() and not proposal.is_busy:
-        form.propagate_country(case for case, _why in cases)
+        form.fill_missing_countries(case for case, _why in cases)
         answer = handle_form(
             form,
             lambda: _save_accepted_rows(form, proposal),
             check=lambda: None if form.has_too_many_names() else _read_page(form, article),
-            to=lambda done: _url_after_saving(article, done),
-            message=lambda done: _saved_message(done, form, article),
+            to=lambda result: _url_after_saving(article, result),
+            message=lambda result: _saved_message(result, form, article),
         )
     return answer or _render_confirm_page(form, proposal, parties, close_form)
 
@@ -114,14 +114,14 @@ def _handle_page_button(ref: str, close_form: CloseItemForm) -> str | Response:
         case ["language", code] if code in LANGUAGES:
             session["language"] = code
             refresh()
-    done: str | Response = ""
+    result: str | Response = ""
     if "do" in request.form:
         if request.form["do"] in INBOX_BUTTONS:
-            done = _assign_or_close_item(ref, close_form)
+            result = _assign_or_close_item(ref, close_form)
         # The other buttons save nothing: release the write lock.
         db.session.rollback()
         set_read_only()
-    return done
+    return result
 
 
 def _assign_or_close_item(ref: str, close_form: CloseItemForm) -> str | Response:
@@ -246,7 +246,7 @@ def _preselect_case(
         form.case.data = service.IN_NO_CASE if is_ready else service.IN_NEW_CASE
     elif len(continued_cases) == 1:
         form.case.data, form.title.data = continued_cases[0].ref, ""
-        form.propagate_country(continued_cases)
+        form.fill_missing_countries(continued_cases)
 
 
 def _save_accepted_rows(form: ConfirmForm, proposal: proposal_views.Proposal) -> ConfirmResult:
@@ -255,19 +255,23 @@ def _save_accepted_rows(form: ConfirmForm, proposal: proposal_views.Proposal) ->
     independence, reader = _read_page(form, article)
     if _has_new_publication_date(form, article):
         set_publication_date(article, form.published.read_date(), by=by)
-    is_shared = _shares_article(form, article)
-    if is_shared:
+    is_newly_shared = _shares_article(form, article)
+    if is_newly_shared:
         share_article(article, by=by)
     country = reader.article_country()
     new_parties = NewParties(**reader.owner.as_arguments(), country=country)
-    plan = reader.build_plan(new_parties, InstitutionResolver(country, by=by), proposal.suggested)
+    plan = reader.build_plan(
+        new_parties, InstitutionResolver(country, by=by), proposal.drafted_suggestions
+    )
     plan.independence = independence
-    done = service.save_confirmed_records(article, plan, proposal.suggested, owner=reader.owner)
+    result = service.save_confirmed_records(
+        article, plan, proposal.drafted_suggestions, owner=reader.owner
+    )
     if request.form.get("then") == REVIEW_BUTTON:
-        for record in done.records:
+        for record in result.records:
             submit_record(record, by=by)
-    done.is_shared = is_shared
-    return done
+    result.is_newly_shared = is_newly_shared
+    return result
 
 
 def _read_page(form: ConfirmForm, article: Article) -> tuple[Independence | None, PlanReader]:
@@ -280,13 +284,16 @@ def _read_page(form: ConfirmForm, article: Article) -> tuple[Independence | None
         lambda: validate_sharing(article) if _shares_article(form, article) else None,
         lambda: _chosen_independence(form, article),
         lambda: PlanReader(
-            form, article, owner=_owner_of_records(form, article), known_on=_known_on(form, article)
+            form,
+            article,
+            owner=_owner_of_records(form, article),
+            latest_date=_latest_event_date(form, article),
         ),
     )
     return independence, reader
 
 
-def _known_on(form: ConfirmForm, article: Article) -> date:
+def _latest_event_date(form: ConfirmForm, article: Article) -> date:
     """Return the last day on which the events that the article reports can have happened, given by
     the entered publication date if that is new and valid.
     """
@@ -372,25 +379,25 @@ def _has_new_publication_date(form: ConfirmForm, article: Article) -> bool:
     return is_changed and can_edit(current_actor(), article)
 
 
-def _url_after_saving(article: Article, done: ConfirmResult) -> str:
+def _url_after_saving(article: Article, result: ConfirmResult) -> str:
     """Return the URL to show after saving: the open inbox item if no record was saved, else the
     case of the new records, else the article.
     """
-    item = None if done.has_records else item_of_article(article)
+    item = None if result.has_records else item_of_article(article)
     if item is not None and not item.is_closed and can_edit(current_actor(), item):
         # On its page the item can be closed as out of scope.
         return record_url(item)
-    return url_for("cases.show", ref=done.case.ref) if done.case else record_url(article)
+    return url_for("cases.show", ref=result.case.ref) if result.case else record_url(article)
 
 
-def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> str:
+def _saved_message(result: ConfirmResult, form: ConfirmForm, article: Article) -> str:
     """Return the message that says what was saved."""
-    if not done.has_records:
-        return _nothing_saved_message(done, form, article)
-    new, existing = len(done.records), len(done.existing)
+    if not result.has_records:
+        return _nothing_saved_message(result, form, article)
+    new, existing = len(result.records), len(result.existing)
     said = [ngettext("Saved: %(num)d record.", "Saved: %(num)d records.", new)] if new else []
     if new and request.form.get("then") == REVIEW_BUTTON:
-        said += filter(None, [_("Submitted for review."), publication_needs(done.records)])
+        said += filter(None, [_("Submitted for review."), publication_needs(result.records)])
     if existing:
         said.append(
             ngettext(
@@ -399,14 +406,14 @@ def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> 
                 existing,
             )
         )
-    drafts = sum(one.returned_to_draft for one in done.existing)
+    drafts = sum(one.was_returned_to_draft for one in result.existing)
     if drafts:
         said.append(back_to_draft_message(drafts))
-    if done.is_own:
+    if result.is_own:
         said.append(
             _("It was published by the outlet concerned, so it is not an independent source.")
         )
-    if done.is_shared:
+    if result.is_newly_shared:
         said.append(_("This article is now shared with all users."))
     if new and request.form.get("then") != REVIEW_BUTTON:
         said.append(
@@ -420,16 +427,16 @@ def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> 
     return " ".join(said)
 
 
-def _nothing_saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> str:
+def _nothing_saved_message(result: ConfirmResult, form: ConfirmForm, article: Article) -> str:
     """Return the message that no record was saved. It also says what else was saved: details of the
     source, the publication date, or that the suggestions count as skipped.
     """
     said = [_("Nothing was accepted; no record was saved.")]
-    if done.is_stated:
+    if result.is_stated:
         said.append(_("Details of the source were saved."))
     if _has_new_publication_date(form, article):
         said.append(_("The publication date was saved."))
-    if done.has_outcomes:
+    if result.has_outcomes:
         said.append(_("The suggestions count as skipped, and can still be accepted."))
     return " ".join(said)
 
@@ -455,7 +462,7 @@ def _render_confirm_page(
         close_form.populate(item)
     rows = form.incidents.entries
     type_labels = dict(rows[0].form.types.selectable_types) if rows else {}
-    marks = suggestion_marks(proposal.suggested.values(), anchors, type_labels)
+    marks = suggestion_marks(proposal.drafted_suggestions.values(), anchors, type_labels)
     text, status = render_form(
         "intake/confirm.html",
         form=form,
@@ -464,11 +471,11 @@ def _render_confirm_page(
         ending=close_form,
         is_own=_is_published_by_target(form, article, parties),
         may_need_sharing=form.may_need_sharing(),
-        lines=split_by_marks(article.sentences[:SENTENCES_PER_PAGE], marks),
-        suggested=proposal.suggested,
+        lines=split_by_marks(article.sentences[:SENTENCES_PER_PART], marks),
+        drafted_suggestions=proposal.drafted_suggestions,
         is_recorded=bool(cited_article_ids([article])),
         is_read=article.language in proposal_views.READER_LANGUAGES,
-        has_more=proposal.has_more,
+        has_omitted_drafts=proposal.has_omitted_drafts,
         has_failed=proposal.has_failed,
         is_busy=proposal.is_busy,
         switches_language=True,
@@ -494,36 +501,38 @@ class SuggestionMark:
 @dataclass(frozen=True, slots=True)
 class MarkedPiece:
     """A part of a sentence. `marks`: the highlighted passages that cover this part;
-    `begin`: the highlighted passages that begin with this part.
+    `starting_marks`: the highlighted passages that begin with this part.
 
     The shortest marks come first.
     """
 
     text: str
     marks: tuple[SuggestionMark, ...]
-    begin: tuple[SuggestionMark, ...]
+    starting_marks: tuple[SuggestionMark, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedSentence:
-    """A sentence, split into parts where a highlighted passage begins or ends. `opens`:
+    """A sentence, split into parts where a highlighted passage begins or ends. `opens_paragraph`:
     whether the sentence begins a paragraph.
     """
 
     number: int
-    opens: bool
+    opens_paragraph: bool
     pieces: list[MarkedPiece]
 
 
 def suggestion_marks(
-    suggested: Iterable[Suggestion], anchors: Mapping[str, str], type_labels: Mapping[str, str]
+    drafted_suggestions: Iterable[Suggestion],
+    anchors: Mapping[str, str],
+    type_labels: Mapping[str, str],
 ) -> list[SuggestionMark]:
     """Return the passages that support the suggestions, as they are highlighted in the article.
     `anchors`: the HTML ids of form rows, by the key of a suggestion; `type_labels`: labels of
     incident types by code.
     """
     found = []
-    for one in suggested:
+    for one in drafted_suggestions:
         said = type_labels.get(one.code) if one.kind is SuggestionKind.TYPE else None
         if one.kind is SuggestionKind.ACT:
             said = get_label(ActType(one.code), current_language())
@@ -548,9 +557,9 @@ def split_by_marks(
         found = []
         for piece in split_by_citations(sentence, cited):
             over = tuple(sorted((marks[place] for place in piece.records), key=_mark_length))
-            begin = tuple(mark for mark in over if mark.name not in begun)
-            begun.update(mark.name for mark in begin)
-            found.append(MarkedPiece(piece.text, over, begin))
+            starting_marks = tuple(mark for mark in over if mark.name not in begun)
+            begun.update(mark.name for mark in starting_marks)
+            found.append(MarkedPiece(piece.text, over, starting_marks))
         lines.append(MarkedSentence(sentence.number, sentence.paragraph != paragraph, found))
         paragraph = sentence.paragraph
     return lines

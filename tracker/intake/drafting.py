@@ -105,7 +105,7 @@ def _person_suggestion(
         passage=first,
         score=person.score,
         reason=intake_drafts.person_reason(person, sentence_numbers),
-        also=tuple(more),
+        other_passages=tuple(more),
         is_strong=intake_drafts.is_strong_suggestion(
             SuggestionKind.JOURNALIST,
             "",
@@ -129,7 +129,7 @@ def _outlet_suggestion(
         passage=first,
         score=outlet.score,
         reason=intake_drafts.outlet_reason(first),
-        also=tuple(more),
+        other_passages=tuple(more),
         is_strong=intake_drafts.is_strong_suggestion(
             SuggestionKind.OUTLET,
             "",
@@ -158,7 +158,7 @@ def _incident_draft(
         quote=format_sentence_numbers(_quoted_sentence_numbers(group)),
         purported_as=group.purported_as,
         with_accounts=group.actor_key == grouping.ACCOUNTS_ACTOR_KEY,
-        where=group.place,
+        found_place=group.place,
         extent=_incident_extent(article_text, group),
     )
     if group.when is not None:
@@ -175,7 +175,7 @@ def _incident_draft(
 
 def _incident_extent(article_text: ArticleText, group: grouping.IncidentGroup) -> Extent:
     """Return whether an incident happened once, repeatedly, or throughout a period."""
-    if group.when is None or not group.when.lasts:
+    if group.when is None or not group.when.is_period:
         return Extent.ONCE
     lines = [article_text.lines[number - 1] for number in group.sentence_numbers]
     many = any(grouping.mentions_repetition(article_text.language, line.words) for line in lines)
@@ -187,7 +187,7 @@ def _quoted_sentence_numbers(group: grouping.IncidentGroup) -> list[int]:
     no act is likely, sentences with any act), and the sentence that gives its period.
     """
     likely = [act.passage.number for act in group.acts if act.score >= MIN_SCORE_OF_LIKELY_ACT]
-    period = [group.when.passage.number] if group.when and group.when.lasts else []
+    period = [group.when.passage.number] if group.when and group.when.is_period else []
     return [*(likely or group.sentence_numbers), *period]
 
 
@@ -207,7 +207,7 @@ def _type_suggestion(
         passage=best.passage,
         score=best.score,
         reason=intake_drafts.type_reason(best.passage, group.purported_as),
-        also=tuple(act.passage for act in rest),
+        other_passages=tuple(act.passage for act in rest),
         is_strong=intake_drafts.is_strong_suggestion(
             SuggestionKind.TYPE,
             code,
@@ -315,7 +315,7 @@ def _unidentified_accounts_draft(
         passage=first,
         score=1.0,
         reason=intake_drafts.unidentified_accounts_reason(first),
-        also=tuple(more),
+        other_passages=tuple(more),
     )
     return intake_drafts.AccountDraft(
         account=said,

@@ -106,7 +106,7 @@ def is_strong_suggestion(
 class Suggestion:
     """A value suggested for a record. `key`: its id in the form, such as "j120" (a journalist at
     offset 120 of the article); `code`: the incident type or act, else ""; `value`: the text that
-    the form gets; `passage`, `also`: the passages that support it; `score`: its
+    the form gets; `passage`, `other_passages`: the passages that support it; `score`: its
     certainty, from 0 to 1; `is_strong`: whether it is preselected, not only offered.
     """
 
@@ -117,7 +117,7 @@ class Suggestion:
     passage: Passage
     score: float
     reason: str
-    also: tuple[Passage, ...] = ()
+    other_passages: tuple[Passage, ...] = ()
     is_strong: bool = False
 
     @property
@@ -128,7 +128,7 @@ class Suggestion:
     @property
     def passages(self) -> tuple[Passage, ...]:
         """Every passage that supports the suggestion."""
-        return (self.passage, *self.also)
+        return (self.passage, *self.other_passages)
 
 
 class WeakSuggestion(NamedTuple):
@@ -147,7 +147,7 @@ class WeakSuggestion(NamedTuple):
 @dataclass(slots=True)
 class IncidentDraft:
     """A draft of an incident. `quote`: the numbers of the sentences to quote; `as_stated`: the date
-    in the words of the article; `where`: the place with its country and region;
+    in the words of the article; `found_place`: the place with its country and region;
     `with_accounts`: whether the fake accounts of the article were used in the incident.
     """
 
@@ -157,7 +157,7 @@ class IncidentDraft:
     when: Suggestion | None = None
     as_stated: str = ""
     place: Suggestion | None = None
-    where: FoundPlace | None = None
+    found_place: FoundPlace | None = None
     purported_as: PurportedAs | None = None
     extent: Extent = Extent.ONCE
     with_accounts: bool = False
@@ -219,7 +219,7 @@ class AccountDraft:
 @dataclass(slots=True)
 class ActDraft:
     """A draft of an act of a response. `is_direct`: the article quotes it in the speaker's own
-    words; `by_law_enforcement`: an unnamed law enforcement service did it; `adds_nothing`: it is
+    words; `by_law_enforcement`: an unnamed law enforcement service did it; `is_redundant`: it is
     not ticked, because other acts of the response say more.
     """
 
@@ -228,7 +228,7 @@ class ActDraft:
     is_direct: bool
     by_law_enforcement: bool
     # Another act of this type is likelier, or this is a plain statement beside another type.
-    adds_nothing: bool = False
+    is_redundant: bool = False
 
 
 @dataclass(slots=True)

@@ -49,7 +49,11 @@ def merge_duplicates(duplicate: NamedModel, into: NamedModel, *, by: Actor) -> i
             if rows:
                 moved[_relation_name(relation)] = sorted(row.id for row in rows)
                 _set_party_of_rows(
-                    relation, rows, into, referring_already=rows_referring_to(relation, into), by=by
+                    relation,
+                    rows,
+                    into,
+                    rows_already_referring=rows_referring_to(relation, into),
+                    by=by,
                 )
         with audited_change(into, audit_action(into, "merge"), by=by):
             known = {row.name for row in into.names}
@@ -107,7 +111,7 @@ def undo_merge(duplicate: NamedModel, *, by: Actor) -> None:
                 relation,
                 rows,
                 duplicate,
-                referring_already=rows_referring_to(relation, duplicate),
+                rows_already_referring=rows_referring_to(relation, duplicate),
                 by=by,
             )
         added = set(duplicate.moved.get(MOVED_NAMES_KEY, ()))
@@ -126,18 +130,18 @@ def _set_party_of_rows(
     rows: Iterable[Any],
     party: NamedModel,
     *,
-    referring_already: Iterable[Any],
+    rows_already_referring: Iterable[Any],
     by: Actor,
 ) -> None:
     """Change rows so that they refer to `party` by a relationship, with a log entry for each record
-    that has such rows. `referring_already`: the rows that refer to `party` already.
+    that has such rows. `rows_already_referring`: the rows that refer to `party` already.
 
     Raises InvalidInput if a record refers to both parties already, which only a person can resolve.
     """
     grouped = _rows_by_record(rows)
     twice = [
         owner
-        for owner in _rows_by_record(referring_already)
+        for owner in _rows_by_record(rows_already_referring)
         if owner in grouped and _is_part_of_record(relation)
     ]
     if twice:

@@ -142,7 +142,7 @@ class RecordRow(forms.SubForm):
     # Those of the matching records that are certainly the same, and those that more users can see
     # than the article.
     certain_matches: Sequence[Any] = ()
-    wider_matches: Sequence[Any] = ()
+    more_visible_matches: Sequence[Any] = ()
     # The suggestions for empty fields, filled in once ticked; set for the page.
     weak_suggestions: Sequence[WeakSuggestion] = ()
 
@@ -186,7 +186,7 @@ class RecordRow(forms.SubForm):
         is_decided = self.use.is_skipped or self.has_existing_record()
         return not is_decided and bool(self.missing_fields())
 
-    def missing_inputs(self) -> list[str]:
+    def remaining_steps(self) -> list[str]:
         """Return in words what a user must still do to save the row."""
         if self.use.is_skipped or self.has_existing_record():
             return []
@@ -230,7 +230,7 @@ class RecordRow(forms.SubForm):
         users can see than the article.
         """
         chosen = self.same_as.data
-        return bool(self.use.data) and any(one.ref == chosen for one in self.wider_matches)
+        return bool(self.use.data) and any(one.ref == chosen for one in self.more_visible_matches)
 
     def preselect_certain_match(self, by: Actor, taken_refs: set[str]) -> None:
         """Choose the existing record that certainly matches the row, if there is only one, the

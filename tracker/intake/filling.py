@@ -88,7 +88,7 @@ def _set_extent(row: SubmittedRow, draft: Any) -> bool:  # noqa: ANN401 (an inci
     return before != (row.get_value("extent"), row.get_value("quote"))
 
 
-def apply_shared_facts(
+def apply_common_facts(
     submitted: SubmittedRows, latest_possible_date: date, *, with_country: bool
 ) -> None:
     """Set the period and place entered for the whole article in each incident, and the country if
@@ -160,11 +160,11 @@ def _fill_accepted_fields(
             row.set_field(
                 "event_on-as_stated", row.get_value("event_on-as_stated") or draft.as_stated
             )
-        if one.what == "place" and draft.where:
-            row.set_field("country", row.get_value("country") or draft.where.country)
-            is_there = row.get_value("country") == draft.where.country
+        if one.what == "place" and draft.found_place:
+            row.set_field("country", row.get_value("country") or draft.found_place.country)
+            is_there = row.get_value("country") == draft.found_place.country
             row.set_field(
-                "region", row.get_value("region") or (draft.where.region if is_there else "")
+                "region", row.get_value("region") or (draft.found_place.region if is_there else "")
             )
 
 

@@ -122,6 +122,6 @@ class CloseItemForm(forms.PartForm):
 class PastedTextForm(forms.PartForm):
     """The form for pasting the text of a file that could not be read."""
 
-    text = forms.LongTextField(lazy("Text of the article"), most=MAX_TEXT_LENGTH, needed=True)
+    text = forms.LongTextField(lazy("Text of the article"), most=MAX_TEXT_LENGTH, required=True)
     url = forms.TextField(lazy("Web address"), most=2000)
     keep = BooleanField(IMPORT_ANYWAY_LABEL)

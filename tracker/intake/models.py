@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.audit.models import LogProof
+from tracker.audit.models import LogCheck
 from tracker.db import INTERNAL, Base, UTCDateTime, text_enum
 from tracker.i18n import _
 from tracker.intake.codes import InboxState, SuggestionKind, SuggestionVerdict, UnreadReason
@@ -229,7 +229,7 @@ NOT_DUPLICATES_MODELS: dict[type[Journalist | Outlet | Institution], type[Any]] 
 }
 
 
-class UnreadFileProof(LogProof):
+class UnreadFileLogCheck(LogCheck):
     """A check of `flask audit verify`: the bytes of an unreadable file must have the digest that
     was stored when the file was imported. The log entry of the inbox item covers this digest.
     """

@@ -53,7 +53,7 @@ class PlanReader:
     save.
 
     Raises InvalidInput with all errors, offering likely matches of names. `owner`: of new records;
-    `known_on`: the last day on which the reported events can have happened.
+    `latest_date`: the last day on which the reported events can have happened.
     """
 
     def __init__(
@@ -62,9 +62,9 @@ class PlanReader:
         article: Article,
         *,
         owner: confirm_service.RecordOwner,
-        known_on: date,
+        latest_date: date,
     ) -> None:
-        self.form, self.article, self.owner, self.known_on = form, article, owner, known_on
+        self.form, self.article, self.owner, self.latest_date = form, article, owner, latest_date
         self.rows: dict[str, list[Any]] = {kind: form.accepted_rows(kind) for kind in ROW_KINDS}
         self.quoted = {
             row.name: _QuoteFinder(article, partial(self._validate_shared_text, row))
@@ -100,7 +100,7 @@ class PlanReader:
         """Read the values of a row."""
         find_quote = self.quoted.get(row.name)
         arguments = (find_quote,) if find_quote else (f"{row.name}-", self.owner)
-        self.read[row.name] = row.form.read_values(self.known_on, *arguments)
+        self.read[row.name] = row.form.read_values(self.latest_date, *arguments)
 
     def _validate_citations(self, kind: str, row: Any) -> None:  # noqa: ANN401 (a row)
         """Validate the citations of a row, and a new incident, before new people are created."""
@@ -361,7 +361,7 @@ class PlanReader:
             facts=None,
             acts=[],
             citations=quoted.unique_citations(),
-            passages=quoted.typed,
+            passages=quoted.passages,
             confirmed_values=confirmed_response_values(row.form, suggestion_by_key),
             same_as=same,
             answers=frozenset(row.form.answers.data),
@@ -384,13 +384,13 @@ class _QuoteFinder:
     def __init__(self, article: Article, validate_text: Callable[[str, str], None]) -> None:
         self.article, self.validate_text = article, validate_text
         self.made: list[ResponseCitation] = []
-        self.typed: list[str] = []
+        self.passages: list[str] = []
 
     def __call__(self, words: str, field: str) -> str:
         """Return the words that an act quotes; raise InvalidInput at the field if none match."""
         if not words:
             return words
-        self.typed += parse_passages(words)
+        self.passages += parse_passages(words)
         found = build_citations(ResponseCitation, self.article, words, error_field=field)
         self.made += found
         quote = join_quotes(found)
@@ -431,7 +431,7 @@ class NewParties:
         """Return the parties that an account impersonates, each once, creating new ones."""
         found: list[ImpersonatedParty] = []
         for one in choices:
-            name, record = one.wanted.name, one.wanted.record
+            name, record = one.chosen.name, one.chosen.record
             if record is not None:
                 found.append(record)
             else:
@@ -461,7 +461,7 @@ def confirmed_incident_values(
     suggestion_by_key: Mapping[str, Suggestion],
 ) -> list[confirm_service.ConfirmedValue]:
     """Return the confirmed values of a recorded incident: types, date, place and targets."""
-    came = _source_suggestions(row, suggestion_by_key)
+    came = _suggestions_of_row(row, suggestion_by_key)
     return [
         *confirm_service.confirmed_type_values(came, row.types.data or []),
         *_confirmed_field_values(SuggestionKind.DATE, row.occurred.form.when.data, came),
@@ -479,11 +479,11 @@ def confirmed_account_values(
     suggestion_by_key: Mapping[str, Suggestion],
 ) -> list[confirm_service.ConfirmedValue]:
     """Return the confirmed values of a recorded account."""
-    came = _first_suggestion(_source_suggestions(row, suggestion_by_key))
-    is_same = came is not None and (row.handle.data or "") == came.value
+    came = _first_suggestion(_suggestions_of_row(row, suggestion_by_key))
+    is_as_suggested = came is not None and (row.handle.data or "") == came.value
     return [
         confirm_service.ConfirmedValue(
-            SuggestionKind.ACCOUNT, row.kind.data, came.key if came else "", is_same
+            SuggestionKind.ACCOUNT, row.kind.data, came.key if came else "", is_as_suggested
         )
     ]
 
@@ -493,13 +493,13 @@ def confirmed_response_values(
     suggestion_by_key: Mapping[str, Suggestion],
 ) -> list[confirm_service.ConfirmedValue]:
     """Return the confirmed values of a recorded response: itself, its date and its acts."""
-    parts = _source_suggestions(row, suggestion_by_key)
+    parts = _suggestions_of_row(row, suggestion_by_key)
     came = next((one for one in parts if one.kind is SuggestionKind.RESPONSE), None)
     name = row.institution.form.name.data or ""
-    is_same = came is not None and name == came.value
+    is_as_suggested = came is not None and name == came.value
     found = [
         confirm_service.ConfirmedValue(
-            SuggestionKind.RESPONSE, row.standing.data, came.key if came else "", is_same
+            SuggestionKind.RESPONSE, row.standing.data, came.key if came else "", is_as_suggested
         )
     ]
     date_input = row.made.form.when.data
@@ -507,12 +507,14 @@ def confirmed_response_values(
         # Otherwise the form itself filled the date in, from the publication date of the article.
         found += _confirmed_field_values(SuggestionKind.DATE, date_input, parts)
     for one in row.acts_to_record():
-        act = _first_suggestion(_source_suggestions(one.form, suggestion_by_key))
+        act = _first_suggestion(_suggestions_of_row(one.form, suggestion_by_key))
         entered = (one.form.act.data, _normalize_text(one.form.quote.data))
-        is_same = act is not None and entered == (act.code, _normalize_text(act.value))
+        is_as_suggested = act is not None and entered == (act.code, _normalize_text(act.value))
         key = act.key if act else ""
         found.append(
-            confirm_service.ConfirmedValue(SuggestionKind.ACT, one.form.act.data, key, is_same)
+            confirm_service.ConfirmedValue(
+                SuggestionKind.ACT, one.form.act.data, key, is_as_suggested
+            )
         )
     return found
 
@@ -525,11 +527,11 @@ def _confirmed_target_values(
     target that was not suggested.
     """
     kind = SUGGESTION_KIND_OF_TARGET.get(row.kind.data)
-    came = _first_suggestion(_source_suggestions(row, suggestion_by_key))
+    came = _first_suggestion(_suggestions_of_row(row, suggestion_by_key))
     if came is None:
         return [confirm_service.ConfirmedValue(kind)] if kind else []
-    is_same = kind is came.kind and row.who.form.name.data == came.value
-    return [confirm_service.ConfirmedValue(came.kind, "", came.key, is_same)]
+    is_as_suggested = kind is came.kind and row.who.form.name.data == came.value
+    return [confirm_service.ConfirmedValue(came.kind, "", came.key, is_as_suggested)]
 
 
 def _confirmed_field_values(
@@ -548,7 +550,7 @@ def _confirmed_field_values(
     )
 
 
-def _source_suggestions(row: Any, suggestion_by_key: Mapping[str, Suggestion]) -> list[Suggestion]:  # noqa: ANN401 (a row with `came`)
+def _suggestions_of_row(row: Any, suggestion_by_key: Mapping[str, Suggestion]) -> list[Suggestion]:  # noqa: ANN401 (a row with `came`)
     """Return the suggestions from which a row was made; unknown keys are ignored."""
     keys = (row.came.data or "").split()
     return [suggestion_by_key[key] for key in dict.fromkeys(keys) if key in suggestion_by_key]

@@ -28,7 +28,7 @@ from tracker.intake.confirm_forms import ConfirmForm
 from tracker.intake.confirm_queries import article_text_for_reader, citing_records_digest
 from tracker.intake.drafting import build_drafts, draft_of_sentences, reported_country
 from tracker.intake.inbox_service import compute_suggestions
-from tracker.intake.quoting import limit_passages
+from tracker.intake.quoting import truncate_passages
 from tracker.parsing import ParsingError
 from tracker.permissions import can_edit
 from tracker.reader.suggest import Suggestions, SuggestionsError
@@ -60,7 +60,7 @@ SuggestionsAndDrafts = tuple[Suggestions, intake_drafts.Drafts]
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """An article with the suggestions for it. `article_text`: the text that was read; `found`:
-    everything found in it; `drafts`: the drafts of records made from this; `suggested`:
+    everything found in it; `drafts`: the drafts of records made from this; `drafted_suggestions`:
     the suggestions in the drafts, by key.
     """
 
@@ -68,9 +68,9 @@ class Proposal:
     article_text: ArticleText
     found: Suggestions
     drafts: intake_drafts.Drafts
-    suggested: dict[str, intake_drafts.Suggestion]
+    drafted_suggestions: dict[str, intake_drafts.Suggestion]
     # Whether more was found than one form has room for, and whether the rules failed on the text.
-    has_more: bool
+    has_omitted_drafts: bool
     has_failed: bool
     # Whether the server was too busy to read it.
     is_busy: bool = False
@@ -104,7 +104,7 @@ def load_proposal(ref: str) -> Proposal:
     shown = limit_to_form_size(drafts)
     return Proposal(
         article, article_text, suggestions, shown, shown.suggestions_by_key(),
-        has_more=shown != drafts, has_failed=found is None, is_busy=is_busy,
+        has_omitted_drafts=shown != drafts, has_failed=found is None, is_busy=is_busy,
     )  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def build_proposal_form(proposal: Proposal) -> ConfirmForm:
     submitted.clear_unchanged_digests()
     has_updated_dates = filling.update_dates(submitted, proposal.drafts)
     filling.fill_accepted_suggestions(submitted, proposal.drafts)
-    filling.apply_shared_facts(
+    filling.apply_common_facts(
         submitted, clock.current_date(), with_country=request.form.get("do") == "all"
     )
     if is_save_request():
@@ -148,7 +148,7 @@ def _form_after_button(
             lambda numbers: _pairs_of_missing_incident(proposal, submitted, numbers),
         )
     else:
-        refused = sheet.apply_button(submitted, button, proposal.suggested)
+        refused = sheet.apply_button(submitted, button, proposal.drafted_suggestions)
     form = ConfirmForm(formdata=MultiDict(submitted.form_pairs()))
     for one in (form.published, form.shared.form.when):
         if unread := one.date_error():
@@ -174,7 +174,7 @@ def _pairs_of_missing_incident(
     rows = submitted.rows["incidents"]
     last = rows[max(rows)] if rows else sheet.SubmittedRow()
     country = last.get_value("country") or country_of_proposal(proposal)
-    data = _incident_row(draft, country, is_new=False)
+    data = _incident_row(draft, country, is_uncited=False)
     if draft.place is None and draft.when is None:
         data |= {name: last.get_value(name) for name in ("region", "place")}
     if not draft.targets:
@@ -216,8 +216,10 @@ def _row_id_of_button(button: Sequence[str], form: ConfirmForm) -> str:
 def _prefilled_form(proposal: Proposal) -> ConfirmForm:
     """Return the form with the drafts of the proposal filled in."""
     article = proposal.article
-    is_new = not cited_article_ids([article])
-    data = confirm_form_data(proposal.drafts, country=country_of_proposal(proposal), is_new=is_new)
+    is_uncited = not cited_article_ids([article])
+    data = confirm_form_data(
+        proposal.drafts, country=country_of_proposal(proposal), is_uncited=is_uncited
+    )
     data["cited"] = citing_records_digest(article)
     data["published"] = data["published_was"] = format_when(article.when)
     data["independence"] = data["independence_was"] = _stated_independence(article)
@@ -290,7 +292,7 @@ def limit_to_form_size(drafts: intake_drafts.Drafts) -> intake_drafts.Drafts:
             replace(
                 one,
                 targets=_most_certain_drafts(one.targets, sheet.MAX_SUBROWS, _suggestion_score),
-                quote=limit_passages(one.quote),
+                quote=truncate_passages(one.quote),
             )
             for one in _most_certain_drafts(
                 drafts.incidents,
@@ -304,7 +306,7 @@ def limit_to_form_size(drafts: intake_drafts.Drafts) -> intake_drafts.Drafts:
                 impersonates=_most_certain_drafts(
                     one.impersonates, sheet.MAX_SUBROWS, _suggestion_score
                 ),
-                quote=limit_passages(one.quote),
+                quote=truncate_passages(one.quote),
             )
             for one in _most_certain_drafts(
                 drafts.accounts, sheet.MAX_ROWS_PER_KIND, lambda one: one.account.score
@@ -335,18 +337,18 @@ def _suggestion_score(suggestion: intake_drafts.Suggestion) -> float:
     return suggestion.score
 
 
-def confirm_form_data(drafts: intake_drafts.Drafts, *, country: str, is_new: bool) -> RowData:
+def confirm_form_data(drafts: intake_drafts.Drafts, *, country: str, is_uncited: bool) -> RowData:
     """Return the data that prefills the rows of the confirm form. `country`: the country of an
-    incident whose place has no country; `is_new`: whether no record cites the article yet; only
+    incident whose place has no country; `is_uncited`: whether no record cites the article yet; only
     then are strong suggestions ticked.
     """
     return {
         "incidents": [
-            _incident_row(one, country, is_new=is_new)
+            _incident_row(one, country, is_uncited=is_uncited)
             | {"key": str(number), "with_accounts": one.with_accounts and bool(drafts.accounts)}
             for number, one in enumerate(drafts.incidents, 1)
         ],
-        "accounts": [_account_row(one, is_new=is_new) for one in drafts.accounts],
+        "accounts": [_account_row(one, is_uncited=is_uncited) for one in drafts.accounts],
         "responses": [
             _response_row(one) | {"answers": _answered_keys(one, drafts.incidents)}
             for one in drafts.responses
@@ -365,9 +367,9 @@ def _answered_keys(
     ]
 
 
-def _incident_row(draft: intake_drafts.IncidentDraft, country: str, *, is_new: bool) -> RowData:
+def _incident_row(draft: intake_drafts.IncidentDraft, country: str, *, is_uncited: bool) -> RowData:
     """Return the data of the row of an incident. `country`: the country of the incident if its
-    place has no country; `is_new`: whether no record cites the article yet.
+    place has no country; `is_uncited`: whether no record cites the article yet.
 
     The row is accepted if a type and a target are strong and the country is known: without these it
     could not be saved. An accepted row has only the strong suggestions; any other row has all
@@ -375,8 +377,8 @@ def _incident_row(draft: intake_drafts.IncidentDraft, country: str, *, is_new: b
     """
     strong = [one.code for one in draft.types if one.is_strong and one.code != ABUSIVE_LAWSUIT_TYPE]
     is_aimed = any(one.is_strong for one in draft.targets)
-    country = (draft.where.country if draft.where else "") or country
-    is_accepted = is_new and bool(strong) and is_aimed and bool(country)
+    country = (draft.found_place.country if draft.found_place else "") or country
+    is_accepted = is_uncited and bool(strong) and is_aimed and bool(country)
     data = {
         "use": is_accepted,
         "came": _suggestion_keys(
@@ -397,8 +399,8 @@ def _incident_row(draft: intake_drafts.IncidentDraft, country: str, *, is_new: b
         data |= {
             "types": [one.code for one in draft.types if one.code != ABUSIVE_LAWSUIT_TYPE],
             "place": draft.place.value if draft.place else "",
-            "region": draft.where.region
-            if draft.place and draft.where and draft.where.country == country
+            "region": draft.found_place.region
+            if draft.place and draft.found_place and draft.found_place.country == country
             else "",
             "purported_as": draft.purported_as.value if draft.purported_as else "",
         }
@@ -426,13 +428,13 @@ def _target_row(suggestion: intake_drafts.Suggestion, *, is_accepted: bool) -> R
     }
 
 
-def _account_row(draft: intake_drafts.AccountDraft, *, is_new: bool) -> RowData:
-    """Return the data of the row of an account. `is_new`: whether no record cites the article
+def _account_row(draft: intake_drafts.AccountDraft, *, is_uncited: bool) -> RowData:
+    """Return the data of the row of an account. `is_uncited`: whether no record cites the article
     yet; only then is a strong suggestion ticked.
 
     If it is ticked, only strong suggestions of the impersonated parties are filled in.
     """
-    is_accepted = is_new and draft.account.is_strong
+    is_accepted = is_uncited and draft.account.is_strong
     event = draft.event if not is_accepted else None
     return {
         "use": is_accepted,
@@ -478,7 +480,7 @@ def _response_row(draft: intake_drafts.ResponseDraft) -> RowData:
 def _act_row(draft: intake_drafts.ActDraft) -> RowData:
     """Return the data of the sub-row of an act."""
     return {
-        "use": not draft.adds_nothing,
+        "use": not draft.is_redundant,
         "came": draft.act.key,
         "act": draft.kind.value,
         "quote": shorten_masks(draft.act.value),

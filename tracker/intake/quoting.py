@@ -42,7 +42,7 @@ def sentence_ranges(user_input: str) -> list[tuple[int, int]]:
     return found
 
 
-def quoted_sentences(user_input: str) -> set[int]:
+def quoted_sentence_numbers(user_input: str) -> set[int]:
     """Return the numbers of all sentences in a quote field; none if the field has words, or numbers
     that no article has.
     """
@@ -63,7 +63,7 @@ def format_sentence_numbers(numbers: Iterable[int]) -> str:
     return _format_ranges((one, one) for one in numbers)
 
 
-def limit_passages(sentence_numbers: str) -> str:
+def truncate_passages(sentence_numbers: str) -> str:
     """Return the first passages of a list such as `5, 9-11`, as many as one record may cite."""
     return ", ".join(sentence_numbers.split(", ")[:MAX_CITED_PASSAGES])
 

@@ -61,7 +61,7 @@ def response_drafts(
 
 
 def _unselect_repeated_acts(acts: list[intake_drafts.ActDraft]) -> None:
-    """Set `adds_nothing` of each act that a response need not repeat: of several acts of one type
+    """Set `is_redundant` of each act that a response need not repeat: of several acts of one type
     all except the most certain, and a plain statement if there are acts of other types.
     """
     best: dict[ActType, intake_drafts.ActDraft] = {}
@@ -70,9 +70,9 @@ def _unselect_repeated_acts(acts: list[intake_drafts.ActDraft]) -> None:
         if known is not act:
             worse = known if act.act.score > known.act.score else act
             best[act.kind] = act if worse is known else known
-            worse.adds_nothing = True
+            worse.is_redundant = True
     if len(best) > 1 and ActType.STATEMENT in best:
-        best[ActType.STATEMENT].adds_nothing = True
+        best[ActType.STATEMENT].is_redundant = True
 
 
 def _speaker_details(

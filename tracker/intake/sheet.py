@@ -18,7 +18,7 @@ from tracker.intake.drafts import Suggestion
 from tracker.intake.quoting import (
     format_sentence_numbers,
     join_passages,
-    quoted_sentences,
+    quoted_sentence_numbers,
     sentence_ranges,
 )
 from tracker.responses.codes import AnswerScope
@@ -49,25 +49,25 @@ TECHNICAL_FIELDS = frozenset({"use", "came", "key", "dated", "suggested_extent",
 
 @dataclass(slots=True)
 class SubmittedRow:
-    """One record as entered. `typed`: its own fields; `parts`: the fields of its sub-rows, by
+    """One record as entered. `form_fields`: its own fields; `parts`: the fields of its sub-rows, by
     number.
     """
 
-    typed: FormPairs = field(default_factory=list)
+    form_fields: FormPairs = field(default_factory=list)
     parts: dict[int, FormPairs] = field(default_factory=dict)
 
     def get_value(self, name: str) -> str:
         """Return the value of a field, "" if it is empty."""
-        return next((text for key, text in self.typed if key == name), "")
+        return next((text for key, text in self.form_fields if key == name), "")
 
     def get_values(self, name: str) -> list[str]:
         """Return all values of a field."""
-        return [text for key, text in self.typed if key == name]
+        return [text for key, text in self.form_fields if key == name]
 
     def set_field(self, name: str, *texts: str) -> None:
         """Replace the values of a field."""
-        self.typed = [pair for pair in self.typed if pair[0] != name]
-        self.typed += [(name, text) for text in texts]
+        self.form_fields = [pair for pair in self.form_fields if pair[0] != name]
+        self.form_fields += [(name, text) for text in texts]
 
     def is_ticked(self) -> bool:
         """Return whether the row is to be recorded."""
@@ -77,18 +77,18 @@ class SubmittedRow:
         """Return two digests of the row: of its values, and of the existing records chosen."""
         parts = enumerate(self.parts[one] for one in sorted(self.parts))
         inner = ((f"{place}-{name}", text) for place, part in parts for name, text in part)
-        return row_digest([*self.typed, *inner])
+        return row_digest([*self.form_fields, *inner])
 
     def party_names(self) -> set[str]:
         """Return the names of people, outlets and institutions in the row, in lower case."""
-        typed = [*self.typed, *(pair for part in self.parts.values() for pair in part)]
-        return {text.casefold() for name, text in typed if name.endswith("-name") and text}
+        form_fields = [*self.form_fields, *(pair for part in self.parts.values() for pair in part)]
+        return {text.casefold() for name, text in form_fields if name.endswith("-name") and text}
 
     def add_field(self, name: str, text: str) -> None:
         """Add a value of a field of the row or of one of its sub-rows."""
         part = SUBROW_FIELD_PATTERN.fullmatch(name)
         if part is None:
-            self.typed.append((name, text))
+            self.form_fields.append((name, text))
         else:
             self.parts.setdefault(int(part[1]), []).append((part[2], text))
 
@@ -102,10 +102,10 @@ class SubmittedRows:
     "responses") and by number; `rest`: the fields that are in no row.
     """
 
-    def __init__(self, typed: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, form_fields: Iterable[tuple[str, str]]) -> None:
         self.rows: dict[str, dict[int, SubmittedRow]] = {kind: {} for kind in SUBROW_FIELD_OF_ROW}
         self.rest: FormPairs = []
-        for name, text in typed:
+        for name, text in form_fields:
             found = ROW_FIELD_PATTERN.fullmatch(name)
             if found is None:
                 self.rest.append((name, text))
@@ -143,7 +143,7 @@ class SubmittedRows:
         row = self.rows[kind].get(number)
         if row is None or position not in row.parts or len(row.parts) == 1 or self.is_full(kind):
             return False
-        new = SubmittedRow(list(row.typed), {0: row.parts.pop(position)})
+        new = SubmittedRow(list(row.form_fields), {0: row.parts.pop(position)})
         self._insert_after(kind, number, new)
         return True
 
@@ -160,7 +160,7 @@ class SubmittedRows:
         if self.is_full("incidents"):
             return False
         new = SubmittedRow(
-            list(row.typed), {place: list(part) for place, part in row.parts.items()}
+            list(row.form_fields), {place: list(part) for place, part in row.parts.items()}
         )
         new.set_field("types", code)
         row.set_field("types", *(one for one in row.get_values("types") if one != code))
@@ -203,8 +203,10 @@ class SubmittedRows:
         made = before.get_value("made-when")
         if made == before.get_value("dated") and has_open_start(made):
             # The other response may have a date in the article.
-            before.typed = [pair for pair in before.typed if pair[0] not in {"made-when", "dated"}]
-        for name, text in row.typed:
+            before.form_fields = [
+                pair for pair in before.form_fields if pair[0] not in {"made-when", "dated"}
+            ]
+        for name, text in row.form_fields:
             if text and not before.get_value(name):
                 before.set_field(name, text)
         if all_answered:
@@ -275,7 +277,7 @@ class SubmittedRows:
     def _renumbered_pairs(self, kind: str) -> Iterator[tuple[str, str]]:
         """Yield the names and values of the rows of a kind, numbered from 0 like their sub-rows."""
         for number, row in enumerate(self.rows[kind][one] for one in sorted(self.rows[kind])):
-            for name, text in row.typed:
+            for name, text in row.form_fields:
                 yield f"{kind}-{number}-{name}", text
             for place, part in enumerate(row.parts[one] for one in sorted(row.parts)):
                 for name, text in part:
@@ -322,7 +324,7 @@ def _divide_sentences(
         }
         for parts in came
     )
-    quoted = quoted_sentences(row.get_value("quote"))
+    quoted = quoted_sentence_numbers(row.get_value("quote"))
     if quoted & own:
         new.set_field("quote", format_sentence_numbers(quoted & own))
         rest = quoted - (own - its) or quoted
@@ -394,8 +396,8 @@ def add_missing_row(
     `sentence_count`: the number of sentences in the article; `read_incident`: returns the names and
     values of the fields of the incident that sentences with these numbers report.
     """
-    typed = dict(submitted.rest)
-    kind, quote = typed.get("more", ""), typed.get("more_quote", "").strip()
+    form_fields = dict(submitted.rest)
+    kind, quote = form_fields.get("more", ""), form_fields.get("more_quote", "").strip()
     if len(quote) > MAX_SENTENCE_NUMBERS_LENGTH:
         return str(_("This is too long: give the numbers of the sentences."))
     runs = sentence_ranges(quote)
@@ -406,7 +408,7 @@ def add_missing_row(
     pairs = [("acts-0-use", TICKED_VALUE)] if kind == "responses" else []
     pairs.append(("acts-0-quote" if kind == "responses" else "quote", quote))
     if kind == "incidents":
-        pairs += read_incident(quoted_sentences(quote))
+        pairs += read_incident(quoted_sentence_numbers(quote))
     if not submitted.add_row(kind, pairs):
         return _no_room_message()
     submitted.rest = [(name, text) for name, text in submitted.rest if name != "more_quote"]

@@ -163,7 +163,7 @@ def close(ref: str) -> Answer | tuple[str, int]:
     item, form = load_item(ref), CloseItemForm()
     require_editor(item)
 
-    def act() -> ReprintResult | None:
+    def apply_change() -> ReprintResult | None:
         state = form.ending.chosen_code()
         typed = (form.earlier.data or "").strip()
         adds = state is InboxState.ADDS_SOURCE and typed
@@ -178,7 +178,7 @@ def close(ref: str) -> Answer | tuple[str, int]:
 
     answer = saving.handle_form(
         form,
-        act,
+        apply_change,
         to=saving.record_url(item),
         message=said,
         record=item,
@@ -192,10 +192,10 @@ def set_text(ref: str) -> Answer | tuple[str, int]:
     """Save the text of a file that could not be read."""
     item, form = load_item(ref), PastedTextForm()
     require_editor(item)
-    known: DuplicateArticle | None = None
+    duplicate_error: DuplicateArticle | None = None
 
-    def act() -> Article:
-        nonlocal known
+    def apply_change() -> Article:
+        nonlocal duplicate_error
         # Reading a text may take seconds, during which others may save.
         pasted = saving.without_write_lock(lambda: read_pasted_text_in_child(form.text.data or ""))
         form.require_current_version(item)
@@ -203,11 +203,14 @@ def set_text(ref: str) -> Answer | tuple[str, int]:
         try:
             return inbox_service.set_item_text(item, pasted, url=url, keep=keep, by=by)
         except DuplicateArticle as error:
-            known = error
+            duplicate_error = error
             raise
 
-    answer = saving.handle_form(form, act, to=suggestions_url, record=item)
-    return answer or (_render_item_page(item, text_form=form, known=known), _error_status(form))
+    answer = saving.handle_form(form, apply_change, to=suggestions_url, record=item)
+    return answer or (
+        _render_item_page(item, text_form=form, duplicate_error=duplicate_error),
+        _error_status(form),
+    )
 
 
 @register_panel("article")
@@ -256,16 +259,16 @@ def _register_template_globals(state: Any) -> None:  # noqa: ANN401 (Flask's own
 
 
 def _handle_button(
-    item: IntakeItem, act: Callable[[], None], message: str, *, to: str = ""
+    item: IntakeItem, apply_change: Callable[[], None], message: str, *, to: str = ""
 ) -> Answer | tuple[str, int]:
-    """Run the action of a button (`act`), unless somebody changed the item since the page
+    """Run the action of a button (`apply_change`), unless somebody changed the item since the page
     was shown. Return a redirect to the address `to`, by default to the item; after an error, the
     page of the item.
     """
     require_editor(item)
     form = PartForm()
     answer = saving.handle_form(
-        form, act, to=to or saving.record_url(item), message=message, record=item
+        form, apply_change, to=to or saving.record_url(item), message=message, record=item
     )
     return answer or (_render_item_page(item, button_form=form), _error_status(form))
 
@@ -275,11 +278,11 @@ def _render_item_page(
     *,
     close_form: CloseItemForm | None = None,
     text_form: PastedTextForm | None = None,
-    known: DuplicateArticle | None = None,
+    duplicate_error: DuplicateArticle | None = None,
     button_form: PartForm | None = None,
 ) -> str:
     """Render the page of an item. `close_form`, `text_form`, `button_form`: the submitted form if
-    it has errors (the last for a button without fields); `known`: the error that has the
+    it has errors (the last for a button without fields); `duplicate_error`: the error that has the
     articles with the submitted text or address.
     """
     articles = [item.article] if item.article is not None else []
@@ -291,8 +294,10 @@ def _render_item_page(
         text=text_form or PastedTextForm.for_record(item),
         refused=button_form,
         here=here,
-        known=known,
-        recorded=citing_records_by_article([*articles, *here, *(known.found if known else [])]),
+        duplicate_error=duplicate_error,
+        recorded=citing_records_by_article(
+            [*articles, *here, *(duplicate_error.found if duplicate_error else [])]
+        ),
     )
 
 
@@ -339,7 +344,7 @@ def new() -> Answer | tuple[str, int]:
     if form.is_submitted() and form.validate() and len(form.uploads) > 1:
         return _stream_import(form)
 
-    def act() -> IntakeItem:
+    def apply_change() -> IntakeItem:
         nonlocal here
         try:
             return _import_submitted_article(form)
@@ -347,7 +352,7 @@ def new() -> Answer | tuple[str, int]:
             here = error
             raise
 
-    answer = saving.handle_form(form, act, to=_url_after_import, message=_saved_message)
+    answer = saving.handle_form(form, apply_change, to=_url_after_import, message=_saved_message)
     if answer:
         return answer
     form.ask_for_files_again()
@@ -359,14 +364,14 @@ def _import_submitted_article(form: ImportForm) -> IntakeItem:
     """Store the submitted article or file. Raise InvalidInput if nothing was submitted, or the
     tracker has the article already.
     """
-    url, wanted = form.url.data or "", _import_options(form)
+    url, options = form.url.data or "", _import_options(form)
     if not form.uploads and not form.has_pasted_text():
         raise _nothing_to_import_error(url)
     name, content = form.uploads[0] if form.uploads else ("", b"")
     # Reading a file may take seconds.
     came = saving.without_write_lock(lambda: _read_submitted_article(form, name, content))
     if isinstance(came, UnreadReason):
-        team_id, keep = wanted.team_id, wanted.keep
+        team_id, keep = options.team_id, options.keep
         by = current_actor()
         return inbox_service.store_unreadable_file(
             content, name, came, keep=keep, team_id=team_id, by=by
@@ -376,9 +381,9 @@ def _import_submitted_article(form: ImportForm) -> IntakeItem:
         file_name=name,
         url=url,
         published=form.published.read_date(),
-        keep=wanted.keep,
-        team_id=wanted.team_id,
-        visibility=wanted.visibility,
+        keep=options.keep,
+        team_id=options.team_id,
+        visibility=options.visibility,
         by=current_actor(),
     )
 
@@ -437,14 +442,14 @@ def _saved_message(item: IntakeItem) -> str:
 
 def _stream_import(form: ImportForm) -> Response:
     """Stream a page that grows by a line for each imported file."""
-    uploads, wanted = form.uploads, _import_options(form)
+    uploads, options = form.uploads, _import_options(form)
     # A repeated submission redirects to the inbox.
     saving.commit_with_result_url(url_for(".index"))
     mark = secrets.token_hex(16)
     whole = saving.without_write_lock(
         partial(render_template, "intake/importing.html", mark=mark, uploads=uploads)
     )
-    lines = stream_with_context(_stream_result_lines(whole.split(mark), uploads, wanted))
+    lines = stream_with_context(_stream_result_lines(whole.split(mark), uploads, options))
     # nginx would hold the lines back until the last one.
     return Response(lines, mimetype="text/html", headers={"X-Accel-Buffering": "no"})
 
@@ -467,8 +472,8 @@ def _stream_result_lines(
         try:
             yield before
             for name, content in waiting:
-                taken = _import_file_separately(name, content, options, by)
-                yield _result_line(taken, counts)
+                import_result = _import_file_separately(name, content, options, by)
+                yield _result_line(import_result, counts)
         except (GeneratorExit, Exception):
             for name, content in waiting:
                 _import_file_separately(name, content, options, by)
@@ -487,28 +492,30 @@ def _import_file_separately(
     """Import one file in a separate transaction; its errors do not stop other imports."""
     team_id, visibility, keep = options.team_id, options.visibility, options.keep
     try:
-        taken = import_file(content, name, keep=keep, team_id=team_id, visibility=visibility, by=by)
-        if taken.item is not None:
+        import_result = import_file(
+            content, name, keep=keep, team_id=team_id, visibility=visibility, by=by
+        )
+        if import_result.item is not None:
             db.session.commit()
     except Exception as error:  # noqa: BLE001 (the page has begun: there is no other to show)
-        taken = FileImportResult(name=name, message=_error_message(error))
-    if taken.item is None:
+        import_result = FileImportResult(name=name, message=_error_message(error))
+    if import_result.item is None:
         db.session.rollback()
-    return taken
+    return import_result
 
 
-def _result_line(received: FileImportResult, counts: Counter[str]) -> str:
+def _result_line(import_result: FileImportResult, counts: Counter[str]) -> str:
     """Return the HTML line on the result of one file, and count the result in `counts` by its kind,
     such as "read".
     """
     try:
-        counts[_result_kind(received)] += 1
-        return saving.without_write_lock(partial(_render_result_line, received))
+        counts[_result_kind(import_result)] += 1
+        return saving.without_write_lock(partial(_render_result_line, import_result))
     except Exception as error:  # noqa: BLE001 (what was stored is stored: the other files follow)
         reference = _log_error("a line was not shown", error)
-        plain = FileImportResult(name=received.name)
+        plain = FileImportResult(name=import_result.name)
         return saving.without_write_lock(
-            partial(render_template, "intake/line.html", taken=plain, reference=reference)
+            partial(render_template, "intake/line.html", import_result=plain, reference=reference)
         )
 
 
@@ -527,22 +534,27 @@ def _error_message(error: Exception) -> str:
     return str(_("Something went wrong here: it was not stored. Reference: %(ref)s", ref=reference))
 
 
-def _result_kind(received: FileImportResult) -> str:
+def _result_kind(import_result: FileImportResult) -> str:
     """Return what became of a file: "read", "unread" (stored, but unreadable), "known" (the tracker
     had it already) or "refused".
     """
-    if received.item is None:
-        return "known" if received.found else "refused"
-    if received.item.article_id is not None:
+    if import_result.item is None:
+        return "known" if import_result.found else "refused"
+    if import_result.item.article_id is not None:
         return "read"
-    return "known" if received.item.is_closed else "unread"
+    return "known" if import_result.item.is_closed else "unread"
 
 
-def _render_result_line(received: FileImportResult) -> str:
+def _render_result_line(import_result: FileImportResult) -> str:
     """Render the HTML line on the result of one file."""
-    found: list[Article] = list(received.found)
-    if received.item is not None and received.item.article is not None:
-        found = duplicates_by_article([received.item.article]).get(received.item.article.id, [])
+    found: list[Article] = list(import_result.found)
+    if import_result.item is not None and import_result.item.article is not None:
+        found = duplicates_by_article([import_result.item.article]).get(
+            import_result.item.article.id, []
+        )
     return render_template(
-        "intake/line.html", taken=received, found=found, recorded=citing_records_by_article(found)
+        "intake/line.html",
+        import_result=import_result,
+        found=found,
+        recorded=citing_records_by_article(found),
     )

@@ -89,7 +89,7 @@ class Facet:
     # For a related table: the column with the id of the record, such as
     # `IncidentTarget.incident_id`, and the relationship from there to the related table, such as
     # `IncidentTarget.outlet`.
-    via: Any = None
+    id_column: Any = None
     to: Any = None
     # Returns the column with labels for the values, if the filter field has no labels.
     words: Callable[[], Any] | None = None
@@ -166,7 +166,7 @@ class RecordList:
         order, is_descending = self._requested_order(request.args.get(SORT_PARAMETER, ""))
         page = self._paginate(rows.options(*options), order, is_descending=is_descending)
         return Table(
-            listed=self, select=rows, filters=filters, names=names, page=page,
+            record_list=self, select=rows, filters=filters, names=names, page=page,
             order=order, is_descending=is_descending,
             other_parameters={
                 name: request.args[name]
@@ -227,12 +227,12 @@ def add_column(endpoint: str, column: Column, *, after: str) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """The table on one page of a list: the records of this page, in the order that the request asks
-    for. `listed`: the `RecordList`, which declares the columns; `select`: all records that
+    for. `record_list`: the `RecordList`, which declares the columns; `select`: all records that
     match the filters; `names`: the names of records and terms by ref or code; `other_parameters`:
     the query parameters that are no filter.
     """
 
-    listed: RecordList
+    record_list: RecordList
     select: Select[Any]
     filters: ListFilter
     names: Mapping[str, str]
@@ -245,15 +245,15 @@ class Table:
         """Return the URL of the list with some query parameters changed, or removed if empty."""
         asked = {**self.filters.to_args(), **self.other_parameters, **changes}
         return url_for(
-            self.listed.endpoint, **{name: value for name, value in asked.items() if value}
+            self.record_list.endpoint, **{name: value for name, value in asked.items() if value}
         )
 
     def iter_heads(self) -> Iterator[ColumnHead]:
         """Yield the header cells of the table."""
-        for one in self.listed.list_columns():
+        for one in self.record_list.list_columns():
             if one.order:
                 is_sorted = one.order == self.order
-                downwards = not self.is_descending if is_sorted else self.listed.is_descending
+                downwards = not self.is_descending if is_sorted else self.record_list.is_descending
                 now = "descending" if self.is_descending else "ascending"
                 sort = f"-{one.name}" if downwards else one.name
                 yield ColumnHead(
@@ -284,20 +284,20 @@ class Table:
 
     def count_records(self) -> int:
         """Return the number of records of the list, at most `MAX_COUNTED` + 1."""
-        return count_up_to_limit(self.select, self.listed.key)
+        return count_up_to_limit(self.select, self.record_list.key)
 
     def list_facets(self) -> list[Facet]:
         """Return the facets of the list, in the order of its filter: the declared ones of related
         tables, and one for each select of the filter that compares a column of the records.
         """
-        fields, model = self.filters.declared_fields(), self.listed.key.class_
+        fields, model = self.filters.declared_fields(), self.record_list.key.class_
         own = [
             Facet(name=one.name, code=getattr(model, one.column))
             for one in fields
             if one.column and one.control == "select"
         ]
         order = [one.name for one in fields]
-        return sorted([*own, *self.listed.facets], key=lambda one: order.index(one.name))
+        return sorted([*own, *self.record_list.facets], key=lambda one: order.index(one.name))
 
     def count_facets(self) -> tuple[list[FacetGroup], bool]:
         """Return the facets of the list, and whether only its first 10,000 records were counted.
@@ -307,7 +307,7 @@ class Table:
         facets = [one for one in self.list_facets() if one.name not in asked]
         counted = self._select_counted_rows(facets)
         # Columns of the record itself are counted in one query.
-        own = [counted.c[one.name] for one in facets if one.via is None]
+        own = [counted.c[one.name] for one in facets if one.id_column is None]
         alike = self._execute(
             select(func.count().label("number"), *own).select_from(counted).group_by(*own)
         )
@@ -317,7 +317,9 @@ class Table:
         for one in facets:
             numbers: Counter[tuple[Any, str]] = Counter()
             for row in (
-                alike if one.via is None else self._execute(_select_related_counts(one, counted))
+                alike
+                if one.id_column is None
+                else self._execute(_select_related_counts(one, counted))
             ):
                 numbers[getattr(row, one.name), getattr(row, "words", "")] += row.number
             groups[one.name] = self._counted_group(one, numbers)
@@ -332,22 +334,26 @@ class Table:
         """
         if COUNTS_PARAMETER not in self.other_parameters or name in self.filters.to_args():
             return Counter()
-        facet = next(one for one in self.listed.facets if one.name == name)
+        facet = next(one for one in self.record_list.facets if one.name == name)
         counted = self._select_counted_rows(())
-        rows = select(facet.via, facet.code).select_from(facet.via.class_).join(facet.to)
-        pairs = set(self._execute(rows.join(counted, counted.c.id == facet.via)))
+        rows = (
+            select(facet.id_column, facet.code).select_from(facet.id_column.class_).join(facet.to)
+        )
+        pairs = set(self._execute(rows.join(counted, counted.c.id == facet.id_column)))
         # A record with two values of a group is counted once.
         groups = {(record_id, group_of(value)) for record_id, value in pairs}
         return Counter(value for _id, value in [*pairs, *groups])
 
     def _select_counted_rows(self, facets: Sequence[Facet]) -> Subquery:
         """Return a subquery of the ids and counted columns of the list's first 10,000 records."""
-        listed = self.listed
-        codes = (one.code.label(one.name) for one in facets if one.via is None)
+        record_list = self.record_list
+        codes = (one.code.label(one.name) for one in facets if one.id_column is None)
         rows = self.select.with_only_columns(
-            listed.key.label("id"), *codes, maintain_column_froms=True
+            record_list.key.label("id"), *codes, maintain_column_froms=True
         )
-        order = (one.desc() if listed.is_descending else one.asc() for one in listed.order)
+        order = (
+            one.desc() if record_list.is_descending else one.asc() for one in record_list.order
+        )
         return rows.order_by(*order).limit(MAX_FACET_RECORDS).subquery()
 
     def _execute(self, counts: Select[Any]) -> Sequence[Any]:
@@ -385,6 +391,6 @@ def _select_related_counts(facet: Facet, counted: Subquery) -> Select[Any]:
         facet.code.label(facet.name),
         *([facet.words().label("words")] if facet.words else []),
     ]
-    number = func.count(facet.via.distinct()).label("number")
-    rows = select(number, *columns).select_from(facet.via.class_).join(facet.to)
-    return rows.join(counted, counted.c.id == facet.via).group_by(*columns)
+    number = func.count(facet.id_column.distinct()).label("number")
+    rows = select(number, *columns).select_from(facet.id_column.class_).join(facet.to)
+    return rows.join(counted, counted.c.id == facet.id_column).group_by(*columns)

@@ -13,7 +13,7 @@ from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.records import Record
 from tracker.web.forms import (
-    IncidentForm,
+    ChooseIncidentForm,
     PartForm,
     RemoveForm,
     ShareForm,
@@ -24,7 +24,7 @@ from tracker.web.guards import current_actor, require_permission
 from tracker.web.saving import handle_form, record_url, without_write_lock
 
 # A model of records.
-R = TypeVar("R", bound=Record)
+RecordType = TypeVar("RecordType", bound=Record)
 # A class of forms for a part of a record.
 Part = TypeVar("Part", bound=PartForm)
 # A response, or a page and its status.
@@ -32,10 +32,10 @@ ViewResponse = Response | tuple[str, int]
 
 
 def handle_section_form(
-    record: R,
+    record: RecordType,
     form: PartForm,
     act: Callable[[], object],
-    show: Callable[[R, PartForm], tuple[str, int]],
+    show: Callable[[RecordType, PartForm], tuple[str, int]],
     *,
     check: Callable[[], object] | None = None,
 ) -> ViewResponse:
@@ -48,9 +48,9 @@ def handle_section_form(
 
 
 def handle_row_removal(
-    record: R,
+    record: RecordType,
     remove: Callable[..., None],
-    show: Callable[[R, PartForm], tuple[str, int]],
+    show: Callable[[RecordType, PartForm], tuple[str, int]],
 ) -> ViewResponse:
     """Remove the row whose id was submitted, and redirect to the record, or render the errors.
     `remove`: removes the row, given the record, the id and, as `by`, the user; `show`: renders the
@@ -83,9 +83,9 @@ def add_history_page(bp: Blueprint, find: Callable[[str], Record]) -> None:
 
 def add_share_page(
     bp: Blueprint,
-    find: Callable[[str], R],
+    find: Callable[[str], RecordType],
     *,
-    shown: Callable[[R], Sequence[Any]],
+    shown: Callable[[RecordType], Sequence[Any]],
     share_record: Callable[..., None],
 ) -> None:
     """Add the route of the page that shares a record with all users.
@@ -115,10 +115,10 @@ def add_share_page(
 
 def add_incident_routes(
     bp: Blueprint,
-    find: Callable[[str], R],
-    show: Callable[[R, PartForm], tuple[str, int]],
+    find: Callable[[str], RecordType],
+    show: Callable[[RecordType, PartForm], tuple[str, int]],
     *,
-    set_choices: Callable[[IncidentForm, R], None],
+    set_choices: Callable[[ChooseIncidentForm, RecordType], None],
     find_incident: Callable[[str], Any],
     link: Callable[..., None],
     unlink: Callable[..., None],
@@ -134,7 +134,7 @@ def add_incident_routes(
     @require_permission(Permission.LOG)
     def add_incident(ref: str) -> ViewResponse:
         """Link the record to an incident."""
-        record, form = find(ref), IncidentForm()
+        record, form = find(ref), ChooseIncidentForm()
         set_choices(form, record)
 
         def act() -> None:

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from tracker import clock, schema
 from tracker.audit.chain import accept_head, find_first_break, load_accepted_heads
 from tracker.audit.queries import stream_entries
-from tracker.audit.sealing_service import start_newest_key, unsigned_head, upgrade_database
+from tracker.audit.sealing_service import switch_to_newest_key, unsigned_head, upgrade_database
 from tracker.audit.service import record_event
 from tracker.config import ACCEPTED_HEADS_FILE, Settings
 from tracker.operating import container, queries
@@ -257,7 +257,7 @@ def activate_restored(
     head = unsigned_head(engine)
     _require_accepted_head(head, settings, accept)
     if manifest.revision != schema.list_revisions()[-1]:
-        upgrade_database(engine, settings, restored=head)
+        upgrade_database(engine, settings, restored_head=head)
     with Session(engine) as session:
         with closing(stream_entries(session)) as entries:
             broken = find_first_break(entries)
@@ -271,7 +271,7 @@ def activate_restored(
             session.execute(delete(MailAddress))
             details = {"taken_at": manifest.taken_at, "head": manifest.head}
             # The new installation may have no key of the old one, or a newer key.
-            start_newest_key(session, settings)
+            switch_to_newest_key(session, settings)
             # The console's account may not exist yet.
             record_event(
                 "backup:restore", "tracker", by=ConsoleActor(), changes=details, session=session

@@ -186,13 +186,13 @@ def check_debug_mode(*, on: bool) -> Finding:
     return _failure_or_ok("debug", ["it is on: take FLASK_DEBUG away"] if on else [], "off")
 
 
-def check_panic(closed: str) -> Finding:
-    """Check that the panic switch is off. `closed`: "" if it is off, else its state (read-only
+def check_panic(panic_state: str) -> Finding:
+    """Check that the panic switch is off. `panic_state`: "" if it is off, else its state (read-only
     or closed).
     """
-    if not closed:
+    if not panic_state:
         return Finding(Verdict.OK, "panic", "off")
-    return Finding(Verdict.WARN, "panic", f"{closed}: flask panic off opens it")
+    return Finding(Verdict.WARN, "panic", f"{panic_state}: flask panic off opens it")
 
 
 def check_settings(given: Settings) -> Iterator[Finding]:

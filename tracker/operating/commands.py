@@ -99,7 +99,7 @@ def open_tracker() -> None:
     """Open the tracker again; after `closed` everybody must sign in again."""
     was = panic_switch().get_state()
     try:
-        _log_switch(PanicState.OFF, ends_sessions=was is PanicState.CLOSED)
+        _log_panic_state(PanicState.OFF, ends_sessions=was is PanicState.CLOSED)
     except SQLAlchemyError:
         if was is PanicState.CLOSED:
             # Old cookies would be valid again.
@@ -118,7 +118,7 @@ def _set_panic_state(state: PanicState) -> None:
     except OSError as error:
         fail(f"The switch cannot be written: {error.strerror}. Stop the server instead.")
     try:
-        _log_switch(state, ends_sessions=state is PanicState.CLOSED)
+        _log_panic_state(state, ends_sessions=state is PanicState.CLOSED)
     except AuditKeyMissing as error:
         click.echo(f"{state} (not in the audit log: {error})")
     except SQLAlchemyError:
@@ -127,7 +127,7 @@ def _set_panic_state(state: PanicState) -> None:
         click.echo(state)
 
 
-def _log_switch(state: PanicState, *, ends_sessions: bool) -> None:
+def _log_panic_state(state: PanicState, *, ends_sessions: bool) -> None:
     """Log the new state of the panic switch; end the sessions of all users if `ends_sessions`."""
     console = get_or_create_console_user()
     if ends_sessions:

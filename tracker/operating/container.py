@@ -29,7 +29,7 @@ CHUNK_BYTES = 1024 * 1024
 WORKSPACE_PREFIX = "backup-"
 # The length of the seal: the SHA-256, in hex, of all bytes of the ZIP archive before it. It is the
 # comment of the archive, and so its last bytes.
-SEAL_BYTES = 64
+ARCHIVE_DIGEST_LENGTH = 64
 # The exceptions raised by reading a file that is not a backup.
 UNREADABLE_ERRORS = (
     zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, EOFError,
@@ -66,10 +66,10 @@ def pack_archive(database: Path, manifest: BackupManifest, archive: Path) -> Non
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:
         file.writestr(MANIFEST_FILE, json.dumps(asdict(manifest), sort_keys=True, indent=1))
         file.write(database, DATABASE_FILE)
-        file.comment = b"0" * SEAL_BYTES
+        file.comment = b"0" * ARCHIVE_DIGEST_LENGTH
     with archive.open("r+b") as written:
-        seal = _compute_seal(written)
-        written.seek(-SEAL_BYTES, os.SEEK_END)
+        seal = _compute_archive_digest(written)
+        written.seek(-ARCHIVE_DIGEST_LENGTH, os.SEEK_END)
         written.write(seal)
 
 
@@ -78,8 +78,8 @@ def unpack_archive(archive: Path, folder: Path) -> tuple[BackupManifest, Path]:
     Raise BackupError if the archive is cut off, changed, or of another format.
     """
     with archive.open("rb") as file:
-        expected = _compute_seal(file)
-        if file.read(SEAL_BYTES) != expected:
+        expected = _compute_archive_digest(file)
+        if file.read(ARCHIVE_DIGEST_LENGTH) != expected:
             raise BackupError("This backup is cut off or was changed: its seal does not fit.")
     try:
         with zipfile.ZipFile(archive) as opened:
@@ -166,13 +166,13 @@ def _load_age_keys(identity: Path) -> list[pyrage.x25519.Identity]:
     return keys
 
 
-def _compute_seal(file: IO[bytes]) -> bytes:
+def _compute_archive_digest(file: IO[bytes]) -> bytes:
     """Return the digest of all bytes of a file before its seal, and leave the position there."""
     size = file.seek(0, os.SEEK_END)
-    if size <= SEAL_BYTES:
+    if size <= ARCHIVE_DIGEST_LENGTH:
         raise BackupError("This backup is cut off.")
     file.seek(0)
-    digest, left = hashlib.sha256(), size - SEAL_BYTES
+    digest, left = hashlib.sha256(), size - ARCHIVE_DIGEST_LENGTH
     while left:
         chunk = file.read(min(CHUNK_BYTES, left))
         digest.update(chunk)

@@ -16,7 +16,7 @@ from tracker.permissions import Visibility
 from tracker.web import forms
 
 MAX_NOTES_LENGTH = 5000  # characters
-# The result of the function that `run_with_name_errors` calls.
+# The result of the function that `run_with_errors_at_name_input` calls.
 ResultType = TypeVar("ResultType")
 
 
@@ -53,7 +53,7 @@ class EditNamedRecordForm(NamedRecordFields, forms.VersionedForm):
 
     LINKED_FIELD_GROUPS = (("name", "is_correction"),)
 
-    name = forms.TextField(lazy("Name"), most=200, needed=True)
+    name = forms.TextField(lazy("Name"), most=200, required=True)
     is_correction = BooleanField(
         lazy("Only a spelling correction: do not keep the name before as a former one")
     )
@@ -131,7 +131,7 @@ class OutletForm(EditNamedRecordForm, OutletFields):
 class NameVariantForm(forms.PartForm):
     """A form for another name of a record, as sources use it."""
 
-    name = forms.TextField(lazy("Another name"), most=200, needed=True)
+    name = forms.TextField(lazy("Another name"), most=200, required=True)
     kind = code_input(lazy("Kind of name"), NameKind, default=NameKind.OTHER)
 
 
@@ -139,9 +139,9 @@ class ReferenceForm(forms.PartForm):
     """A form for the identifier of a record in an external list."""
 
     scheme = forms.TextField(
-        lazy("List"), most=40, needed=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
+        lazy("List"), most=40, required=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
     )
-    identifier = forms.TextField(lazy("Identifier there"), most=200, needed=True)
+    identifier = forms.TextField(lazy("Identifier there"), most=200, required=True)
     url = forms.TextField(lazy("Address"), most=2000)
 
 
@@ -153,7 +153,7 @@ class AffiliationForm(forms.PartForm):
     period = forms.WhenField(lazy("Period"))
 
 
-def run_with_name_errors(function: Callable[[], ResultType]) -> ResultType:
+def run_with_errors_at_name_input(function: Callable[[], ResultType]) -> ResultType:
     """Call a function and return its result. If it raises InvalidInput with a message at `name`, as
     services do, raise it with that message at `who-name`: the input of the name in these forms.
     """

@@ -200,7 +200,7 @@ class RequestErasureForm(TrackerForm):
     """A form to request an erasure, with the reason."""
 
     reason = TextField(
-        lazy("Reason for erasure"), most=500, needed=True,
+        lazy("Reason for erasure"), most=500, required=True,
         description=lazy(
             "The reason is kept: do not repeat confidential data in it."
         ),

@@ -35,13 +35,13 @@ LATIN_TO_ASCII = str.maketrans({
 })  # fmt: skip
 # The letters in the key of a name, by Latin spelling of a Cyrillic letter: "zh" and "dzh" become
 # "j".
-KEY_OF_SPELLING = {
+KEY_LETTERS_BY_SPELLING = {
     "shch": "s", "dzh": "j", "zh": "j", "kh": "h", "sh": "s", "ch": "c", "ts": "c", "gh": "g",
     "x": "ks", "q": "k", "w": "v", "y": "i",
 }  # fmt: skip
-# Finds the Latin spellings in `KEY_OF_SPELLING`. All are replaced in one pass: otherwise
+# Finds the Latin spellings in `KEY_LETTERS_BY_SPELLING`. All are replaced in one pass: otherwise
 # "skh" would first become "sh", and then be read as ш.
-SPELLING_PATTERN = re.compile("|".join(KEY_OF_SPELLING))
+SPELLING_PATTERN = re.compile("|".join(KEY_LETTERS_BY_SPELLING))
 # "ie" for е at the beginning of a word or after a vowel: "ie" becomes "e".
 IE_AFTER_VOWEL_PATTERN = re.compile(r"(^|[aeiou])ie")
 # "i" before another vowel, as in "ia" for я: left out.
@@ -129,7 +129,7 @@ def name_keys(name: str) -> tuple[str, str]:
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     # Spellings first: a Cyrillic сх must not become the "sh" that stands for ш.
     composed = unicodedata.normalize("NFC", plain).translate(LATIN_TO_ASCII)
-    latin = SPELLING_PATTERN.sub(lambda match: KEY_OF_SPELLING[match[0]], composed)
+    latin = SPELLING_PATTERN.sub(lambda match: KEY_LETTERS_BY_SPELLING[match[0]], composed)
     words = [
         _reduce_spelling(word) for word in WORD_PATTERN.findall(latin.translate(CYRILLIC_TO_LATIN))
     ]

@@ -54,7 +54,7 @@ class Mergeable:
         )
 
 
-def self_merge_check() -> sa.CheckConstraint:
+def no_self_merge_constraint() -> sa.CheckConstraint:
     """Return the CHECK that no record is merged into itself."""
     return sa.CheckConstraint("merged_into_id <> id", name="leads_to_another")
 
@@ -137,7 +137,7 @@ class Outlet(NamedRecord, Mergeable, Record, scoping.ScopedRecord, Base):
     """A newsroom, channel or blog; also the publisher of articles."""
 
     __tablename__ = "outlets"
-    __table_args__ = (scoping.owner_unique_key(), self_merge_check())
+    __table_args__ = (scoping.owner_unique_key(), no_self_merge_constraint())
     PREFIX = "OUT"
     ENDPOINT = "outlets"
 
@@ -196,7 +196,7 @@ class Journalist(NamedRecord, Mergeable, Record, scoping.ScopedRecord, Base):
     __table_args__ = (
         scoping.owner_unique_key(),
         scoping.team_unique_key("journalists"),
-        self_merge_check(),
+        no_self_merge_constraint(),
     )
     PREFIX = "JRN"
     ENDPOINT = "journalists"
@@ -330,7 +330,7 @@ class Institution(NamedRecord, Mergeable, Record, Base):
     __tablename__ = "institutions"
     __table_args__ = (
         sa.CheckConstraint("name <> ''", name="name_not_empty"),
-        self_merge_check(),
+        no_self_merge_constraint(),
     )
     PREFIX = "INS"
     ENDPOINT = "institutions"

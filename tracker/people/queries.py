@@ -167,7 +167,7 @@ def journalists_matching(filters: PeopleFilter) -> sa.Select[Journalist]:
         .where(Journalist.merged_into_id.is_(None), *filters.build_conditions(Journalist))
         .options(selectinload(Journalist.affiliations).joinedload(Affiliation.outlet))
     )
-    return rows.where(matches_words(Journalist, filters.q)) if filters.q else rows
+    return rows.where(matches_words_condition(Journalist, filters.q)) if filters.q else rows
 
 
 def outlets_matching(filters: PeopleFilter) -> sa.Select[Outlet]:
@@ -175,7 +175,7 @@ def outlets_matching(filters: PeopleFilter) -> sa.Select[Outlet]:
     rows = sa.select(Outlet).where(
         Outlet.merged_into_id.is_(None), *filters.build_conditions(Outlet)
     )
-    return rows.where(matches_words(Outlet, filters.q)) if filters.q else rows
+    return rows.where(matches_words_condition(Outlet, filters.q)) if filters.q else rows
 
 
 def institutions_matching(filters: InstitutionFilter) -> sa.Select[Institution]:
@@ -183,10 +183,10 @@ def institutions_matching(filters: InstitutionFilter) -> sa.Select[Institution]:
     rows = sa.select(Institution).where(
         Institution.merged_into_id.is_(None), *filters.build_conditions(Institution)
     )
-    return rows.where(matches_words(Institution, filters.q)) if filters.q else rows
+    return rows.where(matches_words_condition(Institution, filters.q)) if filters.q else rows
 
 
-def matches_words(model: type[Any], q: str) -> sa.ColumnElement[bool]:
+def matches_words_condition(model: type[Any], q: str) -> sa.ColumnElement[bool]:
     """Return the SQL condition that each word of a search text `q` begins a word of a record,
     whether the two are written in Cyrillic or in Latin letters.
     """

@@ -50,7 +50,7 @@ def new_record_page(
 
     answer = handle_form(
         form,
-        lambda: forms.run_with_name_errors(choose_or_add),
+        lambda: forms.run_with_errors_at_name_input(choose_or_add),
         to=lambda wanted: record_url(wanted[0]),
         message=lambda wanted: wanted[1],
     )

@@ -207,8 +207,8 @@ def add_shipped_institutions(by: Actor) -> int:
         for one in shipped_institutions()
         if queries.institution_by_name(one.name, one.country) is None
     ]
-    for body in missing:
-        _create_shipped_institution(body, by=by)
+    for shipped in missing:
+        _create_shipped_institution(shipped, by=by)
     return len(missing)
 
 
@@ -233,21 +233,23 @@ def get_or_create_law_enforcement(country: str, by: Actor) -> models.Institution
 
     One per country, so that nobody invents several for sources that name no service.
     """
-    body = unspecified_law_enforcement(country)
-    return queries.institution_by_name(body.name, country) or _create_shipped_institution(
-        body, by=by
+    shipped = unspecified_law_enforcement(country)
+    return queries.institution_by_name(shipped.name, country) or _create_shipped_institution(
+        shipped, by=by
     )
 
 
-def _create_shipped_institution(body: ShippedInstitution, *, by: Actor) -> models.Institution:
+def _create_shipped_institution(shipped: ShippedInstitution, *, by: Actor) -> models.Institution:
     """Record an institution with all the names that it has in the shipped file."""
-    institution = models.Institution(kind=body.kind, level=body.level, country=body.country)
-    _set_main_name(institution, body.name)
-    for name in body.official:
+    institution = models.Institution(
+        kind=shipped.kind, level=shipped.level, country=shipped.country
+    )
+    _set_main_name(institution, shipped.name)
+    for name in shipped.official:
         attach_name(institution, name, NameKind.LEGAL)
-    for name in body.also:
+    for name in shipped.also:
         attach_name(institution, name, NameKind.OTHER)
-    return _create_named_record(institution, body.name, by=by)
+    return _create_named_record(institution, shipped.name, by=by)
 
 
 def _create_named_record(owner: NamedType, name: str, *, by: Actor) -> NamedType:

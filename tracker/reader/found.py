@@ -54,7 +54,7 @@ class FoundAct:
     reality: Reality
     score: float
     # On which side of the words the target is: "before" (passive), "after", or "" if on either.
-    toward: str = ""
+    target_side: str = ""
     # Whom the actors posed as.
     purported_as: PurportedAs | None = None
 
@@ -69,7 +69,7 @@ class FoundDate:
     when: When
     score: float = 1.0
     # Whether the words are a period ("since May", "for six months"), not only some time within it.
-    lasts: bool = False
+    is_period: bool = False
 
 
 @dataclass(frozen=True)

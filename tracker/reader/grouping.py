@@ -37,7 +37,7 @@ ACTS_BY_AUTHORITIES = frozenset(
 # sentence mentions accounts.
 ONLINE_SPEECH_CLASSES = frozenset({"disinformation", "smear", "harassment"})
 # Classes of acts by the authority that the same sentence mentions, if there is one.
-CLASSES_BY_MENTIONED_AUTHORITY = frozenset(
+CLASSES_DONE_BY_MENTIONED_AUTHORITY = frozenset(
     {"physical", "property", "intimidation", "surveillance", "access", "digital", "legal"}
 )
 # Beginnings of the types of acts whose target is the outlet, even if the sentence names one of its
@@ -61,7 +61,7 @@ LASTING_CLASSES = frozenset(
 # A text about this many outlets is a bulletin: each of its items has its own time.
 MIN_BULLETIN_OUTLETS = 2
 # How many sentences after an incident "It happened on 13 January" may be.
-OCCASION_REACH_SENTENCES = 2
+DATE_REACH_SENTENCES = 2
 # In how many previous sentences of the paragraph the target of a sentence without a name is
 # searched.
 LOOK_BACK_SENTENCES = 3
@@ -119,7 +119,7 @@ def group_incidents(article: ArticleText, found: Suggestions) -> list[IncidentGr
         else:
             _add_to_group(known, one)
     groups = _merge_impersonation(groups)
-    _assign_dates_of_occasions(article, found, groups)
+    _assign_dates_from_next_sentence(article, found, groups)
     _assign_periods(article, found, groups)
     return groups
 
@@ -176,7 +176,7 @@ def _targets_in_sentences(
     return ([], outlets) if outlets and (is_against_outlet or not people) else (people, [])
 
 
-def _assign_dates_of_occasions(
+def _assign_dates_from_next_sentence(
     article: ArticleText, found: Suggestions, groups: Sequence[IncidentGroup]
 ) -> None:
     """Set the date of undated incidents that the next sentence of the paragraph dates: "It happened
@@ -192,7 +192,7 @@ def _assign_dates_of_occasions(
             continue
         before = {
             one.number
-            for one in article.lines[max(0, number - 1 - OCCASION_REACH_SENTENCES) : number - 1]
+            for one in article.lines[max(0, number - 1 - DATE_REACH_SENTENCES) : number - 1]
             if one.paragraph == line.paragraph
         }
         for group in groups:
@@ -210,7 +210,7 @@ def _assign_periods(
     periods = [
         (one, _targets_in_period(article, found, groups, one))
         for one in sorted(found.dates, key=lambda one: one.passage.start, reverse=True)
-        if one.lasts and count_days(one.when) > MAX_SHORT_PERIOD_DAYS
+        if one.is_period and count_days(one.when) > MAX_SHORT_PERIOD_DAYS
     ]
     is_bulletin = len(found.newsrooms) >= MIN_BULLETIN_OUTLETS
     for group in groups:
@@ -238,7 +238,7 @@ def _targets_in_period(
     """
     names = {name for group in groups if group.when == period for name in group.target_name_set}
     line = _get_sentence(article, period.passage.number)
-    if not names and mentions_pressure(article.language, line.words):
+    if not names and mentions_attacks_on_press(article.language, line.words):
         people, newsrooms = found.targeting.people, found.targeting.newsrooms
         named = {one.name for one in people if _is_person_in_sentence(one, line.number)}
         named |= {one.name for one in newsrooms if _is_outlet_in_sentence(one, line.number)}
@@ -366,7 +366,7 @@ class _ActorFinder:
         family = act.code.partition(".")[0]
         if family in ONLINE_SPEECH_CLASSES and mentions_accounts(self.article.language, line.words):
             return ACCOUNTS_ACTOR_KEY, None
-        if family in CLASSES_BY_MENTIONED_AUTHORITY and any(
+        if family in CLASSES_DONE_BY_MENTIONED_AUTHORITY and any(
             _is_act_by_authority(other.code) for other in self._acts_nearby(line)
         ):
             return AUTHORITY_ACTOR_KEY, None
@@ -416,7 +416,7 @@ def _find_targets(
     """
     people, newsrooms = found.targeting.people, found.targeting.newsrooms
     line = _get_sentence(article, act.passage.number)
-    here = _people_as_object(
+    here = _people_on_target_side(
         act, [one for one in people if _is_person_in_sentence(one, line.number)]
     )
     outlets = [one for one in newsrooms if _is_outlet_in_sentence(one, line.number)]
@@ -427,7 +427,7 @@ def _find_targets(
         return [], aimed
     if here:
         return here, []
-    if not (people and mentions_everybody(article.language, line.words)):
+    if not (people and mentions_all_journalists(article.language, line.words)):
         nouns = _journalist_nouns(line, article.language)
         if any(is_another_person(line, *noun, article.language) for noun in nouns):
             return [], outlets
@@ -487,21 +487,21 @@ def _journalist_nouns(line: Line, language: Language) -> list[tuple[int, int]]:
     ]
 
 
-def _people_as_object(
+def _people_on_target_side(
     act: reader_found.FoundAct, people: list[reader_found.FoundPerson]
 ) -> list[reader_found.FoundPerson]:
     """Return the people who are named where an act has its target, before or after its words
-    (`FoundAct.toward`). Return all `people` if nobody is named there, or if the target may be on
-    either side.
+    (`FoundAct.target_side`). Return all `people` if nobody is named there, or if the target may be
+    on either side.
     """
-    if act.toward not in {"before", "after"}:
+    if act.target_side not in {"before", "after"}:
         return people
     start, number = act.passage.start, act.passage.number
     fitting = [
         one
         for one in people
         if any(
-            (mention.passage.start < start) == (act.toward == "before")
+            (mention.passage.start < start) == (act.target_side == "before")
             for mention in one.mentions
             if mention.passage.number == number
         )
@@ -558,7 +558,7 @@ def _mentions_reaction(article: ArticleText, number: int) -> bool:
     return bool(_load_phrases(article.language.value, "reactions").find(words))
 
 
-def mentions_everybody(language: Language, words: Sequence[Word]) -> bool:
+def mentions_all_journalists(language: Language, words: Sequence[Word]) -> bool:
     """Return whether a sentence is about all journalists of the article together."""
     return bool(_load_phrases(language.value, "everybody").find(words))
 
@@ -581,7 +581,7 @@ def mentions_several_accounts(language: Language, words: Sequence[Word]) -> bool
     return bool(_load_phrases(language.value, "accounts_many").find(words))
 
 
-def mentions_pressure(language: Language, words: Sequence[Word]) -> bool:
+def mentions_attacks_on_press(language: Language, words: Sequence[Word]) -> bool:
     """Return whether a sentence mentions attacks on journalists in general."""
     return bool(_load_phrases(language.value, "pressure").find(words))
 

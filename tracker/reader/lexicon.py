@@ -47,22 +47,22 @@ class Token(NamedTuple):
     is_optional: bool = False
     is_gap: bool = False
     # For `[*]` repeated in a row, read as one position: the number of repetitions.
-    up_to: int = 0
+    max_words: int = 0
     # The choices sorted for speed: whole words, beginnings by their length, and for choices of
     # several words the first with what may follow it.
-    whole: frozenset[str] = frozenset()
-    begins: tuple[tuple[int, frozenset[str]], ...] = ()
-    ends: tuple[tuple[int, frozenset[str]], ...] = ()
-    several: tuple[tuple[str, Token], ...] = ()
-    # Of these, those whose first word is whole, by that word; `several` has the others.
-    led: Mapping[str, Token] = EMPTY_MAPPING
+    whole_words: frozenset[str] = frozenset()
+    beginnings: tuple[tuple[int, frozenset[str]], ...] = ()
+    endings: tuple[tuple[int, frozenset[str]], ...] = ()
+    word_sequences: tuple[tuple[str, Token], ...] = ()
+    # Of these, those whose first word is whole, by that word; `word_sequences` has the others.
+    sequences_by_first_word: Mapping[str, Token] = EMPTY_MAPPING
 
     def can_match(self, word: str) -> bool:
         """Return whether a single word matches one of the choices."""
         return (
-            word in self.whole
-            or any(word[:length] in some for length, some in self.begins)
-            or any(word[-length:] in some for length, some in self.ends)
+            word in self.whole_words
+            or any(word[:length] in some for length, some in self.beginnings)
+            or any(word[-length:] in some for length, some in self.endings)
         )
 
 
@@ -98,9 +98,9 @@ class Phrases:
                     self._alone.setdefault(choice[0], []).append(len(self._labels))
                 self._labels.append(label)
                 continue
-            begins = {_pattern_prefix(choice[0]) for choice in tokens[0].choices}
+            beginnings = {_pattern_prefix(choice[0]) for choice in tokens[0].choices}
             # Phrases that any word may begin are tried once.
-            for letters in {""} if "" in begins else begins:
+            for letters in {""} if "" in beginnings else beginnings:
                 self._begins.setdefault(letters, []).append(
                     (tokens, label, _required_prefixes(tokens))
                 )
@@ -140,10 +140,10 @@ def _is_one_word(tokens: tuple[Token, ...]) -> bool:
     """Return whether a phrase is one word or a choice of single words, none with `*` before it."""
     return (
         len(tokens) == 1
-        and not tokens[0].up_to
-        and not tokens[0].ends
-        and not tokens[0].several
-        and not tokens[0].led
+        and not tokens[0].max_words
+        and not tokens[0].endings
+        and not tokens[0].word_sequences
+        and not tokens[0].sequences_by_first_word
     )
 
 
@@ -184,26 +184,28 @@ def _build_token(choices: tuple[tuple[str, ...], ...], is_optional: bool) -> Tok
     there.
     """
     single = [choice[0] for choice in choices if len(choice) == 1]
-    begins: dict[int, set[str]] = {}
-    ends: dict[int, set[str]] = {}
+    beginnings: dict[int, set[str]] = {}
+    endings: dict[int, set[str]] = {}
     for word in single:
         if word.endswith("*"):
-            begins.setdefault(len(word) - 1, set()).add(word[:-1])
+            beginnings.setdefault(len(word) - 1, set()).add(word[:-1])
         elif word.startswith("*"):
-            ends.setdefault(len(word) - 1, set()).add(word[1:])
-    several: dict[str, list[tuple[str, ...]]] = {}
+            endings.setdefault(len(word) - 1, set()).add(word[1:])
+    word_sequences: dict[str, list[tuple[str, ...]]] = {}
     for choice in choices:
         if len(choice) > 1:
-            several.setdefault(choice[0], []).append(choice[1:])
-    rests = {word: _build_token(tuple(some), is_optional=False) for word, some in several.items()}
+            word_sequences.setdefault(choice[0], []).append(choice[1:])
+    rests = {
+        word: _build_token(tuple(some), is_optional=False) for word, some in word_sequences.items()
+    }
     return Token(
         choices,
         is_optional,
-        whole=frozenset(word for word in single if "*" not in (word[0], word[-1])),
-        begins=tuple((length, frozenset(some)) for length, some in sorted(begins.items())),
-        ends=tuple((length, frozenset(some)) for length, some in sorted(ends.items())),
-        several=tuple((word, rest) for word, rest in rests.items() if "*" in word),
-        led={word: rest for word, rest in rests.items() if "*" not in word},
+        whole_words=frozenset(word for word in single if "*" not in (word[0], word[-1])),
+        beginnings=tuple((length, frozenset(some)) for length, some in sorted(beginnings.items())),
+        endings=tuple((length, frozenset(some)) for length, some in sorted(endings.items())),
+        word_sequences=tuple((word, rest) for word, rest in rests.items() if "*" in word),
+        sequences_by_first_word={word: rest for word, rest in rests.items() if "*" not in word},
     )
 
 
@@ -217,7 +219,7 @@ def _merge_optional_words(tokens: list[Token]) -> Iterator[Token]:
             run += 1
             continue
         if run:
-            yield Token((("*",),), is_optional=True, up_to=run)
+            yield Token((("*",),), is_optional=True, max_words=run)
             run = 0
         if token is not None:
             yield token
@@ -255,8 +257,8 @@ def _match_tokens(
 
 def _possible_ends(token: Token, words: Sequence[Word], index: int) -> Iterator[int]:
     """Yield each position at which the match of a token may end if it begins at word `index`."""
-    if token.up_to:
-        yield from range(index, min(index + token.up_to, len(words)) + 1)
+    if token.max_words:
+        yield from range(index, min(index + token.max_words, len(words)) + 1)
         return
     if token.is_optional:
         yield index
@@ -264,9 +266,9 @@ def _possible_ends(token: Token, words: Sequence[Word], index: int) -> Iterator[
         word = words[index].folded
         if token.can_match(word):
             yield index + 1
-        if word in token.led:
-            yield from _possible_ends(token.led[word], words, index + 1)
-        for wanted, rest in token.several:
+        if word in token.sequences_by_first_word:
+            yield from _possible_ends(token.sequences_by_first_word[word], words, index + 1)
+        for wanted, rest in token.word_sequences:
             if _is_word_match(wanted, word):
                 yield from _possible_ends(rest, words, index + 1)
 

@@ -35,7 +35,7 @@ HOUR_PATTERN = re.compile(r"(?<!\d)[0-2]?\d:[0-5]\d(?!\d)")
 # A date or a year in figures.
 DATE_FIGURES_PATTERN = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d\d-\d\d|(?:19|20)\d\d")
 # Characters that, beside a time of day, show a line with the date and the number of views.
-COUNTER_PATTERN = re.compile(r"[|•·👁©]| {2,}")
+VIEW_COUNTER_PATTERN = re.compile(r"[|•·👁©]| {2,}")
 # A line that ends with one of these is not a byline, unless it ends with an abbreviated "year".
 SENTENCE_END_MARKS = (".", "!", "?", "…", "»", "”", '"')
 # "ALMATY, October 14 —", "МОСКВА, 30 янв." and similar before the first sentence.
@@ -102,7 +102,7 @@ def _is_boilerplate(
     ):
         return False
     if HOUR_PATTERN.search(text) and (
-        COUNTER_PATTERN.search(text) or DATE_FIGURES_PATTERN.search(text)
+        VIEW_COUNTER_PATTERN.search(text) or DATE_FIGURES_PATTERN.search(text)
     ):
         return True
     if text.endswith(SENTENCE_END_MARKS) and not text.endswith(("г.", "ж.")):

@@ -116,7 +116,7 @@ MIN_HEADLINE_WORDS = 3
 MIN_HEADLINE_CAPITALS_SHARE = 0.7
 # The beginning of an Arabic name whose first part is a small word such as "al", joined by a hyphen:
 # "al-Masri", "аль-Фараби".
-NAME_ARTICLE_PATTERN = re.compile(
+ARABIC_ARTICLE_PATTERN = re.compile(
     r"(?:al|el|ad|ar|as|at|ash|az|ul|аль|эль|әл|ад|ат|ас|аш|аз|ибн)[-‑]\w"
 )
 # The endings of Russian surnames in -ов and -ин. A word with such an ending may be a name even if
@@ -157,7 +157,9 @@ def is_stop_word(word: str, language: Language) -> bool:
         return False
     one = analyse_name_word(word, language)
     return not (
-        one.is_bare or one.is_patronymic or (one.is_surname and SURNAME_ENDING_PATTERN.search(word))
+        one.is_in_nominative
+        or one.is_patronymic
+        or (one.is_surname and SURNAME_ENDING_PATTERN.search(word))
     )
 
 
@@ -187,7 +189,7 @@ def capitalised_runs(line: Line, language: Language) -> list[tuple[int, int]]:
 
 def is_name_like(word: Word) -> bool:
     """Return whether a word has the form of a name: capitalised, or with al-, аль- before it."""
-    return (word.is_capital or bool(NAME_ARTICLE_PATTERN.match(word.text))) and word.text[
+    return (word.is_capital or bool(ARABIC_ARTICLE_PATTERN.match(word.text))) and word.text[
         0
     ] not in "@#"
 
@@ -251,9 +253,9 @@ class NameWord(NamedTuple):
     is_patronymic: bool = False
     is_initial: bool = False
     # It is a given name whose form is the nominative.
-    is_bare: bool = False
+    is_in_nominative: bool = False
     # It may be one name as it is or another in another case: Мари, Мария.
-    is_unsure: bool = False
+    is_ambiguous: bool = False
     # The key without a Kazakh ending, if it may have one.
     stem: str = ""
 
@@ -319,7 +321,7 @@ def analyse_name_word(word: str, language: Language) -> NameWord:
         return NameWord(text, name_keys(text.rsplit(".", 1)[1])[0], is_surname=True)
     key = name_keys(text)[0].replace(" ", "")
     folded = fold_word(text)
-    gender, is_bare = _given_name_gender(key, folded, language)
+    gender, is_in_nominative = _given_name_gender(key, folded, language)
     return NameWord(
         text,
         key,
@@ -327,8 +329,8 @@ def analyse_name_word(word: str, language: Language) -> NameWord:
         is_given=gender is not None,
         is_surname=any(_is_surname(part, language) for part in folded.split("-")),
         is_patronymic=len(folded) > MIN_SURNAME_LETTERS and bool(PATRONYMIC_PATTERN.search(folded)),
-        is_bare=bool(is_bare),
-        is_unsure=is_bare is None,
+        is_in_nominative=bool(is_in_nominative),
+        is_ambiguous=is_in_nominative is None,
         stem=_name_stem(folded) if language is Language.KK else "",
     )
 

@@ -30,7 +30,7 @@ DESCRIPTIVE_SUFFIX_PATTERN = re.compile(
     r"-(?:language|based|registered|owned|run|funded|born|speaking|area|led|backed|era)$"
 )
 # Nouns for a company or a person: "veteran broadcaster Len Abbott".
-WORDS_FOR_PEOPLE_TOO = frozenset({"broadcaster"})
+WORDS_FOR_OUTLETS_AND_PEOPLE = frozenset({"broadcaster"})
 # First words of outlets ("Sunday Times") that are a time after `WORDS_BEFORE_DAY`.
 DAY_WORDS = frozenset({"sunday", "evening", "daily"})
 # After one of these words, a word such as "Sunday" or "evening" is a time, and does not begin the
@@ -47,7 +47,7 @@ DOMAIN_PATTERN = re.compile(
     re.IGNORECASE,
 )
 # Domains of authorities, platforms and companies, which are not outlets.
-NOT_NEWSROOM_PATTERN = re.compile(
+NOT_OUTLET_PATTERN = re.compile(
     r"(?:^|\.)(?:gov|mil|edu|egov|adilet|akorda|parlam|sud|facebook|fb|instagram|telegram|t|youtube"
     r"|youtu|twitter|x|tiktok|whatsapp|wa|vk|ok|google|gmail|mail|yandex|yahoo|outlook|proton|apple"
     r"|change|hulu|microsoft|netflix|cloudflare|wordpress|blogspot|bit|petition|zoom|krisha|kolesa"
@@ -59,7 +59,7 @@ MAX_NAME_WORDS, FULL_NAME_WORDS = 5, 2
 # and others.
 KNOWN_SCORE, CUE_SCORE, BARE_SCORE = 1.0, 0.9, 0.7
 # The list in `newsrooms.toml` of names that are not outlets.
-NEVER_SECTION = "never"
+NOT_OUTLETS_SECTION = "never"
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,12 @@ class OutletMention:
 @cache
 def _known_outlets() -> Phrases:
     """Return the names of known outlets and of other organisations, labelled with their list in
-    `newsrooms.toml`: "outlets" or `NEVER_SECTION`.
+    `newsrooms.toml`: "outlets" or `NOT_OUTLETS_SECTION`.
     """
     return Phrases(
         (phrase, name)
         for folder in sorted(LANGUAGES_FOLDER.iterdir())
-        for name in ("outlets", NEVER_SECTION)
+        for name in ("outlets", NOT_OUTLETS_SECTION)
         for phrase in load_lexicon(folder.name, "newsrooms").get(name, ())
     )
 
@@ -225,11 +225,11 @@ def _find_mentions_in_line(line: Line, article: ArticleText) -> list[OutletMenti
     """Return the outlets of a line; of overlapping mentions the most certain one."""
     words = [strip_ending(word, article.language) for word in line.words]
     known = [one for one in _known_outlets().find(words) if words[one.first].is_capital]
-    taken = [(one.first, one.end) for one in known if one.label == NEVER_SECTION]
+    taken = [(one.first, one.end) for one in known if one.label == NOT_OUTLETS_SECTION]
     found = [
         OutletMention(line, one.first, one.end, KNOWN_SCORE)
         for one in known
-        if one.label != NEVER_SECTION
+        if one.label != NOT_OUTLETS_SECTION
     ]
     found += _find_domains(line)
     beside = _outlet_cue_phrases(article.language).find(words)
@@ -258,7 +258,7 @@ def _find_domains(line: Line) -> Iterator[OutletMention]:
     text, offset = line.sentence.text, line.sentence.start
     for number, word in enumerate(line.words):
         match = DOMAIN_PATTERN.fullmatch(word.text)
-        if match is None or NOT_NEWSROOM_PATTERN.search(match[1].casefold()):
+        if match is None or NOT_OUTLET_PATTERN.search(match[1].casefold()):
             continue
         around = (
             text[max(0, word.start - offset - 1) : word.start - offset],
@@ -436,7 +436,7 @@ def is_not_outlet_name(line: Line, first: int, end: int, language: Language) -> 
     """
     before = line.words[first - 1].folded if first else ""
     if (
-        before in WORDS_FOR_PEOPLE_TOO
+        before in WORDS_FOR_OUTLETS_AND_PEOPLE
         and end - first > 1
         and name_words.analyse_name_word(line.words[first].text, language).is_given
     ):

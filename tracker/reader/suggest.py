@@ -15,7 +15,7 @@ from tracker.incidents.codes import PurportedAs
 from tracker.reader import found as reader_found
 from tracker.reader.accounts import find_accounts
 from tracker.reader.acts.finding import find_acts
-from tracker.reader.answers.finding import find_responses, mark_unrelated_bodies, response_date
+from tracker.reader.answers.finding import find_responses, mark_foreign_authorities, response_date
 from tracker.reader.dates.finding import find_dates
 from tracker.reader.lines import blank_boilerplate
 from tracker.reader.outlets import find_outlets
@@ -115,7 +115,7 @@ def _build_suggestions(article: ArticleText) -> Suggestions:
     for one in responses:
         one.when = response_date(article, one, dates, acts)
     places = find_places(article, acts)
-    mark_unrelated_bodies(responses, places)
+    mark_foreign_authorities(responses, places)
     return Suggestions(
         people=people,
         newsrooms=newsrooms,

@@ -62,7 +62,9 @@ bp = Blueprint("charts", __name__, url_prefix="/charts")
 CSV_HEADER = ("chart", "row", "row_label", "column", "column_label", "number", "text", "list")
 # The list of incidents without rows: the page of charts shows only the search, the filters and
 # the links that remove a filter.
-CHARTS_SEARCH = RecordList(endpoint="charts.index", key=Incident.id, order=SORT_ORDER, columns=())
+CHARTS_RECORD_LIST = RecordList(
+    endpoint="charts.index", key=Incident.id, order=SORT_ORDER, columns=()
+)
 
 
 @bp.get("")
@@ -74,7 +76,7 @@ def index() -> str:
     rows = incidents_matching(filters)
     names = filter_labels(filters)
     table = Table(
-        listed=CHARTS_SEARCH, select=rows, filters=filters, names=names,
+        record_list=CHARTS_RECORD_LIST, select=rows, filters=filters, names=names,
         page=Page([], None, None), order=SORT_ORDER, is_descending=True, other_parameters={},
     )  # fmt: skip
     return render_template(
@@ -123,7 +125,7 @@ def _chart_file(name: str, suffix: str) -> Response:
     rows = _redact_rows(chart, scope)
     chart = replace(chart, rows=[row for _code, row in rows])
     if suffix == "svg":
-        content = chart.render_svg(saved=True, scope=_scope_description(filters)).encode()
+        content = chart.render_svg(standalone=True, scope=_scope_description(filters)).encode()
         if chart.kind is ChartKind.BARS:
             rows = rows[: chart.most_bars]
     else:

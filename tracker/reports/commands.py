@@ -22,7 +22,7 @@ from tracker.permissions import Actor, Permission
 from tracker.reports import service
 from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.export_log_service import start_export
-from tracker.reports.filters import FileFilter, PackageFilter, require_share_permission
+from tracker.reports.filters import FileOptions, PackageOptions, require_share_permission
 from tracker.reports.formats import FileFormat
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports.codes import ImportState
@@ -87,7 +87,7 @@ def export_incidents(
     """Write incidents as a file of one table."""
     given = [*map(_parse_pair, filters), *([("profile", profile)] if profile else [])]
     args = MultiDict(given)
-    asked = FileFilter.from_args(args)
+    asked = FileOptions.from_args(args)
     actor = find_command_actor(by)
     if by is not None:
         if not actor.has_permission(Permission.EXPORT):
@@ -131,7 +131,7 @@ def export_package(
     For partners, records that are not approved are included only with drafts=yes.
     """
     given = [*map(_parse_pair, filters), ("profile", profile), ("recipient", recipient)]
-    asked = PackageFilter.from_args(MultiDict(given))
+    asked = PackageOptions.from_args(MultiDict(given))
     actor = find_command_actor(by)
     if by is not None:
         if not actor.has_permission(Permission.EXPORT):
@@ -161,7 +161,7 @@ def print_dictionary() -> None:
     click.echo(build_dictionary(), nl=False)
 
 
-def _stream_file(filters: FileFilter, args: MultiDict[str, str], actor: Actor) -> Iterator[bytes]:
+def _stream_file(filters: FileOptions, args: MultiDict[str, str], actor: Actor) -> Iterator[bytes]:
     """Log the start of an export, and return the parts of its file. `args`: the KEY=VALUE arguments
     of the command; with the key `after` or `before`, the file has only the incidents after or
     before the incident with this ref, in the order of the list of incidents.
@@ -172,9 +172,11 @@ def _stream_file(filters: FileFilter, args: MultiDict[str, str], actor: Actor) -
     db.session.commit()
     set_read_only()
     set_viewer(viewer)
-    root = f"http://127.0.0.1:{current_app.config['TRACKER'].port}/incidents/"
+    base_url = f"http://127.0.0.1:{current_app.config['TRACKER'].port}/incidents/"
     rows = filter_by_page_position(incidents_matching(filters.incidents), args)
-    export_request = service.ExportRequest(options=filters, rows=rows, viewer=viewer, root=root)
+    export_request = service.ExportRequest(
+        options=filters, rows=rows, viewer=viewer, base_url=base_url
+    )
     service.validate_row_limit(export_request)
     run = start_export(
         filters.kind,

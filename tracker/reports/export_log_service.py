@@ -40,26 +40,28 @@ class ExportLogger:
     id: int
     ref: str
     rows: int = 0
-    _noted: sqlite3.Connection | None = None
+    _temporary_rows: sqlite3.Connection | None = None
 
     def add_rows(self, rows: Sequence[tuple[str, str]], *, count: int | None = None) -> None:
         """Add records that are sent. `rows`: the ref of each record, and the digest of its row;
         `count`: how many rows of the file are about these records, None for one row per record.
         """
         self.rows += len(rows) if count is None else count
-        if self._noted is None:
-            self._noted = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-            self._noted.execute("PRAGMA temp_store = FILE")
-            self._noted.execute("CREATE TABLE noted (ref TEXT, digest TEXT)")
-            self._noted.execute("BEGIN")
-        self._noted.executemany("INSERT INTO noted VALUES (?, ?)", rows)
+        if self._temporary_rows is None:
+            self._temporary_rows = sqlite3.connect(
+                "", isolation_level=None, check_same_thread=False
+            )
+            self._temporary_rows.execute("PRAGMA temp_store = FILE")
+            self._temporary_rows.execute("CREATE TABLE noted (ref TEXT, digest TEXT)")
+            self._temporary_rows.execute("BEGIN")
+        self._temporary_rows.executemany("INSERT INTO noted VALUES (?, ?)", rows)
 
     def store_rows(self) -> None:
         """Store the added records in the database, each batch in a separate transaction."""
-        if self._noted is None:
+        if self._temporary_rows is None:
             return
-        with closing(self._noted) as noted:
-            self._noted = None
+        with closing(self._temporary_rows) as noted:
+            self._temporary_rows = None
             # Several rows of a file may refer to one record.
             rows = noted.execute("SELECT ref, max(digest) FROM noted GROUP BY ref ORDER BY ref")
             while batch := rows.fetchmany(STORED_BATCH_SIZE):

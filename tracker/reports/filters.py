@@ -60,15 +60,15 @@ DOSSIER_PROFILES = (Profile.INTERNAL, Profile.PARTNER)
 # All query parameters of a dossier.
 DOSSIER_PARAMETERS = frozenset({"profile", "drafts", "language", "recipient"})
 # Filter fields that name somebody: a file so filtered would name them too.
-NAMING_FIELDS = ("journalist", "outlet", "logged_by", "q")
+IDENTIFYING_FIELDS = ("journalist", "outlet", "logged_by", "q")
 # The query parameters of an export besides those of the filter of incidents.
 FILE_PARAMETERS = frozenset({"columns", "profile", "drafts", "labels", "format"})
 # The fields of the export form for each column: the name of all checkboxes, and the beginning of
 # the name of the field with a column's position.
-COLUMN_FIELD, NUMBER_PREFIX = "column", "number."
+COLUMN_FIELD, POSITION_FIELD_PREFIX = "column", "number."
 # The hidden form field with the profile for which the form was rendered. Its columns are the ones
 # with checkboxes, even if the user chooses another profile in the form.
-OFFERED_PROFILE_FIELD = "offered"
+RENDERED_PROFILE_FIELD = "offered"
 # The name of the button that downloads the file without a preview.
 DOWNLOAD_FIELD = "download"
 # The name of the button that unticks all columns.
@@ -77,7 +77,7 @@ UNTICK_FIELD = "untick"
 SAVED_NAME_FIELD = "name"
 # The fields of the export form that are no options of the file.
 FORM_FIELDS = frozenset(
-    {COLUMN_FIELD, OFFERED_PROFILE_FIELD, DOWNLOAD_FIELD, UNTICK_FIELD, SAVED_NAME_FIELD}
+    {COLUMN_FIELD, RENDERED_PROFILE_FIELD, DOWNLOAD_FIELD, UNTICK_FIELD, SAVED_NAME_FIELD}
 )
 # The position of a column as it is entered: "3", "3." or "3)".
 POSITION_PATTERN = re.compile(r"([0-9]{1,3})[.)]?")
@@ -93,7 +93,7 @@ def validate_external_filter(profile: Profile, incidents: IncidentFilter) -> Non
         words = _("The public file is always complete: remove the filter.")
         raise BadQuery("profile", words, label=FIELD_LABELS["profile"])
     if profile is not Profile.INTERNAL:
-        for name in NAMING_FIELDS:
+        for name in IDENTIFYING_FIELDS:
             if getattr(incidents, name):
                 words = _("A file for others cannot be filtered by names or words.")
                 raise BadQuery(name, words, label=incidents.get_field(name).label)
@@ -125,7 +125,7 @@ def require_share_permission(profile: Profile, actor: Actor) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FileFilter:
+class FileOptions:
     """The options of an export of incidents as one table.
 
     `columns`: the names of columns in order, empty for all columns of the profile; `labels`: the
@@ -142,7 +142,7 @@ class FileFilter:
 
     @classmethod
     @collect_query_errors
-    def from_args(cls, args: MultiDict[str, str]) -> FileFilter:
+    def from_args(cls, args: MultiDict[str, str]) -> FileOptions:
         """Read query parameters or the options of a command; raise BadQuery for invalid ones."""
         others = [
             (name, value)
@@ -188,14 +188,14 @@ class FileFilter:
         return [of_profile[one] for one in self.columns or of_profile if one in of_profile]
 
     @property
-    def is_for_reading(self) -> bool:
+    def has_labels(self) -> bool:
         """Whether the file has headings and labels instead of names of columns and codes."""
         return self.format is FileFormat.XLSX
 
     @property
-    def headed_columns(self) -> list[Column]:
+    def columns_with_headings(self) -> list[Column]:
         """The columns of the file, in order, each with its heading as its name."""
-        if not self.is_for_reading:
+        if not self.has_labels:
             return self.exported_columns
         with use_language(self.language):
             return with_headings(self.exported_columns)
@@ -256,22 +256,24 @@ def is_form_submission(args: Iterable[str]) -> bool:
 
 def _is_form_parameter(name: str) -> bool:
     """Return whether a query parameter is not an option, but belongs to the form of the options."""
-    return name in FORM_FIELDS or name.startswith(NUMBER_PREFIX)
+    return name in FORM_FIELDS or name.startswith(POSITION_FIELD_PREFIX)
 
 
 def _parse_columns(args: MultiDict[str, str]) -> tuple[str, ...]:
     """Return the names of the chosen columns in order; empty for all in the default order."""
     if UNTICK_FIELD in args:
         return ()
-    if OFFERED_PROFILE_FIELD in args and COLUMN_FIELD not in args:
+    if RENDERED_PROFILE_FIELD in args and COLUMN_FIELD not in args:
         words = _("Tick at least one column.")
-        raise BadQuery(OFFERED_PROFILE_FIELD, words, label=FIELD_LABELS["columns"])
+        raise BadQuery(RENDERED_PROFILE_FIELD, words, label=FIELD_LABELS["columns"])
     names = args.get("columns", "").split(",") + _ticked_columns(args)
     chosen = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
     for name in chosen:
         if name not in COLUMN_NAMES:
             raise invalid_value_error("columns", name, label=FIELD_LABELS["columns"])
-    given = parse_code(args, OFFERED_PROFILE_FIELD, Profile) or parse_code(args, "profile", Profile)
+    given = parse_code(args, RENDERED_PROFILE_FIELD, Profile) or parse_code(
+        args, "profile", Profile
+    )
     profile = given or Profile.INTERNAL
     offered = _table_for_profile(profile).columns_for(profile)
     return () if chosen == tuple(one.name for one in offered) else chosen
@@ -286,17 +288,17 @@ def _ticked_columns(args: MultiDict[str, str]) -> list[str]:
     """Return the names of ticked columns, those with a position first, sorted by position."""
     ticked, places = args.getlist(COLUMN_FIELD), dict[str, int]()
     for name in (one for one in dict.fromkeys(ticked) if one in COLUMN_NAMES):
-        text = args.get(NUMBER_PREFIX + name, "").strip()
+        text = args.get(POSITION_FIELD_PREFIX + name, "").strip()
         if not text:
             continue
         label = _("Place of %(column)s", column=name)
         read = POSITION_PATTERN.fullmatch(text)
         if read is None:
             words = _("Number the columns 1, 2, 3 …")
-            raise BadQuery(NUMBER_PREFIX + name, words, label=label, value=text)
+            raise BadQuery(POSITION_FIELD_PREFIX + name, words, label=label, value=text)
         if int(read[1]) in places.values():
             words = _("Another column has this number.")
-            raise BadQuery(NUMBER_PREFIX + name, words, label=label, value=text)
+            raise BadQuery(POSITION_FIELD_PREFIX + name, words, label=label, value=text)
         places[name] = int(read[1])
     return sorted(ticked, key=lambda name: (name not in places, places.get(name, 0)))
 
@@ -310,7 +312,7 @@ def _parse_label_language(args: Mapping[str, str]) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PackageFilter:
+class PackageOptions:
     """The options of a data package, which has all records if `incidents` has no filter.
 
     `drafts`: whether a package for partners includes records that are not approved. `recipient`:
@@ -324,7 +326,7 @@ class PackageFilter:
 
     @classmethod
     @collect_query_errors
-    def from_args(cls, args: MultiDict[str, str]) -> PackageFilter:
+    def from_args(cls, args: MultiDict[str, str]) -> PackageOptions:
         """Read query parameters or the options of a command; raise BadQuery for invalid ones."""
         for name in PAGING_PARAMETERS & set(args):
             raise BadQuery(name, _("There is no such filter here."))
@@ -374,7 +376,7 @@ class PackageFilter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DossierFilter:
+class DossierOptions:
     """The options of a case dossier: audience, language of labels, drafts and recipient.
 
     `drafts`: whether a dossier for partners includes records that are not approved. `recipient`:
@@ -387,7 +389,7 @@ class DossierFilter:
     recipient: str = ""
 
     @classmethod
-    def from_args(cls, args: MultiDict[str, str]) -> DossierFilter:
+    def from_args(cls, args: MultiDict[str, str]) -> DossierOptions:
         """Read the query parameters; raise BadQuery for invalid ones."""
         validate_known_parameters(
             (name for name in args if name not in PAGING_PARAMETERS), DOSSIER_PARAMETERS

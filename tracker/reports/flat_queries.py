@@ -45,11 +45,11 @@ PUBLISHED_COLUMNS = PUBLISHED_INCIDENTS.header
 # up pages for twice as long.
 BATCH_SIZE = 250
 # The columns of an incident that every export reads: the fields of `IncidentRow` up to `declared`.
-READ_FIELDS = IncidentRow._fields[: IncidentRow._fields.index("declared")]
-# All columns of an incident that are read: `READ_FIELDS`, then those in `DECLARED_COLUMNS`.
-READ_MODEL_FIELDS = (*READ_FIELDS, *(one.name for one in DECLARED_COLUMNS))
+FIXED_FIELDS = IncidentRow._fields[: IncidentRow._fields.index("declared")]
+# All columns of an incident that are read: `FIXED_FIELDS`, then those in `DECLARED_COLUMNS`.
+ALL_READ_FIELDS = (*FIXED_FIELDS, *(one.name for one in DECLARED_COLUMNS))
 # The position of the id of the region among the read columns.
-REGION_POSITION = READ_FIELDS.index("region_id")
+REGION_POSITION = FIXED_FIELDS.index("region_id")
 
 
 class TupleBundle(Bundle[Any]):
@@ -82,23 +82,23 @@ def incident_batches(
     export_scope: ExportScope,
     *,
     language: str = "en",
-    root: str = "",
+    base_url: str = "",
     size: int = BATCH_SIZE,
 ) -> Iterator[list[IncidentRow]]:
     """Yield the incidents that a viewer may see, the latest first, in batches of `size`. `rows`: a
-    select of incidents; `language`: the language of labels; `root`: the beginning of the
+    select of incidents; `language`: the language of labels; `base_url`: the beginning of the
     address of every incident, to which the ref is appended.
 
     They are read in a separate session, since the download lasts longer than the request.
     """
     with open_read_session(viewer) as session:
         # Only the choice of incidents depends on their state, not that of their parts.
-        reading = _BatchReader(session, replace(export_scope, drafts=True), language, root)
+        reading = _BatchReader(session, replace(export_scope, drafts=True), language, base_url)
         ordered = sort_latest_first(
             export_scope.limit_to_shareable(rows, incident_models.Incident)
         ).limit(size)
         read: Any = TupleBundle(
-            *(getattr(incident_models.Incident, name) for name in READ_MODEL_FIELDS)
+            *(getattr(incident_models.Incident, name) for name in ALL_READ_FIELDS)
         )
         page = ordered = ordered.with_only_columns(read)
         while True:
@@ -118,9 +118,9 @@ class _BatchReader:
     """
 
     def __init__(
-        self, session: Session, export_scope: ExportScope, language: str, root: str
+        self, session: Session, export_scope: ExportScope, language: str, base_url: str
     ) -> None:
-        self.session, self.language, self.root = session, language, root
+        self.session, self.language, self.base_url = session, language, base_url
         self.terms = {
             one.id: TermRow(one.code, {code: one.label_in(code) for code in LABEL_LANGUAGES})
             for one in session.scalars(sa.select(Term))
@@ -138,7 +138,7 @@ class _BatchReader:
 
     def build_rows(self, incidents: Sequence[tuple[Any, ...]]) -> list[IncidentRow]:
         """Return the rows of incidents with their types, targets, actors, citations and cases;
-        `incidents`: for each incident, the values of the columns `READ_MODEL_FIELDS`.
+        `incidents`: for each incident, the values of the columns `ALL_READ_FIELDS`.
         """
         ids = [one[0] for one in incidents]
         types = self._group_by_incident(self.types, ids, lambda read: self.terms[read[1]])
@@ -148,16 +148,16 @@ class _BatchReader:
         cases, redacted = self._find_case_refs(ids), self._redacted_names(targets)
         return [
             IncidentRow._make((
-                *read[: len(READ_FIELDS)], read[len(READ_FIELDS) :], self._region_code(read),
+                *read[: len(FIXED_FIELDS)], read[len(FIXED_FIELDS) :], self._region_code(read),
                 types[id_], targets[id_], actors[id_], citations[id_], cases[id_],
-                redacted.get(id_, self.default_redaction), self.language, self.root,
+                redacted.get(id_, self.default_redaction), self.language, self.base_url,
             ))
             for id_, read in zip(ids, incidents, strict=True)
         ]  # fmt: skip
 
     def _region_code(self, read: tuple[Any, ...]) -> str:
         """Return the code of the region of an incident, "" if it has none; `read`: the values of
-        the columns `READ_MODEL_FIELDS`.
+        the columns `ALL_READ_FIELDS`.
         """
         region = read[REGION_POSITION]
         return self.terms[region].code if region else ""

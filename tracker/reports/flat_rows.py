@@ -160,7 +160,7 @@ class IncidentRow(NamedTuple):
     redacted: RedactedNames
     # Options of the file: the language of its labels, and the base of every address.
     language: str
-    root: str
+    base_url: str
 
     @property
     def when(self) -> Any:  # noqa: ANN401 (what has the fields of a When)
@@ -244,7 +244,7 @@ VALUE_GETTER_OF_COLUMN: dict[str, Callable[[IncidentRow], Value]] = {
     "articles": _article_addresses,
     "cases": attrgetter("cases"),
     "updated_at": attrgetter("updated_at"),
-    "address": lambda row: f"{row.root}{row.ref}/",
+    "address": lambda row: f"{row.base_url}{row.ref}/",
     "visibility": attrgetter("visibility"),
 }
 

@@ -25,14 +25,14 @@ from tracker.scoping import Viewer
 # The columns by which the export log is sorted.
 RUN_ORDER: tuple[Any, ...] = (ExportRun.began_at, ExportRun.ref)
 # Options of an export that may name or refer to somebody: shown only to the user who chose them.
-REVEALING_FIELDS = frozenset(
+OPTIONS_HIDDEN_FROM_OTHERS = frozenset(
     {"journalist", "outlet", "q", "record", "after", "before", "case", "import", "logged_by"}
 )
 
 
 def describe_filter(incidents: IncidentFilter) -> str:
     """Return the filter of incidents as text, "" for a filter that may name somebody."""
-    if REVEALING_FIELDS & set(incidents.to_args()):
+    if OPTIONS_HIDDEN_FROM_OTHERS & set(incidents.to_args()):
         return ""
     told = incidents.describe(filter_labels(incidents))
     return str(_("Incidents that you may see: %(filter)s.", filter=told))
@@ -98,25 +98,25 @@ def _sort_position(incident: Incident) -> Any:  # noqa: ANN401 (a row value)
     return tuple_(*(literal(getattr(incident, one.key), one.type) for one in SORT_ORDER))
 
 
-def visible_export_runs(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
-    """Select the exports in the export log that a user may see. `holding`: only those with a
+def visible_export_runs(actor: Actor, *, record_ref: str = "") -> Select[ExportRun]:
+    """Select the exports in the export log that a user may see. `record_ref`: only those with a
     row of the record with this ref, or of an incident that targets this journalist or outlet.
 
-    Those of the user; for reviewers and administrators, those of all users, but with `holding`
+    Those of the user; for reviewers and administrators, those of all users, but with `record_ref`
     only if they see the record. A target counts whether it is named in the file or not.
     """
     rows = select(ExportRun).options(joinedload(ExportRun.by), joinedload(ExportRun.recipient))
     sees_all = actor.has_permission(Permission.REVIEW) or actor.has_permission(
         Permission.ADMINISTER
     )
-    if holding:
+    if record_ref:
         held = select(ExportedRow.run_id).where(ExportedRow.digest != NO_DIGEST)
         # Each by the index; in one condition PostgreSQL would read every logged row.
-        either = [held.where(ExportedRow.ref == holding)]
-        if can_be_target(holding):
-            either.append(held.where(ExportedRow.ref.in_(_refs_of_incidents_targeting(holding))))
+        either = [held.where(ExportedRow.ref == record_ref)]
+        if can_be_target(record_ref):
+            either.append(held.where(ExportedRow.ref.in_(_refs_of_incidents_targeting(record_ref))))
         rows = rows.where(or_(*(ExportRun.id.in_(one) for one in either)))
-        sees_all = sees_all and _is_visible(holding)
+        sees_all = sees_all and _is_visible(record_ref)
     return rows if sees_all else rows.where(ExportRun.by_id == actor.id)
 
 

@@ -117,32 +117,40 @@ class ExportScope:
             Article, self._is_cited_source(of), self._is_shareable_source()
         )
         of["journalists"] = self._select_ids(
-            Journalist, self._is_target(of), self._is_nameable_journalist()
+            Journalist, self._is_targeted_journalist(of), self._is_nameable_journalist()
         )
         of["outlets"] = self._select_ids(
             Outlet, self._is_target_or_publisher(of), Outlet.merged_into_id.is_(None)
         )
         return of
 
-    def exported_value(self, table: str, name: str, plain: Any) -> Any:  # noqa: ANN401 (columns)
+    def exported_value(self, table: str, name: str, recorded_value: Any) -> Any:  # noqa: ANN401 (columns)
         """Return the SQL expression for the column `name` of a package table, which is NULL or
-        `WITHHELD` where a name may not be shared. `plain`: the SQL expression for the
+        `WITHHELD` where a name may not be shared. `recorded_value`: the SQL expression for the
         recorded value.
         """
         found: dict[tuple[str, str], Callable[[], Any]] = {
-            ("targets", "journalist"): lambda: case((self._is_nameable_target(), plain)),
-            ("targets", "outlet"): lambda: case((self._is_nameable_target(), plain)),
+            ("targets", "journalist"): lambda: case((self._is_nameable_target(), recorded_value)),
+            ("targets", "outlet"): lambda: case((self._is_nameable_target(), recorded_value)),
             ("targets", "words"): lambda: self._withhold_if_team_only(
-                IncidentTarget.name_reach, plain
+                IncidentTarget.name_reach, recorded_value
             ),
-            ("fake_accounts", "handle"): lambda: self._withhold_if_unsafe(FakeAccount.id, plain),
-            ("fake_accounts", "url"): lambda: self._withhold_if_unsafe(FakeAccount.id, plain),
-            ("articles", "url"): lambda: self._withhold_if_unsafe(Article.id, plain),
-            ("articles", "archive_url"): lambda: self._withhold_if_unsafe(Article.id, plain),
-            ("articles", "publisher"): lambda: case((self._is_nameable_publisher(), plain)),
+            ("fake_accounts", "handle"): lambda: self._withhold_if_unsafe(
+                FakeAccount.id, recorded_value
+            ),
+            ("fake_accounts", "url"): lambda: self._withhold_if_unsafe(
+                FakeAccount.id, recorded_value
+            ),
+            ("articles", "url"): lambda: self._withhold_if_unsafe(Article.id, recorded_value),
+            ("articles", "archive_url"): lambda: self._withhold_if_unsafe(
+                Article.id, recorded_value
+            ),
+            ("articles", "publisher"): lambda: case(
+                (self._is_nameable_publisher(), recorded_value)
+            ),
         }
         less = found.get((table, name))
-        return less() if less else plain
+        return less() if less else recorded_value
 
     def redacted_names(self, session: Session) -> list[str]:
         """Return the names that no text of the export may contain, in all spellings: those that
@@ -242,7 +250,7 @@ class ExportScope:
         """Return the SQL condition that a source is of a kind that may be shared."""
         return Article.kind.in_(SHAREABLE_KINDS) if self.is_outside else true()
 
-    def _is_target(self, ids_by_table: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
+    def _is_targeted_journalist(self, ids_by_table: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
         """Return the SQL condition that a journalist is a target who may be named; `ids_by_table`:
         the selects of the ids of the records in the scope.
         """
@@ -353,7 +361,7 @@ def nameable_ids() -> NameableIds:
     with system_session("whose name may leave the house", reading=True) as session:
         named, used = (list(session.scalars(one.distinct())) for one in (journalists, accounts))
         return NameableIds(
-            named, used, source_queries.nameable_source_ids(session, PARTNER_REACHES)
+            named, used, source_queries.source_ids_with_shareable_url(session, PARTNER_REACHES)
         )
 
 

@@ -22,7 +22,7 @@ from tracker.reports import flat_queries
 from tracker.reports.cells import WITHHELD, split_list
 from tracker.reports.codes import Profile
 from tracker.reports.export_log_service import ExportLogger, log_completion, row_digest
-from tracker.reports.filters import FIELD_LABELS, FileFilter
+from tracker.reports.filters import FIELD_LABELS, FileOptions
 from tracker.reports.flat_rows import Value, column_values, readable_rows
 from tracker.reports.formats import (
     MAX_SHEET_ROWS,
@@ -49,10 +49,10 @@ Records = tuple[list[str], Rows]
 PREVIEW_ROWS = 10  # rows in the preview of an export
 # The columns of the sheet README of a workbook.
 README_COLUMNS = (
-    Column(name="heading", label=lazy("Heading"), says="", kind=ColumnKind.HANDLE),
-    Column(name="column", label=lazy("Column in a CSV"), says="", kind=ColumnKind.HANDLE),
-    Column(name="meaning", label=lazy("Meaning"), says="", kind=ColumnKind.TEXT),
-    Column(name="codes", label=lazy("Codes"), says="", kind=ColumnKind.TEXT),
+    Column(name="heading", label=lazy("Heading"), meaning="", kind=ColumnKind.HANDLE),
+    Column(name="column", label=lazy("Column in a CSV"), meaning="", kind=ColumnKind.HANDLE),
+    Column(name="meaning", label=lazy("Meaning"), meaning="", kind=ColumnKind.TEXT),
+    Column(name="codes", label=lazy("Codes"), meaning="", kind=ColumnKind.TEXT),
 )
 # All downloads read one batch at a time, so that pages get the processor too.
 BATCH_LOCK = Lock()
@@ -62,15 +62,15 @@ BATCH_LOCK = Lock()
 class ExportRequest:
     """A requested export: its options, its incidents and its viewer.
 
-    `root`: the base of the address of every incident; `rest`: how long to wait after
+    `base_url`: the base of the address of every incident; `pause_factor`: how long to wait after
     each batch, as a multiple of the time that the batch took.
     """
 
-    options: FileFilter
+    options: FileOptions
     rows: Select[Incident]
     viewer: Viewer
-    root: str
-    rest: float = 0
+    base_url: str
+    pause_factor: float = 0
 
     @property
     def scope(self) -> ExportScope:
@@ -117,16 +117,16 @@ def stream_export(
     asked = export_request.options
     batches = _log_batches(export_request, run, _record_batches(export_request, size))
     if asked.format.is_workbook:
-        with use_language(asked.language if asked.is_for_reading else "en"):
+        with use_language(asked.language if asked.has_labels else "en"):
             name = str(_("Incidents"))
-        sheets = [(name, asked.headed_columns, batches), _readme_sheet(asked)]
+        sheets = [(name, asked.columns_with_headings, batches), _readme_sheet(asked)]
         file = stream_workbook(sheets, title=f"{name}. {_describe_scope(asked)}".strip())
     else:
         file = stream_text_table(asked.format, asked.exported_columns, batches)
     return log_completion(file, run)
 
 
-def _describe_scope(asked: FileFilter) -> str:
+def _describe_scope(asked: FileOptions) -> str:
     """Return which incidents a file has, in its language; "" if the filter may name somebody."""
     with use_language(asked.language):
         if asked.profile is Profile.PUBLIC:
@@ -137,7 +137,7 @@ def _describe_scope(asked: FileFilter) -> str:
         return describe_filter(asked.incidents)
 
 
-def _readme_sheet(asked: FileFilter) -> WorkbookSheet:
+def _readme_sheet(asked: FileOptions) -> WorkbookSheet:
     """Return the sheet README of a workbook: scope, audience, and for each column its heading, its
     name in a CSV, its meaning, and the labels of its codes, one per line.
     """
@@ -145,22 +145,22 @@ def _readme_sheet(asked: FileFilter) -> WorkbookSheet:
         facts = {
             _("Incidents"): _describe_scope(asked),
             _("For whom"): get_label(asked.profile, asked.language),
-            _("Left out"): "\n".join(left_out_statements(asked)),
+            _("Left out"): "\n".join(left_out_sentences(asked)),
             _("How to read the file"): reading_instructions(asked),
         }
         rows = [(name, "", words, "") for name, words in facts.items()]
-        for headed, one in zip(asked.headed_columns, asked.exported_columns, strict=True):
+        for headed, one in zip(asked.columns_with_headings, asked.exported_columns, strict=True):
             codes = [f"{code}: {get_label(code, asked.language)}" for code in one.codes or ()]
-            readable = one.readable_says if asked.is_for_reading else ""
-            rows.append((headed.name, one.name, _(readable or one.says), "\n".join(codes)))
+            readable = one.readable_meaning if asked.has_labels else ""
+            rows.append((headed.name, one.name, _(readable or one.meaning), "\n".join(codes)))
         return "README", with_headings(README_COLUMNS), [rows]
 
 
-def left_out_statements(asked: FileFilter) -> list[str]:
+def left_out_sentences(asked: FileOptions) -> list[str]:
     """Return what a file of incidents leaves out or withholds, and whether it has drafts, as
     sentences.
     """
-    withheld = _("withheld") if asked.is_for_reading else WITHHELD
+    withheld = _("withheld") if asked.has_labels else WITHHELD
     said = [
         _(
             "People who must not be named are named in no file, but are counted. “%(withheld)s” "
@@ -184,12 +184,12 @@ def left_out_statements(asked: FileFilter) -> list[str]:
                 "other than articles and screenshots."
             ),
         ]
-    if asked.profile is not Profile.PUBLIC and (drafts := _drafts_statement(asked)):
+    if asked.profile is not Profile.PUBLIC and (drafts := _drafts_sentence(asked)):
         said.append(drafts)
     return [str(one) for one in said]
 
 
-def _drafts_statement(asked: FileFilter) -> str:
+def _drafts_sentence(asked: FileOptions) -> str:
     """Return the sentence on whether a file has drafts, and which column says so; "" if its filter
     takes no drafts.
     """
@@ -197,7 +197,7 @@ def _drafts_statement(asked: FileFilter) -> str:
         return str(_("Only approved and published records are included."))
     if asked.incidents.figure or asked.incidents.state in APPROVED_STATES:
         return ""
-    columns = zip(asked.headed_columns, asked.exported_columns, strict=True)
+    columns = zip(asked.columns_with_headings, asked.exported_columns, strict=True)
     for headed, one in columns:
         if one.name == "state":
             return str(
@@ -209,9 +209,9 @@ def _drafts_statement(asked: FileFilter) -> str:
     return str(_("Drafts are included."))
 
 
-def reading_instructions(asked: FileFilter) -> str:
+def reading_instructions(asked: FileOptions) -> str:
     """Return the instructions for reading a file of incidents, as text."""
-    if asked.is_for_reading:
+    if asked.has_labels:
         return str(
             _(
                 "One row an incident. Lists stand in one cell, separated by “ | ”. An empty cell "
@@ -277,7 +277,7 @@ def _log_batches(
             rows = list(format_cells(asked.format, asked.exported_columns, values))
             digests = (row_digest(map(str, row)) for row in rows)
             run.add_rows(list(zip(refs, digests, strict=True)))
-            sleep((monotonic() - began) * export_request.rest)
+            sleep((monotonic() - began) * export_request.pause_factor)
         yield rows
 
 
@@ -289,10 +289,10 @@ def _record_batches(export_request: ExportRequest, size: int) -> Iterator[Record
         if asked.profile is Profile.PUBLIC
         else _incident_batches(export_request, size)
     )
-    return _readable_batches(found, asked) if asked.is_for_reading else found
+    return _readable_batches(found, asked) if asked.has_labels else found
 
 
-def _readable_batches(found: Iterator[Records], asked: FileFilter) -> Iterator[Records]:
+def _readable_batches(found: Iterator[Records], asked: FileOptions) -> Iterator[Records]:
     """Return records with labels instead of codes, in the language of an export."""
     terms = [*list_all_terms(TermSet.INCIDENT_TYPE), *list_all_terms(TermSet.REGION)]
     labels = {one.code: one.label_in(asked.language) for one in terms}
@@ -312,7 +312,7 @@ def _incident_batches(export_request: ExportRequest, size: int) -> Iterator[Reco
         export_request.viewer,
         export_request.scope,
         language=asked.language,
-        root=export_request.root,
+        base_url=export_request.base_url,
         size=size,
     )
     for rows in batches:
@@ -321,7 +321,7 @@ def _incident_batches(export_request: ExportRequest, size: int) -> Iterator[Reco
         yield [row.ref for row in rows], values
 
 
-def _published_batches(filters: FileFilter, size: int) -> Iterator[Records]:
+def _published_batches(filters: FileOptions, size: int) -> Iterator[Records]:
     """Yield the published incidents in batches of `size`."""
     columns, rows = filters.exported_columns, flat_queries.published_rows()
     while batch := list(islice(rows, size)):

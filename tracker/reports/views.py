@@ -22,7 +22,7 @@ from tracker.reports.filters import (
     FIELD_LABELS,
     SAVED_NAME_FIELD,
     UNTICK_FIELD,
-    FileFilter,
+    FileOptions,
     is_form_submission,
     require_share_permission,
     without_incident_filter,
@@ -48,7 +48,7 @@ bp = Blueprint("reports", __name__, url_prefix="/reports")
 class SavedExportForm(TrackerForm):
     """The form with the name under which the options of an export are saved or deleted."""
 
-    name = TextField(lazy("Name of the saved export"), most=MAX_SAVED_NAME_LENGTH, needed=True)
+    name = TextField(lazy("Name of the saved export"), most=MAX_SAVED_NAME_LENGTH, required=True)
 
 
 @bp.get("/")
@@ -61,7 +61,7 @@ def index() -> BaseResponse | tuple[str, int]:
     if is_form_submission(request.args) and not is_unticked and "wrong_filter" not in g:
         given, is_unfiltered = _drop_filter_of_public_file(request.args)
         # The address to share has the options, and not every checkbox of the form.
-        asked = FileFilter.from_args(given)
+        asked = FileOptions.from_args(given)
         args: dict[str, Any] = asked.to_args() | page_position_args(given)
         if DOWNLOAD_FIELD in given and not is_unfiltered:
             return redirect(url_for(f".incidents_{asked.format.suffix}", **args))
@@ -96,7 +96,7 @@ def _render_export_page(form: SavedExportForm) -> tuple[str, int]:
         form=form,
         asked=asked,
         reading=service.reading_instructions(asked),
-        left_out=service.left_out_statements(asked),
+        left_out=service.left_out_sentences(asked),
         described=asked.incidents.describe(filter_labels(asked.incidents)),
         preview=service.preview_export(export_request),
         offered=asked.column_choices,
@@ -131,7 +131,7 @@ def save_export() -> BaseResponse | tuple[str, int]:
     options = MultiDict(one for one in request.form.items(multi=True) if one[0] not in form)
     given, _is_unfiltered = _drop_filter_of_public_file(options)
     request.args = ImmutableMultiDict(given)
-    args: dict[str, Any] = FileFilter.from_args(given).to_args()
+    args: dict[str, Any] = FileOptions.from_args(given).to_args()
     answer = handle_form(
         form,
         lambda: service.save_export(form.name.data or "", args, by=current_actor()),
@@ -229,15 +229,15 @@ def stream_file(
 
 def _parse_export_request(args: MultiDict[str, str]) -> service.ExportRequest:
     """Return the requested export; raise Forbidden if the user may not make it."""
-    asked, actor = FileFilter.from_args(args), current_actor()
+    asked, actor = FileOptions.from_args(args), current_actor()
     if asked.profile is Profile.PARTNER:
         require_share_permission(asked.profile, actor)
     return service.ExportRequest(
         options=asked,
         rows=filter_by_page_position(incidents_matching(asked.incidents), args),
         viewer=Viewer(tuple(actor.team_ids)),
-        root=request.url_root.rstrip("/") + url_for("incidents.index"),
-        rest=1,
+        base_url=request.url_root.rstrip("/") + url_for("incidents.index"),
+        pause_factor=1,
     )
 
 

@@ -15,7 +15,7 @@ from tracker.db import db
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import joined_row_load_options as for_few_incidents
 from tracker.people.models import Institution
-from tracker.people.queries import institution_by_ref, matches_words
+from tracker.people.queries import institution_by_ref, matches_words_condition
 from tracker.responses.codes import OUTCOMES_WITH_RESPONSE, AppealOutcome
 from tracker.responses.filters import AppealFilter
 from tracker.responses.models import Appeal, AppealIncident, OfficialResponse, ResponseAnswer
@@ -113,7 +113,7 @@ def _appeal_count_select(conditions: Iterable[Any]) -> Any:  # noqa: ANN401 (a s
     the viewer does not see. `conditions`: the SQL conditions of the appeals.
     """
     late, unrecorded = (
-        sa.func.count().filter(one()) for one in (overdue_condition, lacks_response_condition)
+        sa.func.count().filter(one()) for one in (overdue_condition, unrecorded_response_condition)
     )
     ids = sa.select(Appeal.id).where(*conditions, is_not_retracted(Appeal))
     latest = ids.order_by(*(column.desc() for column in SORT_ORDER)).limit(MAX_FACET_RECORDS)
@@ -144,7 +144,7 @@ def overdue_condition() -> sa.ColumnElement[bool]:
     )
 
 
-def lacks_response_condition() -> sa.ColumnElement[bool]:
+def unrecorded_response_condition() -> sa.ColumnElement[bool]:
     """Return the SQL condition that an appeal was answered or referred, but the viewer sees no
     response to the appeal.
 
@@ -203,7 +203,7 @@ def _filter_conditions(filters: AppealFilter) -> Iterator[Any]:
     """Yield the SQL conditions of a filter; raise BadQuery for an unknown institution."""
     yield from filters.build_conditions(Appeal)
     if filters.q:
-        yield matches_words(Appeal, filters.q)
+        yield matches_words_condition(Appeal, filters.q)
     if institution := find_filter_institution(filters):
         yield Appeal.institution_id == institution.id
     if filters.country:
@@ -212,7 +212,7 @@ def _filter_conditions(filters: AppealFilter) -> Iterator[Any]:
     if filters.overdue:
         yield overdue_condition()
     if filters.unrecorded:
-        yield lacks_response_condition()
+        yield unrecorded_response_condition()
 
 
 def _load_rows(rows: sa.Select[Appeal]) -> list[Appeal]:

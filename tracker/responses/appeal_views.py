@@ -12,7 +12,7 @@ from flask.blueprints import BlueprintSetupState
 from tracker import clock
 from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date
-from tracker.articles.rules import SENTENCES_PER_PAGE
+from tracker.articles.rules import SENTENCES_PER_PART
 from tracker.articles.service import build_citations
 from tracker.errors import InvalidInput, NotFound, collect_errors
 from tracker.fake_accounts.queries import incidents_citing_same_articles
@@ -31,7 +31,7 @@ from tracker.responses.filters import AppealFilter
 from tracker.responses.forms import AppealFields, EditAppealForm, NewAppealForm, OutcomeForm
 from tracker.responses.models import Appeal, AppealCitation, AppealIncident, OfficialResponse
 from tracker.review.service import records_to_share, share_record
-from tracker.web.forms import IncidentForm, PartForm, RemoveForm, render_form
+from tracker.web.forms import ChooseIncidentForm, PartForm, RemoveForm, render_form
 from tracker.web.guards import current_actor, require_permission, shows_filter_errors
 from tracker.web.layout import register_panel
 from tracker.web.saving import handle_form, load, load_to_edit
@@ -79,10 +79,10 @@ APPEAL_LIST = RecordList(
     ),
     facets=(
         Facet(
-            name="country", code=Institution.country, via=Appeal.id, to=Appeal.institution
+            name="country", code=Institution.country, id_column=Appeal.id, to=Appeal.institution
         ),
         Facet(
-            name="institution", code=Institution.ref, via=Appeal.id, to=Appeal.institution,
+            name="institution", code=Institution.ref, id_column=Appeal.id, to=Appeal.institution,
             words=lambda: Institution.name,
         ),
     ),
@@ -150,11 +150,11 @@ def edit_outcome(ref: str) -> sections.ViewResponse:
     appeal, form = _load_to_edit(ref), OutcomeForm()
     form.set_choices(appeal, appeal_queries.possible_answers(appeal))
 
-    def act() -> None:
+    def apply_change() -> None:
         response = _read_response(form)
         service.set_outcome(appeal, form.outcome.chosen_code(), response, by=current_actor())
 
-    return sections.handle_section_form(appeal, form, act, _render_page)
+    return sections.handle_section_form(appeal, form, apply_change, _render_page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -176,7 +176,7 @@ def new() -> sections.ViewResponse:
         message=lambda appeal: _("Saved: %(name)s", name=appeal.heading),
         check=lambda: _read_new_appeal(form, origin),
     )
-    lines = origin.article.sentences[:SENTENCES_PER_PAGE] if origin.article else []
+    lines = origin.article.sentences[:SENTENCES_PER_PART] if origin.article else []
     return answer or render_form("appeals/new.html", form=form, origin=origin, lines=lines)
 
 
@@ -203,7 +203,7 @@ def _render_page(appeal: Appeal, submitted: PartForm | None = None) -> tuple[str
     if can_edit(current_actor(), appeal):
         outcome = sections.submitted_form_or_new(OutcomeForm, submitted, appeal)
         outcome.set_choices(appeal, appeal_queries.possible_answers(appeal))
-        incident = sections.submitted_form_or_new(IncidentForm, submitted, appeal)
+        incident = sections.submitted_form_or_new(ChooseIncidentForm, submitted, appeal)
         _set_incident_choices(incident, appeal)
     return render_form(
         "appeals/show.html",
@@ -228,7 +228,7 @@ def _read_response(form: OutcomeForm) -> OfficialResponse | None:
         raise InvalidInput(other=_("There is no such response, or it is not for you.")) from None
 
 
-def _set_incident_choices(form: IncidentForm, appeal: Appeal) -> None:
+def _set_incident_choices(form: ChooseIncidentForm, appeal: Appeal) -> None:
     """Offer the incidents that cite the same articles and are not linked to the appeal yet."""
     about = [one.incident_id for one in appeal.incidents]
     form.set_choices(incidents_citing_same_articles(appeal.citations, excluding=about))
@@ -247,8 +247,8 @@ sections.add_incident_routes(
 
 def _record_appeal(form: NewAppealForm, origin: fields.Origin) -> Appeal:
     by = current_actor()
-    wanted = Visibility.RESTRICTED if origin.article else form.visibility.chosen_code()
-    team_id, visibility = origin.default_owner(by=by, wanted=wanted)
+    chosen = Visibility.RESTRICTED if origin.article else form.visibility.chosen_code()
+    team_id, visibility = origin.default_owner(by=by, chosen=chosen)
     make, citations = _read_new_appeal(form, origin)
     return service.record_appeal(
         make(),

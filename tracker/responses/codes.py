@@ -79,7 +79,7 @@ SUBSTANTIVE_ACTS = frozenset(
 )
 # Types of acts that are substantive if the user says so: to block a named site is substantive, to
 # say "we block fakes" is not.
-ACTS_WITH_CHOICE = frozenset(
+CONDITIONALLY_SUBSTANTIVE_ACTS = frozenset(
     {ActType.BLOCKING_ORDERED, ActType.BLOCKED, ActType.TAKEDOWN, ActType.FORMAL_REPLY}
 )
 

@@ -18,7 +18,7 @@ from tracker.articles.service import default_owner
 from tracker.errors import BadQuery, InvalidInput, collect_errors
 from tracker.i18n import _, lazy
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import incidents_citing, incidents_of_record, row_load_options
+from tracker.incidents.queries import incidents_citing, incidents_linked_to, row_load_options
 from tracker.kit.forms import code_input
 from tracker.people.codes import InstitutionKind, InstitutionLevel
 from tracker.people.models import Institution
@@ -28,12 +28,12 @@ from tracker.permissions import Actor, Visibility
 from tracker.records import Record, record_models
 from tracker.responses.codes import ActType, QuoteIs
 from tracker.responses.models import ResponseAct
-from tracker.responses.rules import is_substance_optional
-from tracker.responses.service import ActFacts, validated_substance
+from tracker.responses.rules import is_substantive_by_choice
+from tracker.responses.service import ActFacts, validated_substantive
 from tracker.vocabulary.codes import Answer
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import CodeField, LongTextField, NameChoice, NameField, SubForm, WhenField
-from tracker.web.saving import next_url_after_logging, record_from_query, record_url
+from tracker.web.saving import next_url_after_recording, record_from_query, record_url
 from tracker.when import When, format_when
 
 # A function that returns a quote. Its first parameter is what the user entered: sentence numbers or
@@ -51,12 +51,12 @@ UNSPECIFIED_LAW_ENFORCEMENT = "law enforcement, unspecified"
 
 @dataclass(frozen=True, slots=True)
 class InstitutionChoice:
-    """An institution that a form names. `wanted`: the recorded institution, or the name of a new
+    """An institution that a form names. `chosen`: the recorded institution, or the name of a new
     one; `kind`: of a new institution; `country`: of a new institution, "" for the default country
     of the `InstitutionResolver`; `field`: the input that has the name, at which errors are shown.
     """
 
-    wanted: NameChoice[Any]
+    chosen: NameChoice[Any]
     kind: InstitutionKind | None
     field: str
     country: str = ""
@@ -111,7 +111,9 @@ class ActForm(SubForm):
     def populate(self, row: ResponseAct) -> None:
         """Fill the line with a recorded act."""
         self.act.data = row.act.value
-        self.substantive.data = row.is_substantive.value if is_substance_optional(row.act) else ""
+        self.substantive.data = (
+            row.is_substantive.value if is_substantive_by_choice(row.act) else ""
+        )
         self.quote.data, self.quote_is.data = shorten_masks(row.quote), row.quote_is.value
         if row.acting_institution:
             self.acting.populate(row.acting_institution)
@@ -125,7 +127,7 @@ class ActForm(SubForm):
             raise InvalidInput(**{self.act.name: _("Choose what it said or did.")})
         user_choice = self.substantive.chosen_code()
         _decided, quote, acting = collect_errors(
-            lambda: validated_substance(act, user_choice, field=self.substantive.name),
+            lambda: validated_substantive(act, user_choice, field=self.substantive.name),
             lambda: resolve_quote(self.quote.data or "", self.quote.name),
             self._read_acting_institution,
         )
@@ -158,17 +160,17 @@ def read_institution(name: NameField, kind: CodeField) -> InstitutionChoice | No
     missing, or of what may be a new one.
     """
     try:
-        wanted: NameChoice[Any] | None = name.resolve(likely_institutions, institution_by_ref)
+        chosen: NameChoice[Any] | None = name.resolve(likely_institutions, institution_by_ref)
     except InvalidInput as error:
         if kind.data:
             raise
         new = _("If you create a new one, choose what kind it is.")
         raise InvalidInput(**error.fields, **{kind.name: new}) from error
-    if wanted is None:
+    if chosen is None:
         return None
-    if wanted.record is None and not kind.data:
+    if chosen.record is None and not kind.data:
         raise InvalidInput(**{kind.name: _("It is not on record yet: choose what kind it is.")})
-    return InstitutionChoice(wanted, kind.chosen_code(), name.form.name.name)
+    return InstitutionChoice(chosen, kind.chosen_code(), name.form.name.name)
 
 
 def read_acts(lines: Iterable[ActForm], resolve_quote: QuoteResolver) -> list[ActChoice]:
@@ -214,8 +216,8 @@ class InstitutionResolver:
         """Return the recorded institution of a choice, or create and return a new one. If the new
         one is invalid, raise InvalidInput with the message for the input `choice.field`.
         """
-        name, country = choice.wanted.name, choice.country or self.default_country
-        known: Institution | None = choice.wanted.record
+        name, country = choice.chosen.name, choice.country or self.default_country
+        known: Institution | None = choice.chosen.record
         if known is not None:
             return known
         if (name, country) not in self.made:
@@ -293,16 +295,16 @@ class Origin:
         origin: Any = self.article.publisher if self.article else self.record
         return origin.country if origin else None
 
-    def default_owner(self, *, by: Actor, wanted: Visibility) -> tuple[int, Visibility]:
+    def default_owner(self, *, by: Actor, chosen: Visibility) -> tuple[int, Visibility]:
         """Return the team id and visibility of the new record. If the record of origin is no
-        article, and its team is one of the user's: this team and `wanted`, the visibility that the
+        article, and its team is one of the user's: this team and `chosen`, the visibility that the
         user chose. Otherwise: what `default_owner` of `articles.service` returns.
 
-        That function ignores `wanted` if there is an article.
+        That function ignores `chosen` if there is an article.
         """
         if self.record and not self.article and self.record.team_id in by.team_ids:
-            return self.record.team_id, wanted
-        return default_owner(self.article, by=by, wanted=wanted)
+            return self.record.team_id, chosen
+        return default_owner(self.article, by=by, chosen=chosen)
 
     def next_url(self, new_record: Record) -> str:
         """Return the address of the page after saving. If the record of origin is a case, this is
@@ -310,7 +312,7 @@ class Origin:
         """
         if self.record and self.record.PREFIX == "CAS":
             return url_for("cases.file", record=new_record.ref, case=self.record.ref)
-        return next_url_after_logging(new_record, self.article)
+        return next_url_after_recording(new_record, self.article)
 
     def cancel_url(self, default: str) -> str:
         """Return the address of the record of origin, or `default` without one."""
@@ -333,5 +335,5 @@ def origin_from_query() -> Origin:
         return Origin(incident, [incident])
     # This feature cannot import the model of cases; their incidents are found by their joins.
     if case := record_from_query(record_models()["CAS"], "case"):
-        return Origin(case, incidents_of_record(case, limit=MAX_OFFERED_INCIDENTS))
+        return Origin(case, incidents_linked_to(case, limit=MAX_OFFERED_INCIDENTS))
     return Origin()

@@ -170,7 +170,9 @@ class EditResponseForm(forms.VersionedForm, ResponseFields):
         confirms the removal is ticked.
         """
         gone = {
-            line.act.name: _("This would remove what is recorded: %(act)s", act=act_with_quote(row))
+            line.act.name: _(
+                "This would remove what is recorded: %(act)s", act=act_label_with_quote(row)
+            )
             for line, row in zip(self.act_lines(), response.acts, strict=False)
             if line.is_empty_line()
         }
@@ -178,7 +180,7 @@ class EditResponseForm(forms.VersionedForm, ResponseFields):
             self.fewer.require_confirmation(**gone)
 
 
-def act_with_quote(act: ResponseAct) -> str:
+def act_label_with_quote(act: ResponseAct) -> str:
     """Return the label of an act, with its quote if any."""
     return ": ".join(filter(None, [code_label(act.act), act.quote]))
 

@@ -41,7 +41,7 @@ class OfficialResponse(review_models.Reviewable, Searchable, ScopedRecord, DateR
     )
     PREFIX = "RSP"
     ENDPOINT = "responses"
-    HEADING_FROM = "institution.names"
+    HEADING_RELATIONSHIPS = "institution.names"
     SEARCH_TEXT_PATHS = "institution.names acts.acting_institution.names citations"
 
     institution_id: Mapped[int] = mapped_column(
@@ -184,7 +184,7 @@ class Appeal(review_models.Reviewable, Searchable, ScopedRecord, DateRangeMixin,
     )
     PREFIX = "APP"
     ENDPOINT = "appeals"
-    HEADING_FROM = "institution.names"
+    HEADING_RELATIONSHIPS = "institution.names"
     SEARCH_TEXT_PATHS = "institution.names citations"
 
     sender_kind: Mapped[codes.AppealSender] = mapped_column(
@@ -223,7 +223,7 @@ class Appeal(review_models.Reviewable, Searchable, ScopedRecord, DateRangeMixin,
         return self.response if self.response and not self.response.is_retracted else None
 
     @property
-    def lacks_response(self) -> bool:
+    def has_unrecorded_response(self) -> bool:
         """Whether the appeal was answered or referred, and the viewer sees no response to it."""
         is_said = self.outcome in codes.OUTCOMES_WITH_RESPONSE and not self.is_retracted
         return is_said and self.answer is None
@@ -306,7 +306,7 @@ class Proceeding(review_models.Reviewable, Searchable, ScopedRecord, Base):
     )
     PREFIX = "PRC"
     ENDPOINT = "proceedings"
-    HEADING_FROM = "institution.names"
+    HEADING_RELATIONSHIPS = "institution.names"
     SEARCH_TEXT_PATHS = (
         "institution.names steps.institution.names parties.journalist.names parties.outlet.names "
         "citations"

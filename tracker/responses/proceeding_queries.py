@@ -80,7 +80,7 @@ def proceedings_matching(filters: ProceedingFilter) -> Select[Proceeding]:
         select(Proceeding).where(*filters.build_conditions(Proceeding)).options(*row_load_options())
     )
     if filters.q:
-        rows = rows.where(people_queries.matches_words(Proceeding, filters.q))
+        rows = rows.where(people_queries.matches_words_condition(Proceeding, filters.q))
     if filters.step:
         rows = rows.where(
             Proceeding.id.in_(_proceeding_ids_with_step(ProceedingStep.step == filters.step))

@@ -11,7 +11,7 @@ from flask import Blueprint, render_template, request, url_for
 from tracker import clock
 from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date
-from tracker.articles.rules import SENTENCES_PER_PAGE
+from tracker.articles.rules import SENTENCES_PER_PART
 from tracker.articles.service import build_citations
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.fields import (
@@ -33,7 +33,7 @@ from tracker.responses.filters import ProceedingFilter
 from tracker.responses.models import Proceeding, ProceedingCitation, ProceedingIncident
 from tracker.responses.proceeding_service import ConcernedParty, ProceedingFacts, StepFacts
 from tracker.review.service import records_to_share, share_record
-from tracker.web.forms import IncidentForm, PartForm, RemoveForm, render_form
+from tracker.web.forms import ChooseIncidentForm, PartForm, RemoveForm, render_form
 from tracker.web.guards import current_actor, require_permission, shows_filter_errors
 from tracker.web.layout import register_panel
 from tracker.web.saving import handle_form, load, load_to_edit
@@ -137,11 +137,11 @@ def add_step(ref: str) -> sections.ViewResponse:
     proceeding, form = _load_to_edit(ref), forms.StepForm()
     form.article.set_choices(proceeding.citations)
 
-    def act() -> None:
+    def apply_change() -> None:
         service.add_step(proceeding, _read_step_facts(form, proceeding), by=current_actor())
 
     return sections.handle_section_form(
-        proceeding, form, act, _render_page, check=lambda: _read_step(form, proceeding)
+        proceeding, form, apply_change, _render_page, check=lambda: _read_step(form, proceeding)
     )
 
 
@@ -175,7 +175,7 @@ def new() -> sections.ViewResponse:
             form.prefill_from(
                 load(Proceeding, request.args["like"], *proceeding_queries.page_load_options())
             )
-    lines = origin.article.sentences[:SENTENCES_PER_PAGE] if origin.article else []
+    lines = origin.article.sentences[:SENTENCES_PER_PART] if origin.article else []
     return answer or render_form("proceedings/new.html", form=form, origin=origin, lines=lines)
 
 
@@ -260,7 +260,7 @@ def _render_page(proceeding: Proceeding, submitted: PartForm | None = None) -> t
     if can_edit(current_actor(), proceeding):
         step = sections.submitted_form_or_new(forms.StepForm, submitted, proceeding)
         step.article.set_choices(proceeding.citations)
-        joining = sections.submitted_form_or_new(IncidentForm, submitted, proceeding)
+        joining = sections.submitted_form_or_new(ChooseIncidentForm, submitted, proceeding)
         _set_incident_choices(joining, proceeding)
     return render_form(
         "proceedings/show.html",
@@ -271,7 +271,7 @@ def _render_page(proceeding: Proceeding, submitted: PartForm | None = None) -> t
     )
 
 
-def _set_incident_choices(form: IncidentForm, proceeding: Proceeding) -> None:
+def _set_incident_choices(form: ChooseIncidentForm, proceeding: Proceeding) -> None:
     """Offer the incidents that cite the same articles and are not linked to the proceeding yet."""
     joined = [one.incident_id for one in proceeding.incidents]
     form.set_choices(incidents_citing_same_articles(proceeding.citations, excluding=joined))
@@ -320,8 +320,8 @@ def _new_record_owner(
     form: forms.NewProceedingForm, origin: fields.Origin
 ) -> tuple[int, Visibility]:
     """Return the team id and visibility of the new proceeding."""
-    wanted = form.visibility.chosen_code() if origin.article is None else None
-    return origin.default_owner(by=current_actor(), wanted=wanted or Visibility.RESTRICTED)
+    chosen = form.visibility.chosen_code() if origin.article is None else None
+    return origin.default_owner(by=current_actor(), chosen=chosen or Visibility.RESTRICTED)
 
 
 def _read_new_proceeding(form: forms.NewProceedingForm, origin: fields.Origin) -> list[Any]:
@@ -367,9 +367,9 @@ def _read_facts(
             summary=form.summary.data or "",
         )
 
-    if body is None or body.wanted.record:
+    if body is None or body.chosen.record:
         service.validate_not_duplicate(
-            facts(body and body.wanted.record), team_id=team_id, excluding=excluding
+            facts(body and body.chosen.record), team_id=team_id, excluding=excluding
         )
     return lambda: facts(
         fields.InstitutionResolver(country, by=current_actor()).find_or_create(body)

@@ -14,7 +14,7 @@ from tracker.db import db
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import joined_row_load_options as for_few_incidents
 from tracker.people.models import Institution
-from tracker.people.queries import institution_by_ref, matches_words
+from tracker.people.queries import institution_by_ref, matches_words_condition
 from tracker.responses.codes import ActType
 from tracker.responses.filters import ResponseFilter
 from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnswer, ResponseStance
@@ -32,17 +32,17 @@ SORT_ORDER: tuple[Any, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ResponseCount:
-    """The number of responses (`occasions`), and the number of their acts of each type
+    """The number of responses (`response_count`), and the number of their acts of each type
     (`acts`). Only the latest 10,000 responses that the viewer sees are counted.
     """
 
-    occasions: int
+    response_count: int
     acts: list[tuple[ActType, int]]
 
     @property
     def is_truncated(self) -> bool:
         """Whether there may be older responses, which are not counted."""
-        return self.occasions >= MAX_FACET_RECORDS
+        return self.response_count >= MAX_FACET_RECORDS
 
 
 def row_load_options() -> list[Any]:
@@ -74,7 +74,7 @@ def responses_matching(filters: ResponseFilter) -> Select[OfficialResponse]:
     return rows.execution_options(shared=filters.shared)
 
 
-def matching_standings(filters: ResponseFilter) -> Any:  # noqa: ANN401 (a select of two columns)
+def select_matching_standings(filters: ResponseFilter) -> Any:  # noqa: ANN401 (a select of two columns)
     """Return a select of the ref and the standing (capacity of the institution) of each response
     that matches a filter.
     """
@@ -132,7 +132,7 @@ def _filter_conditions(filters: ResponseFilter) -> Iterator[Any]:
     """Yield the SQL conditions of a filter; raise BadQuery for an unknown institution."""
     yield from filters.build_conditions(OfficialResponse)
     if filters.q:
-        yield matches_words(OfficialResponse, filters.q)
+        yield matches_words_condition(OfficialResponse, filters.q)
     if institution := find_filter_institution(filters):
         yield OfficialResponse.institution_id == institution.id
     if filters.country:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tracker.i18n import _
 from tracker.responses.codes import (
-    ACTS_WITH_CHOICE,
+    CONDITIONALLY_SUBSTANTIVE_ACTS,
     SUBSTANTIVE_ACTS,
     ActType,
     AppealOutcome,
@@ -62,24 +62,24 @@ def is_substantive_by_default(act: ActType) -> bool:
     return act in SUBSTANTIVE_ACTS
 
 
-def is_substance_optional(act: ActType) -> bool:
+def is_substantive_by_choice(act: ActType) -> bool:
     """Return whether the user decides whether acts of this type are substantive."""
-    return act in ACTS_WITH_CHOICE
+    return act in CONDITIONALLY_SUBSTANTIVE_ACTS
 
 
-def resolve_substance(act: ActType, user_choice: Answer | None) -> Answer:
+def resolve_substantive(act: ActType, user_choice: Answer | None) -> Answer:
     """Return whether an act is substantive, YES or NO: as the user chose, or by its type."""
-    if is_substance_optional(act):
+    if is_substantive_by_choice(act):
         return user_choice if user_choice in {Answer.YES, Answer.NO} else Answer.NO
     return Answer.YES if is_substantive_by_default(act) else Answer.NO
 
 
-def contradicts_type(act: ActType, user_choice: Answer | None) -> bool:
+def contradicts_act_type(act: ActType, user_choice: Answer | None) -> bool:
     """Return whether the user's choice that an act is substantive or not contradicts its type; no
     choice (None) does not.
     """
     is_chosen = user_choice in {Answer.YES, Answer.NO}
-    return is_chosen and resolve_substance(act, user_choice) is not user_choice
+    return is_chosen and resolve_substantive(act, user_choice) is not user_choice
 
 
 class DayInterval(Protocol):

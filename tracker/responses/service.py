@@ -17,7 +17,7 @@ from tracker.permissions import Actor, Visibility
 from tracker.records import row_by_id, set_record_author, validate_linked_visibility
 from tracker.responses import models
 from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance, Standing
-from tracker.responses.rules import contradicts_type, resolve_substance
+from tracker.responses.rules import contradicts_act_type, resolve_substantive
 from tracker.review.service import validate_nothing_hidden
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import get_label
@@ -161,20 +161,20 @@ def remove_answer(response: models.OfficialResponse, answer_id: int, *, by: Acto
         response.mark_revised(by=by)
 
 
-def validated_substance(act: ActType, user_choice: Answer | None, *, field: str) -> Answer:
+def validated_substantive(act: ActType, user_choice: Answer | None, *, field: str) -> Answer:
     """Return whether an act is substantive, YES or NO: as the user chose, or by its type. Raise
     InvalidInput at `field` if the user's choice contradicts the type.
     """
-    if contradicts_type(act, user_choice):
+    if contradicts_act_type(act, user_choice):
         name = get_label(act, current_language())
         raise InvalidInput(
             **{
                 field: _("“%(act)s” is never substantive.", act=name)
-                if resolve_substance(act, user_choice).value == "no"
+                if resolve_substantive(act, user_choice).value == "no"
                 else _("“%(act)s” is always substantive.", act=name)
             }
         )
-    return resolve_substance(act, user_choice)
+    return resolve_substantive(act, user_choice)
 
 
 def resolve_quote(
@@ -226,7 +226,7 @@ def _set_acts(response: models.OfficialResponse, acts: Sequence[ActFacts]) -> No
             break
         act = row or models.ResponseAct()
         act.act = facts.act
-        act.is_substantive = validated_substance(
+        act.is_substantive = validated_substantive(
             facts.act, facts.user_choice, field=f"acts-{place}-substantive"
         )
         act.quote, act.quote_is = facts.quote, facts.quote_is

@@ -12,7 +12,7 @@ from flask import Blueprint, render_template, request, url_for
 from tracker import clock
 from tracker.articles.models import Article
 from tracker.articles.queries import article_text_options, latest_possible_date
-from tracker.articles.rules import SENTENCES_PER_PAGE, shorten_masks
+from tracker.articles.rules import SENTENCES_PER_PART, shorten_masks
 from tracker.articles.service import build_citations, join_quotes
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.queries import incidents_citing_same_articles
@@ -36,7 +36,7 @@ from tracker.responses.service import ActFacts, ResponseFacts
 from tracker.review.service import records_to_share, share_record
 from tracker.web import saving
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import IncidentForm, PartForm, RemoveForm, render_form
+from tracker.web.forms import ChooseIncidentForm, PartForm, RemoveForm, render_form
 from tracker.web.guards import (
     current_actor,
     require_editor,
@@ -90,11 +90,11 @@ RESPONSE_LIST = RecordList(
     ),
     facets=(
         Facet(
-            name="country", code=Institution.country, via=OfficialResponse.id,
+            name="country", code=Institution.country, id_column=OfficialResponse.id,
             to=OfficialResponse.institution,
         ),
         Facet(
-            name="institution", code=Institution.ref, via=OfficialResponse.id,
+            name="institution", code=Institution.ref, id_column=OfficialResponse.id,
             to=OfficialResponse.institution, words=lambda: Institution.name,
         ),
     ),
@@ -161,7 +161,7 @@ def new() -> sections.ViewResponse:
             to=lambda response: (
                 saving.record_url(appeal)
                 if appeal
-                else saving.next_url_after_logging(response, article)
+                else saving.next_url_after_recording(response, article)
             ),
             message=lambda response: _("Saved: %(name)s", name=response.heading),
             check=lambda: _read_new_response(form, origin),
@@ -172,7 +172,7 @@ def new() -> sections.ViewResponse:
         form.prefill_from(
             saving.load(OfficialResponse, request.args["like"], *queries.page_load_options())
         )
-    lines = article.sentences[:SENTENCES_PER_PAGE] if article else []
+    lines = article.sentences[:SENTENCES_PER_PART] if article else []
     return answer or render_form("responses/new.html", form=form, origin=origin, lines=lines)
 
 
@@ -201,7 +201,7 @@ def _render_page(response: OfficialResponse, submitted: PartForm | None = None) 
     """Return the page of a response and its HTTP status; `submitted`: a form with errors."""
     answer = None
     if can_edit(current_actor(), response):
-        answer = sections.submitted_form_or_new(IncidentForm, submitted, response)
+        answer = sections.submitted_form_or_new(ChooseIncidentForm, submitted, response)
         _set_incident_choices(answer, response)
     return render_form(
         "responses/show.html",
@@ -211,7 +211,7 @@ def _render_page(response: OfficialResponse, submitted: PartForm | None = None) 
     )
 
 
-def _set_incident_choices(form: IncidentForm, response: OfficialResponse) -> None:
+def _set_incident_choices(form: ChooseIncidentForm, response: OfficialResponse) -> None:
     """Offer the incidents that cite the same articles and are not linked to the response yet."""
     answered = [one.incident_id for one in response.answers]
     form.set_choices(incidents_citing_same_articles(response.citations, excluding=answered))
@@ -241,8 +241,8 @@ def _read_origin() -> fields.Origin:
 
 def _record_response(form: NewResponseForm, origin: fields.Origin) -> OfficialResponse:
     by, article = current_actor(), origin.article
-    wanted = form.visibility.chosen_code() if article is None else Visibility.RESTRICTED
-    team_id, visibility = origin.default_owner(by=by, wanted=wanted)
+    chosen = form.visibility.chosen_code() if article is None else Visibility.RESTRICTED
+    team_id, visibility = origin.default_owner(by=by, chosen=chosen)
     body, when, acts, answered, citations = _read_new_response(form, origin)
     country = _origin_country(origin)
     resolver = fields.InstitutionResolver(country, by=by)

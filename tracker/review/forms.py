@@ -132,4 +132,4 @@ class DecisionsForm(VersionsForm):
 class CommentForm(AssignmentFields, forms.TrackerForm):
     """A comment, optionally assigned to somebody."""
 
-    comment = forms.LongTextField(lazy("Comment"), most=MAX_COMMENT_LENGTH, needed=True)
+    comment = forms.LongTextField(lazy("Comment"), most=MAX_COMMENT_LENGTH, required=True)

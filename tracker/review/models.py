@@ -166,7 +166,7 @@ class Reviewable(Commentable, Record):
         return self.state in SUBMITTED_STATES
 
     @property
-    def returned_to_draft(self) -> bool:
+    def was_returned_to_draft(self) -> bool:
         """Whether the current change made a reviewed record a draft again."""
         return self.was_submitted_before and self.state is EditorialState.DRAFT
 
@@ -193,7 +193,7 @@ class PublishedText(ChildRow):
         raise NotImplementedError
 
 
-class Filing(ChildRow):
+class FilingMixin(ChildRow):
     """A mixin of rows that put a record into a case (`case`), with one table per kind of record."""
 
 

@@ -18,7 +18,7 @@ from tracker.db import db
 from tracker.permissions import CONSOLE_NAME, Actor, Permission, Visibility
 from tracker.records import Record, record_models
 from tracker.review.codes import EditorialState
-from tracker.review.models import Comment, Commentable, Filing, PublishedText, Reviewable
+from tracker.review.models import Comment, Commentable, FilingMixin, PublishedText, Reviewable
 from tracker.review.rules import (
     DraftVersion,
     QueueGroup,
@@ -48,7 +48,7 @@ RETURN_AND_APPROVAL_ACTIONS = ("review:returned", "review:approved")
 SUMMARY_APPROVAL_ACTIONS = ("review:approved", "incident:publish")
 
 
-class Tasks(NamedTuple):
+class TaskCounts(NamedTuple):
     """The numbers of tasks that wait for a user. `assigned`: open assignments; `returned`: own
     records that a reviewer returned; `drafts`: own drafts that cite an article, 201 for more than
     200; `in_review`: records in review, 100 for more, 0 for a user who may not review.
@@ -110,9 +110,9 @@ def records_by_refs(refs: Iterable[str]) -> list[Reviewable]:
     return list(load_visible_records(refs, reviewable_models(), full_record_options).values())
 
 
-def shared_records_referring_to(record: Record, *, besides: Iterable[str]) -> list[Record]:
+def shared_records_referring_to(record: Record, *, excluding: Iterable[str]) -> list[Record]:
     """Return some of the records that all users see and that refer to a record, themselves or by
-    their parts, at most three of each kind. `besides`: the refs of records that are left out.
+    their parts, at most three of each kind. `excluding`: the refs of records that are left out.
     """
     found: dict[str, Record] = {}
     for model in record_models().values():
@@ -125,7 +125,7 @@ def shared_records_referring_to(record: Record, *, besides: Iterable[str]) -> li
             rows = rows.where(
                 reference == record,
                 model.visibility == Visibility.INTERNAL,
-                model.ref.not_in([record.ref, *besides]),
+                model.ref.not_in([record.ref, *excluding]),
             )
             rows = rows.options(*heading_options(model)).limit(MAX_REASONS_PER_KIND)
             found |= {one.ref: one for one in db.session.scalars(rows).unique()}
@@ -146,7 +146,7 @@ def _reference_paths(
             yield parts, relation.class_attribute
 
 
-def returns_of(records: Iterable[Reviewable]) -> dict[Reviewable, sa.Row[Any]]:
+def latest_returns_by_record(records: Iterable[Reviewable]) -> dict[Reviewable, sa.Row[Any]]:
     """Return, by record in review that a reviewer returned before, the log entry of its last return
     (`at`, `actor`). The record still has the note with which it was returned.
     """
@@ -163,7 +163,7 @@ def _first_cases_of(records: Sequence[Reviewable]) -> dict[Reviewable, Any]:
     out.
     """
     found: dict[Reviewable, Any] = {}
-    for model in _mapped_subclasses(Filing):
+    for model in _mapped_subclasses(FilingMixin):
         filed = _filed_record_relationship(model)
         mine = {one.id: one for one in records if isinstance(one, filed.mapper.class_)}
         key: Any = next(iter(filed.local_columns))
@@ -176,7 +176,7 @@ def _first_cases_of(records: Sequence[Reviewable]) -> dict[Reviewable, Any]:
 
 
 def _filed_record_relationship(model: type[Any]) -> Any:  # noqa: ANN401 (a relationship's property)
-    """Return the relationship from a `Filing` model to the record that is filed in a case."""
+    """Return the relationship from a `FilingMixin` model to the record that is filed in a case."""
     relations = sa.inspect(model).relationships
     return next(one for one in relations if issubclass(one.mapper.class_, Reviewable))
 
@@ -463,7 +463,7 @@ def open_assignments(actor: Actor) -> list[Any]:
     return sorted(found, key=lambda one: (one.due_on or date.max, one.written_at))
 
 
-def count_tasks(actor: Actor) -> Tasks:
+def count_tasks(actor: Actor) -> TaskCounts:
     """Return the numbers of an actor's tasks on visible records, in one query."""
     ids_by_name = {
         "assigned": sa.union_all(
@@ -495,7 +495,7 @@ def count_tasks(actor: Actor) -> Tasks:
         sa.select(sa.literal(name), sa.func.count()).select_from(ids.subquery())
         for name, ids in ids_by_name.items()
     )
-    return Tasks(**{row[0]: row[1] for row in db.session.execute(sa.union_all(*counts))})
+    return TaskCounts(**{row[0]: row[1] for row in db.session.execute(sa.union_all(*counts))})
 
 
 def _open_assignment_conditions(model: type[Comment]) -> list[sa.ColumnElement[bool]]:

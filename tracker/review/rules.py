@@ -41,7 +41,7 @@ def is_own_work(record: Reviewable, actor: Actor) -> bool:
     return actor.id in record.contributor_ids
 
 
-def has_last_revised(record: Reviewable, actor: Actor) -> bool:
+def is_author_or_last_editor(record: Reviewable, actor: Actor) -> bool:
     """Return whether the actor recorded a record, last revised it, or last wrote its public
     summary. For lists: unlike `is_own_work`, without reading the audit log.
     """
@@ -129,8 +129,8 @@ def group_by_origin(
         found.setdefault(origin or record, (origin, []))[1].append(record)
     groups = []
     for origin, members in found.values():
-        members.sort(key=lambda one: has_last_revised(one, actor))
-        groups.append(QueueGroup(origin, members, has_last_revised(members[0], actor)))
+        members.sort(key=lambda one: is_author_or_last_editor(one, actor))
+        groups.append(QueueGroup(origin, members, is_author_or_last_editor(members[0], actor)))
     return sorted(groups, key=lambda one: one.is_own)
 
 

@@ -40,7 +40,7 @@ from tracker.users.models import User
 class DecisionOutcome:
     """The outcome of a decision on several records. `submitted`, `approved`, `published`,
     `returned`: records for which it succeeded; `unpublished`: records that something keeps from
-    being published; `left`: by record that was left out, the reason.
+    being published; `skipped`: by record that was left out, the reason.
     """
 
     submitted: list[Reviewable] = field(default_factory=list)
@@ -48,7 +48,7 @@ class DecisionOutcome:
     published: list[Reviewable] = field(default_factory=list)
     returned: list[Reviewable] = field(default_factory=list)
     unpublished: list[Reviewable] = field(default_factory=list)
-    left: dict[Reviewable, str] = field(default_factory=dict)
+    skipped: dict[Reviewable, str] = field(default_factory=dict)
 
 
 def submit_record(record: Reviewable, *, by: Actor) -> None:
@@ -65,7 +65,7 @@ def submit_records(versions: Mapping[Reviewable, str], *, by: Actor) -> Decision
     for record, version in versions.items():
         reason = rules.reason_not_submitted(record, version, by)
         if reason:
-            outcome.left[record] = reason
+            outcome.skipped[record] = reason
         else:
             submit_record(record, by=by)
             outcome.submitted.append(record)
@@ -140,7 +140,7 @@ def approve_records(
     for record, version in versions.items():
         reason = rules.reason_not_approved(record, version, by)
         if reason:
-            outcome.left[record] = reason
+            outcome.skipped[record] = reason
         elif record.state is EditorialState.IN_REVIEW:
             approve_record(record, note=notes.get(record, ""), by=by)
             outcome.approved.append(record)
@@ -169,7 +169,7 @@ def approve_and_publish_records(
         except InvalidInput:
             outcome.unpublished.append(record)
         except Forbidden:
-            outcome.left[record] = str(_("your own work"))
+            outcome.skipped[record] = str(_("your own work"))
         else:
             outcome.published.append(record)
     return outcome
@@ -187,8 +187,8 @@ def save_decisions(
     """
     collect_errors(
         *(
-            partial(_apply_decision, record, act, note, by)
-            for act, notes in (
+            partial(_apply_decision, record, decide, note, by)
+            for decide, notes in (
                 (approve_record, approved),
                 (request_changes, returned),
                 (publish_record, published),
@@ -198,12 +198,12 @@ def save_decisions(
     )
 
 
-def _apply_decision(record: Reviewable, act: Callable[..., None], note: str, by: Actor) -> None:
-    """Decide on a record by calling `act`, such as `approve_record`. If it raises InvalidInput,
+def _apply_decision(record: Reviewable, decide: Callable[..., None], note: str, by: Actor) -> None:
+    """Decide on a record by calling `decide`, such as `approve_record`. If it raises InvalidInput,
     raise InvalidInput with the same message at the ref of the record.
     """
     try:
-        act(record, note=note, by=by)
+        decide(record, note=note, by=by)
     except InvalidInput as error:
         raise InvalidInput(**{record.ref: str(error)}) from error
 
@@ -420,12 +420,12 @@ def share_records_together(
 @dataclass(slots=True)
 class StillShared:
     """The people and sources of a record that all users see. `can_be_restricted`: those of the
-    actor's teams to which nothing else refers that all users see; `stay`: the
+    actor's teams to which nothing else refers that all users see; `cannot_be_restricted`: the
     others, each with records that refer to it, none for a record of another team.
     """
 
     can_be_restricted: list[Any] = field(default_factory=list)
-    stay: dict[Any, list[Any]] = field(default_factory=dict)
+    cannot_be_restricted: dict[Any, list[Any]] = field(default_factory=dict)
 
 
 def find_still_shared(
@@ -442,8 +442,12 @@ def find_still_shared(
     ]
     found, closed = StillShared(), [record.ref]
     while True:
-        found.stay = {one: shared_records_referring_to(one, besides=closed) for one in waiting}
-        freed = [one for one in waiting if can_edit(by, one) and not found.stay[one]]
+        found.cannot_be_restricted = {
+            one: shared_records_referring_to(one, excluding=closed) for one in waiting
+        }
+        freed = [
+            one for one in waiting if can_edit(by, one) and not found.cannot_be_restricted[one]
+        ]
         if not freed:
             return found
         found.can_be_restricted += freed
@@ -451,14 +455,14 @@ def find_still_shared(
         waiting = [one for one in waiting if one not in freed]
 
 
-def restrict_with_shown(record: Any, *, also_refs: Collection[str], by: Actor) -> StillShared:  # noqa: ANN401 (as above)
+def restrict_with_shown(record: Any, *, chosen_refs: Collection[str], by: Actor) -> StillShared:  # noqa: ANN401 (as above)
     """Restrict a record to its team, and with it the people and sources whose refs are
-    `also_refs`; return the people and sources that all users still see. Raise InvalidInput if
+    `chosen_refs`; return the people and sources that all users still see. Raise InvalidInput if
     another record that all users see refers to one of those.
     """
-    found = find_still_shared(record, chosen_refs=also_refs, by=by)
-    restricted = [one for one in found.can_be_restricted if one.ref in also_refs]
-    if len(restricted) < len(set(also_refs)):
+    found = find_still_shared(record, chosen_refs=chosen_refs, by=by)
+    restricted = [one for one in found.can_be_restricted if one.ref in chosen_refs]
+    if len(restricted) < len(set(chosen_refs)):
         raise InvalidInput(
             also=_("Something that all users see refers to one of these. Check the list again.")
         )

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from tracker import clock
 from tracker.articles.models import Article, Citation
 from tracker.articles.queries import list_citing_records
-from tracker.articles.rules import SENTENCES_PER_PAGE, page_count
+from tracker.articles.rules import SENTENCES_PER_PART, text_part_count
 from tracker.errors import BadQuery, InvalidInput, NotFound
 from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
@@ -50,10 +50,10 @@ def _register_globals(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals["own_drafts"] = lambda records: rules.own_drafts(
         records, current_actor()
     )
-    state.app.jinja_env.globals["has_last_revised"] = rules.has_last_revised
+    state.app.jinja_env.globals["is_author_or_last_editor"] = rules.is_author_or_last_editor
     state.app.jinja_env.globals["publication_checks"] = service.publication_checks
     state.app.jinja_env.globals["publication_needs"] = rules.publication_needs
-    state.app.jinja_env.globals["returns_of"] = queries.returns_of
+    state.app.jinja_env.globals["latest_returns_by_record"] = queries.latest_returns_by_record
     state.app.jinja_env.globals["reviews_waiting"] = _count_reviews_waiting
 
 
@@ -361,10 +361,10 @@ def _approve_records(versions: Mapping[Reviewable, str], notes: Mapping[Reviewab
     """Approve records and return the message; after the button *Approve and publish*, publish them
     too. `versions`: the version shown of each record; `notes`: the reviewer's note on it.
     """
-    act = service.approve_records
+    apply_change = service.approve_records
     if request.form.get("rest") == PUBLISH_BUTTON_VALUE:
-        act = service.approve_and_publish_records
-    return _outcome_message(act(versions, notes, by=current_actor()))
+        apply_change = service.approve_and_publish_records
+    return _outcome_message(apply_change(versions, notes, by=current_actor()))
 
 
 def _outcome_message(outcome: service.DecisionOutcome) -> str:
@@ -399,10 +399,10 @@ def _outcome_message(outcome: service.DecisionOutcome) -> str:
         refs = _refs_in_message(outcome.unpublished)
         words.append(_("Not published, for the reasons shown there: %(refs)s.", refs=refs))
     by_reason: dict[str, list[Reviewable]] = {}
-    for record, reason in outcome.left.items():
+    for record, reason in outcome.skipped.items():
         by_reason.setdefault(reason, []).append(record)
-    for reason, left in by_reason.items():
-        refs = _refs_in_message(left)
+    for reason, skipped in by_reason.items():
+        refs = _refs_in_message(skipped)
         words.append(_("Left, %(reason)s: %(refs)s.", reason=reason, refs=refs))
     return " ".join(str(one) for one in words)
 
@@ -414,9 +414,9 @@ def _refs_in_message(records: list[Reviewable]) -> str:
 
 
 def _save_decision(
-    record: Reviewable, act: Callable[[DecisionForm], None], message: str
+    record: Reviewable, apply_change: Callable[[DecisionForm], None], message: str
 ) -> Response | tuple[str, int]:
-    """Save a decision on a record by calling `act` with the form, and the comment entered
+    """Save a decision on a record by calling `apply_change` with the form, and the comment entered
     with it; return a redirect with a message, or the form with errors.
     """
     form = DecisionForm()
@@ -425,7 +425,7 @@ def _save_decision(
     def decide() -> None:
         if form.has_comment:
             _add_comment(record, form)
-        act(form)
+        apply_change(form)
 
     answer = saving.handle_form(
         form, decide, to=saving.record_url(record), message=message, record=record
@@ -479,10 +479,10 @@ def _load_reviewable(ref: str) -> Reviewable:
 
 
 def _handle_comment_button(
-    ref: str, number: int, act: Callable[..., None], *, message: str
+    ref: str, number: int, apply_change: Callable[..., None], *, message: str
 ) -> Response | tuple[str, int]:
     """Handle a button beside a comment; return a redirect with a message, or the form with errors.
-    `number`: the id of the comment; `act`: the function to call with the comment, such as
+    `number`: the id of the comment; `apply_change`: the function to call with the comment, such as
     `service.retract_comment`.
     """
     record, form, by = _load_commentable(ref), ButtonForm(), current_actor()
@@ -490,7 +490,7 @@ def _handle_comment_button(
     if meant is None:
         raise NotFound
     to = url_for(".index") if request.form.get("then") == "queue" else comments_url(record)
-    answer = saving.handle_form(form, lambda: act(meant, by=by), to=to, message=message)
+    answer = saving.handle_form(form, lambda: apply_change(meant, by=by), to=to, message=message)
     return answer or render_form("review/comment.html", record=record, form=form)
 
 
@@ -550,7 +550,7 @@ def _render_article_page(
     their citations; `stale`: the records that somebody changed after the form was shown.
     """
     form.populate(citing)
-    parts = page_count(len(source.sentences))
+    parts = text_part_count(len(source.sentences))
     part, by = _parse_requested_part(parts), current_actor()
     own = {record for record in citing if rules.is_own_work(record, by)}
     checks = service.publication_checks(citing) if by.has_permission(Permission.REVIEW) else {}
@@ -561,7 +561,7 @@ def _render_article_page(
         form=form,
         rows=form.rows_by_ref(),
         stale=stale or [],
-        sentences=source.sentences[(part - 1) * SENTENCES_PER_PAGE : part * SENTENCES_PER_PAGE],
+        sentences=source.sentences[(part - 1) * SENTENCES_PER_PART : part * SENTENCES_PER_PART],
         cited={
             number for ones in citing.values() for one in ones for number in one.sentence_numbers()
         },

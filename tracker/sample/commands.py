@@ -55,8 +55,8 @@ def load_and_describe(password: str | None, *, case_only: bool = False) -> str:
     # A random password must be changed: it is in the log of the start.
     is_random = not password
     password = password or secrets.token_urlsafe(12)
-    argon = hasher_from_settings(current_settings())
-    load_sample(password, argon=argon, must_change_password=is_random)
+    hasher = hasher_from_settings(current_settings())
+    load_sample(password, hasher=hasher, must_change_password=is_random)
     loaded = "A sample case is loaded. "
     if not case_only:
         number = load_invented_records(

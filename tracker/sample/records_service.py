@@ -33,7 +33,7 @@ from tracker.incidents.section_service import add_status
 from tracker.incidents.service import (
     ActorFacts,
     TargetFacts,
-    report_incident,
+    record_incident,
     set_circumstances,
     write_public_summary,
 )
@@ -68,7 +68,7 @@ DAYS_IN_MONTH = 30
 # Younger records are drafts or in review more often than older ones.
 MAX_DAYS_OF_YOUNG_RECORD = 100
 # An approved incident has a public summary if its age in days is a multiple of this.
-DAYS_PER_READY_SUMMARY = 10
+READY_SUMMARY_AGE_DIVISOR = 10
 # Days until each of the incidents that are assigned to the monitor is due.
 ASSIGNMENT_DAYS_LEFT = (3, 10, 24)
 # Endings and pronouns for the placeholders in texts, by the gender of the journalist.
@@ -245,7 +245,7 @@ class ArticleWriter:
         reports.
         """
         sample, language = self.sample, article.language.value
-        incident = report_incident(
+        incident = record_incident(
             types=terms_by_code(TermSet.INCIDENT_TYPE, event["types"]),
             occurred=self._choose_event_date(days_ago, article),
             country=self.country,
@@ -509,7 +509,7 @@ def _review_record(
     or, one in a few, ready to be.
     """
     fate = next(sample.fates["young" if days_ago < MAX_DAYS_OF_YOUNG_RECORD else "old"])
-    is_ready = fate == "approved" and days_ago % DAYS_PER_READY_SUMMARY == 0
+    is_ready = fate == "approved" and days_ago % READY_SUMMARY_AGE_DIVISOR == 0
     if isinstance(record, Incident) and (fate == "published" or is_ready):
         texts = {f"public_summary_{code}": f"{words}." for code, words in headlines.items()}
         write_public_summary(record, texts, by=sample.staff)

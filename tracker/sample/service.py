@@ -34,7 +34,7 @@ from tracker.i18n import _
 from tracker.incidents.codes import Extent, PurportedAs, Setting, TargetKind, TargetRole, WorkLink
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident
-from tracker.incidents.service import ActorFacts, TargetFacts, report_incident, set_circumstances
+from tracker.incidents.service import ActorFacts, TargetFacts, record_incident, set_circumstances
 from tracker.intake import models as intake_models
 from tracker.people import service as people_service
 from tracker.people.codes import Gender, JournalistKind, NameKind
@@ -63,7 +63,7 @@ from tracker.when import When, parse_when
 
 # The models of all records that a team owns. A model whose records refer to other records comes
 # before the model of these.
-KINDS_IN_DELETION_ORDER: tuple[type[Record], ...] = (
+MODELS_IN_DELETION_ORDER: tuple[type[Record], ...] = (
     ImportBatch,
     Case,
     Proceeding,
@@ -118,16 +118,16 @@ Values = dict[str, Any]
 
 
 def load_sample(
-    password: str, *, argon: PasswordHasher, must_change_password: bool = False
+    password: str, *, hasher: PasswordHasher, must_change_password: bool = False
 ) -> Case:
     """Create the four users, record the sample as `staff` would, and return its case. `password`:
-    of all four; `argon`: hashes it; `must_change_password`: each of them is asked for a password
+    of all four; `hasher`: hashes it; `must_change_password`: each of them is asked for a password
     of their own at first.
     """
     renew_statistics_after_commit()
     data = tomllib.loads(CASE_FILE.read_text(encoding="utf-8"))
     console = get_or_create_console_user()
-    staff = _create_users(password, argon, must_change_password=must_change_password, by=console)
+    staff = _create_users(password, hasher, must_change_password=must_change_password, by=console)
     set_viewer(Viewer(tuple(staff.team_ids)))
     common: Values = {"team_id": staff.team_ids[0], "visibility": Visibility.INTERNAL, "by": staff}
 
@@ -155,14 +155,14 @@ def load_sample(
 
 
 def _create_users(
-    password: str, argon: PasswordHasher, *, must_change_password: bool, by: Actor
+    password: str, hasher: PasswordHasher, *, must_change_password: bool, by: Actor
 ) -> user_models.User:
     """Create the team and the users of the sample; return the user `staff`."""
     team = get_or_create_team(SAMPLE_TEAM, by=by)
     made = {
         name: create_user(
             name,
-            hash_password(password, name, argon=argon),
+            hash_password(password, name, hasher=hasher),
             roles=[role],
             teams=[team],
             must_change_password=must_change_password,
@@ -213,7 +213,7 @@ def _report_incident(
     user, as keyword arguments of services.
     """
     posed_as = PurportedAs(values["purported_as"]) if "purported_as" in values else None
-    incident = report_incident(
+    incident = record_incident(
         types=terms_by_code(TermSet.INCIDENT_TYPE, values["types"]),
         occurred=_reported_period(article),
         country="KZ",
@@ -351,7 +351,7 @@ def is_sample_loaded() -> bool:
     number = db.session.scalar(
         select(user_models.Team.id).where(user_models.Team.name == SAMPLE_TEAM)
     )
-    kinds: tuple[Any, ...] = KINDS_IN_DELETION_ORDER if number else ()
+    kinds: tuple[Any, ...] = MODELS_IN_DELETION_ORDER if number else ()
     return any(
         db.session.scalar(select(kind.id).where(kind.team_id == number).limit(1)) for kind in kinds
     )
@@ -373,12 +373,12 @@ def remove_sample() -> RemovalResult:
     with viewing_everything("sample: which records of any team refer to it?"):
         kept = _refs_used_by_other_records(refs)
         gone = refs - kept.keys()
-        is_alone = not any(
+        has_only_sample = not any(
             db.session.scalar(select(model.id).where(model.ref.not_in(refs)).limit(1))
-            for model in KINDS_IN_DELETION_ORDER
+            for model in MODELS_IN_DELETION_ORDER
         )
         _delete_records(gone)
-        exports = _delete_exports(users, refs, is_alone=is_alone)
+        exports = _delete_exports(users, refs, has_only_sample=has_only_sample)
         removed_users, left = _delete_users(team, users)
     changes = {
         "removed": sorted(gone),
@@ -500,7 +500,7 @@ def _delete_records(refs: Collection[str]) -> None:
     for mergeable in (Incident, Journalist, Outlet, Institution):
         merged = update(mergeable).where(mergeable.ref.in_(refs))
         db.session.execute(merged.values(merged_into_id=None))
-    kinds: tuple[type[Record], ...] = (*KINDS_IN_DELETION_ORDER, Institution)
+    kinds: tuple[type[Record], ...] = (*MODELS_IN_DELETION_ORDER, Institution)
     for kind in kinds:
         # All of a kind at once, since some refer to each other.
         with db.session.no_autoflush:
@@ -520,16 +520,18 @@ def _belongs_to_records(model: Any, refs: Collection[str]) -> ColumnElement[bool
     return is_one
 
 
-def _delete_exports(users: Collection[str], refs: Collection[str], *, is_alone: bool) -> list[str]:
+def _delete_exports(
+    users: Collection[str], refs: Collection[str], *, has_only_sample: bool
+) -> list[str]:
     """Delete the exports of the users that have only the sample in them; return their refs.
-    `users`: the names; `refs`: of the sample's records; `is_alone`: the tracker has no other
+    `users`: the names; `refs`: of the sample's records; `has_only_sample`: the tracker has no other
     records, so that all exports of these users are deleted.
 
     The audit log still has their downloads.
     """
     ids = select(user_models.User.id).where(user_models.User.name.in_(users))
     taken = select(ExportRun.id, ExportRun.ref).where(ExportRun.by_id.in_(ids))
-    if not is_alone:
+    if not has_only_sample:
         rows = select(ExportedRow.run_id)
         others = rows.where(ExportedRow.ref.not_in(refs))
         taken = taken.where(ExportRun.id.in_(rows), ExportRun.id.not_in(others))

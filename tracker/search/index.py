@@ -20,7 +20,7 @@ from sqlalchemy.types import Text
 
 from tracker.bulk_insert import PreparedInsert, join_json_list, prepare_insert, table_of
 from tracker.db import db
-from tracker.i18n import compatibility_form
+from tracker.i18n import normalise_for_comparison
 from tracker.permissions import Visibility
 from tracker.records import record_models
 from tracker.scoping import ScopedRecord, Viewer
@@ -53,7 +53,7 @@ KAZAKH_LETTER_PATTERN = re.compile("[әғқңөұүһі]")
 CYRILLIC_WORD_PATTERN = re.compile("[а-яәғқңөұүһі]+")
 # The full-text table of SQLite. It is created by a migration and has no model. FTS5 adds the column
 # with the name of the table: MATCH searches it, and commands of FTS5 are inserted into it.
-SEARCH_WORDS_TABLE = sa.table(
+FULL_TEXT_TABLE = sa.table(
     "search_words", sa.column("rowid"), sa.column("words"), sa.column("search_words")
 )
 # A list considers at most this many records with the words searched for.
@@ -80,7 +80,7 @@ def normalized_words(text: str) -> list[str]:
     Kazakh letters and digits stay, punctuation is dropped. The index has whole words; what is
     searched for are beginnings of them, see `word_stem`.
     """
-    folded = compatibility_form(compatibility_form(text).casefold())
+    folded = normalise_for_comparison(normalise_for_comparison(text).casefold())
     return [word[:MAX_WORD_LENGTH] for word in WORD_PATTERN.findall(folded.replace("ё", "е"))]
 
 
@@ -134,14 +134,14 @@ def ids_matching_words(model: type[Any], *texts: str) -> sa.Select[int]:
     is_one: sa.ColumnElement[bool] = sa.false()
     if asked := _query_word_groups(texts):
         is_one = _words_condition(asked)
-        if _has_token_table(db.session()):
-            is_one = SearchEntry.id.in_(sa.select(SEARCH_WORDS_TABLE.c.rowid).where(is_one))
+        if _has_full_text_table(db.session()):
+            is_one = SearchEntry.id.in_(sa.select(FULL_TEXT_TABLE.c.rowid).where(is_one))
     return sa.select(SearchEntry.subject_id).where(
         SearchEntry.subject_table == model.__tablename__, is_one
     )
 
 
-def select_matching_for_list(
+def select_for_filtered_list(
     model: type[Any],
     filters: Any,  # noqa: ANN401 (a filter with words, `q`)
     matching: Callable[[Any], sa.Select[Any]],
@@ -183,12 +183,12 @@ def latest_matching_ids(
     rows = within.with_only_columns(model.id, maintain_column_froms=True)
     rows = rows.join(SearchEntry, SearchEntry.subject_id == model.id)
     rows = rows.where(SearchEntry.subject_table == model.__tablename__, _words_condition(asked))
-    is_sqlite = _has_token_table(db.session())
+    is_sqlite = _has_full_text_table(db.session())
     place: Any = SearchEntry.id
     if is_sqlite:
         # Read from the end of the word index, the first ids need not be sorted.
-        place = SEARCH_WORDS_TABLE.c.rowid
-        rows = rows.join(SEARCH_WORDS_TABLE, SearchEntry.id == place)
+        place = FULL_TEXT_TABLE.c.rowid
+        rows = rows.join(FULL_TEXT_TABLE, SearchEntry.id == place)
     latest = rows.order_by(place.desc()).limit(limit).subquery()
     # As one value: thousands of rows would take longer to read than to find.
     gather = sa.func.json_group_array if is_sqlite else sa.func.json_agg
@@ -204,7 +204,7 @@ def _query_word_groups(texts: Iterable[str]) -> list[list[str]]:
 def _words_condition(word_groups: Iterable[list[str]]) -> sa.ColumnElement[bool]:
     """Return the SQL condition that an index entry has all words of at least one of the lists.
 
-    On SQLite the select reads `SEARCH_WORDS_TABLE` for it.
+    On SQLite the select reads `FULL_TEXT_TABLE` for it.
     """
     # Words are letters and digits only, so neither query language can be injected.
     if db.session.get_bind().dialect.name == "postgresql":
@@ -215,7 +215,7 @@ def _words_condition(word_groups: Iterable[list[str]]) -> sa.ColumnElement[bool]
     query = " OR ".join(
         "(" + " AND ".join(f'"{one}"*' for one in words) + ")" for words in word_groups
     )
-    return SEARCH_WORDS_TABLE.c.search_words.op("MATCH")(query)
+    return FULL_TEXT_TABLE.c.search_words.op("MATCH")(query)
 
 
 @sa.event.listens_for(Session, "after_flush")
@@ -284,7 +284,7 @@ def rebuild_index(session: Session) -> Iterator[int]:
     for table, number in kept:
         if (table, number) not in current:
             remove_from_index(session, table, [number])
-    rebuild_search_tokens(session)
+    rebuild_full_text_table(session)
     yield len(places)
 
 
@@ -408,7 +408,7 @@ def _selects_of_referring_records(kind: type[Any]) -> list[tuple[type[Any], sa.S
     """
     found = []
     for model in searchable_models():
-        ways = list(_reference_conditions(sa.inspect(model), kind, deep=True))
+        ways = list(_reference_conditions(sa.inspect(model), kind, includes_child_rows=True))
         if ways:
             found.append((model, sa.select(*_index_entry_columns(model)).where(sa.or_(*ways))))
     return found
@@ -435,19 +435,19 @@ def _index_entries(
 
 
 def _reference_conditions(
-    mapper: Mapper[Any], kind: type[Any], *, deep: bool
+    mapper: Mapper[Any], kind: type[Any], *, includes_child_rows: bool
 ) -> Iterator[sa.ColumnElement[bool]]:
     """Yield a condition for each way in which rows of a model may refer to records of `kind`.
-    `deep`: also by child rows. Each condition has a bind parameter `some`: the ids of the records
-    of `kind`.
+    `includes_child_rows`: also by child rows. Each condition has a bind parameter `some`: the ids
+    of the records of `kind`.
     """
     for relation in mapper.relationships:
         if relation.direction.name == "MANYTOONE" and issubclass(kind, relation.mapper.class_):
             (key,) = (one for one, its in relation.local_remote_pairs if its.name == "id")
             pointing = mapper.get_property_by_column(key).class_attribute
             yield pointing.in_(sa.bindparam("some", expanding=True))
-        elif deep and relation.info.get("audited"):
-            inner = list(_reference_conditions(relation.mapper, kind, deep=False))
+        elif includes_child_rows and relation.info.get("audited"):
+            inner = list(_reference_conditions(relation.mapper, kind, includes_child_rows=False))
             if inner:
                 yield getattr(mapper.class_, relation.key).any(sa.or_(*inner))
 
@@ -467,13 +467,13 @@ def _store_words(session: Session, words: Mapping[IndexEntry, list[str]]) -> set
             new[model.__tablename__, number] = text
         elif _words_of_entry(entry) != set(kept):
             changed.add((model, number))
-            _remove_tokens(session, entry)
+            _remove_from_full_text_table(session, entry)
             session.execute(
                 sa.update(ENTRIES_TABLE)
                 .where(ENTRIES_TABLE.c.id == entry.id)
                 .values(words=_words_column_value(session, text))
             )
-            _add_tokens(session, {entry.id: text})
+            _add_to_full_text_table(session, {entry.id: text})
     _add_index_entries(session, new)
     return changed
 
@@ -497,7 +497,9 @@ def _add_index_entries(session: Session, texts: Mapping[tuple[str, int], str]) -
             for (table, number), text in texts.items()
         ],
     )
-    _add_tokens(session, {one.id: texts[one.subject_table, one.subject_id] for one in made})
+    _add_to_full_text_table(
+        session, {one.id: texts[one.subject_table, one.subject_id] for one in made}
+    )
 
 
 def prepare_index_inserts(
@@ -522,7 +524,7 @@ def prepare_index_inserts(
     made = sa.select(ENTRIES_TABLE.c.id, ENTRIES_TABLE.c.words).where(
         ENTRIES_TABLE.c.id.between(rows[0]["id"], rows[-1]["id"])
     )
-    tokens = sa.insert(SEARCH_WORDS_TABLE).from_select(["rowid", "words"], made)
+    tokens = sa.insert(FULL_TEXT_TABLE).from_select(["rowid", "words"], made)
     return [prepare_insert(ENTRIES_TABLE, rows, dialect=dialect), PreparedInsert(tokens)]
 
 
@@ -534,14 +536,14 @@ def _as_tsvector(text: Any) -> sa.ColumnElement[Any]:  # noqa: ANN401 (text, or 
 def remove_from_index(session: Session, table: str, ids: Iterable[int]) -> None:
     """Remove deleted records of a table from the index."""
     for entry in _stored_entries(session, {table: ids}):
-        _remove_tokens(session, entry)
+        _remove_from_full_text_table(session, entry)
         session.execute(sa.delete(ENTRIES_TABLE).where(ENTRIES_TABLE.c.id == entry.id))
 
 
-def rebuild_search_tokens(session: Session) -> None:
+def rebuild_full_text_table(session: Session) -> None:
     """Rebuild SQLite's full-text table from the stored words; do nothing on PostgreSQL."""
-    if _has_token_table(session):
-        session.execute(sa.insert(SEARCH_WORDS_TABLE).values(search_words="rebuild"))
+    if _has_full_text_table(session):
+        session.execute(sa.insert(FULL_TEXT_TABLE).values(search_words="rebuild"))
 
 
 def _stored_entries(session: Session, ids: Mapping[str, Iterable[int]]) -> list[sa.Row[Any]]:
@@ -562,7 +564,7 @@ def _words_of_entry(entry: sa.Row[Any]) -> set[str]:
     return {word.strip("'") for word in entry.words.split()}
 
 
-def _has_token_table(session: Session) -> bool:
+def _has_full_text_table(session: Session) -> bool:
     """Return whether the database is SQLite, which has the words in a full-text table, too."""
     return session.get_bind().dialect.name == "sqlite"
 
@@ -571,23 +573,23 @@ def _words_column_value(session: Session, text: Any) -> Any:  # noqa: ANN401 (wo
     """Return indexed words, separated by spaces, as a value of the column `words`: text for SQLite,
     a tsvector for PostgreSQL.
     """
-    return text if _has_token_table(session) else _as_tsvector(text)
+    return text if _has_full_text_table(session) else _as_tsvector(text)
 
 
-def _add_tokens(session: Session, texts: Mapping[int, str]) -> None:
+def _add_to_full_text_table(session: Session, texts: Mapping[int, str]) -> None:
     """Add words to the full-text table; `texts`: the words of each index entry by its id."""
-    if texts and _has_token_table(session):
+    if texts and _has_full_text_table(session):
         session.execute(
-            sa.insert(SEARCH_WORDS_TABLE),
+            sa.insert(FULL_TEXT_TABLE),
             [{"rowid": number, "words": text} for number, text in texts.items()],
         )
 
 
-def _remove_tokens(session: Session, entry: sa.Row[Any]) -> None:
+def _remove_from_full_text_table(session: Session, entry: sa.Row[Any]) -> None:
     """Remove the stored words of an entry from the full-text table; FTS5 requires them as input."""
-    if _has_token_table(session):
+    if _has_full_text_table(session):
         session.execute(
-            sa.insert(SEARCH_WORDS_TABLE).values(
+            sa.insert(FULL_TEXT_TABLE).values(
                 search_words="delete", rowid=entry.id, words=entry.words
             )
         )

@@ -49,7 +49,7 @@ SHAPE_OF_TONE = {
 TONES_IN_LEGEND = (Tone.COUNTERMEASURE, Tone.ASKED, Tone.SILENCE)
 # The characters that XML forbids.
 NOT_XML_PATTERN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-SAVED_WIDTH = 720  # pixels, of a saved file
+STANDALONE_WIDTH = 720  # pixels, of a saved file
 HEAD_HEIGHT = 24  # pixels, of the heading of a lane
 # Half the width of the label of a month at 360 px, in percent of the width of the picture.
 EDGE_WIDTH_PERCENT = 6.0
@@ -113,12 +113,12 @@ class Canvas:
         self.defined: set[str] = set()
         self.ground = SubElement(self.root, "g", {"class": "timeline-ground"})
 
-    def finish(self, *, saved: bool) -> str:
-        """Return the SVG text; `saved`: as a standalone file, with a background and a size."""
+    def finish(self, *, standalone: bool) -> str:
+        """Return the SVG text; `standalone`: as a standalone file, with a background and a size."""
         self.root.set("height", format_px(self.y))
-        if saved:
-            self.root.set("width", str(SAVED_WIDTH))
-            self.root.set("viewBox", f"0 0 {SAVED_WIDTH} {format_px(self.y)}")
+        if standalone:
+            self.root.set("width", str(STANDALONE_WIDTH))
+            self.root.set("viewBox", f"0 0 {STANDALONE_WIDTH} {format_px(self.y)}")
             self.root.set("font-family", "sans-serif")
             self.root.set("color", "#1f2933")
             paper = {"width": "100%", "height": "100%", "fill": "#ffffff"}

@@ -133,9 +133,9 @@ class ChartScope:
             counts[date.fromisoformat(month), code.partition(".")[0]] += number
         return counts
 
-    def month_rule(self, months: Sequence[date]) -> str:
+    def month_note(self, months: Sequence[date]) -> str:
         """Return the note on how a chart counts that shows some of the months of the scope."""
-        rule = _(
+        note = _(
             "An incident counts once, in the month of its earliest article, else of its recording, "
             "under the group of its primary type."
         )
@@ -145,7 +145,7 @@ class ChartScope:
             number for (month, _group), number in self.by_month_and_group.items() if month in months
         )
         outside = _("Incidents counted in other months: %(number)s.", number=others)
-        return f"{rule} {shown} {outside}" if others else f"{rule} {shown}"
+        return f"{note} {shown} {outside}" if others else f"{note} {shown}"
 
     def _count_by_type(self, of_each: Select[Any]) -> Counter[tuple[str, str]]:
         """Return the number of incidents by a value, such as the country, and type code. `of_each`:
@@ -179,7 +179,7 @@ def months_chart(scope: ChartScope) -> Chart:
         name="months",
         kind=ChartKind.COLUMNS,
         title=str(_("Incidents by month")),
-        rule=scope.month_rule(months),
+        note=scope.month_note(months),
         head=str(_("Month")),
         series=[Series(one.code, one.label, style=_style_of_group(one.code)) for one in groups],
         rows=[
@@ -207,7 +207,7 @@ def grid_chart(scope: ChartScope) -> Chart:
         name="grid",
         kind=ChartKind.GRID,
         title=str(_("Incident types by month")),
-        rule=scope.month_rule(months),
+        note=scope.month_note(months),
         head=str(_("Primary type")),
         series=[
             Series(
@@ -273,7 +273,7 @@ def map_chart(scope: ChartScope) -> Chart:
         name="map",
         kind=ChartKind.MAP,
         title=str(_("Incidents on the map")),
-        rule=f"{countries.rule} {_('Countries too small for the map are in the table.')}",
+        note=f"{countries.note} {_('Countries too small for the map are in the table.')}",
     )
 
 
@@ -307,7 +307,7 @@ def regions_charts(scope: ChartScope) -> list[Chart]:
     ]
     # A shade means the same number in each country.
     highest = max(one.highest_number for one in charts)
-    return [replace(one, scale=highest if one.highest_number else 0) for one in charts]
+    return [replace(one, scale_maximum=highest if one.highest_number else 0) for one in charts]
 
 
 def _regions_chart(country: str, rows: list[Row]) -> Chart:
@@ -316,7 +316,7 @@ def _regions_chart(country: str, rows: list[Row]) -> Chart:
         name=f"regions-{country.lower()}",
         kind=ChartKind.TILES,
         title=str(_("Incidents by region: %(country)s", country=country_name(country))),
-        rule=str(
+        note=str(
             _("An incident counts once, in its region; one without a region is not counted here.")
         ),
         head=str(_("Region")),
@@ -395,7 +395,7 @@ def response_charts(scope: ChartScope) -> list[Chart]:
 def _load_response_charts(scope: ChartScope, incident_ids: Select[Any]) -> list[Chart]:
     """Return the charts of the responses to incidents; none if some records were not loaded."""
     read = load_facts(
-        RecordScope(incidents=incident_ids, filed={}, most=MAX_INCIDENTS_WITH_RESPONSES)
+        RecordScope(incidents=incident_ids, further_records={}, most=MAX_INCIDENTS_WITH_RESPONSES)
     )
     if read.is_truncated or any(fact.is_outline for fact in read.facts):
         return []
@@ -466,11 +466,11 @@ def build_charts(scope: ChartScope) -> list[Chart]:
 
 
 def _with_truncation_note(scope: ChartScope, charts: list[Chart]) -> list[Chart]:
-    """Return charts; if incidents may be left out, `rule` (the note on counting) says so."""
+    """Return charts; if incidents may be left out, `note` (the note on counting) says so."""
     if not scope.is_truncated():
         return charts
     words = _("Counted: the first %(most)d records of this list.", most=scope.most)
-    return [replace(one, rule=f"{one.rule} {words}") for one in charts]
+    return [replace(one, note=f"{one.note} {words}") for one in charts]
 
 
 def _response_rate_row(scope: ChartScope, body: Institution, record: ResponseRecord) -> Row | None:
@@ -496,15 +496,15 @@ def _response_delay_row(scope: ChartScope, body: Institution, record: ResponseRe
     return Row(body.ref, body.heading, [days, Cell(number)])
 
 
-def _bar_chart(name: str, title: object, rule: object, head: object, rows: Iterable[Row]) -> Chart:
-    """Return a chart of bars, the longest first. `name`: its name in addresses; `rule`: the note on
+def _bar_chart(name: str, title: object, note: object, head: object, rows: Iterable[Row]) -> Chart:
+    """Return a chart of bars, the longest first. `name`: its name in addresses; `note`: the note on
     how incidents are counted; `head`: the heading of the column of labels.
     """
     return Chart(
         name=name,
         kind=ChartKind.BARS,
         title=str(title),
-        rule=str(rule),
+        note=str(note),
         head=str(head),
         series=[Series("incidents", str(_("Incidents")))],
         rows=sorted(rows, key=lambda row: (-row.cells[0].number, row.label)),
@@ -585,11 +585,11 @@ def _cell_of_group(
     number = sum(counts.get((month, name), 0) for name in names)
     if not group.primary:
         return Cell(number)
-    asked = _narrow_types(scope.filters.primary, group.primary)
+    asked = _codes_within(scope.filters.primary, group.primary)
     return scope.build_cell(number, primary=asked, reported=i18n.MonthRange(month, month))
 
 
-def _narrow_types(filtered_codes: tuple[str, ...], group_codes: tuple[str, ...]) -> tuple[str, ...]:
+def _codes_within(filtered_codes: tuple[str, ...], group_codes: tuple[str, ...]) -> tuple[str, ...]:
     """Return those codes of the filter that are in a group (`threat.death` is in `threat.`), all of
     the group if none are.
     """

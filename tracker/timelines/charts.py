@@ -20,7 +20,7 @@ from xml.etree.ElementTree import Element, SubElement
 from markupsafe import Markup
 
 from tracker.i18n import _, current_language, format_date, lazy
-from tracker.timelines.canvas import SAVED_WIDTH, Canvas, format_percent, format_px
+from tracker.timelines.canvas import STANDALONE_WIDTH, Canvas, format_percent, format_px
 from tracker.when import MONTHS_IN_YEAR
 
 MAX_BARS = 12  # bars of a chart, unless it sets `most_bars`
@@ -83,27 +83,27 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A chart with the table of its numbers. `rule`: the note on how the numbers are counted;
+    """A chart with the table of its numbers. `note`: the note on how the numbers are counted;
     `head`: the heading of the table's column of labels; `most_bars`: how many bars a chart of bars
-    draws at most (the table has all rows); `scale`: the highest number on a scale that
+    draws at most (the table has all rows); `scale_maximum`: the highest number on a scale that
     several charts share, 0 for a scale of its own.
     """
 
     name: str
     kind: ChartKind
     title: str
-    rule: str
+    note: str
     head: str
     series: Sequence[Series]
     rows: Sequence[Row]
     most_bars: int = MAX_BARS
-    scale: int = 0
+    scale_maximum: int = 0
 
     @property
     def highest_number(self) -> int:
         """The highest number on the scale of the chart."""
-        if self.scale:
-            return self.scale
+        if self.scale_maximum:
+            return self.scale_maximum
         if self.kind is ChartKind.COLUMNS:
             return max((sum(one.number for one in row.cells) for row in self.rows), default=0)
         of_row = 1 if self.kind is ChartKind.BARS else None
@@ -115,25 +115,25 @@ class Chart:
         # ElementTree has escaped all text in it.
         return Markup(self.render_svg())  # noqa: S704  # nosec B704
 
-    def render_svg(self, *, saved: bool = False, scope: str = "") -> str:
-        """Return the SVG of the chart. `saved`: as a standalone file, with its legend and its
+    def render_svg(self, *, standalone: bool = False, scope: str = "") -> str:
+        """Return the SVG of the chart. `standalone`: as a standalone file, with its legend and its
         rule; `scope`: the sentence in the file on what is counted, and as of when.
         """
-        description = f"{self.rule} {_('The table has the same figures.')}"
+        description = f"{self.note} {_('The table has the same figures.')}"
         canvas = Canvas(self.title, description, f"chart-{self.name}")
         canvas.root.set("class", "timeline chart")
         # A group may contain links, an image may not.
         canvas.root.set("role", "group")
-        if saved:
+        if standalone:
             canvas.y = LINE_HEIGHT
             canvas.draw_text_line(canvas.root, self.title, LINE_HEIGHT - 4)
         # Screen readers read the table instead of the many marks.
         marks = SubElement(canvas.root, "g", {"aria-hidden": "true"})
         DRAW_OF_KIND[self.kind](canvas, marks, self)
-        if saved:
+        if standalone:
             _draw_legend(canvas, self)
-            _draw_texts_below(canvas, scope, self.undrawn_note(), self.rule)
-        return canvas.finish(saved=saved)
+            _draw_texts_below(canvas, scope, self.undrawn_note(), self.note)
+        return canvas.finish(standalone=standalone)
 
     def undrawn_note(self) -> str:
         """Return the sentence on the rows that a chart of bars does not draw, "" for none."""
@@ -163,7 +163,7 @@ LABEL_LINE_HEIGHT = 15  # pixels, of a line of the label of a row
 # The letters of any script that fit on a line of the label of a row at 360 px.
 MAX_LETTERS_IN_LABEL_LINE = 34
 # The letters that fit across a saved file.
-MAX_LETTERS_IN_SAVED_LINE = 90
+MAX_LETTERS_IN_STANDALONE_LINE = 90
 BAR_HEIGHT = 16  # pixels, of a bar in a chart of bars
 CELL_HEIGHT = 22  # pixels, of a cell in a grid
 # The gap between columns or cells, as a share of the width of one.
@@ -380,7 +380,7 @@ def _draw_grid(canvas: Canvas, marks: Element, chart: Chart) -> None:
 def _draw_map(canvas: Canvas, marks: Element, chart: Chart) -> None:
     """Draw a map of the world with the countries of the rows shaded."""
     canvas.root.set("class", "timeline chart map")
-    canvas.root.set("viewBox", f"0 0 {SAVED_WIDTH} {MAP_HEIGHT}")
+    canvas.root.set("viewBox", f"0 0 {STANDALONE_WIDTH} {MAP_HEIGHT}")
     place = {"y": format_px(canvas.y), "width": "100%", "height": str(MAP_HEIGHT)}
     coast = {"stroke": "#ffffff", "stroke-width": "0.6"}
     world = SubElement(marks, "svg", place | coast | {"viewBox": "110 0 840 408"})
@@ -448,7 +448,7 @@ def _draw_legend(canvas: Canvas, chart: Chart) -> None:
 def _draw_texts_below(canvas: Canvas, *texts: str) -> None:
     """Draw `texts` below the picture, each on as many lines as it needs."""
     for words in texts:
-        for line in textwrap.wrap(words, MAX_LETTERS_IN_SAVED_LINE):
+        for line in textwrap.wrap(words, MAX_LETTERS_IN_STANDALONE_LINE):
             canvas.y += LINE_HEIGHT
             canvas.draw_text_line(canvas.root, line, canvas.y - 4, "0")
     canvas.y += 6

@@ -41,7 +41,7 @@ class ClockEvent:
         return self.candidates or (self,)
 
     @property
-    def is_on_its_date(self) -> bool:
+    def has_date_of_fact(self) -> bool:
         """Whether the bounds of the event are those of the date of its fact."""
         return (self.earliest, self.latest) == (self.fact.when.earliest, self.fact.when.latest)
 
@@ -89,7 +89,7 @@ def first_occurrence_interval(when: When) -> When:
     return parse_when(begins, latest_possible_date=when.latest)
 
 
-def may_have_begun(incident: When, act: When) -> bool:
+def may_have_begun_before(incident: When, act: When) -> bool:
     """Return whether an incident may have begun by the time of an act."""
     return incident.earliest <= act.latest
 
@@ -112,7 +112,7 @@ def clocks_of_incidents(
                 fact
                 for fact in about.get(incident.ref, ())
                 if _is_by_responsible_state(fact, incident.country)
-                and may_have_begun(incident.when, fact.when)
+                and may_have_begun_before(incident.when, fact.when)
             ],
             today,
         )
@@ -282,7 +282,7 @@ def publication_events(facts: Iterable[build.Fact]) -> list[ClockEvent]:
     events = []
     for fact in facts:
         if fact.extent is Extent.REPEATED and not fact.has_open_start:
-            events.append(beginning_of(fact))
+            events.append(start_event_of(fact))
             continue
         for source in (quote.source for quote in fact.quotes):
             if source is not None and source.is_public:
@@ -291,7 +291,7 @@ def publication_events(facts: Iterable[build.Fact]) -> list[ClockEvent]:
     return events
 
 
-def beginning_of(fact: build.Fact) -> ClockEvent:
+def start_event_of(fact: build.Fact) -> ClockEvent:
     """Return the beginning of a fact. What was repeated or lasted began in the unit with which its
     range begins; what happened once, some day within its date.
     """
@@ -500,7 +500,7 @@ def _incidents_answered_by(
     """
     about = [incidents_by_ref[ref] for ref in fact.about & incidents_by_ref.keys()]
     return sorted(
-        (one for one in about if may_have_begun(one.when, fact.when)), key=build.sort_key_of
+        (one for one in about if may_have_begun_before(one.when, fact.when)), key=build.sort_key_of
     )
 
 

@@ -45,7 +45,7 @@ def facts_of_incident(
     `is_target_included` returns True.
     """
     yield replace(
-        counted_fact_of_incident(incident),
+        fact_of_incident_for_figures(incident),
         title=incident.heading,
         types=tuple(
             LabelledCode(one.term.code, one.term.label_in(i18n.current_language()))
@@ -75,7 +75,7 @@ def facts_of_incident(
             )
 
 
-def counted_fact_of_incident(incident: Incident) -> Fact:
+def fact_of_incident_for_figures(incident: Incident) -> Fact:
     """Return the fact of an incident with its dates and sources but without texts: it is used to
     count, not to be shown.
     """
@@ -354,7 +354,7 @@ def fact_of_appeal(appeal: response_models.Appeal, incident_refs: frozenset[str]
         country=to.country or "",
         body=to.ref,
         awaited_by=appeal.due_on if is_awaited else None,
-        lacks_answer=appeal.lacks_response and is_state_body(to),
+        lacks_answer=appeal.has_unrecorded_response and is_state_body(to),
         about=incident_refs,
         effects=build.Effects.NOTIFIED if is_state_body(to) else build.Effects.NOTHING,
         **recorded_days(appeal),
@@ -374,14 +374,17 @@ def with_due_note(fact: Fact, day: date) -> Fact:
 
 
 def facts_of_proceeding(
-    proceeding: response_models.Proceeding, incident_refs: frozenset[str], *, in_words: bool = True
+    proceeding: response_models.Proceeding,
+    incident_refs: frozenset[str],
+    *,
+    includes_names: bool = True,
 ) -> Iterator[Fact]:
     """Yield a fact for each step of a proceeding; if it has no steps, one fact for the proceeding.
-    `incident_refs`: the refs of the incidents that the proceeding is about; `in_words`:
+    `incident_refs`: the refs of the incidents that the proceeding is about; `includes_names`:
     include the names of the people and outlets in the proceeding.
     """
     steps = proceeding.steps_by_date()
-    concerned = tuple(one.display_name() for one in proceeding.parties) if in_words else ()
+    concerned = tuple(one.display_name() for one in proceeding.parties) if includes_names else ()
     shares = citations_by_part(proceeding.citations, steps)
     for place, (step, mine) in enumerate(zip(steps, shares, strict=True)):
         yield replace(
@@ -544,7 +547,7 @@ def _outcome_note(appeal: response_models.Appeal, *, is_awaited: bool) -> str:
     said = [code_label(appeal.outcome)]
     if appeal.answer:
         said.append(i18n.localized_date(appeal.answer.when))
-    elif appeal.lacks_response:
+    elif appeal.has_unrecorded_response:
         # The date and the substance of the answer are unknown: it is shown and not counted.
         said = [unrecorded_outcome_label(appeal.outcome)]
     late = appeal.days_late

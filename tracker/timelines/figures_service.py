@@ -102,12 +102,12 @@ RECORD_KEYS_OF_MODEL: dict[type[Any], dict[str, type[Any]]] = {
 }
 # For articles and institutions, to which many records refer: the columns that change figures. A new
 # article or institution changes no figures.
-COUNTED_COLUMNS: dict[type[Any], tuple[str, ...]] = {
+COLUMNS_AFFECTING_FIGURES: dict[type[Any], tuple[str, ...]] = {
     Article: ("kind", "earliest", "latest", "team_id", "visibility"),
     Institution: ("kind", "country"),
 }
 # Tables in which a statement that updates or deletes many rows may change any figures.
-COUNTED_TABLES = {model.__tablename__ for model in RECORD_KEYS_OF_MODEL}
+TABLES_AFFECTING_FIGURES = {model.__tablename__ for model in RECORD_KEYS_OF_MODEL}
 # The models of records that cases hold.
 CASE_RECORD_MODELS = {case_join.kind for case_join in CASE_JOINS}
 # Tables whose rows file records in cases: a statement that inserts many such rows may change
@@ -254,7 +254,7 @@ def open_cases_with_latest_events(
     return list(read.values())
 
 
-def count_figures(ids: Collection[int]) -> dict[Audience, dict[str, Any]]:
+def compute_case_figures(ids: Collection[int]) -> dict[Audience, dict[str, Any]]:
     """Return the figures of these cases for each audience, by column name of `StoredCaseFigures`;
     closed cases are left out.
 
@@ -352,31 +352,31 @@ def case_ids_affected_by(changed: Mapping[type[Any], Collection[int]]) -> set[in
 
 
 @event.listens_for(TrackerSession, "before_flush")
-def _note_deleted(session: TrackerSession, *_rest: object) -> None:
+def _remember_deleted(session: TrackerSession, *_rest: object) -> None:
     """Note in the session's `info` the records to which its deleted rows belong, for
     `_update_changed_figures`.
     """
     for row in session.deleted:
-        _note_changed_row(session, row)
+        _remember_changed_row(session, row)
 
 
 @event.listens_for(TrackerSession, "after_flush")
-def _note_changed(session: TrackerSession, _flushed: UOWTransaction) -> None:
+def _remember_changed(session: TrackerSession, _flushed: UOWTransaction) -> None:
     """Note in the session's `info` the records to which its new and changed rows belong, and which
     records are new.
     """
     for row in session.new:
-        if type(row) not in COUNTED_COLUMNS:
-            _note_changed_row(session, row)
+        if type(row) not in COLUMNS_AFFECTING_FIGURES:
+            _remember_changed_row(session, row)
         if type(row) in CASE_RECORD_MODELS:
             session.info.setdefault(CREATED, defaultdict(set))[type(row)].add(row.id)
     for row in session.dirty:
-        attributes, read = inspect(row).attrs, COUNTED_COLUMNS.get(type(row))
+        attributes, read = inspect(row).attrs, COLUMNS_AFFECTING_FIGURES.get(type(row))
         if not read or any(attributes[name].history.has_changes() for name in read):
-            _note_changed_row(session, row)
+            _remember_changed_row(session, row)
 
 
-def _note_changed_row(session: TrackerSession, row: Any) -> None:  # noqa: ANN401 (a row of any feature)
+def _remember_changed_row(session: TrackerSession, row: Any) -> None:  # noqa: ANN401 (a row of any feature)
     """Note the records to which a changed row belongs, and to which it belonged before."""
     attributes = inspect(row).attrs
     for name, kind in RECORD_KEYS_OF_MODEL.get(type(row), {}).items():
@@ -386,13 +386,13 @@ def _note_changed_row(session: TrackerSession, row: Any) -> None:  # noqa: ANN40
 
 
 @event.listens_for(TrackerSession, "do_orm_execute")
-def _note_statement(state: ORMExecuteState) -> None:
+def _remember_statement(state: ORMExecuteState) -> None:
     """Note in the session's `info` that a statement changes many rows at once, if these may change
     figures. An insert of new records does not change figures: these are in no case yet.
     """
     if state.is_insert or state.is_update or state.is_delete:
         name = getattr(state.statement.table, "name", "")  # type: ignore[attr-defined]
-        if name in (JOIN_TABLES if state.is_insert else COUNTED_TABLES):
+        if name in (JOIN_TABLES if state.is_insert else TABLES_AFFECTING_FIGURES):
             state.session.info[ALL_CHANGED] = True
 
 
@@ -423,7 +423,7 @@ def _discard_changes(session: TrackerSession) -> None:
 def store_figures(ids: Collection[int]) -> None:
     """Count and store the figures of these cases; closed cases have none."""
     for some in _split_into_batches(ids):
-        _replace_figures(some, count_figures(some))
+        _replace_figures(some, compute_case_figures(some))
 
 
 def _replace_figures(ids: Collection[int], counted: Mapping[Audience, dict[str, Any]]) -> None:
@@ -436,7 +436,7 @@ def _replace_figures(ids: Collection[int], counted: Mapping[Audience, dict[str, 
         db.session.execute(insert(StoredCaseFigures), rows)
 
 
-def count_missing_figures() -> None:
+def store_missing_figures() -> None:
     """Count and store the figures of open cases without any, as after an upgrade."""
     kept = select(StoredCaseFigures.case_id)
     with viewing_columns_as(system="figures: open cases without any"):
@@ -451,7 +451,7 @@ def check_figures(*, repair: bool) -> Iterator[tuple[int, list[str]]]:
     caller commits after each batch.
     """
     for some in _split_into_batches(_all_case_ids()):
-        counted = count_figures(some)
+        counted = compute_case_figures(some)
         with viewing_columns_as(system="figures: compare those of every team"):
             kept = stored_figures(some)
             differing = {

@@ -82,17 +82,17 @@ class LoadedFacts:
 class RecordScope:
     """The records that one timeline shows, given as queries of their ids.
 
-    `incidents`: its incidents, with the records about them; `filed`: other records by
-    model, filed with them or about the same person; `only_filed`: no records but
-    `incidents` and `filed`; `for_figures`: load no texts; `is_target_included`: called
+    `incidents`: its incidents, with the records about them; `further_records`: other records by
+    model, filed with them or about the same person; `excludes_linked_records`: no records but
+    `incidents` and `further_records`; `for_figures`: load no texts; `is_target_included`: called
     with a target of an incident, or a row with its `journalist_id` and `outlet_id`, returns whether
     its statuses are shown; `preferred_period`: the period whose records are loaded in full first;
     `most`: records of a kind loaded in full.
     """
 
     incidents: Select[Any]
-    filed: Mapping[type[Any], Select[Any]]
-    only_filed: bool = False
+    further_records: Mapping[type[Any], Select[Any]]
+    excludes_linked_records: bool = False
     for_figures: bool = False
     is_target_included: Callable[[IncidentTarget], bool] = lambda _target: True
     preferred_period: DateBounds = WHOLE_PERIOD
@@ -100,13 +100,13 @@ class RecordScope:
 
     def is_in_scope(self, kind: type[Any], join: type[Any], key: Any) -> Any:  # noqa: ANN401 (a column; a condition)
         """Return the SQL condition that a record belongs to the timeline: it is in
-        `filed`, or it is about one of `incidents`; the latter does not count if
-        `only_filed`. `kind`: the model of the record; `join`: the model of the rows
+        `further_records`, or it is about one of `incidents`; the latter does not count if
+        `excludes_linked_records`. `kind`: the model of the record; `join`: the model of the rows
         that join such a record to an incident; `key`: the column of these rows with the id of the
         record.
         """
-        ids = [self.filed[kind]] if kind in self.filed else []
-        if not self.only_filed:
+        ids = [self.further_records[kind]] if kind in self.further_records else []
+        if not self.excludes_linked_records:
             ids.append(select(key).where(join.incident_id.in_(self.incidents)))
         return or_(false(), *(kind.id.in_(one) for one in ids))
 
@@ -121,23 +121,27 @@ class RecordScope:
 
 def load_facts(scope: RecordScope) -> LoadedFacts:
     """Return the facts of the records in scope."""
-    found, in_words = LoadedFacts([]), not scope.for_figures
+    found, includes_names = LoadedFacts([]), not scope.for_figures
     read = _load_records(scope, found)
     links = _load_incident_links(scope, read)
     known: dict[int, Incident] = {incident.id: incident for incident in read[Incident]}
     for incident in known.values():
-        if in_words:
+        if includes_names:
             found.facts.extend(timeline_facts.facts_of_incident(incident, scope.is_target_included))
         else:
-            found.facts.append(timeline_facts.counted_fact_of_incident(incident))
+            found.facts.append(timeline_facts.fact_of_incident_for_figures(incident))
     for account in read[FakeAccount]:
         about = _incident_refs(links[LINK_USED, account.id], known)
-        found.facts.extend(timeline_facts.facts_of_account(account, about, is_quoted=in_words))
-    if in_words:
-        _load_placeholders(read[Proceeding])
+        found.facts.extend(
+            timeline_facts.facts_of_account(account, about, is_quoted=includes_names)
+        )
+    if includes_names:
+        _load_incidents_of_hidden_parties(read[Proceeding])
     for proceeding in read[Proceeding]:
         about = _incident_refs((one.incident_id for one in proceeding.incidents), known)
-        found.facts.extend(timeline_facts.facts_of_proceeding(proceeding, about, in_words=in_words))
+        found.facts.extend(
+            timeline_facts.facts_of_proceeding(proceeding, about, includes_names=includes_names)
+        )
     # A response to an appeal answers the incidents of the appeal.
     answered: dict[int, frozenset[str]] = {}
     for appeal in read[Appeal]:
@@ -165,7 +169,9 @@ def _load_records(scope: RecordScope, found: LoadedFacts) -> dict[type[Any], lis
         Incident: _newest_records(scope, found, Incident, mine, _incident_load_options(scope))
     }
     belonging = _scope_conditions(scope)
-    there = set(scope.filed) if scope.only_filed else _present_kinds(belonging)
+    there = (
+        set(scope.further_records) if scope.excludes_linked_records else _present_kinds(belonging)
+    )
     for kind, options in kinds.items():
         belongs = belonging[kind]
         read[kind] = _newest_records(scope, found, kind, belongs, options) if kind in there else []
@@ -177,7 +183,7 @@ def _scope_conditions(scope: RecordScope) -> dict[type[Any], Any]:
     """Return the condition that a record is in scope, for each kind of record but incidents."""
     asked = scope.is_in_scope(Appeal, AppealIncident, AppealIncident.appeal_id)
     answering = scope.is_in_scope(OfficialResponse, ResponseAnswer, ResponseAnswer.response_id)
-    if not scope.only_filed:
+    if not scope.excludes_linked_records:
         to_cases = case_responses_with_incidents(scope.incidents).with_only_columns(
             CaseResponse.response_id
         )
@@ -206,7 +212,7 @@ def _present_kinds(condition_by_kind: Mapping[type[Any], Any]) -> set[type[Any]]
     return {kinds[name] for name in db.session.scalars(rows)}
 
 
-def _load_placeholders(proceedings: Iterable[Proceeding]) -> None:
+def _load_incidents_of_hidden_parties(proceedings: Iterable[Proceeding]) -> None:
     """Load, in one query, the incidents of proceedings that have people hidden from the viewer: the
     incidents say what to show instead of the hidden names.
     """
@@ -238,7 +244,7 @@ def _load_incident_links(
     )
     found: IncidentLinks = defaultdict(set)
     # For many cases together the number of queries is constant.
-    if not (accounts or responses or scope.only_filed):
+    if not (accounts or responses or scope.excludes_linked_records):
         return found
     # The join limits the incidents to those that the viewer may see.
     named = select(ResponseAnswer.response_id, ResponseAnswer.incident_id)
@@ -249,8 +255,8 @@ def _load_incident_links(
         LINK_NAMED: named,
         LINK_IN_CASE: case_responses_with_incidents(scope.incidents),
     }
-    if OfficialResponse in scope.filed:
-        asked[LINK_FILED] = scope.filed[OfficialResponse].add_columns(literal(0))
+    if OfficialResponse in scope.further_records:
+        asked[LINK_FILED] = scope.further_records[OfficialResponse].add_columns(literal(0))
     rows = union_all(*(rows.add_columns(literal(link)) for link, rows in asked.items()))
     for record_id, incident_id, link in db.session.execute(rows):
         found[link, record_id].add(incident_id)
@@ -289,7 +295,7 @@ def _answers_another_case(
 
     It does if it names visible incidents elsewhere, or answers a whole case and is not filed here.
     """
-    if OfficialResponse not in scope.filed or scope.only_filed:
+    if OfficialResponse not in scope.further_records or scope.excludes_linked_records:
         return False
     if response.answers_scope is AnswerScope.CASE:
         return not links[LINK_FILED, response.id]

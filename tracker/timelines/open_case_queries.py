@@ -34,7 +34,7 @@ from tracker.fake_accounts.models import (
 from tracker.incidents.codes import Extent
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, TargetStatus
 from tracker.people.models import Institution
-from tracker.responses.appeal_queries import lacks_response_condition
+from tracker.responses.appeal_queries import unrecorded_response_condition
 from tracker.responses.codes import AnswerScope
 from tracker.responses.models import (
     Appeal,
@@ -125,7 +125,7 @@ def _facts_of_incidents(
     incidents, the case id and the incident's facts. `cases`: a query of case ids; `case_records`: a
     subquery of pairs of `case_id` and `record_id`.
     """
-    some = incidents_with_consequences(case_records)
+    some = incidents_affecting_figures(case_records)
     if latest:
         case_records = records_in_cases(cases, Incident)
         some.append(sa.select(_latest_incident_ids(case_records, latest).c.id))
@@ -235,13 +235,13 @@ def _facts_of_appeals(case_records: sa.Subquery) -> Iterator[tuple[int, list[Fac
     rows = _record_rows_query(
         Appeal, case_records, Institution.kind, Institution.country, *_date_columns(Appeal)
     )
-    rows = rows.add_columns(lacks_response_condition().label("lacks_response"))
+    rows = rows.add_columns(unrecorded_response_condition().label("has_unrecorded_response"))
     for number, (one,) in _rows_by_record(rows.join(Appeal.institution)):
         appeal = Fact(
             kind=EntryKind.APPEAL,
             when=_when_of_row(one),
             country=one.country or "",
-            lacks_answer=bool(one.lacks_response) and is_state_body(one),
+            lacks_answer=bool(one.has_unrecorded_response) and is_state_body(one),
             effects=build.Effects.NOTIFIED if is_state_body(one) else build.Effects.NOTHING,
             **_common_fact_values(one.ref, Appeal),
         )
@@ -456,7 +456,7 @@ def is_answer_to_another_case(case_records: sa.Subquery) -> Any:  # noqa: ANN401
     )
 
 
-def incidents_with_consequences(case_records: sa.Subquery) -> list[sa.Select[int]]:
+def incidents_affecting_figures(case_records: sa.Subquery) -> list[sa.Select[int]]:
     """Return queries of the ids of the incidents on which the figures of their cases depend: the
     last incident of a case, those that may be the first, repeated ones, and those with statuses of
     targets. `case_records`: a subquery of pairs of `case_id` and `record_id`.

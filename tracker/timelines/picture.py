@@ -39,11 +39,11 @@ def render_picture(
     entries: Sequence[Entry],
     name: str,
     *,
-    saved: bool = False,
+    standalone: bool = False,
     left_out: Mapping[Lane, int] = NOTHING_LEFT_OUT,
 ) -> Markup:
     """Return the SVG picture of the timeline of a record. `name`: the name of the record;
-    `saved`: as a standalone file; `left_out`: the number of entries that a filter hides, by
+    `standalone`: as a standalone file; `left_out`: the number of entries that a filter hides, by
     lane.
     """
     words = timeline_canvas.PictureTexts(
@@ -60,9 +60,9 @@ def render_picture(
         left_out={lane: _left_out_sentence(number) for lane, number in left_out.items()},
     )
     if is_grouped_by_month(entries):
-        drawn = draw_months(group_by_month(entries), words, saved=saved)
-    elif saved:
-        drawn = draw_timeline(entries, words, saved=True)
+        drawn = draw_months(group_by_month(entries), words, standalone=standalone)
+    elif standalone:
+        drawn = draw_timeline(entries, words, standalone=True)
     else:
         # Each lane separately, so that a page can break between them.
         drawn = "".join(draw_timeline(entries, words, lanes=[lane]) for lane in Lane)
@@ -125,12 +125,12 @@ def draw_timeline(
     words: timeline_canvas.PictureTexts,
     *,
     lanes: Sequence[Lane] = tuple(Lane),
-    saved: bool = False,
+    standalone: bool = False,
 ) -> str:
-    """Return the SVG text of a timeline with a row for each entry of these lanes. `saved`: as
+    """Return the SVG text of a timeline with a row for each entry of these lanes. `standalone`: as
     a standalone file, with a background and a size.
     """
-    return _EntryRowsPicture(entries, words, lanes).draw(saved=saved)
+    return _EntryRowsPicture(entries, words, lanes).draw(standalone=standalone)
 
 
 class _EntryRowsPicture(timeline_canvas.Canvas):
@@ -151,7 +151,7 @@ class _EntryRowsPicture(timeline_canvas.Canvas):
         self.days = timeline_canvas.build_axis(entry.fact.when for entry in self.dated)
         self.tones = {entry.tone for entry in entries}
 
-    def draw(self, *, saved: bool) -> str:
+    def draw(self, *, standalone: bool) -> str:
         """Draw everything and return the text."""
         if self.days:
             self.draw_axis(self.days, self.words.tick)
@@ -162,7 +162,7 @@ class _EntryRowsPicture(timeline_canvas.Canvas):
             self.draw_grid(self.days, top, self.y)
         if self.lanes[-1] is tuple(Lane)[-1]:
             self._draw_undated_and_legend()
-        return self.finish(saved=saved)
+        return self.finish(standalone=standalone)
 
     def _draw_lane(self, lane: Lane) -> None:
         """Draw the entries of a lane, one below the other, at the current position."""
@@ -291,12 +291,15 @@ def _fading_ends(entry: Entry) -> str:
 
 
 def draw_months(
-    months: Sequence[MonthOfEntries], words: timeline_canvas.PictureTexts, *, saved: bool = False
+    months: Sequence[MonthOfEntries],
+    words: timeline_canvas.PictureTexts,
+    *,
+    standalone: bool = False,
 ) -> str:
-    """Return the SVG text of a timeline with a column for each month. `saved`: as a standalone
+    """Return the SVG text of a timeline with a column for each month. `standalone`: as a standalone
     file, with a background and a size.
     """
-    return _MonthColumnsPicture(months, words).draw(saved=saved)
+    return _MonthColumnsPicture(months, words).draw(standalone=standalone)
 
 
 class _MonthColumnsPicture(timeline_canvas.Canvas):
@@ -322,7 +325,7 @@ class _MonthColumnsPicture(timeline_canvas.Canvas):
             default=0,
         )
 
-    def draw(self, *, saved: bool) -> str:
+    def draw(self, *, standalone: bool) -> str:
         """Draw everything and return the text."""
         if self.days:
             self.draw_axis(self.days, self.words.tick)
@@ -340,7 +343,7 @@ class _MonthColumnsPicture(timeline_canvas.Canvas):
             for tone in timeline_canvas.TONES_IN_LEGEND
             if tone in self.tones
         )
-        return self.finish(saved=saved)
+        return self.finish(standalone=standalone)
 
     def _draw_lane(self, lane: Lane, days: timeline_canvas.Axis) -> None:
         """Draw the columns of a lane, and its silences, at the current position."""

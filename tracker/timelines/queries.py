@@ -57,14 +57,14 @@ def facts_of_case(case: Case, *, preferred_period: DateBounds = WHOLE_PERIOD) ->
     `preferred_period` first, then the newest. Of the others, appeals and proceedings are left out,
     and all else is loaded without texts.
     """
-    filed = {
+    further_records = {
         case_join.kind: select(case_join.key).where(case_join.join.case_id == case.id)
         for case_join in CASE_JOINS
     }
     return load_facts(
         RecordScope(
             incidents=incident_ids_of(case),
-            filed=filed,
+            further_records=further_records,
             preferred_period=preferred_period,
             most=MAX_RECORDS_OF_KIND_IN_CASE,
         )
@@ -84,7 +84,7 @@ def facts_of_journalist(
             incidents=select(IncidentTarget.incident_id).where(
                 IncidentTarget.journalist_id == journalist.id
             ),
-            filed={
+            further_records={
                 FakeAccount: _impersonating_account_ids(
                     AccountImpersonation.journalist_id == journalist.id
                 ),
@@ -109,7 +109,7 @@ def facts_of_outlet(outlet: Outlet, *, preferred_period: DateBounds = WHOLE_PERI
             incidents=select(IncidentTarget.incident_id).where(
                 IncidentTarget.outlet_id == outlet.id
             ),
-            filed={
+            further_records={
                 FakeAccount: _impersonating_account_ids(
                     AccountImpersonation.outlet_id == outlet.id
                 ),
@@ -133,7 +133,7 @@ def facts_of_one_incident(
     return load_facts(
         RecordScope(
             incidents=one,
-            filed={},
+            further_records={},
             preferred_period=preferred_period,
             most=MAX_RECORDS_OF_KIND_IN_CASE,
         )
@@ -256,7 +256,7 @@ def clocks_of_incident_ids(
     a query of ids; `most`: how many records of each kind are loaded in full. Beyond that, the
     oldest appeals and proceedings are left out, other records are loaded without texts.
     """
-    read = load_facts(RecordScope(incidents=incident_ids, filed={}, most=most))
+    read = load_facts(RecordScope(incidents=incident_ids, further_records={}, most=most))
     return clocks_of_incidents(read.facts, today=clock.current_date())
 
 
@@ -270,7 +270,12 @@ def _facts_by_ref(refs: set[str]) -> dict[str, list[Fact]]:
     }
     incidents = select(Incident.id).where(Incident.ref.in_(refs))
     read = load_facts(
-        RecordScope(incidents=incidents, filed=others, only_filed=True, most=len(refs))
+        RecordScope(
+            incidents=incidents,
+            further_records=others,
+            excludes_linked_records=True,
+            most=len(refs),
+        )
     )
     found: dict[str, list[Fact]] = {}
     for fact in read.facts:
@@ -306,10 +311,10 @@ def facts_of_institution(institution: Institution, *, for_figures: bool = False)
     return load_facts(
         RecordScope(
             incidents=select(Incident.id).where(or_(*(Incident.id.in_(one) for one in about))),
-            filed={
+            further_records={
                 OfficialResponse: spoke, Appeal: asked, Proceeding: led, FakeAccount: blocked,
             },
-            only_filed=True,
+            excludes_linked_records=True,
             for_figures=for_figures,
         )
     )  # fmt: skip

@@ -100,7 +100,7 @@ LOWEST_STEP = Accountability.NO_RESPONSE
 # closed afterwards.
 STEPS_AFTER_JUDGMENT = frozenset({Accountability.PARTIAL_JUSTICE, Accountability.JUSTICE_DISPUTED})
 # The position of each accountability step in the order by which steps are compared.
-HEIGHT_OF_STEP = {step: height for height, step in enumerate(Accountability)}
+RANK_OF_STEP = {step: height for height, step in enumerate(Accountability)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +138,12 @@ def derive_accountability_step(facts: Iterable[Fact], country: str) -> Accountab
     open_files = [one for one in reached if one.step is not Accountability.CLOSED_WITHOUT_RESULT]
     highest = max(
         sorted(open_files, key=_reached_sort_key),
-        key=lambda one: HEIGHT_OF_STEP[one.step],
+        key=lambda one: RANK_OF_STEP[one.step],
         default=AccountabilityStep(LOWEST_STEP),
     )
     if (
         last_end
-        and HEIGHT_OF_STEP[highest.step] <= HEIGHT_OF_STEP[Accountability.INVESTIGATION_ANNOUNCED]
+        and RANK_OF_STEP[highest.step] <= RANK_OF_STEP[Accountability.INVESTIGATION_ANNOUNCED]
     ):
         return AccountabilityStep(Accountability.CLOSED_WITHOUT_RESULT, last_end)
     return highest
@@ -184,7 +184,7 @@ def _reaches_step(
         return reached is not Accountability.STATEMENTS_ONLY
     if current is Accountability.JUSTICE_DISPUTED:
         return not JUDGMENT_ACTS.isdisjoint(codes)
-    return HEIGHT_OF_STEP[reached] > HEIGHT_OF_STEP[current]
+    return RANK_OF_STEP[reached] > RANK_OF_STEP[current]
 
 
 def _latest_ending(steps: Iterable[AccountabilityStep]) -> Fact | None:
@@ -390,18 +390,18 @@ class CaseFigures:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenCaseSummary:
-    """An open case with its figures; `by_hand`: the step set by hand, None if it is derived."""
+    """An open case with its figures; `manual_step`: the step set by hand, None if it is derived."""
 
     id: int
     ref: str
-    by_hand: Accountability | None
+    manual_step: Accountability | None
     figures: CaseFigures
     today: date
 
     @property
     def step(self) -> Accountability:
         """The accountability step: the step set by hand, otherwise the derived one."""
-        return self.by_hand or self.figures.step
+        return self.manual_step or self.figures.step
 
     @property
     def waiting(self) -> DayCount | None:
@@ -418,12 +418,12 @@ class OpenCaseSummary:
 
 @dataclass(frozen=True, eq=False)
 class OpenCase:
-    """An open case with its facts; `by_hand`: the step set by hand, None if it is derived."""
+    """An open case with its facts; `manual_step`: the step set by hand, None if it is derived."""
 
     id: int
     ref: str
     country: str
-    by_hand: Accountability | None
+    manual_step: Accountability | None
     facts: Sequence[Fact]
     today: date
 
@@ -435,7 +435,7 @@ class OpenCase:
     @property
     def step(self) -> Accountability:
         """The accountability step: the step set by hand, otherwise the derived one."""
-        return self.by_hand or self.derived_step.step
+        return self.manual_step or self.derived_step.step
 
     @cached_property
     def clocks(self) -> list[timeline_clocks.ResponseClock]:
@@ -493,7 +493,7 @@ class OpenCase:
     @property
     def summary(self) -> OpenCaseSummary:
         """The case with its figures, without its facts."""
-        return OpenCaseSummary(self.id, self.ref, self.by_hand, self.figures, self.today)
+        return OpenCaseSummary(self.id, self.ref, self.manual_step, self.figures, self.today)
 
     @property
     def shown_refs(self) -> set[str]:
@@ -532,7 +532,7 @@ def sort_by_step(cases: Sequence[OpenCaseSummary]) -> list[OpenCaseSummary]:
     response come first, the longest waiting first, and then the others in the given order.
     """
     others = [one for one in cases if not one.figures.is_silent]
-    return sorted(unanswered_cases(cases) + others, key=lambda one: HEIGHT_OF_STEP[one.step])
+    return sorted(unanswered_cases(cases) + others, key=lambda one: RANK_OF_STEP[one.step])
 
 
 def cases_by_latest_event(

@@ -73,7 +73,7 @@ def state_label(fact: Fact) -> str:
     return get_label(fact.state, i18n.current_language()) if fact.state else ""
 
 
-def mixed_authorship_note(entries: Iterable[Entry]) -> str:
+def other_bodies_note(entries: Iterable[Entry]) -> str:
     """Return the note that the authorities' lane also shows acts of platforms, other states and
     international bodies, "" if it has none.
     """
@@ -82,7 +82,7 @@ def mixed_authorship_note(entries: Iterable[Entry]) -> str:
     here = {one.fact.country for one in shown if one.fact.kind is EntryKind.INCIDENT}
     kinds = {EntryKind.RESPONSE, EntryKind.ACCOUNT_EVENT}
     acts = [one.fact for one in shown if one.lane is Lane.AUTHORITIES and one.fact.kind in kinds]
-    if not any(_is_act_of_others(fact, here) for fact in acts):
+    if not any(_is_act_of_other_body(fact, here) for fact in acts):
         return ""
     return str(
         _(
@@ -93,7 +93,7 @@ def mixed_authorship_note(entries: Iterable[Entry]) -> str:
     )
 
 
-def _is_act_of_others(fact: Fact, incident_countries: set[str]) -> bool:
+def _is_act_of_other_body(fact: Fact, incident_countries: set[str]) -> bool:
     """Return whether an act may be one of a platform, another state or an international body. For
     an answer: its country is known and not among `incident_countries`, which are not empty. For any
     other act: it has no country, or a country that is not among these.

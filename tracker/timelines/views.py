@@ -22,7 +22,7 @@ from tracker.cases.models import Case
 from tracker.cases.queries import CASE_JOINS, latest_cases
 from tracker.i18n import _, alphabet_sort_key, ngettext
 from tracker.incidents.figure_queries import count_unapproved_incidents
-from tracker.incidents.filters import ALL_COUNTED, IncidentFilter
+from tracker.incidents.filters import ALL_INCIDENTS_FIGURE, IncidentFilter
 from tracker.incidents.models import Incident
 from tracker.incidents.rules import type_group_label, type_groups
 from tracker.people.models import Institution
@@ -36,10 +36,10 @@ from tracker.timelines.charts import Cell, Chart
 from tracker.timelines.clocks import (
     ClockEvent,
     ResponseClock,
-    beginning_of,
     earliest_event,
     response_record_of,
     sort_longest_first,
+    start_event_of,
 )
 from tracker.timelines.codes import ClockKind, ClockStart, EntryKind, Lane
 from tracker.timelines.figures_service import (
@@ -55,7 +55,7 @@ from tracker.timelines.text import (
     date_label,
     entry_to_json,
     left_out_label,
-    mixed_authorship_note,
+    other_bodies_note,
     outline_note,
     step_explanations,
     timeline_text,
@@ -134,13 +134,13 @@ def _open_case_values(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
 
 
 def _overview_charts(
-    found: Sequence[OpenCaseSummary], tasks: review_queries.Tasks
+    found: Sequence[OpenCaseSummary], tasks: review_queries.TaskCounts
 ) -> dict[str, Any]:
     """Return the template values `charts` (of incidents that count in reports), `unapproved` (how
     many do not count yet, by state) and `figures` (numbers above the charts).
     """
     scope = chart_queries.ChartScope(
-        filters=IncidentFilter(figure=ALL_COUNTED),
+        filters=IncidentFilter(figure=ALL_INCIDENTS_FIGURE),
         address=lambda one: url_for("incidents.index", **one.to_args()),
         record_address=lambda ref: url_for(".response_record", ref=ref),
     )
@@ -198,7 +198,7 @@ def _open_case_figures(found: Sequence[OpenCaseSummary]) -> Iterator[OverviewFig
     yield OverviewFigure(Cell(waiting, url_for(".open_cases", waiting="yes")), str(words))
 
 
-def _waiting_figure(tasks: review_queries.Tasks) -> OverviewFigure:
+def _waiting_figure(tasks: review_queries.TaskCounts) -> OverviewFigure:
     """Return the number of the viewer's tasks: assignments, returned records and reviews."""
     number = tasks.assigned + tasks.returned + tasks.in_review
     words = ngettext(
@@ -289,9 +289,11 @@ def open_cases() -> str:
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
     """Make functions of timelines available in all templates."""
-    words = (date_label, i18n.localized_month, types_label, mixed_authorship_note)
+    words = (date_label, i18n.localized_month, types_label, other_bodies_note)
     state.app.jinja_env.globals.update({one.__name__: one for one in words})
-    state.app.jinja_env.globals.update(event_day_words=event_day_label, since_words=since_label)
+    state.app.jinja_env.globals.update(
+        event_day_words=event_day_label, since_words=clock_start_label
+    )
 
 
 @bp.get("/cases/<ref>/official-response/")
@@ -355,7 +357,7 @@ def event_day_label(event: ClockEvent) -> str:
     return i18n.localized_day_range(event.earliest, event.latest)
 
 
-def since_label(event: ClockEvent) -> str:
+def clock_start_label(event: ClockEvent) -> str:
     """Return the start of a clock: "since 4 June 2025", "since some day from … to …"."""
     first, last = i18n.localized_day(event.earliest), i18n.localized_day(event.latest)
     if event.earliest == event.latest:
@@ -366,7 +368,7 @@ def since_label(event: ClockEvent) -> str:
 
 
 # By kind of entry, the name of the number on the page of a case in which its record counts.
-FIGURE_OF_KIND = {
+FIGURE_NAME_OF_KIND = {
     EntryKind.INCIDENT: "incident",
     EntryKind.ACCOUNT: "account",
     EntryKind.ACCOUNT_EVENT: "account",
@@ -439,7 +441,7 @@ def svg(records: str, ref: str) -> Response:
     filters, timeline, _names = _requested_timeline(records, ref)
     entries = filters.matching_entries(timeline.situation.entries)
     left_out = _filtered_counts(timeline, filters)
-    drawn = render_picture(entries, timeline.record.heading, saved=True, left_out=left_out)
+    drawn = render_picture(entries, timeline.record.heading, standalone=True, left_out=left_out)
     return Response(drawn, mimetype="image/svg+xml")
 
 
@@ -456,7 +458,7 @@ def text(records: str, ref: str) -> Response:
         str(_("As of %(moment)s, over the records that you may see.", moment=moment)),
         left_out_label(_filtered_counts(timeline, filters)),
         outline_note(entries),
-        mixed_authorship_note(entries),
+        other_bodies_note(entries),
         timeline.no_silences_note,
     ]
     body = timeline_text(heading, entries, partial(_fact_address, _external=True))
@@ -496,8 +498,10 @@ def _case_figures(situation: Situation) -> dict[str, Any]:
     facts = [
         one.fact for one in situation.entries if one.fact.state is not EditorialState.RETRACTED
     ]
-    refs = {(FIGURE_OF_KIND[one.kind], one.ref) for one in facts if one.kind in FIGURE_OF_KIND}
-    first = earliest_event([beginning_of(one) for one in facts if one.kind is EntryKind.INCIDENT])
+    refs = {
+        (FIGURE_NAME_OF_KIND[one.kind], one.ref) for one in facts if one.kind in FIGURE_NAME_OF_KIND
+    }
+    first = earliest_event([start_event_of(one) for one in facts if one.kind is EntryKind.INCIDENT])
     waits = ClockKind.NOT_SUBSTANTIVE
     since_public = (one for one in situation.clocks if one.start is ClockStart.PUBLIC)
     return {

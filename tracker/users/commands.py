@@ -33,7 +33,7 @@ def create_user(name: str, roles: tuple[str, ...], teams: tuple[str, ...], by: s
     actor = service.find_command_actor(by)
     user = service.create_user(
         name,
-        service.hash_password(password, name, argon=hasher_from_settings(current_settings())),
+        service.hash_password(password, name, hasher=hasher_from_settings(current_settings())),
         roles=wanted,
         teams=[service.get_or_create_team(team, by=actor) for team in teams],
         # Without `--by`, operators create their own accounts, with a password that they chose.

@@ -40,7 +40,7 @@ def _new_password_field() -> PasswordField:
 class SignInForm(TrackerForm):
     """The form of signing in: name and password; the error does not say which was wrong."""
 
-    username = TextField(lazy("User name"), most=80, needed=True)
+    username = TextField(lazy("User name"), most=80, required=True)
     password = _password_field(lazy("Password"))
 
 
@@ -48,7 +48,7 @@ class CodeForm(TrackerForm):
     """The form for the code that the user's phone shows or, at sign-in, a recovery code."""
 
     # Longer than any code with spaces between its groups.
-    one_time_code = TextField(lazy("Code"), most=40, needed=True)
+    one_time_code = TextField(lazy("Code"), most=40, required=True)
 
 
 class ConfirmForm(TrackerForm):
@@ -59,7 +59,7 @@ class ConfirmForm(TrackerForm):
 
 class SessionForm(TrackerForm):
     """The form that ends one of the user's own sessions. `session`: the handle of this session, as
-    `session_handle` returns it: a text that names a session without revealing its token.
+    `session_form_id` returns it: a text that names a session without revealing its token.
     """
 
     session = HiddenField(validators=[InputRequired(), Length(max=64)])
@@ -108,7 +108,7 @@ class NewUserForm(_RolesAndTeamsFields, TrackerForm):
     name = TextField(
         lazy("User name"),
         most=40,
-        needed=True,
+        required=True,
         description=lazy("Small letters a–z, digits, dots, dashes; a letter first."),
     )
     password = _new_password_field()
@@ -141,4 +141,4 @@ class FirstPasswordForm(TrackerForm):
 class TeamForm(TrackerForm):
     """The form of a new team."""
 
-    name = TextField(lazy("Name"), most=80, needed=True)
+    name = TextField(lazy("Name"), most=80, required=True)

@@ -97,7 +97,7 @@ def reset_failures_in_memory(attempt: SignInAttempt, *, session: Session) -> Non
             _failure_rows.pop(key, None)
 
 
-def use_phone_code_in_memory(user: User, code: str) -> bool:
+def use_authenticator_code_in_memory(user: User, code: str) -> bool:
     """Return whether a code of the phone is right and new; this process does not accept it again.
 
     Recovery codes are not accepted: their use could not be stored.

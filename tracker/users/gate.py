@@ -100,7 +100,7 @@ REAUTHENTICATION_LIFETIME = timedelta(minutes=15)
 # The input in which a page asks for the password again.
 PASSWORD_AGAIN_FIELD = "confirm_password"  # noqa: S105 (the name of a field)
 # The audit action of a request that the user's roles do not allow.
-REFUSED_ACTION = "access:refuse"
+REFUSAL_ACTION = "access:refuse"
 FORBIDDEN = 403  # HTTP status
 # Refusals of a user at one page are logged at most this often.
 REFUSAL_LOG_INTERVAL = timedelta(minutes=1)
@@ -344,11 +344,11 @@ def _has_permission(permission: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PasswordRefusal:
-    """The refusal of a password or code. `words`: the message to the user; `status`: the HTTP
+    """The refusal of a password or code. `message`: the message to the user; `status`: the HTTP
     status; `wait`: the seconds to wait before the next attempt, 0 if there is no wait.
     """
 
-    words: str
+    message: str
     status: int
     wait: int = 0
 
@@ -371,12 +371,12 @@ def is_recently_confirmed(verified_at: datetime | None) -> bool:
 
 def throttled_refusal(wait: int) -> PasswordRefusal:
     """Return the refusal of a secret that was given too early; `wait`: seconds to wait."""
-    words = ngettext(
+    message = ngettext(
         "Too many tries. Wait %(num)d second and try again.",
         "Too many tries. Wait %(num)d seconds and try again.",
         wait,
     )
-    return PasswordRefusal(words, 429, wait)
+    return PasswordRefusal(message, 429, wait)
 
 
 def current_attempt(kind: throttle_service.SecretKind, name: str) -> throttle_service.SignInAttempt:
@@ -429,8 +429,8 @@ def confirm_password(password: str) -> PasswordRefusal | None:
         wait = throttle_service.begin_attempt(attempt, session=writing)
     if wait:
         return throttled_refusal(wait)
-    argon = hasher_from_settings(current_settings())
-    right = len(password) <= MAX_PASSWORD_LENGTH and is_correct_password(argon, stored, password)
+    hasher = hasher_from_settings(current_settings())
+    right = len(password) <= MAX_PASSWORD_LENGTH and is_correct_password(hasher, stored, password)
     with write_transaction() as writing:
         if right:
             throttle_service.reset_failures(attempt, session=writing)
@@ -464,14 +464,14 @@ def _record_refusal(name: str, endpoint: str, changes: dict[str, str]) -> None:
     """
     noted = select(AuditEvent.sequence).where(
         AuditEvent.actor == name,
-        AuditEvent.action == REFUSED_ACTION,
+        AuditEvent.action == REFUSAL_ACTION,
         AuditEvent.subject == endpoint,
         AuditEvent.at > clock.utc_now() - REFUSAL_LOG_INTERVAL,
     )
     with write_transaction() as writing:
         user = find_user_by_name(writing, name)
         if user is not None and writing.scalars(noted.limit(1)).first() is None:
-            record_event(REFUSED_ACTION, endpoint, by=user, changes=changes, session=writing)
+            record_event(REFUSAL_ACTION, endpoint, by=user, changes=changes, session=writing)
 
 
 def parse_device(user_agent: str) -> str:

@@ -36,7 +36,7 @@ SUBMISSIONS_TABLE = table_of(Submission)
 # How long the key of a submitted form is stored.
 KEY_LIFETIME = timedelta(days=2)
 # If the hash of a new form key begins with this, as one in 256 does, all old keys are deleted.
-DELETING_KEY_PREFIX = "00"
+CLEANUP_KEY_PREFIX = "00"
 MAX_ADDRESS_LENGTH = 500  # characters of the address of a form's result
 
 
@@ -49,8 +49,8 @@ class SubmissionKey:
     key_hash: str
     user_id: int
     # In the open transaction; and permanently once that is committed.
-    is_held: bool = False
-    is_kept: bool = False
+    is_in_transaction: bool = False
+    is_committed: bool = False
     address: str = ""
 
     @classmethod
@@ -64,15 +64,15 @@ class SubmissionKey:
             _claim_statement(current_engines().writing.dialect.name),
             {"key_hash": self.key_hash, "user_id": self.user_id},
         )
-        self.is_held = claimed is not None
-        return self.is_held
+        self.is_in_transaction = claimed is not None
+        return self.is_in_transaction
 
     def claim_again(self) -> None:
         """Store the key in the open transaction, unless it is stored already. If another request
         stored it in the meantime, end this request: raise an HTTPException that redirects to the
         result of the other one.
         """
-        if not self.is_held and not self.is_kept and not self.claim():
+        if not self.is_in_transaction and not self.is_committed and not self.claim():
             abort(self.redirect_to_result())
 
     def set_result_url(self, address: str) -> None:
@@ -96,7 +96,7 @@ class SubmissionKey:
         """Store the address to which the response redirects, if none is stored yet. If the response
         does not redirect, delete the key, so that the form can be submitted again.
         """
-        if not self.is_kept or self.address:
+        if not self.is_committed or self.address:
             return
         # Ends the read transaction, which would block the write below.
         db.session.rollback()
@@ -150,7 +150,7 @@ def _claim_key() -> Response | None:
     claim = SubmissionKey.for_user(key, current_user.user.id)
     if not claim.claim():
         return claim.redirect_to_result()
-    if claim.key_hash.startswith(DELETING_KEY_PREFIX):
+    if claim.key_hash.startswith(CLEANUP_KEY_PREFIX):
         old = Submission.at < clock.utc_now() - KEY_LIFETIME
         db.session.execute(delete(Submission).where(old))
     g.claim = claim
@@ -174,7 +174,10 @@ def _mark_key_stored(_session: TrackerSession) -> None:
     """Note after a commit that the key of the request is stored permanently."""
     claim: SubmissionKey | None = g.get("claim") if has_app_context() else None
     if claim is not None:
-        claim.is_kept, claim.is_held = claim.is_kept or claim.is_held, False
+        claim.is_committed, claim.is_in_transaction = (
+            claim.is_committed or claim.is_in_transaction,
+            False,
+        )
 
 
 @event.listens_for(TrackerSession, "after_rollback")
@@ -182,4 +185,4 @@ def _release_key(_session: TrackerSession) -> None:
     """Note after a rollback that the key of the request is not stored in the open transaction."""
     claim: SubmissionKey | None = g.get("claim") if has_app_context() else None
     if claim is not None:
-        claim.is_held = False
+        claim.is_in_transaction = False

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
-from tracker.audit.models import LogProof
+from tracker.audit.models import LogCheck
 from tracker.config import MAX_MAIL_ADDRESS_LENGTH
 from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime, code_point_string, text_enum
 from tracker.permissions import PERMISSIONS_OF_ROLE, Permission, Role
@@ -280,14 +280,14 @@ class Submission(Base):
     location: Mapped[str] = mapped_column(sa.String(500), default="", info=INTERNAL)
 
 
-class RolesAndTeamsProof(LogProof):
+class RolesAndTeamsLogCheck(LogCheck):
     """The roles, teams and state (enabled or disabled) of users, as `flask audit verify` compares
     them with the log.
     """
 
     LABEL = "user"
     ACTIONS = ("user:create", "user:edit", "user:disable", "user:enable")
-    SEAL_KEY = "users"
+    SEAL_FIELD = "users"
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
@@ -310,7 +310,7 @@ class RolesAndTeamsProof(LogProof):
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether roles, teams and state of a user are as the newest log entries say.
         `rows`: what `select_rows` selects of this user; `logged`: what the log says about the user,
-        in the form that `LogProof.matches_log` describes.
+        in the form that `LogCheck.matches_log` describes.
 
         The first entries did not record roles and teams: those of such a user match until a change.
         """
@@ -328,12 +328,12 @@ class RolesAndTeamsProof(LogProof):
         return is_given and is_disabled == (rows[0].disabled_at is not None)
 
 
-class TeamNameProof(LogProof):
+class TeamNameLogCheck(LogCheck):
     """The names and ids of teams, as `flask audit verify` compares them with the log."""
 
     LABEL = "team"
     ACTIONS = ("team:create",)
-    SEAL_KEY = "teams"
+    SEAL_FIELD = "teams"
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
@@ -351,6 +351,6 @@ class TeamNameProof(LogProof):
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether a team has the id that is in the log entry of its creation. `rows`: what
         `select_rows` selects of this team; `logged`: what the log says about the team, in the form
-        that `LogProof.matches_log` describes.
+        that `LogCheck.matches_log` describes.
         """
         return not rows or logged.get("id", rows[0].id) == rows[0].id

@@ -96,15 +96,15 @@ def hasher_from_settings(settings: Settings) -> PasswordHasher:
     )
 
 
-def is_correct_password(argon: PasswordHasher, stored: str | None, password: str) -> bool:
+def is_correct_password(hasher: PasswordHasher, stored: str | None, password: str) -> bool:
     """Return whether a password has the hash `stored`, False if there is no hash (None). The check
     takes the same time in both cases.
     """
     if stored is None or stored == UNUSABLE_PASSWORD_HASH:
-        argon.hash(password)
+        hasher.hash(password)
         return False
     try:
-        return argon.verify(stored, password)
+        return hasher.verify(stored, password)
     except (VerificationError, InvalidHashError):
         return False
 

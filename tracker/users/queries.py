@@ -77,7 +77,7 @@ def find_mail_address(user: User) -> str:
 
 def find_calendar_owner(token: str, *, require_two_factor: bool) -> User | None:
     """Return the user whose calendar link has a token; None if there is none, or if
-    `can_read_unattended` is False for them. `require_two_factor`: whether the installation
+    `can_read_without_sign_in` is False for them. `require_two_factor`: whether the installation
     requires a second factor.
     """
     owners = (
@@ -86,11 +86,11 @@ def find_calendar_owner(token: str, *, require_two_factor: bool) -> User | None:
         .where(CalendarLink.token_hash == hash_token(token), User.disabled_at.is_(None))
     )
     found = db.session.scalars(owners).first()
-    is_owner = found is not None and can_read_unattended(found, require_two_factor)
+    is_owner = found is not None and can_read_without_sign_in(found, require_two_factor)
     return found if is_owner else None
 
 
-def can_read_unattended(user: User, require_two_factor: bool) -> bool:  # noqa: FBT001 (a setting)
+def can_read_without_sign_in(user: User, require_two_factor: bool) -> bool:  # noqa: FBT001 (a setting)
     """Return whether a user may get data without signing in: by mail, and in a subscribed calendar.
     The user must be enabled, have a role that may read and, if `require_two_factor`, a second
     factor.
@@ -126,7 +126,7 @@ def list_live_sessions(user: User) -> list[UserSession]:
     return list(db.session.scalars(mine.order_by(UserSession.seen_at.desc())))
 
 
-def session_handle(session: UserSession) -> str:
+def session_form_id(session: UserSession) -> str:
     """Return the handle of a session: 16 hexadecimal digits that name it in forms, from which its
     token cannot be derived.
     """
@@ -213,7 +213,7 @@ def list_memberships(user: User, changes: list[TeamChange]) -> list[Membership]:
     ]
 
 
-def list_credentials_set_by_others(user: User) -> list[Row[Any]]:
+def list_credential_changes_by_others(user: User) -> list[Row[Any]]:
     """Return user name, time and actor of each change by which somebody else set the password or
     removed the second factor of a member of the user's teams. Only changes in
     `RECENT_CHANGE_PERIOD` are returned, the latest first.

@@ -21,7 +21,7 @@ from tracker.users.models import RecoveryCode, SecondFactor, User, hash_token
 from tracker.users.service import end_sessions
 
 # What was given as the second factor, as the audit log has it.
-PHONE_METHOD, RECOVERY_METHOD = "phone", "recovery code"
+AUTHENTICATOR_METHOD, RECOVERY_METHOD = "phone", "recovery code"
 # The length of a time step, in which a phone shows one code.
 STEP_SECONDS = 30
 CODE_DIGITS = 6  # of a code that a phone shows
@@ -129,7 +129,7 @@ def confirm_second_factor(user: User, code: str, *, keep_token: str) -> list[str
     started without the phone.
     """
     found = find_second_factor(user)
-    if found is None or found.confirmed_at is not None or not _use_phone_code(found, code):
+    if found is None or found.confirmed_at is not None or not _use_authenticator_code(found, code):
         raise InvalidInput(one_time_code=_("This is not the code that the phone shows now."))
     found.confirmed_at = clock.utc_now()
     codes = _create_recovery_codes(user)
@@ -139,14 +139,14 @@ def confirm_second_factor(user: User, code: str, *, keep_token: str) -> list[str
 
 
 def use_second_factor(user: User, code: str) -> str | None:
-    """Accept a code of the phone or for recovery, once; return `PHONE_METHOD` or
+    """Accept a code of the phone or for recovery, once; return `AUTHENTICATOR_METHOD` or
     `RECOVERY_METHOD`, None if it is wrong.
     """
     found = find_second_factor(user)
     if found is None or found.confirmed_at is None:
         return None
-    if _use_phone_code(found, code):
-        return PHONE_METHOD
+    if _use_authenticator_code(found, code):
+        return AUTHENTICATOR_METHOD
     unused = update(RecoveryCode).where(
         RecoveryCode.code_hash == hash_token(normalize_recovery_code(code)),
         RecoveryCode.user_id == user.id,
@@ -187,7 +187,7 @@ def reset_second_factor(user: User, *, by: Actor) -> None:
     record_event("second_factor:reset", user.name, by=by)
 
 
-def _use_phone_code(found: SecondFactor, code: str) -> bool:
+def _use_authenticator_code(found: SecondFactor, code: str) -> bool:
     """Accept a code of the phone once; return whether it was right and not used before."""
     step = find_matching_time_step(found.secret, code, clock.utc_now())
     if step is None:

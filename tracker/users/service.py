@@ -158,12 +158,12 @@ def change_user(user: User, *, roles: list[Role], teams: list[Team], by: Actor) 
         end_sessions(user)
 
 
-def hash_password(password: str, name: str, *, argon: PasswordHasher) -> str:
+def hash_password(password: str, name: str, *, hasher: PasswordHasher) -> str:
     """Return the hash of a user's new password; raise InvalidInput if it is too weak.
 
     Hashing takes a while, in which others could not save: a view calls it without the write lock.
     """
-    return argon.hash(require_strong_password(password, name))
+    return hasher.hash(require_strong_password(password, name))
 
 
 def change_password(
@@ -200,7 +200,7 @@ def enable_user(user: User, *, by: Actor) -> None:
     record_event("user:enable", user.name, by=by)
 
 
-def authenticate_user(name: str, password: str, *, argon: PasswordHasher) -> User | None:
+def authenticate_user(name: str, password: str, *, hasher: PasswordHasher) -> User | None:
     """Return the enabled user with a name and password; None if there is none. Rolls back the open
     transaction.
     """
@@ -208,7 +208,7 @@ def authenticate_user(name: str, password: str, *, argon: PasswordHasher) -> Use
     stored = user.password_hash if user else None
     # Hashing takes a while, in which others could not save: the write lock is released first.
     db.session.rollback()
-    if not is_correct_password(argon, stored, password):
+    if not is_correct_password(hasher, stored, password):
         return None
     user = queries.find_user_by_name(db.session(), name)
     if user is None or user.password_hash != stored or user.disabled_at is not None:
@@ -277,12 +277,12 @@ def record_password_confirmation(token: str, *, session: Session) -> None:
     session.execute(update(UserSession).where(mine).values(verified_at=clock.utc_now()))
 
 
-def end_session(user: User, handle: str, *, by: Actor) -> bool:
-    """End a session of a user; return whether there was one with this handle. `handle`: a text
-    that names the session without revealing its token, as `session_handle` returns it.
+def end_session(user: User, form_id: str, *, by: Actor) -> bool:
+    """End a session of a user; return whether there was one with this handle. `form_id`: a text
+    that names the session without revealing its token, as `session_form_id` returns it.
     """
     for found in queries.list_live_sessions(user):
-        if queries.session_handle(found) == handle:
+        if queries.session_form_id(found) == form_id:
             found.ended_at = clock.utc_now()
             record_event("session:end", user.name, by=by)
             return True

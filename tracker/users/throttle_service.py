@@ -35,7 +35,7 @@ from tracker.users.queries import find_user_by_name
 from tracker.users.service import DEVICE_COOKIE_LIFETIME
 
 # The audit action of a failed attempt.
-REFUSED_ACTION = "session:refuse"
+REFUSAL_ACTION = "session:refuse"
 # The subject of the log entry of a failed attempt if no user has the name.
 UNKNOWN_NAME = "unknown name"
 # Failed attempts for one name are logged at most this often.
@@ -217,7 +217,7 @@ def log_failure(attempt: SignInAttempt, *, session: Session) -> None:
     subject = user.name if user is not None else UNKNOWN_NAME
     noted = select(AuditEvent.sequence).where(
         AuditEvent.subject == subject,
-        AuditEvent.action == REFUSED_ACTION,
+        AuditEvent.action == REFUSAL_ACTION,
         AuditEvent.at > clock.utc_now() - LOG_INTERVAL,
     )
     is_noted = session.scalars(noted.limit(1)).first() is not None
@@ -228,7 +228,7 @@ def log_failure(attempt: SignInAttempt, *, session: Session) -> None:
     session.execute(row.values(last_at=clock.utc_now()))
     with session.begin_nested() as entry:
         asked = {"asked": attempt.kind.value}
-        record_event(REFUSED_ACTION, subject, by=AnonymousActor(), changes=asked, session=session)
+        record_event(REFUSAL_ACTION, subject, by=AnonymousActor(), changes=asked, session=session)
         if is_noted:
             entry.rollback()
 

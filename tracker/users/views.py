@@ -87,16 +87,16 @@ def _attempt_sign_in(form: forms.SignInForm, attempt: throttle_service.SignInAtt
     if wait:
         return _render_refusal("users/sign_in.html", form, gate.throttled_refusal(wait))
     password = form.password.data or ""
-    user = service.authenticate_user(attempt.name, password, argon=password_hasher())
+    user = service.authenticate_user(attempt.name, password, hasher=password_hasher())
     if user is None:
         _try_commit(lambda: throttle_service.log_failure(attempt, session=db.session()))
         return _render_refusal(
             "users/sign_in.html", form, gate.PasswordRefusal(_("Name or password is wrong."), 422)
         )
-    entry = _try_commit(lambda: _start_session(user, attempt))
-    if entry is None:
-        entry = _sign_in_unstored(attempt, has_code=False)
-    return _finish_sign_in(entry)
+    result = _try_commit(lambda: _start_session(user, attempt))
+    if result is None:
+        result = _sign_in_unstored(attempt, has_code=False)
+    return _finish_sign_in(result)
 
 
 def _try_commit(act: Callable[[], ResultType]) -> ResultType | None:
@@ -163,14 +163,14 @@ def sign_in_code() -> PageResult:
     if wait:
         return _render_refusal("users/sign_in_code.html", form, gate.throttled_refusal(wait))
     code = form.one_time_code.data or ""
-    entry = _try_commit(lambda: _check_code(user, code, attempt))
-    if entry is None and full_disk_service.use_phone_code_in_memory(user, code):
-        entry = _sign_in_unstored(attempt, has_code=True)
-    if entry is None or not entry.token:
+    result = _try_commit(lambda: _check_code(user, code, attempt))
+    if result is None and full_disk_service.use_authenticator_code_in_memory(user, code):
+        result = _sign_in_unstored(attempt, has_code=True)
+    if result is None or not result.token:
         _try_commit(lambda: throttle_service.log_failure(attempt, session=db.session()))
-        words = _("This code is not right, or was used before.")
-        return _render_refusal("users/sign_in_code.html", form, gate.PasswordRefusal(words, 422))
-    return _finish_sign_in(entry)
+        message = _("This code is not right, or was used before.")
+        return _render_refusal("users/sign_in_code.html", form, gate.PasswordRefusal(message, 422))
+    return _finish_sign_in(result)
 
 
 def _check_code(user: User, code: str, attempt: throttle_service.SignInAttempt) -> SignInResult:
@@ -181,7 +181,7 @@ def _check_code(user: User, code: str, attempt: throttle_service.SignInAttempt) 
     throttle_service.reset_failures(attempt, session=db.session())
     token = service.complete_sign_in(user, current_user.token, method=method)
     left = None
-    if method != second_factor_service.PHONE_METHOD:
+    if method != second_factor_service.AUTHENTICATOR_METHOD:
         left = second_factor_service.count_unused_recovery_codes(user)
     device = service.remember_device(user, gate.read_device_cookie())
     return SignInResult(user, token, device, codes_left=left)
@@ -232,28 +232,28 @@ def sign_out() -> Response:
     return redirect(url_for("users.sign_in"), code=303)
 
 
-def _finish_sign_in(entry: SignInResult) -> Response:
+def _finish_sign_in(result: SignInResult) -> Response:
     """Sign the user in; redirect to the page they wanted, or where the second factor is asked."""
-    login_user(gate.SignedInUser(entry.user, entry.token, awaits_code=entry.awaits_code))
-    if entry.awaits_code:
+    login_user(gate.SignedInUser(result.user, result.token, awaits_code=result.awaits_code))
+    if result.awaits_code:
         return redirect(url_for("users.sign_in_code"), code=303)
-    if entry.codes_left is not None:
-        words = ngettext(
+    if result.codes_left is not None:
+        message = ngettext(
             "That recovery code is used up; %(num)d is left.",
             "That recovery code is used up; %(num)d are left.",
-            entry.codes_left,
+            result.codes_left,
         )
-        flash(words)
+        flash(message)
     wanted = session.pop("next", None)
     answer = redirect(wanted if wanted and saving.is_local_path(wanted) else "/", code=303)
-    if entry.device:
-        gate.set_device_cookie(answer, entry.device)
+    if result.device:
+        gate.set_device_cookie(answer, result.device)
     return answer
 
 
 def _render_refusal(template: str, form: TrackerForm, refusal: gate.PasswordRefusal) -> PageResult:
     """Return the page of a form that says why a secret was refused."""
-    form.form_errors.append(refusal.words)
+    form.form_errors.append(refusal.message)
     body, _status = render_form(template, form=form, is_slowed=bool(refusal.wait))
     return body, refusal.status, refusal.headers
 
@@ -267,7 +267,7 @@ def account() -> PageResult:
     if form.validate_on_submit():
         refusal = gate.confirm_password(form.current.data or "")
         if refusal is not None:
-            form.current.errors = [refusal.words]
+            form.current.errors = [refusal.message]
         elif _change_own_password(form):
             return saving.redirect_saved(url_for(".account"), _("Saved."))
     user = current_user.user
@@ -276,7 +276,7 @@ def account() -> PageResult:
         "users/account.html",
         form=form,
         sessions=[
-            (one, queries.session_handle(one), _device_label(one))
+            (one, queries.session_form_id(one), _device_label(one))
             for one in queries.list_live_sessions(user)
         ],
         this_one=hash_token(current_user.token),
@@ -284,7 +284,7 @@ def account() -> PageResult:
         codes_left=second_factor_service.count_unused_recovery_codes(user),
         members=queries.list_memberships(user, changes),
         changes=[one for one in changes if one.is_recent],
-        handed_over=queries.list_credentials_set_by_others(user),
+        handed_over=queries.list_credential_changes_by_others(user),
     )
     return (body, refusal.status, refusal.headers) if refusal else (body, status)
 
@@ -299,16 +299,16 @@ def new_password() -> tuple[str, int] | Response:
 
     def hash_another(password: str) -> str:
         if is_correct_password(password_hasher(), user.password_hash, password):
-            words = _("This is the password that you were given. Choose another one.")
-            raise InvalidInput(password=words)
-        return service.hash_password(password, user.name, argon=password_hasher())
+            message = _("This is the password that you were given. Choose another one.")
+            raise InvalidInput(password=message)
+        return service.hash_password(password, user.name, hasher=password_hasher())
 
     def change() -> None:
         hashed = saving.without_write_lock(lambda: hash_another(form.password.data or ""))
         service.change_password(user, hashed, keep_token=current_user.token, by=user)
 
-    words = _("Your new password is saved. Here is what you do first.")
-    answer = saving.handle_form(form, change, to=url_for("help.index"), message=words)
+    message = _("Your new password is saved. Here is what you do first.")
+    answer = saving.handle_form(form, change, to=url_for("help.index"), message=message)
     return answer or render_form("users/new_password.html", form=form)
 
 
@@ -339,7 +339,7 @@ def _change_own_password(form: forms.OwnPasswordForm) -> bool:
     user, password = current_user.user, form.password.data or ""
     try:
         hashed = saving.without_write_lock(
-            lambda: service.hash_password(password, user.name, argon=password_hasher())
+            lambda: service.hash_password(password, user.name, hasher=password_hasher())
         )
         service.change_password(user, hashed, keep_token=current_user.token, by=user)
     except InvalidInput as error:
@@ -447,7 +447,7 @@ def new() -> tuple[str, int] | Response:
     def make() -> None:
         name, password = form.name.data or "", form.password.data or ""
         hashed = saving.without_write_lock(
-            lambda: service.hash_password(password, name, argon=password_hasher())
+            lambda: service.hash_password(password, name, hasher=password_hasher())
         )
         service.create_user(
             name,
@@ -494,7 +494,7 @@ def set_password(name: str) -> tuple[str, int] | Response:
     def change() -> None:
         password = form.password.data or ""
         hashed = saving.without_write_lock(
-            lambda: service.hash_password(password, user.name, argon=password_hasher())
+            lambda: service.hash_password(password, user.name, hasher=password_hasher())
         )
         service.change_password(user, hashed, by=current_actor())
 

@@ -34,9 +34,9 @@ bp = Blueprint("vocabulary", __name__, url_prefix="/vocabulary")
 class TermFieldsForm(forms.TrackerForm):
     """The fields of a term that can be edited."""
 
-    label_en = forms.TextField(lazy("Label in English"), most=MAX_LABEL_LENGTH, needed=True)
-    label_ru = forms.TextField(lazy("Label in Russian"), most=MAX_LABEL_LENGTH, needed=True)
-    label_kk = forms.TextField(lazy("Label in Kazakh"), most=MAX_LABEL_LENGTH, needed=True)
+    label_en = forms.TextField(lazy("Label in English"), most=MAX_LABEL_LENGTH, required=True)
+    label_ru = forms.TextField(lazy("Label in Russian"), most=MAX_LABEL_LENGTH, required=True)
+    label_kk = forms.TextField(lazy("Label in Kazakh"), most=MAX_LABEL_LENGTH, required=True)
     definition = forms.LongTextField(lazy("Definition"), most=4000)
     rank = IntegerField(
         lazy("Rank"),
@@ -59,7 +59,7 @@ class NewTermForm(TermFieldsForm):
     code = forms.TextField(
         lazy("Code"),
         most=MAX_CODE_LENGTH,
-        needed=True,
+        required=True,
         description=lazy("It cannot be changed later: threat.death"),
     )
 

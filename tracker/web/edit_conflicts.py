@@ -43,18 +43,18 @@ def find_edit_conflicts(
     stored: Any,  # noqa: ANN401 (a form)
     submitted: Any,  # noqa: ANN401 (a form)
     *,
-    excluding: Container[str],
+    excluded_fields: Container[str],
     changed_fields: Mapping[str, ChangedBy],
 ) -> list[EditConflict]:
     """Return each field that differs between two forms: `stored`, with the stored values, and
-    `submitted`. `excluding`: names of fields left out; `changed_fields`: by field name, who changed
-    the field since the form was shown.
+    `submitted`. `excluded_fields`: names of fields left out; `changed_fields`: by field name, who
+    changed the field since the form was shown.
     """
     now, mine = dict(_flatten_fields(stored)), dict(_flatten_fields(submitted))
     found = []
     # In the order of the form; rows that only the stored record has come last.
     for name in dict.fromkeys([*mine, *now]):
-        if name in excluding:
+        if name in excluded_fields:
             continue
         before, after = now.get(name), mine.get(name)
         if before and after and getattr(after[1], "choices", None):
@@ -74,37 +74,39 @@ def find_changed_fields(
     submitted: Any,  # noqa: ANN401 (a form)
     *,
     shown_digest: str,
-    excluding: Container[str],
-    together: Iterable[Iterable[str]] = (),
+    excluded_fields: Container[str],
+    linked_groups: Iterable[Iterable[str]] = (),
 ) -> dict[str, ChangedBy]:
     """Return, by field name, who changed the field since the form was shown. `stored`: the form
     with the stored values; `shown_digest`: the `field_digests` of the form as it was shown;
-    `excluding`: names of fields left out; `together`: groups of names of fields; if both users
-    changed fields of one group, all changed fields of the group count as changed by both.
+    `excluded_fields`: names of fields left out; `linked_groups`: groups of names of fields; if both
+    users changed fields of one group, all changed fields of the group count as changed by both.
 
     A list of rows, or a date with its two inputs, counts as one field.
     """
     before = dict(one.partition("=")[::2] for one in shown_digest.split())
     found: dict[str, ChangedBy] = {}
     for field in submitted:
-        if field.name not in before or field.name in excluding:
+        if field.name not in before or field.name in excluded_fields:
             continue
         by_me = _field_digest(field) != before[field.name]
         by_them = _field_digest(stored[field.name]) != before[field.name]
         if changed_by := CHANGED_BY_LABELS.get((by_me, by_them)):
             found[field.name] = changed_by
-    for names in together:
+    for names in linked_groups:
         changed = [name for name in names if name in found]
         if len({found[name] for name in changed}) > 1:
             found |= dict.fromkeys(changed, ChangedBy.BOTH)
     return found
 
 
-def field_digests(form: Any, *, excluding: Container[str]) -> str:  # noqa: ANN401 (a form)
+def field_digests(form: Any, *, excluded_fields: Container[str]) -> str:  # noqa: ANN401 (a form)
     """Return `name=digest` of each field as the form shows it, separated by spaces, except of those
-    with names in `excluding`.
+    with names in `excluded_fields`.
     """
-    return " ".join(f"{one.name}={_field_digest(one)}" for one in form if one.name not in excluding)
+    return " ".join(
+        f"{one.name}={_field_digest(one)}" for one in form if one.name not in excluded_fields
+    )
 
 
 def browser_form_pairs(field: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (a field)
@@ -140,13 +142,13 @@ def _field_digest(field: Any) -> str:  # noqa: ANN401 (a field)
     return sha256(held.encode()).hexdigest()[:DIGEST_LENGTH]
 
 
-def _flatten_fields(form: Any, above: str = "") -> Iterator[tuple[str, tuple[str, Any]]]:  # noqa: ANN401 (a form)
-    """Yield the name of each innermost field, with its full label and the field itself. `above`:
-    the label of the field that contains the form.
+def _flatten_fields(form: Any, parent_label: str = "") -> Iterator[tuple[str, tuple[str, Any]]]:  # noqa: ANN401 (a form)
+    """Yield the name of each innermost field, with its full label and the field itself.
+    `parent_label`: the label of the field that contains the form.
     """
     for field in form:
         own = str(field.label.text)
-        label = f"{above}: {own}" if above and above != own else own
+        label = f"{parent_label}: {own}" if parent_label and parent_label != own else own
         if hasattr(field, "entries"):
             for number, row in enumerate(field.entries, start=1):
                 yield from _flatten_fields(getattr(row, "form", [row]), f"{label} {number}")

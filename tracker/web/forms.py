@@ -43,7 +43,7 @@ GENERATED_FIELDS = frozenset(
 # Parts of the names of fields whose text is never shown again or logged.
 SECRET_FIELDS = ("password", "one_time_code", "recovery_code")
 # Characters that cannot be stored: NUL, other controls, lone surrogates. Line ends and TAB can.
-UNWANTED_PATTERN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+UNSTORABLE_PATTERN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 # Sets of codes of which the labels are cached, counted for each language.
 MAX_CACHED_CODE_SETS = 500
 # The field with the key by which a form submitted twice is saved once.
@@ -58,13 +58,13 @@ class _CleanTextMixin:
 
     data: Any
     raw_data: Any
-    had_unwanted = False
+    had_unstorable = False
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read the submitted text, with a visible mark for each character that cannot be stored."""
         text = normalise_text(valuelist[0]) if valuelist else ""
-        self.had_unwanted = bool(UNWANTED_PATTERN.search(text))
-        self.data = UNWANTED_PATTERN.sub("\ufffd", text)
+        self.had_unstorable = bool(UNSTORABLE_PATTERN.search(text))
+        self.data = UNSTORABLE_PATTERN.sub("\ufffd", text)
 
     def __call__(self, **kw: Any) -> Markup:  # noqa: ANN401 (WTForms' own signature)
         """Render the input without autocompletion."""
@@ -72,30 +72,30 @@ class _CleanTextMixin:
 
     def pre_validate(self, _form: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
         """Raise ValidationError if the text had a character that cannot be stored."""
-        if self.had_unwanted:
+        if self.had_unstorable:
             raise ValidationError(
                 _("This contains control characters that cannot be saved; they are shown as �.")
             )
 
 
 class TextField(_CleanTextMixin, wtforms.StringField):
-    """A text of one line and at most `most` characters; `needed`: it must not be empty."""
+    """A text of one line and at most `most` characters; `required`: it must not be empty."""
 
-    def __init__(self, label: Any, *, most: int, needed: bool = False, **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
-        super().__init__(label, validators=_length_validators(most, needed=needed), **kw)
+    def __init__(self, label: Any, *, most: int, required: bool = False, **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
+        super().__init__(label, validators=_length_validators(most, required=required), **kw)
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read one line: collapse white space, treat invisible characters as control characters."""
         super().process_formdata(valuelist)
-        self.had_unwanted = self.had_unwanted or bool(INVISIBLE_PATTERN.search(self.data))
+        self.had_unstorable = self.had_unstorable or bool(INVISIBLE_PATTERN.search(self.data))
         self.data = " ".join(INVISIBLE_PATTERN.sub("\ufffd", self.data).split())
 
 
 class LongTextField(_CleanTextMixin, wtforms.TextAreaField):
-    """A text of several lines and at most `most` characters; `needed`: it must not be empty."""
+    """A text of several lines and at most `most` characters; `required`: it must not be empty."""
 
-    def __init__(self, label: Any, *, most: int, needed: bool = False, **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
-        super().__init__(label, validators=_length_validators(most, needed=needed), **kw)
+    def __init__(self, label: Any, *, most: int, required: bool = False, **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
+        super().__init__(label, validators=_length_validators(most, required=required), **kw)
 
 
 class _PairChoicesMixin:
@@ -321,7 +321,7 @@ class VersionedForm(TrackerForm):
         """
         self.populate(record)
         if self.shown is not None:
-            self.shown.data = edit_conflicts.field_digests(self, excluding=HIDDEN_FIELDS)
+            self.shown.data = edit_conflicts.field_digests(self, excluded_fields=HIDDEN_FIELDS)
 
     def require_current_version(self, record: Any) -> None:  # noqa: ANN401 (any Record)
         """Raise StaleRecord if another user saved the record since the form was shown."""
@@ -336,8 +336,8 @@ class VersionedForm(TrackerForm):
                 stored,
                 self,
                 shown_digest=shown,
-                excluding=HIDDEN_FIELDS,
-                together=self.LINKED_FIELD_GROUPS,
+                excluded_fields=HIDDEN_FIELDS,
+                linked_groups=self.LINKED_FIELD_GROUPS,
             )
             left = [
                 name
@@ -350,7 +350,7 @@ class VersionedForm(TrackerForm):
             }
         raise StaleRecord(
             edit_conflicts.find_edit_conflicts(
-                stored, self, excluding=HIDDEN_FIELDS, changed_fields=changed_fields
+                stored, self, excluded_fields=HIDDEN_FIELDS, changed_fields=changed_fields
             ),
             record=record,
             instead=instead,
@@ -397,7 +397,7 @@ class UnchangedRecordForm(PartForm):
     CAN_OVERWRITE = False
 
 
-class IncidentForm(PartForm):
+class ChooseIncidentForm(PartForm):
     """A form to choose an incident: one that cites the same sources, or any other by its ref."""
 
     incident = ChoiceField(lazy("An incident from the same sources"), default="")
@@ -488,10 +488,10 @@ def date_error_message(error: WhenError) -> str:
     return str(words[error.reason])
 
 
-def _length_validators(most: int, *, needed: bool) -> list[Any]:
-    """Return the validators of a text of at most `most` characters, not empty if `needed`."""
+def _length_validators(most: int, *, required: bool) -> list[Any]:
+    """Return the validators of a text of at most `most` characters, not empty if `required`."""
     # WTForms ships these messages in Russian and Kazakh.
-    return [*([InputRequired()] if needed else []), Length(max=most)]
+    return [*([InputRequired()] if required else []), Length(max=most)]
 
 
 def _is_secret_field(name: str) -> bool:

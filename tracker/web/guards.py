@@ -339,7 +339,7 @@ def file_response(
     )
 
 
-def is_signed_in(app: Flask, cookies: str) -> bool:
+def has_session_cookie(app: Flask, cookies: str) -> bool:
     """Return whether the value of a Cookie header has a validly signed session of a user, even if
     it has ended: the database is not asked.
     """

@@ -81,7 +81,7 @@ def handle_form(
     address = to(result) if callable(to) else to
     words = message(result) if callable(message) else message
     words = _("Saved.") if words is None else words
-    if getattr(record, "returned_to_draft", False):
+    if getattr(record, "was_returned_to_draft", False):
         words += " " + _("It is a draft again: submit it for review.")
     return redirect_saved(address, words)
 
@@ -195,7 +195,7 @@ def record_url(record: Record) -> str:
     return known[record.ENDPOINT].replace(PLACEHOLDER_REF, record.ref)
 
 
-def next_url_after_logging(record: Record, article: Record | None) -> str:
+def next_url_after_recording(record: Record, article: Record | None) -> str:
     """Return the address to open after a record was saved, as the pressed button asks: a form for a
     similar record, the article from which it was recorded, or the record.
     """

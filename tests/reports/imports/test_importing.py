@@ -222,7 +222,9 @@ def test_a_row_that_passes_the_check_is_imported_whatever_stands_in_its_cells(ap
     with as_user(app) as staff:
         batch = kept(staff, text + "\n", "list.tsv")
         plan = plan_of(batch, unnamed=unnamed, attributed_by="media")
-        plan, checked = import_service.check_file_skipping(batch, plan, {SkipReason.WRONG})
+        plan, checked = import_service.check_file_without_skipped_rows(
+            batch, plan, {SkipReason.WRONG}
+        )
         import_service.save_check(batch, plan, checked, by=staff)
         run_service.prepare_import(batch, checked=checked, by=staff).store(batch, by=staff)
         db.session.commit()

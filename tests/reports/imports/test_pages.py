@@ -230,7 +230,9 @@ def test_a_word_is_asked_about_once_and_offered_what_begins_with_it(app, client)
 def test_what_goes_wrong_later_is_not_left_out_by_itself(app):
     with as_user(app) as staff:
         batch = kept(staff, LIST + "9,soon,KZ,,,,Assault,,,\n")
-        plan, found = service.check_file_skipping(batch, plan_of(batch), {SkipReason.WRONG})
+        plan, found = service.check_file_without_skipped_rows(
+            batch, plan_of(batch), {SkipReason.WRONG}
+        )
         service.save_check(batch, plan, found, by=staff)
         for one in list_active_terms(TermSet.INCIDENT_TYPE):
             one.code += ".old"

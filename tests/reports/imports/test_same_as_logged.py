@@ -19,7 +19,7 @@ from tracker.db import db
 from tracker.incidents.codes import ActorType, AttributedBy, TargetKind
 from tracker.incidents.models import Incident, IncidentReference
 from tracker.incidents.section_service import add_actor
-from tracker.incidents.service import ActorFacts, TargetFacts, report_incident
+from tracker.incidents.service import ActorFacts, TargetFacts, record_incident
 from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import Visibility
 from tracker.search.models import SearchEntry
@@ -46,7 +46,7 @@ def logged(staff: User, quote: str) -> Incident:
     }  # fmt: skip
     terms = {term.code: term for term in list_active_terms(TermSet.INCIDENT_TYPE)}
     ann, paper = add_journalist("Ann Lee", **seen), add_outlet("Morning Paper", **seen)
-    incident = report_incident(
+    incident = record_incident(
         types=[terms["physical.assault"], terms["harassment.doxxing"]],
         occurred=When(date(2018, 4, 30), date(2018, 4, 30), Precision.DAY, "April 30, 2018"),
         country="KZ", place="Алматы", narrative="Beaten",

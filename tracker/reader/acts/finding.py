@@ -35,7 +35,7 @@ CLAUSE_BREAK_PATTERN = re.compile(r"[;:—()]|, ")
 # (`Reality.BACKGROUND`).
 MIN_HISTORY_YEARS = 2
 # A sentence with a year among this many first words sets the time of the next sentence too.
-YEAR_OPENING_WORDS = 3
+MAX_WORDS_BEFORE_OPENING_YEAR = 3
 # A greater number before the name of a month is not a day.
 LAST_DAY_OF_MONTH = 31
 # An article is about a film, a bill or a course if at least this many of its sentences have words
@@ -101,9 +101,9 @@ BODY_REACH_WORDS = 5
 BODIES_WITH_RANKS = (PurportedAs.SECURITY_SERVICE, PurportedAs.PROSECUTOR)
 # Types of acts in which somebody poses as a newsroom or its people. "Its own channel" in the
 # sentence shows that there is no such act.
-IMPERSONATED_PRESS_ACTS = frozenset({"impersonation.outlet", "impersonation.journalist"})
+PRESS_IMPERSONATION_ACTS = frozenset({"impersonation.outlet", "impersonation.journalist"})
 # How many words before or after an act "its own channel" may be.
-OWNER_REACH_WORDS = 4
+OWN_CHANNEL_REACH_WORDS = 4
 # What precedes a clause that only names the source: a comma, dash or quotation mark before "she
 # told the newspaper".
 REPORTING_CLAUSE_START_PATTERN = re.compile(r"[,»”\"—–]\s*$")
@@ -130,7 +130,7 @@ def _find_acts_in_sentence(article: ArticleText, line: Line) -> list[FoundAct]:
     language = article.language.value
     hits = [
         hit
-        for hit in load_act_phrases(language).find(remove_attribution(article, line))
+        for hit in load_act_phrases(language).find(blank_attributions(article, line))
         if not _crosses_quotation(article, line, hit)
     ]
     codes = {hit.rule.code for hit in hits}
@@ -156,7 +156,7 @@ def _is_false_match(language: str, words: tuple[Word, ...], match: ActMatch) -> 
 
 def _crosses_quotation(article: ArticleText, line: Line, match: ActMatch) -> bool:
     """Return whether a quotation begins or ends inside the words of a match."""
-    if match.is_whole or match.rule.code.startswith(VERBAL_ACTS):
+    if match.is_contiguous or match.rule.code.startswith(VERBAL_ACTS):
         return False
     words = line.words
     return objects.is_half_quoted(article.text[words[match.first].start : words[match.end - 1].end])
@@ -180,7 +180,7 @@ def _build_act(article: ArticleText, line: Line, match: ActMatch) -> FoundAct:
         passage=article.get_passage(start, end),
         reality=reality,
         score=match.rule.score,
-        toward=match.rule.toward,
+        target_side=match.rule.target_side,
         purported_as=impersonated_body(article.language.value, line.words, match),
     )
 
@@ -222,7 +222,7 @@ def _is_overridden(match: ActMatch, rival: ActMatch) -> bool:
     """Return whether the type of `rival`, on the same words, replaces the type of `match`."""
     code = rival.rule.code
     # Two words far apart do not cover what is between them.
-    is_near = rival.is_whole or rival.end - rival.first <= MAX_NEAR_PHRASE_WORDS
+    is_near = rival.is_contiguous or rival.end - rival.first <= MAX_NEAR_PHRASE_WORDS
     return (
         is_near
         and rival.rule.score >= MIN_OVERRIDING_SCORE
@@ -237,7 +237,7 @@ def _is_contained(outer: ActMatch, inner: ActMatch) -> bool:
     """Return whether a fuller phrase contains another: "arrest" in "threatened with arrest"."""
     longer = (outer.end - outer.first) - (inner.end - inner.first)
     return (
-        outer.is_whole
+        outer.is_contiguous
         and outer.first <= inner.first
         and inner.end <= outer.end
         and 0 < longer <= MAX_EXTRA_PHRASE_WORDS
@@ -275,10 +275,12 @@ def is_own_channel(language: str, words: Sequence[Word], match: ActMatch) -> boo
     """Return whether an apparent fake is a channel that the press itself owns: the sentence has
     "its channel" or the like, and calls nothing false.
     """
-    if match.rule.code not in IMPERSONATED_PRESS_ACTS:
+    if match.rule.code not in PRESS_IMPERSONATION_ACTS:
         return False
     own, false = _ownership_phrases(language)
-    near = words[max(0, match.first - OWNER_REACH_WORDS) : match.end + OWNER_REACH_WORDS]
+    near = words[
+        max(0, match.first - OWN_CHANNEL_REACH_WORDS) : match.end + OWN_CHANNEL_REACH_WORDS
+    ]
     return bool(own.find(near)) and not false.find(words)
 
 
@@ -294,7 +296,7 @@ def _ownership_phrases(language: str) -> tuple[Phrases, Phrases]:
     return own, false
 
 
-def remove_attribution(article: ArticleText, line: Line) -> Sequence[Word]:
+def blank_attributions(article: ArticleText, line: Line) -> Sequence[Word]:
     """Return the words of a sentence, but with an empty `Word.folded` in the phrases that only name
     a source ("she told the newspaper"), or the reporters to whom somebody spoke, so that no phrase
     of an act matches there.
@@ -309,7 +311,7 @@ def remove_attribution(article: ArticleText, line: Line) -> Sequence[Word]:
     ]
     woven += [
         place
-        for _label, first, end in _phrases_of_telling(language, "to_press").find(line.words)
+        for _label, first, end in _load_telling_phrases(language, "to_press").find(line.words)
         for place in range(first, end)
     ]
     if not woven:
@@ -341,11 +343,11 @@ def _attribution_phrases(language: str) -> tuple[Phrases, frozenset[str]]:
     such a phrase in the same clause, that it is an act: "him" in "she told him to stop".
     """
     words = load_lexicon(language, "reality").get("telling", {}).get("but", ())
-    return _phrases_of_telling(language, "phrases"), frozenset(words)
+    return _load_telling_phrases(language, "phrases"), frozenset(words)
 
 
 @cache
-def _phrases_of_telling(language: str, name: str) -> Phrases:
+def _load_telling_phrases(language: str, name: str) -> Phrases:
     """Return the phrases of a list under [telling] in `reality.toml`."""
     rows = load_lexicon(language, "reality").get("telling", {}).get(name, ())
     return Phrases((phrase, None) for phrase in rows)
@@ -442,7 +444,7 @@ def _cue_applies(
     """
     before, after = match.first - cue_span[1], cue_span[0] - match.end
     if side == "inside":
-        inside = match.is_whole and match.first < cue_span[0] < match.end
+        inside = match.is_contiguous and match.first < cue_span[0] < match.end
         return inside and line.words[cue_span[0]].folded not in match.stems
     if side == "sentence":
         return before >= 0 or after >= 0
@@ -492,7 +494,10 @@ def _is_about_past(article: ArticleText, line: Line) -> bool:
         before is not None
         and before.paragraph == line.paragraph
         and _has_only_old_years(article, before)
-        and any(YEAR_PATTERN.fullmatch(word.text) for word in before.words[:YEAR_OPENING_WORDS])
+        and any(
+            YEAR_PATTERN.fullmatch(word.text)
+            for word in before.words[:MAX_WORDS_BEFORE_OPENING_YEAR]
+        )
         and not _has_date(article, line)
     )
 

@@ -162,7 +162,7 @@ def find_verb_object_acts(article: ArticleText, line: Line) -> list[ActMatch]:
 def _build_match(rule: ActRule, verb: PhraseMatch, thing: PhraseMatch) -> ActMatch:
     """Return the match that spans a verb and its object."""
     first, end = min(verb.first, thing.first), max(verb.end, thing.end)
-    return ActMatch(rule, first, end, frozenset(), is_whole=False)
+    return ActMatch(rule, first, end, frozenset(), is_contiguous=False)
 
 
 def _is_object_of_verb(

@@ -33,25 +33,25 @@ UNLESS_REACH_WORDS = 4
 
 class ActRule(NamedTuple):
     """A rule that a phrase reports an act: one entry of an acts file. `code`: the type of incident;
-    `score`: how certain the type is, 0 to 1; `toward`: where the sentence names the target,
+    `score`: how certain the type is, 0 to 1; `target_side`: where the sentence names the target,
     "before" or "after" the phrase, or "" for either; `purported_as`: whom the actors posed as. The
     other fields are conditions.
     """
 
     code: str
     score: float
-    toward: str
+    target_side: str
     purported_as: PurportedAs | None
     # The most words from the first to the last part of an "a & b" phrase.
-    within: int
+    max_span: int
     # Phrases that exclude the act if they are beside it, and of which one must be in the sentence.
     unless: Phrases
     needs: Phrases | None
 
 
-class PhraseSide(NamedTuple):
+class PhrasePart(NamedTuple):
     """One part of a phrase "a & b", such as "a", or a whole phrase without "&". `position`: the
-    number of the part, from 0; `side_count`: how many parts the phrase has; `phrase_number`: the
+    number of the part, from 0; `part_count`: how many parts the phrase has; `phrase_number`: the
     number of the phrase in its language; `stems`: the words of the whole phrase.
     """
 
@@ -59,7 +59,7 @@ class PhraseSide(NamedTuple):
     phrase_number: int
     stems: frozenset[str]
     position: int
-    side_count: int
+    part_count: int
 
 
 # The position of the first word of a match, and the position of the word after its last.
@@ -69,15 +69,15 @@ Span = tuple[int, int]
 class ActMatch(NamedTuple):
     """A rule whose phrase is in a sentence, at words `first` up to but not `end`.
 
-    `stems`: the words of the phrase; `is_whole`: whether the sentence has no other words between
-    the parts of the phrase, such as verb and object.
+    `stems`: the words of the phrase; `is_contiguous`: whether the sentence has no other words
+    between the parts of the phrase, such as verb and object.
     """
 
     rule: ActRule
     first: int
     end: int
     stems: frozenset[str]
-    is_whole: bool
+    is_contiguous: bool
 
 
 class ActPhrases:
@@ -85,8 +85,8 @@ class ActPhrases:
 
     def __init__(self, language: str) -> None:
         # A part shared by several phrases, such as `<press>`, is searched once.
-        self._parts: dict[str, list[PhraseSide]] = {}
-        self._firsts: dict[int, PhraseSide] = {}
+        self._parts: dict[str, list[PhrasePart]] = {}
+        self._firsts: dict[int, PhrasePart] = {}
         lists = load_lexicon(language, "lists")
         number = count()
         for path in sorted((LANGUAGES_FOLDER / language / "acts").glob("*.toml")):
@@ -94,7 +94,7 @@ class ActPhrases:
                 for entry in entries:
                     rule = _build_rule(f"{path.stem}.{heading}", entry, lists)
                     for phrase in entry["phrases"]:
-                        for side, part in _phrase_sides(
+                        for side, part in _phrase_parts(
                             expand_lists(phrase, lists), rule, next(number)
                         ):
                             self._parts.setdefault(side, []).append(part)
@@ -112,19 +112,19 @@ class ActPhrases:
         met: dict[int, dict[int, list[Span]]] = {}
         for side, found in spans.items():
             for part in self._parts[side]:
-                if part.side_count == 1:
+                if part.part_count == 1:
                     hits += [
-                        ActMatch(part.rule, *span, part.stems, is_whole=True) for span in found
+                        ActMatch(part.rule, *span, part.stems, is_contiguous=True) for span in found
                     ]
                 else:
                     sides = met.setdefault(part.phrase_number, {})
                     sides.setdefault(part.position, []).extend(found)
         for phrase, places in met.items():
             part = self._firsts[phrase]
-            if len(places) == part.side_count and (
-                span := _shortest_span(places.values(), part.rule.within)
+            if len(places) == part.part_count and (
+                span := _shortest_span(places.values(), part.rule.max_span)
             ):
-                hits.append(ActMatch(part.rule, *span, part.stems, is_whole=False))
+                hits.append(ActMatch(part.rule, *span, part.stems, is_contiguous=False))
         return [hit for hit in hits if _meets_conditions(hit, words)]
 
 
@@ -152,15 +152,15 @@ def expand_lists(phrase: str, lists: dict[str, Any]) -> str:
     return phrase
 
 
-def _phrase_sides(phrase: str, rule: ActRule, phrase_number: int) -> list[tuple[str, PhraseSide]]:
-    """Return the phrases to search for in order to find `phrase`, each with its `PhraseSide`. For
+def _phrase_parts(phrase: str, rule: ActRule, phrase_number: int) -> list[tuple[str, PhrasePart]]:
+    """Return the phrases to search for in order to find `phrase`, each with its `PhrasePart`. For
     "a & b", these are "a" and "b", or the choices into which `_split_choices` splits them;
     otherwise only `phrase` itself. `phrase_number`: the number of `phrase` in its language.
     """
     sides = phrase.split(" & ")
     stems = frozenset(STEM_PATTERN.findall(fold_word(phrase)))
     return [
-        (choice, PhraseSide(rule, phrase_number, stems, place, len(sides)))
+        (choice, PhrasePart(rule, phrase_number, stems, place, len(sides)))
         for place, side in enumerate(sides)
         for choice in (_split_choices(side) if len(sides) > 1 else [side])
     ]
@@ -205,12 +205,12 @@ def _compile_phrases(phrases: Iterable[str], lists: dict[str, Any]) -> Phrases:
     return Phrases((expand_lists(phrase, lists), None) for phrase in phrases)
 
 
-def _shortest_span(side_matches: Iterable[list[Span]], max_words: int) -> Span | None:
+def _shortest_span(part_matches: Iterable[list[Span]], max_words: int) -> Span | None:
     """Return the shortest run of words that has a match of each part of a phrase, or None if the
-    run has more than `max_words` words. `side_matches`: for each part, its matches in the sentence.
+    run has more than `max_words` words. `part_matches`: for each part, its matches in the sentence.
     """
     spans: list[tuple[int, int, tuple[Span, ...]]] = [(0, 0, ())]
-    for found in side_matches:
+    for found in part_matches:
         spans = [
             (min(first, a) if taken else a, max(end, b), (*taken, (a, b)))
             for first, end, taken in spans

@@ -31,14 +31,15 @@ CASE_PATTERN = re.compile(r"-?(?:[нтд][ыі]ң?|[ғқ]а|[гк]е|[дт][ае
 
 class NounClass(NamedTuple):
     """Russian nouns with one ending. `cases`: the endings that replace it; `adjective`: how an
-    adjective before the noun ends in other cases; `hard`, `soft`: how it ends in the nominative.
+    adjective before the noun ends in other cases; `hard_ending`, `soft_ending`: how it ends in the
+    nominative.
     """
 
     ending: str
     cases: tuple[str, ...]
     adjective: re.Pattern[str]
-    hard: str
-    soft: str
+    hard_ending: str
+    soft_ending: str
 
 
 NEUTER = re.compile("(?:ого|его|ому|ему|ом|ем|ым|им)$"), "ое", "ее"
@@ -57,7 +58,7 @@ NOUN_CLASSES = (
     NounClass("", ("а", "у", "ом", "е"), *MASCULINE),
 )
 # After these letters an adjective has its soft ending in the masculine and in the plural.
-LETTERS_BEFORE_SOFT = tuple("кгх")
+LETTERS_BEFORE_SOFT_ENDING = tuple("кгх")
 
 
 def nominative_of_body(language: str, body: str) -> str:
@@ -116,18 +117,18 @@ def _adjective_nominative(word: str, kind: NounClass) -> str:
     if match is None:
         return word
     stem = word[: match.start()]
-    if kind.hard == "ый" and fold_word(stem).endswith(_stressed_stems()):
+    if kind.hard_ending == "ый" and fold_word(stem).endswith(_stems_with_stressed_ending()):
         return f"{stem}ой"
     is_soft = match[0][0] in "еи" or match[0] == "юю"
-    if kind.hard in ("ый", "ые"):
-        is_soft |= stem.endswith(LETTERS_BEFORE_SOFT)
-    elif stem.endswith(LETTERS_BEFORE_SOFT):
+    if kind.hard_ending in ("ый", "ые"):
+        is_soft |= stem.endswith(LETTERS_BEFORE_SOFT_ENDING)
+    elif stem.endswith(LETTERS_BEFORE_SOFT_ENDING):
         is_soft = False
-    return stem + (kind.soft if is_soft else kind.hard)
+    return stem + (kind.soft_ending if is_soft else kind.hard_ending)
 
 
 @cache
-def _stressed_stems() -> tuple[str, ...]:
+def _stems_with_stressed_ending() -> tuple[str, ...]:
     """Return the stems of Russian adjectives with the stress on the ending: «городской»."""
     return tuple(load_lexicon("ru", "speakers")["names"]["stressed"])
 

@@ -31,7 +31,7 @@ from tracker.reader.text import ArticleText, Line, Word
 
 # The word of a `SentenceView` that stands for a quotation.
 QUOTE_PLACEHOLDER = "@quote"
-# The words of a `SentenceView` that stand for people and bodies, by `SpeakerMention.side`.
+# The words of a `SentenceView` that stand for people and bodies, by `SpeakerMention.category`.
 PLACEHOLDERS = {OFFICIAL: "@official", TARGET: "@target", OTHER: "@other"}
 # The most words between a verb and its speaker: before the verb, and after it.
 SPEAKER_REACH_BEFORE, SPEAKER_REACH_AFTER = 14, 4
@@ -50,7 +50,7 @@ PLURAL_VERB_ENDINGS = ("ли", "ют", "ят", "ут", "ат", "ются", "ят
 # The name of the online platforms in `speakers.toml`, where it is one of the kinds of bodies.
 PLATFORM_KIND = "platform"
 # How many sentences back the speaker may be, and the authority that "there" means.
-SPEAKER_CARRY_SENTENCES, AUTHORITY_CARRY_SENTENCES = 3, 2
+SPEAKER_REACH_SENTENCES, AUTHORITY_REACH_SENTENCES = 3, 2
 # Names of authorities are searched for in this many previous sentences, or previous mentions.
 NAME_SEARCH_SENTENCES = 200
 
@@ -65,11 +65,11 @@ class SpokenQuote(NamedTuple):
 @dataclass
 class ResolvedSentence:
     """A sentence in which it is known whom a pronoun or "the spokesman" means: its verbs of saying
-    (`claims`) and quotations (`spoken`), each with its speaker, None if unknown.
+    (`saying_verbs`) and quotations (`spoken`), each with its speaker, None if unknown.
     """
 
     view: SentenceView
-    claims: list[tuple[SayingVerb, SpeakerMention | None]] = field(default_factory=list)
+    saying_verbs: list[tuple[SayingVerb, SpeakerMention | None]] = field(default_factory=list)
     spoken: list[SpokenQuote] = field(default_factory=list)
     # The authority mentioned just before, for "there", "the reply" and steps without a subject.
     nearest_authority: SpeakerMention | None = None
@@ -84,22 +84,22 @@ class ResolvedSentence:
     @property
     def speaker(self) -> SpeakerMention | None:
         """The last speaker in the sentence, None if nobody speaks."""
-        if self.spoken and self.spoken[-1].mention is not None and not self.claims:
+        if self.spoken and self.spoken[-1].mention is not None and not self.saying_verbs:
             return self.spoken[-1].mention
         return next(
-            (mention for _claim, mention in reversed(self.claims) if mention is not None), None
+            (mention for _verb, mention in reversed(self.saying_verbs) if mention is not None), None
         )
 
     def resolve(self, mention: SpeakerMention | None) -> SpeakerMention | None:
         """Return the person or body that a mention in the sentence refers to, or None."""
-        if mention is None or mention.side != PRONOUN:
+        if mention is None or mention.category != PRONOUN:
             return mention
         if mention.kind == "place":
             return self.nearest_authority
         if mention.kind == COMPANY_KIND:
             nearest = self.nearest_authority
             is_platform = nearest is not None and nearest.kind == PLATFORM_KIND
-            return nearest if is_platform else mention._replace(side=OTHER)
+            return nearest if is_platform else mention._replace(category=OTHER)
         if mention.kind == "body":
             # "At city hall they said".
             here = [one for one in self.view.list_officials() if one.first < mention.first]
@@ -114,8 +114,8 @@ class ResolvedSentence:
             return known
         # "The spokesman said he would": the speaker is in the sentence already.
         said = [
-            one for claim, one in self.claims
-            if one is not None and claim.mention is not None and claim.mention.first < mention.first
+            one for verb, one in self.saying_verbs
+            if one is not None and verb.mention is not None and verb.mention.first < mention.first
         ]  # fmt: skip
         return said[-1] if said else self.pronoun_referent
 
@@ -124,9 +124,9 @@ class ResolvedSentence:
         speaker named in this sentence, else the authority named last.
         """
         said = next(
-            (mention for _claim, mention in reversed(self.claims) if mention is not None), None
+            (mention for _verb, mention in reversed(self.saying_verbs) if mention is not None), None
         )
-        return said if said is not None and said.side != OFFICIAL else self.nearest_authority
+        return said if said is not None and said.category != OFFICIAL else self.nearest_authority
 
 
 class Conversation:
@@ -154,10 +154,10 @@ class Conversation:
             complete_name=self.complete_name,
             speakers=speakers,
         )
-        for claim in view.claims:
+        for verb in view.saying_verbs:
             impersonal = sentence.impersonal_speaker
-            mention = impersonal() if claim.is_impersonal else sentence.resolve(claim.mention)
-            sentence.claims.append((claim, self.complete_name(mention)))
+            mention = impersonal() if verb.is_impersonal else sentence.resolve(verb.mention)
+            sentence.saying_verbs.append((verb, self.complete_name(mention)))
         self._known += [one for one in view.mentions.values() if _is_body(one) or one.name]
         self.sentences.append(sentence)
 
@@ -165,19 +165,19 @@ class Conversation:
         """Return a mention of an authority ("the ministry") with the name that the article gave
         before. A spokesman of no known authority gets the side `OTHER`.
         """
-        if mention is None or mention.side != OFFICIAL:
+        if mention is None or mention.category != OFFICIAL:
             return mention
         if mention.kind == GENERIC_KIND or (mention.kind == SPOKESPERSON_KIND and not mention.body):
             body = self._last_body()
-            if body is not None and body.side == OFFICIAL:
+            if body is not None and body.category == OFFICIAL:
                 return mention._replace(kind=body.kind, body=body.body)
-            return mention if mention.kind == GENERIC_KIND else mention._replace(side=OTHER)
+            return mention if mention.kind == GENERIC_KIND else mention._replace(category=OTHER)
         known = [
             one
             for one in self._known[-NAME_SEARCH_SENTENCES:]
-            if one.side == OFFICIAL and one.kind == mention.kind
+            if one.category == OFFICIAL and one.kind == mention.kind
         ]
-        return mention if mention.name else _fuller_name(mention, known)
+        return mention if mention.name else _with_fuller_name(mention, known)
 
     def _last_body(self) -> SpeakerMention | None:
         """Return the body (authority, outlet, organisation) for which "the spokesman" speaks, or
@@ -197,10 +197,10 @@ class Conversation:
         own = [one for one in here if one.kind not in KINDS_WITHOUT_BODY] or here
         if own:
             return self.complete_name(own[0])
-        for sentence in reversed(self.sentences[-AUTHORITY_CARRY_SENTENCES:]):
+        for sentence in reversed(self.sentences[-AUTHORITY_REACH_SENTENCES:]):
             if sentence.view.list_officials():
                 return self.complete_name(sentence.view.list_officials()[-1])
-            if sentence.speaker is not None and sentence.speaker.side == OFFICIAL:
+            if sentence.speaker is not None and sentence.speaker.category == OFFICIAL:
                 return sentence.speaker
         return None
 
@@ -208,11 +208,11 @@ class Conversation:
         """Return whom "he" or "she" in the next sentence means, or None. The nearest previous
         sentence with a speaker or a person decides: its speaker, else its first person.
         """
-        for sentence in reversed(self.sentences[-SPEAKER_CARRY_SENTENCES:]):
+        for sentence in reversed(self.sentences[-SPEAKER_REACH_SENTENCES:]):
             if sentence.speaker is not None:
                 return sentence.speaker
             people = [one for one in sentence.view.mentions.values() if one.is_person]
-            if people and people[0].side != PRONOUN:
+            if people and people[0].category != PRONOUN:
                 return self.complete_name(people[0])
         return None
 
@@ -231,14 +231,14 @@ class Conversation:
             k for k, word in enumerate(sentence.view.words)
             if word.folded == QUOTE_PLACEHOLDER and word.start == span.start
         ]  # fmt: skip
-        if not places or not sentence.claims:
+        if not places or not sentence.saying_verbs:
             return None
         place = places[0]
 
-        def distance(claim: SayingVerb) -> int:
-            return place - claim.end if claim.first < place else claim.first - place
+        def distance(verb: SayingVerb) -> int:
+            return place - verb.end if verb.first < place else verb.first - place
 
-        nearest = min(sentence.claims, key=lambda one: (distance(one[0]), one[1] is None))
+        nearest = min(sentence.saying_verbs, key=lambda one: (distance(one[0]), one[1] is None))
         return nearest[1]
 
     def _person_named_before_quote(
@@ -260,7 +260,7 @@ class Conversation:
             return inside
         before = self.sentences[position - 1] if position else None
         after = self.sentences[position + 1] if position + 1 < len(self.sentences) else None
-        if after is not None and after.claims and _is_same_quotation(sentence, after):
+        if after is not None and after.saying_verbs and _is_same_quotation(sentence, after):
             return self._nearest_speaker(after, after.view.spans[0])
         if before is not None and before.speaker is not None:
             is_close = before.view.line.paragraph == paragraph
@@ -276,21 +276,21 @@ class Conversation:
 
     def _speaker_named_after(self, position: int) -> SpeakerMention | None:
         """Return the first speaker after the quotation in the sentence at `position`, or None."""
-        for after in self.sentences[position + 1 : position + 1 + SPEAKER_CARRY_SENTENCES]:
-            if after.claims:
+        for after in self.sentences[position + 1 : position + 1 + SPEAKER_REACH_SENTENCES]:
+            if after.saying_verbs:
                 return next(
-                    (mention for _claim, mention in after.claims if mention is not None), None
+                    (mention for _verb, mention in after.saying_verbs if mention is not None), None
                 )
             if not after.view.spans:
                 break
         return None
 
 
-def _fuller_name(mention: SpeakerMention, known: list[SpeakerMention]) -> SpeakerMention:
+def _with_fuller_name(mention: SpeakerMention, known: list[SpeakerMention]) -> SpeakerMention:
     """Return a mention with a fuller name, if one of the earlier mentions (`known`) has it: for a
     person, the last earlier mention with a name; for a body, `mention` with the last longer name.
     """
-    for one in reversed([one for one in known if one.side == OFFICIAL]):
+    for one in reversed([one for one in known if one.category == OFFICIAL]):
         if mention.is_person and one.name:
             return one
         if not mention.is_person and len(one.body) > len(mention.body):
@@ -346,7 +346,7 @@ class SentenceView:
     spans: list[QuotedSpan] = field(default_factory=list)
     # Quoted words that are part of the sentence: verbs there give no speaker.
     embedded_quotes: list[QuotedSpan] = field(default_factory=list)
-    claims: list[SayingVerb] = field(default_factory=list)
+    saying_verbs: list[SayingVerb] = field(default_factory=list)
 
     def is_embedded_quote(self, position: int) -> bool:
         """Return whether a word is in quoted words that are not direct speech."""
@@ -356,7 +356,7 @@ class SentenceView:
 
     def list_officials(self) -> list[SpeakerMention]:
         """Return the authorities mentioned in the sentence, outside of quotations."""
-        return [mention for mention in self.mentions.values() if mention.side == OFFICIAL]
+        return [mention for mention in self.mentions.values() if mention.category == OFFICIAL]
 
 
 def build_sentence_view(
@@ -386,15 +386,15 @@ def build_sentence_view(
         elif mention is not None and _can_speak(mention, line, speakers.language):
             view.mentions[len(view.words)] = mention
             # "Two men" stay words: they may be suspects that the phrases mention.
-            is_one = mention.side in (OFFICIAL, TARGET) or bool(mention.name)
-            is_named = is_one and mention.side != PRONOUN
-            folded = PLACEHOLDERS[mention.side] if is_named else word.folded
+            is_one = mention.category in (OFFICIAL, TARGET) or bool(mention.name)
+            is_named = is_one and mention.category != PRONOUN
+            folded = PLACEHOLDERS[mention.category] if is_named else word.folded
             place = mention.end if is_one else place + 1
             view.words.append(Word(word.start, line.words[place - 1].end, word.text, folded))
         else:
             view.words.append(word)
             place += 1
-    view.claims = [
+    view.saying_verbs = [
         one for one in _find_saying_verbs(view, speakers.language)
         if one.first >= len(view.words) or not view.is_embedded_quote(one.first)
     ]  # fmt: skip
@@ -505,7 +505,7 @@ def can_be_subject(
     mention = view.mentions[position]
     if view.is_embedded_quote(position):
         return False
-    if mention.side == PRONOUN:
+    if mention.category == PRONOUN:
         return True
     if language == "kk":
         last = view.line.words[mention.end - 1].folded
@@ -561,7 +561,7 @@ def _find_saying_verbs(view: SentenceView, language: str) -> list[SayingVerb]:
     for _label, first, end in _longest_matches(grammar.before.find(view.words)):
         reach = range(end, min(end + SPEAKER_REACH_AFTER, len(view.words)))
         mention = next((view.mentions[k] for k in reach if k in view.mentions), None)
-        if mention is not None and mention.side != PRONOUN:
+        if mention is not None and mention.category != PRONOUN:
             found.append(SayingVerb(first, end, mention, is_source=True))
     for _label, first, end in _longest_matches(grammar.after.find(view.words)):
         found.append(SayingVerb(first, end, view.mentions.get(first), is_source=True))

@@ -56,7 +56,7 @@ MIN_QUOTED_WORDS = 4
 MAX_ACTS_PER_SENTENCE = 2
 # A response without a known phrase, or in a quotation, is at most this many sentences away from a
 # sentence about the journalist or the incident.
-NEAR_TARGET_SENTENCES = 2
+TARGET_REACH_SENTENCES = 2
 # The fewest words of a statement beside speaker and verb: without "that", with it, and of a foreign
 # body.
 MIN_STATEMENT_WORDS, MIN_WORDS_AFTER_THAT, MIN_FOREIGN_STATEMENT_WORDS = 5, 3, 2
@@ -93,7 +93,7 @@ def find_responses(
         for position in range(len(conversation.sentences))
         for draft in finder.draft_acts(position)
     ]
-    return group_by_authority(article, remove_fillers(drafts))
+    return group_by_authority(article, remove_redundant_drafts(drafts))
 
 
 class _ResponseFinder:
@@ -113,12 +113,14 @@ class _ResponseFinder:
             targeting,
         )
         self.language = article.language.value
-        self.newest = article.newest_year
+        self.newest_year = article.newest_year
         about = [self._is_about_incident(sentence) for sentence in conversation.sentences]
         self.is_near_target = [
             any(
                 about[
-                    max(0, position - NEAR_TARGET_SENTENCES) : position + NEAR_TARGET_SENTENCES + 1
+                    max(0, position - TARGET_REACH_SENTENCES) : position
+                    + TARGET_REACH_SENTENCES
+                    + 1
                 ]
             )
             for position in range(len(about))
@@ -128,7 +130,7 @@ class _ResponseFinder:
         """Return the acts of response in a sentence; `position`: its index among the sentences."""
         sentence = self.conversation.sentences[position]
         if self.speakers.is_headline(sentence.view.line) or stances.is_about_past(
-            self.language, sentence, self.newest
+            self.language, sentence, self.newest_year
         ):
             return []
         hits = stances.find_response_acts(self.language, sentence, self.targeting)
@@ -136,7 +138,7 @@ class _ResponseFinder:
         for spoken in sentence.spoken:
             if (
                 spoken.mention is not None
-                and spoken.mention.side == OFFICIAL
+                and spoken.mention.category == OFFICIAL
                 and self.is_near_target[position]
             ):
                 found += self._quoted_acts(
@@ -145,11 +147,11 @@ class _ResponseFinder:
         found += self._reported_acts(position, hits, is_quoted=bool(found))
         words = sentence.view.words
         verbs: list[SayingVerb | stances.ResponseMatch] = [
-            *(claim for claim, _mark in sentence.claims),
+            *(verb for verb, _mark in sentence.saying_verbs),
             *hits,
         ]
         reported_at = [
-            (words[one.first].start, words[one.end - 1].end) for one in verbs if _covers_words(one)
+            (words[one.first].start, words[one.end - 1].end) for one in verbs if _has_words(one)
         ]
         return [draft._replace(reported_at=tuple(reported_at)) for draft in found]
 
@@ -157,7 +159,7 @@ class _ResponseFinder:
         """Return whether a sentence is about the journalist or the incident."""
         line = sentence.view.line.sentence
         return (
-            any(mention.side == TARGET for mention in sentence.view.mentions.values())
+            any(mention.category == TARGET for mention in sentence.view.mentions.values())
             or any(line.start <= act.passage.start < line.end for act in self.targeting.acts)
             or "about" in stances.labels_in(self.language, "gates", sentence.view.line.words)
         )
@@ -193,14 +195,14 @@ class _ResponseFinder:
             self.language, kind, hit.rule.stance if hit else Stance.UNCLEAR, words
         )
         last = max(words[-1].end, start + len(self.article.text[start:end].rstrip(" ,;—–-")))
-        quotation = next(
+        quote_start = next(
             (one.start for one in self.conversation.spans if one.start <= start < one.end), start
         )
         first = words[0].start
         if len(words) < MIN_QUOTED_WORDS:
             # Two words mean too little without their speaker.
             first, last = sentence.view.line.sentence.start, sentence.view.line.sentence.end
-        return [ResponseActDraft(kind, first, last, quotation, stance, mention, 0.8, "quoted")]
+        return [ResponseActDraft(kind, first, last, quote_start, stance, mention, 0.8, "quoted")]
 
     def _reported_acts(
         self, position: int, matches: list[stances.ResponseMatch], *, is_quoted: bool
@@ -222,7 +224,7 @@ class _ResponseFinder:
                 self._draft_reported_act(sentence, hit, is_only=len(chosen) == 1) for hit in chosen
             ]
         mention = next(
-            (one for claim, one in sentence.claims if _is_statement_by_itself(claim, one)), None
+            (one for verb, one in sentence.saying_verbs if _is_statement_by_itself(verb, one)), None
         )
         if (
             is_quoted
@@ -235,25 +237,25 @@ class _ResponseFinder:
         kind = stances.adjust_to_body(stances.fallback_kind(self.language, words), mention.kind)
         stance = stances.stance_of_act(self.language, kind, Stance.UNCLEAR, words)
         start, end = self._embedded_quote(sentence, line.start, line.end) or (line.start, line.end)
-        quotation = start if start > line.start else -1
-        return [ResponseActDraft(kind, start, end, quotation, stance, mention, 0.5, "reported")]
+        quote_start = start if start > line.start else -1
+        return [ResponseActDraft(kind, start, end, quote_start, stance, mention, 0.5, "reported")]
 
     def _is_statement(self, sentence: ResolvedSentence) -> bool:
         """Return whether a sentence reports a statement, not an order or a repeated insult."""
         line = sentence.view.line.sentence
         is_outside = any(
             mention and STANDING_OF_KIND.get(mention.kind) in FOREIGN_STANDINGS
-            for _c, mention in sentence.claims
+            for _c, mention in sentence.saying_verbs
         )
-        is_led = any(claim.is_source for claim, _mark in sentence.claims)
+        is_led = any(verb.is_source for verb, _mark in sentence.saying_verbs)
         is_led |= any(
             word.folded in CONJUNCTIONS_OF_REPORTED_SPEECH for word in sentence.view.words
         )
         # Kazakh needs three words for what takes five elsewhere.
         needed = MIN_WORDS_AFTER_THAT if is_led or self.language == "kk" else MIN_STATEMENT_WORDS
         needed = MIN_FOREIGN_STATEMENT_WORDS if is_outside else needed
-        used = {k for claim, _mark in sentence.claims for k in range(claim.first, claim.end)}
-        speakers = {mention for _claim, mention in sentence.claims}
+        used = {k for verb, _mark in sentence.saying_verbs for k in range(verb.first, verb.end)}
+        speakers = {mention for _verb, mention in sentence.saying_verbs}
         used |= {k for k, mention in sentence.view.mentions.items() if mention in speakers}
         return (
             not self._is_hostile(sentence)
@@ -320,7 +322,9 @@ class _ResponseFinder:
         if mention is None:
             doer = stances.actor_of_act(self.language, sentence, match)
             mention = (
-                doer if doer is not None and doer.side == OFFICIAL else sentence.nearest_authority
+                doer
+                if doer is not None and doer.category == OFFICIAL
+                else sentence.nearest_authority
             )
         kind = stances.adjust_to_body(match.rule.kind, mention.kind if mention else "")
         stance = stances.stance_of_act(self.language, kind, match.rule.stance, sentence.view.words)
@@ -328,8 +332,8 @@ class _ResponseFinder:
         woven = self._embedded_quote(sentence, first, last)
         if woven is not None:
             start, end = woven if is_only else (max(start, woven[0]), min(end, woven[1]))
-        quotation = start if woven else -1
-        return ResponseActDraft(kind, start, end, quotation, stance, mention, 0.6, match.rule.by)
+        quote_start = start if woven else -1
+        return ResponseActDraft(kind, start, end, quote_start, stance, mention, 0.6, match.rule.by)
 
     def _embedded_quote(
         self, sentence: ResolvedSentence, start: int, end: int
@@ -345,34 +349,34 @@ class _ResponseFinder:
         return max(found, key=lambda one: one[1] - one[0], default=None)
 
 
-def _covers_words(match: SayingVerb | stances.ResponseMatch) -> bool:
+def _has_words(match: SayingVerb | stances.ResponseMatch) -> bool:
     """Return whether a match covers words: the verb of saying that is only a colon ("The police:
     “…”") covers none.
     """
     return match.first < match.end
 
 
-def _is_statement_by_itself(claim: SayingVerb, mention: SpeakerMention | None) -> bool:
+def _is_statement_by_itself(verb: SayingVerb, mention: SpeakerMention | None) -> bool:
     """Return whether a verb of saying with its speaker is a statement by itself."""
     if (
         mention is None
-        or mention.side != OFFICIAL
+        or mention.category != OFFICIAL
         or (mention.kind == BYSTANDER_KIND and not mention.name)
     ):
         return False
-    return not claim.is_weak or STANDING_OF_KIND.get(mention.kind) in FOREIGN_STANDINGS
+    return not verb.is_weak or STANDING_OF_KIND.get(mention.kind) in FOREIGN_STANDINGS
 
 
 class ResponseActDraft(NamedTuple):
     """An act of response at offsets `start` to `end`, before the acts of one authority are put
-    together. `quotation`: the offset at which the quotation with the act begins, -1 if the act is
+    together. `quote_start`: the offset at which the quotation with the act begins, -1 if the act is
     in none; `mention`: the authority.
     """
 
     kind: ActType
     start: int
     end: int
-    quotation: int
+    quote_start: int
     stance: Stance
     mention: SpeakerMention | None
     score: float
@@ -382,21 +386,21 @@ class ResponseActDraft(NamedTuple):
     reported_at: tuple[tuple[int, int], ...] = ()
 
 
-def remove_fillers(drafts: list[ResponseActDraft]) -> list[ResponseActDraft]:
+def remove_redundant_drafts(drafts: list[ResponseActDraft]) -> list[ResponseActDraft]:
     """Return the acts without those that add nothing. Of the acts in one quotation, statements are
     left out if there are acts of other types, and all but the first if there are none. Outside of
     quotations, an act that only announces the next one is left out.
     """
     quoted: dict[int, list[ResponseActDraft]] = {}
     for one in drafts:
-        quoted.setdefault(one.quotation, []).append(one)
+        quoted.setdefault(one.quote_start, []).append(one)
     kept: list[ResponseActDraft] = []
     for number, draft in enumerate(drafts):
-        if draft.quotation < 0:
+        if draft.quote_start < 0:
             after = drafts[number + 1] if number + 1 < len(drafts) else None
             is_kept = after is None or not _announces_next(draft, after)
         else:
-            same = quoted[draft.quotation]
+            same = quoted[draft.quote_start]
             is_dull = all(one.kind is ActType.STATEMENT for one in same)
             is_kept = draft is same[0] if is_dull else draft.kind is not ActType.STATEMENT
         if is_kept:
@@ -416,7 +420,7 @@ def _announces_next(draft: ResponseActDraft, following: ResponseActDraft) -> boo
     )
     return (
         is_same
-        and following.quotation >= 0
+        and following.quote_start >= 0
         and 0 <= following.start - draft.end <= MAX_ANNOUNCEMENT_GAP_CHARACTERS
     )
 
@@ -438,7 +442,7 @@ def group_by_authority(
         if mention is not None:
             body = mention.body if mention.kind in STANDING_OF_KIND else ""
             key = (mention.name, mention.kind, body)
-            key = _response_key_for_country(key, mention.state, found)
+            key = _response_key_for_country(key, mention.country, found)
         if key not in found:
             found[key] = reader_found.FoundResponse(
                 speaker=mention.name if mention else "",
@@ -448,11 +452,11 @@ def group_by_authority(
                     mention.kind if mention else "", Standing.RESPONSIBLE_STATE
                 ),
                 stance=Stance.UNCLEAR,
-                country=mention.state if mention else "",
+                country=mention.country if mention else "",
             )
         passage = article.get_passage(draft.start, draft.end)
         said = reader_found.FoundResponseAct(
-            draft.kind, passage, draft.quotation >= 0, draft.score, draft.reason
+            draft.kind, passage, draft.quote_start >= 0, draft.score, draft.reason
         )
         found[key].acts.append(said)
         found[key].reported_at += draft.reported_at
@@ -462,7 +466,7 @@ def group_by_authority(
     return list(found.values())
 
 
-def mark_unrelated_bodies(
+def mark_foreign_authorities(
     responses: list[reader_found.FoundResponse], places: list[reader_found.FoundPlace]
 ) -> None:
     """Set the `standing` of a response to `OTHER_STATE` if the authority belongs to a country in
@@ -481,11 +485,11 @@ def mark_unrelated_bodies(
 
 
 def _response_key_for_country(
-    key: tuple[str, ...], state: str, found: dict[tuple[str, ...], reader_found.FoundResponse]
+    key: tuple[str, ...], country: str, found: dict[tuple[str, ...], reader_found.FoundResponse]
 ) -> tuple[str, ...]:
-    """Return the key in `found` of the last response by the same speaker whose country is `state`,
-    or with one of the two countries unknown. Without such a response, return `key` with `state`
-    added. A response that had no country gets `state`.
+    """Return the key in `found` of the last response by the same speaker whose country is
+    `country`, or with one of the two countries unknown. Without such a response, return `key` with
+    `country` added. A response that had no country gets `country`.
 
     `key` has the speaker's name, the kind of the body and its name, or nothing if the speaker is
     unknown.
@@ -493,10 +497,10 @@ def _response_key_for_country(
     same = [one for one in reversed(found) if one[: len(key)] == key]
     for one in same:
         known = found[one]
-        if not state or known.country in ("", state):
-            known.country = known.country or state
+        if not country or known.country in ("", country):
+            known.country = known.country or country
             return one
-    return (*key, state)
+    return (*key, country)
 
 
 def response_date(

@@ -19,8 +19,8 @@ from tracker.reader.places.gazetteer import find_country_of_body
 from tracker.reader.targets.finding import TargetingResult
 from tracker.reader.text import ArticleText, Line, Word
 
-# Values of `SpeakerMention.side`: an authority, the targeted press, anybody else, and a pronoun,
-# whose person is not yet known.
+# Values of `SpeakerMention.category`: an authority, the targeted press, anybody else, and a
+# pronoun, whose person is not yet known.
 OFFICIAL, TARGET, OTHER, PRONOUN = "official", "target", "other", "pronoun"
 # Kinds of `speakers.toml`: people who take the kind of the body beside them ("head") or also of one
 # named before ("spokesman"); people met on the spot, who speak for no body; and ranks, which are
@@ -94,12 +94,12 @@ SENTENCE_END_MARKS = '.!?…»”"'
 
 
 class SpeakerLabel(NamedTuple):
-    """What a phrase of `speakers.toml` means. `side`: an authority, the press, others or a pronoun
-    (a constant such as `OFFICIAL`); `kind`: the kind of body, such as "police"; `weight`: of two
-    phrases of one length on the same words, the one with the greater weight counts.
+    """What a phrase of `speakers.toml` means. `category`: an authority, the press, others or a
+    pronoun (a constant such as `OFFICIAL`); `kind`: the kind of body, such as "police"; `weight`:
+    of two phrases of one length on the same words, the one with the greater weight counts.
     """
 
-    side: str
+    category: str
     kind: str
     is_person: bool
     weight: int
@@ -107,12 +107,12 @@ class SpeakerLabel(NamedTuple):
 
 class PersonMention(NamedTuple):
     """A mention, at offsets of the article, of a person or outlet that the reader has found.
-    `side`: an authority, the press, others or a pronoun (a constant such as `OFFICIAL`).
+    `category`: an authority, the press, others or a pronoun (a constant such as `OFFICIAL`).
     """
 
     start: int
     end: int
-    side: str
+    category: str
     name: str
     office: str
 
@@ -130,10 +130,10 @@ class SpeakerIndex:
         self.named: list[PersonMention] = []
         target_names = {one.name for one in targeting.people}
         for person in people:
-            side = _side_of_person(person, is_target=person.name in target_names)
+            category = _category_of_person(person, is_target=person.name in target_names)
             for mention in person.mentions:
                 at = mention.passage
-                meant = side if mention.is_name else PRONOUN
+                meant = category if mention.is_name else PRONOUN
                 self.named.append(
                     PersonMention(at.start, at.end, meant, person.name, person.office)
                 )
@@ -142,7 +142,7 @@ class SpeakerIndex:
                 PersonMention(one.start, one.end, TARGET, room.name, "") for one in room.mentions
             ]
         self.named.sort()
-        self.sides = {one.name: one.side for one in self.named if one.side != PRONOUN}
+        self.categories = {one.name: one.category for one in self.named if one.category != PRONOUN}
         # By the stem of a surname, the mention that introduced its holder with an office.
         self.officials: dict[str, SpeakerMention] = {}
         # "The State Security Service (VDD)": the short name means the body from then on.
@@ -158,7 +158,7 @@ class SpeakerIndex:
         owned = [_strip_possessives(line.words)] if self.language == "en" else []
         found = [
             SpeakerMention(
-                one.first, one.end, one.label.side, one.label.kind, one.label.is_person,
+                one.first, one.end, one.label.category, one.label.kind, one.label.is_person,
                 weight=one.label.weight,
             )
             for words in (line.words, *owned)
@@ -169,7 +169,7 @@ class SpeakerIndex:
         taken = {
             k for one in chosen for k in range(one.first, one.end)
             if not (
-                one.side == OTHER
+                one.category == OTHER
                 and one.name
                 and line.words[one.first - 1].folded in WORDS_INSIDE_BODY_NAMES
             )
@@ -181,26 +181,28 @@ class SpeakerIndex:
             for one in merge_mentions(known, line.words, self.language, takes_names=not is_headline)
         ]
         for one in mentions:
-            if one.side == OFFICIAL and not is_headline:
+            if one.category == OFFICIAL and not is_headline:
                 self._learn_name(line, one)
         return mentions
 
     def _add_country(self, line: Line, mention: SpeakerMention) -> SpeakerMention:
         """Return a body with the country named next to it."""
-        if mention.side != OFFICIAL:
+        if mention.category != OFFICIAL:
             return mention
         known = find_country_of_body(line.words, mention.first, mention.end, self.language)
-        return mention._replace(state=known or mention.state)
+        return mention._replace(country=known or mention.country)
 
     def find_pronoun_referent(self, start: int) -> SpeakerMention | None:
         """Return the person whom the pronoun at an offset refers to, or None."""
         for one in self._mentions_between(start, start + 1):
-            if one.side == PRONOUN and one.name in self.sides:
+            if one.category == PRONOUN and one.name in self.categories:
                 known = self.officials.get(_surname_stem(one.name.split()[-1]))
-                if known is not None and self.sides[one.name] != TARGET:
+                if known is not None and self.categories[one.name] != TARGET:
                     return known
-                side = self.sides[one.name]
-                return SpeakerMention(0, 0, side, is_person=True, office=one.office, name=one.name)
+                category = self.categories[one.name]
+                return SpeakerMention(
+                    0, 0, category, is_person=True, office=one.office, name=one.name
+                )
         return None
 
     def _mentions_between(self, start: int, end: int) -> list[PersonMention]:
@@ -235,11 +237,11 @@ class SpeakerIndex:
         found = []
         for one in self._mentions_between(line.sentence.start, line.sentence.end):
             inside = [k for k, word in enumerate(line.words) if one.start <= word.start < one.end]
-            if inside and one.side != PRONOUN:
+            if inside and one.category != PRONOUN:
                 at = inside[0], inside[-1] + 1
                 found.append(
                     SpeakerMention(
-                        *at, one.side, is_person=True, name=one.name, weight=LISTED_NAME_WEIGHT
+                        *at, one.category, is_person=True, name=one.name, weight=LISTED_NAME_WEIGHT
                     )
                 )
         known = {k for mention in found for k in range(mention.first, mention.end)}
@@ -269,21 +271,21 @@ class SpeakerIndex:
         """
         if mention.name:
             known = self.officials.get(_surname_stem(mention.name.split()[-1]))
-            if known is None or mention.side == TARGET:
+            if known is None or mention.category == TARGET:
                 return mention
             return mention._replace(
-                side=OFFICIAL, kind=known.kind, office=known.office, body=known.body,
-                name=known.name, state=known.state,
+                category=OFFICIAL, kind=known.kind, office=known.office, body=known.body,
+                name=known.name, country=known.country,
             )  # fmt: skip
         whole = mention
-        if mention.side == OFFICIAL:
+        if mention.category == OFFICIAL:
             whole = extend_with_place(mention, line.words, self.language, used_words)
         start, end = line.words[whole.first].start, line.words[whole.end - 1].end
         shown = line.sentence.text[start - line.sentence.start : end - line.sentence.start]
         if mention.is_person:
             return whole._replace(office=shown)
         shown = POSSESSIVE_PATTERN.sub("", shown)
-        return whole._replace(body=shown if mention.side == OFFICIAL else "")
+        return whole._replace(body=shown if mention.category == OFFICIAL else "")
 
 
 def _strip_possessives(words: Sequence[Word]) -> list[Word]:
@@ -297,13 +299,13 @@ def _load_phrases(language: str) -> Phrases:
     data = load_lexicon(language, "speakers")
     lists = data.get("lists", {})
     rows: list[tuple[str, SpeakerLabel]] = []
-    for section, side, is_person in (
+    for section, category, is_person in (
         ("bodies", OFFICIAL, False),
         ("offices", OFFICIAL, True),
         ("others", OTHER, True),
     ):
         for kind, phrases in data.get(section, {}).items():
-            meant = TARGET if kind in ("press", OUTLET_KIND) else side
+            meant = TARGET if kind in ("press", OUTLET_KIND) else category
             human = is_person and kind not in (OUTLET_KIND, ORGANISATION_KIND)
             rows += [
                 (expand_lists(one, lists), SpeakerLabel(meant, kind, human, len(one)))
@@ -315,7 +317,7 @@ def _load_phrases(language: str) -> Phrases:
     return Phrases(rows)
 
 
-def _side_of_person(person: FoundPerson, *, is_target: bool) -> str:
+def _category_of_person(person: FoundPerson, *, is_target: bool) -> str:
     """Return `TARGET` for a journalist and for anybody against whom an act is directed
     (`is_target`), `OFFICIAL` for an official, and `OTHER` for other people.
     """
@@ -346,14 +348,14 @@ def _longest_matches(found: list[SpeakerMention]) -> list[SpeakerMention]:
 
 
 class SpeakerMention(NamedTuple):
-    """A person or body (such as the police) at words `first` up to but not `end`. `side`: an
+    """A person or body (such as the police) at words `first` up to but not `end`. `category`: an
     authority, the press, others or a pronoun (a constant such as `OFFICIAL`); `kind`: the kind of
     body; `office`: the job title; `body`: the name of the body; `name`: the name of the person.
     """
 
     first: int
     end: int
-    side: str
+    category: str
     kind: str = ""
     is_person: bool = False
     office: str = ""
@@ -361,7 +363,7 @@ class SpeakerMention(NamedTuple):
     name: str = ""
     weight: int = 0
     # The country of a body (ISO 3166-1), if one is named next to it.
-    state: str = ""
+    country: str = ""
 
 
 def merge_mentions(
@@ -373,7 +375,7 @@ def merge_mentions(
     kept: list[SpeakerMention] = []
     for one in mentions:
         mention = one
-        if takes_names and one.side == OFFICIAL and one.is_person and not one.name:
+        if takes_names and one.category == OFFICIAL and one.is_person and not one.name:
             mention = _extend_with_name(one, words, mentions)
         before = kept[-1] if kept else None
         if before is not None and _can_be_merged(before, mention, words, language):
@@ -477,18 +479,18 @@ def _extend_with_name_after_comma(
 
 
 def _resolve_kind(mention: SpeakerMention, words: Sequence[Word], language: str) -> SpeakerMention:
-    """Return a mention with the `kind` and `side` that the words beside it show. "Head" is an
+    """Return a mention with the `kind` and `category` that the words beside it show. "Head" is an
     authority only next to a body or as "its head"; a rank is police only beside a name; a press
     service is not an authority if the word beside it names another owner.
     """
     before = words[mention.first - 1].folded if mention.first else ""
     if mention.kind == RANK_KIND:
-        return mention._replace(kind="police") if mention.name else mention._replace(side=OTHER)
+        return mention._replace(kind="police") if mention.name else mention._replace(category=OTHER)
     if mention.kind == HEAD_KIND and not mention.body:
         return (
             mention._replace(kind=SPOKESPERSON_KIND)
             if before in POSSESSIVE_WORDS
-            else mention._replace(side=OTHER)
+            else mention._replace(category=OTHER)
         )
     if mention.kind == PRESS_SERVICE_KIND:
         after = words[mention.end].text if mention.end < len(words) else ""
@@ -499,7 +501,7 @@ def _resolve_kind(mention: SpeakerMention, words: Sequence[Word], language: str)
             and before not in POSSESSIVE_WORDS,
         }[language]
         return (
-            mention._replace(side=OTHER)
+            mention._replace(category=OTHER)
             if is_owned
             else mention._replace(kind=SPOKESPERSON_KIND, body="")
         )
@@ -518,12 +520,17 @@ def _can_be_merged(
     is_linked = all(word.folded in LINK_WORDS for word in gap)
     is_led = all(word.folded in LINK_WORDS or word.is_capital for word in gap)
     is_short = len(gap) <= MAX_GAP_WORDS
-    if following.name and not mention.name and mention.is_person and mention.side == OFFICIAL:
+    if following.name and not mention.name and mention.is_person and mention.category == OFFICIAL:
         # "The commissioner for human rights in the Altai Territory Olga Ch."
-        return is_led and following.side in (OFFICIAL, OTHER) and not following.office
-    if mention.name and not mention.office and mention.side in (OFFICIAL, OTHER):
-        return not gap and following.side == OFFICIAL and following.is_person and not following.name
-    if mention.side != OFFICIAL or following.side != OFFICIAL or not is_short:
+        return is_led and following.category in (OFFICIAL, OTHER) and not following.office
+    if mention.name and not mention.office and mention.category in (OFFICIAL, OTHER):
+        return (
+            not gap
+            and following.category == OFFICIAL
+            and following.is_person
+            and not following.name
+        )
+    if mention.category != OFFICIAL or following.category != OFFICIAL or not is_short:
         return False
     if mention.name:
         # "Colonel Serik Abish of the regional police".
@@ -583,5 +590,5 @@ def _merge_two_mentions(speaker_mention: SpeakerMention, other: SpeakerMention) 
         office=speaker_mention.office or other.office,
         body=" ".join(parts),
         name=speaker_mention.name or other.name,
-        state=speaker_mention.state or other.state,
+        country=speaker_mention.country or other.country,
     )

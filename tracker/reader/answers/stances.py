@@ -69,7 +69,9 @@ STANCE_ORDER = (
 )  # fmt: skip
 # Types of acts that only a body of the state concerned can do. An apology or denial by a foreign
 # body is only a statement.
-OWN_ACTS = frozenset({ActType.APOLOGY, ActType.DENIAL, ActType.PLEDGE, ActType.DISCIPLINARY})
+ACTS_OF_OWN_STATE = frozenset(
+    {ActType.APOLOGY, ActType.DENIAL, ActType.PLEDGE, ActType.DISCIPLINARY}
+)
 # A year of birth, which dates no event.
 BIRTH_YEAR_PATTERN = re.compile(
     r"\b(?:19|20)\d\d(?:\s(?:жылы\s|жылғы\s)?туған|\s(?:года|г\.)\s?р(?:ождения|\.))"
@@ -170,24 +172,28 @@ def reclassify_closed_case(
     return match
 
 
-def is_about_past(language: str, sentence: ResolvedSentence, newest: int) -> bool:
+def is_about_past(language: str, sentence: ResolvedSentence, newest_year: int) -> bool:
     """Return whether a sentence is about past events: it has a word such as "earlier" at its start,
-    or its years are all at least `MIN_HISTORY_YEARS` before `newest`.
+    or its years are all at least `MIN_HISTORY_YEARS` before `newest_year`.
     """
     if "earlier" in labels_in(language, "gates", sentence.view.line.words[:EARLIER_WORD_REACH]):
         return True
     text = BIRTH_YEAR_PATTERN.sub(" ", sentence.view.line.sentence.text)
     years = [int(year) for year in YEAR_PATTERN.findall(text)]
-    return bool(years) and max(years) <= newest - MIN_HISTORY_YEARS
+    return bool(years) and max(years) <= newest_year - MIN_HISTORY_YEARS
 
 
 def speaker_of_act(sentence: ResolvedSentence, match: ResponseMatch) -> SpeakerMention | None:
     """Return the authority whose reported words contain an act, or None."""
-    claims = [(claim, mention) for claim, mention in sentence.claims if mention is not None]
-    if not claims:
+    saying_verbs = [
+        (verb, mention) for verb, mention in sentence.saying_verbs if mention is not None
+    ]
+    if not saying_verbs:
         return None
-    _claim, mention = min(claims, key=lambda one: _words_between(one[0].first, one[0].end, match))
-    return mention if mention.side == OFFICIAL else None
+    _verb, mention = min(
+        saying_verbs, key=lambda one: _words_between(one[0].first, one[0].end, match)
+    )
+    return mention if mention.category == OFFICIAL else None
 
 
 def actor_of_act(
@@ -204,7 +210,7 @@ def actor_of_act(
     if mention is None and allows_place:
         # «От комментариев в полиции отказались».
         inside = [one for k, one in sentence.view.mentions.items() if match.first <= k < match.end]
-        mention = next((one for one in inside if one.side == OFFICIAL), None)
+        mention = next((one for one in inside if one.category == OFFICIAL), None)
     return sentence.complete_name(sentence.resolve(mention))
 
 
@@ -242,8 +248,8 @@ def _can_be_done_by(
     act, as the entry in `responses.toml` requires (`ResponseRule.by`).
     """
     if match.rule.by == OFFICIAL_ACT_RULE:
-        return actor is not None and actor.side == OFFICIAL
-    if match.rule.by == IMPERSONAL_RULE and actor is not None and actor.side in (TARGET, OTHER):
+        return actor is not None and actor.category == OFFICIAL
+    if match.rule.by == IMPERSONAL_RULE and actor is not None and actor.category in (TARGET, OTHER):
         return False
     return not match.rule.needs_official or sentence.nearest_authority is not None
 
@@ -256,9 +262,11 @@ def _is_done_to_another(
     """
     if match.rule.by != ANYONE_RULE or match.rule.kind == ActType.INVESTIGATION_ANNOUNCED:
         return True
-    is_hers = actor is not None and actor.side in (TARGET, PRONOUN)
+    is_hers = actor is not None and actor.category in (TARGET, PRONOUN)
     if match.rule.kind in COURT_ACTS:
-        is_hers |= any(one.side == TARGET and one.name for one in sentence.view.mentions.values())
+        is_hers |= any(
+            one.category == TARGET and one.name for one in sentence.view.mentions.values()
+        )
     return not is_hers or "perpetrator" in labels_in(language, "direction", sentence.view.words)
 
 
@@ -396,11 +404,12 @@ def fallback_kind(language: str, words: Sequence[Word]) -> ActType:
 
 
 def adjust_to_body(kind: ActType, body_kind: str) -> ActType:
-    """Return `kind`, but `STATEMENT` if it is a type of `OWN_ACTS`, such as an apology, and the act
-    is by a foreign body. `body_kind`: the kind of body in `speakers.toml`, such as "foreign".
+    """Return `kind`, but `STATEMENT` if it is a type of `ACTS_OF_OWN_STATE`, such as an apology,
+    and the act is by a foreign body. `body_kind`: the kind of body in `speakers.toml`, such as
+    "foreign".
     """
     is_outside = body_kind in ("foreign", "intergovernmental")
-    return ActType.STATEMENT if is_outside and kind in OWN_ACTS else kind
+    return ActType.STATEMENT if is_outside and kind in ACTS_OF_OWN_STATE else kind
 
 
 def labels_in(language: str, section: str, words: Sequence[Word]) -> set[str]:
@@ -410,9 +419,9 @@ def labels_in(language: str, section: str, words: Sequence[Word]) -> set[str]:
     return {one.label for one in load_labelled_phrases(language, section).find(words)}
 
 
-def most_specific_match(hits: Iterable[ResponseMatch]) -> ResponseMatch | None:
+def most_specific_match(matches: Iterable[ResponseMatch]) -> ResponseMatch | None:
     """Return the most specific match, measures before words, or None."""
-    return min(hits, key=_specificity_key, default=None)
+    return min(matches, key=_specificity_key, default=None)
 
 
 def _specificity_key(match: ResponseMatch) -> tuple[int, int, int]:

@@ -21,7 +21,7 @@ from tracker.when import (
 
 DAYS_IN_WEEK = 7
 # The most that "several weeks" may mean.
-MAX_SEVERAL = 6
+MAX_COUNT_OF_SEVERAL = 6
 # A day without a year ("5 May") is in the year of publication if that makes it at most this many
 # days later than publication, else in the year before.
 MAX_FUTURE_DAYS = 75
@@ -376,7 +376,7 @@ def _resolve_time_before(phrase: DatePhrase, day: date | None) -> list[DayRange]
     unit, most = phrase.get_key("unit"), _unit_count(phrase)
     if phrase.has_slot("n") and not phrase.get_number("n"):
         return period_between(
-            _shift_by_unit(day, unit, -MAX_SEVERAL), _shift_by_unit(day, unit, -2)
+            _shift_by_unit(day, unit, -MAX_COUNT_OF_SEVERAL), _shift_by_unit(day, unit, -2)
         )
     there = _shift_by_unit(day, unit, -most)
     if unit == "day":
@@ -412,7 +412,7 @@ def _resolve_next_day(phrase: DatePhrase) -> list[DayRange]:
 def _unit_count(phrase: DatePhrase) -> int:
     """Return the number in a phrase: 3 for "three weeks", 6 for "several weeks"."""
     return phrase.get_number("n") or (
-        MAX_SEVERAL if phrase.has_slot("n") else phrase.get_number("ordinal") or 1
+        MAX_COUNT_OF_SEVERAL if phrase.has_slot("n") else phrase.get_number("ordinal") or 1
     )
 
 
@@ -464,7 +464,7 @@ def _resolve_past_units(phrase: DatePhrase) -> list[DayRange]:
         return []
     # "In recent times" has no unit: some months.
     unit = phrase.get_key("unit") if phrase.has_slot("unit") else "month"
-    count = _unit_count(phrase) if phrase.has_slot("unit") else MAX_SEVERAL
+    count = _unit_count(phrase) if phrase.has_slot("unit") else MAX_COUNT_OF_SEVERAL
     return period_between(_shift_by_unit(published, unit, -count), published)
 
 

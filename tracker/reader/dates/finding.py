@@ -22,7 +22,7 @@ from tracker.reader.dates.days import (
     DayRange,
 )
 from tracker.reader.dates.phrases import (
-    AHEAD_SECTION,
+    NO_EVENT_SECTION,
     SPACE_REGEX,
     YEAR_REGEX,
     DateLexicon,
@@ -118,17 +118,17 @@ class DateLanguage(NamedTuple):
 
 @dataclass(frozen=True)
 class DateInSentence:
-    """A date in a sentence. `start`, `end`: its offsets in the sentence; `span`: the days that it
-    means; `score`: how likely the event in the sentence was on these days, 0 to 1; `lasts`: whether
-    the event lasted from the first to the last of these days.
+    """A date in a sentence. `start`, `end`: its offsets in the sentence; `day_range`: the days that
+    it means; `score`: how likely the event in the sentence was on these days, 0 to 1; `is_period`:
+    whether the event lasted from the first to the last of these days.
     """
 
     line: Line
     start: int
     end: int
-    span: DayRange
+    day_range: DayRange
     score: float
-    lasts: bool
+    is_period: bool
 
 
 def find_dates(article: ArticleText, acts: Sequence[FoundAct] | None = None) -> list[FoundDate]:
@@ -153,7 +153,7 @@ def find_dates(article: ArticleText, acts: Sequence[FoundAct] | None = None) -> 
         found += _find_dates_in_sentence(article, sentence, date_language, anchors)
     if acts is None:
         acts = find_acts(article) if found else ()
-    return _rank_dates(article, _close_open_periods(found), _act_proximity(article, acts))
+    return _rank_dates(article, _close_open_periods(found), _factors_near_acts(article, acts))
 
 
 def fold_text(text: str) -> str:
@@ -200,7 +200,7 @@ def _years_in(date_matches: Sequence[DateMatch]) -> list[int]:
     return [
         int(year)
         for one in date_matches
-        if one.kind != AHEAD_SECTION
+        if one.kind != NO_EVENT_SECTION
         for slot in ("year", "year2")
         if (year := one.slots.get(slot))
     ]
@@ -222,14 +222,14 @@ def _find_dates_in_sentence(
             continue
         score = _date_score(text, spotted, date_language.cues)
         start, end = date_language.cues.extend_by_time(text, spotted)
-        for span in _possible_ranges(spotted, date_language.words, anchors):
-            bounded = _bounded_span(text, spotted, span, date_language.cues, anchors)
+        for day_range in _possible_ranges(spotted, date_language.words, anchors):
+            bounded = _bounded_range(text, spotted, day_range, date_language.cues, anchors)
             if bounded is not None:
-                if _is_publication_date(spotted, span, anchors.published):
+                if _is_publication_date(spotted, day_range, anchors.published):
                     score *= PUBLICATION_FACTOR
-                lasts = _is_period(text, spotted, date_language.cues)
+                is_period = _is_period(text, spotted, date_language.cues)
                 age = _age_factor(bounded, anchors)
-                found.append(DateInSentence(line, start, end, bounded, score * age, lasts))
+                found.append(DateInSentence(line, start, end, bounded, score * age, is_period))
                 _update_anchors(spotted, bounded, score, anchors)
     return found
 
@@ -238,7 +238,7 @@ def _possible_ranges(
     date_match: DateMatch, words: DateLexicon, anchors: DateAnchors
 ) -> list[DayRange]:
     """Return the ranges of days that a phrase means. Return [] if the phrase is not the date of an
-    event (`AHEAD_SECTION`), if there is no such day ("31 June"), or if the date from which it is
+    event (`NO_EVENT_SECTION`), if there is no such day ("31 June"), or if the date from which it is
     counted is unknown.
     """
     kind, _colon, number = date_match.kind.partition(":")
@@ -266,13 +266,15 @@ def _is_written_as_date(line: Line, text: str, date_match: DateMatch, words: Dat
     return not is_capital or bool(date_match.slots.get("day")) or is_first
 
 
-def _is_publication_date(date_match: DateMatch, span: DayRange, published: date | None) -> bool:
+def _is_publication_date(
+    date_match: DateMatch, day_range: DayRange, published: date | None
+) -> bool:
     """Return whether a phrase is the full publication date, as in bylines."""
     return (
         published is not None
         and date_match.kind == "day"
         and bool(date_match.slots.get("year"))
-        and span.earliest == published
+        and day_range.earliest == published
     )
 
 
@@ -282,7 +284,7 @@ def _date_score(text: str, date_match: DateMatch, cues: DateCues) -> float:
     """
     score = (
         LIKELIHOOD_OF_KIND[date_match.kind.partition(":")[0]]
-        if date_match.kind != AHEAD_SECTION
+        if date_match.kind != NO_EVENT_SECTION
         else 0.0
     )
     if cues.is_history(text, date_match):
@@ -294,24 +296,26 @@ def _date_score(text: str, date_match: DateMatch, cues: DateCues) -> float:
     return score
 
 
-def _bounded_span(
-    text: str, date_match: DateMatch, span: DayRange, cues: DateCues, anchors: DateAnchors
+def _bounded_range(
+    text: str, date_match: DateMatch, day_range: DayRange, cues: DateCues, anchors: DateAnchors
 ) -> DayRange | None:
-    """Return the days of a date (`span`) up to publication. After "since", all days from the date
-    to publication are meant; without a publication date, to the end of the year. Return None if the
-    date is in the future, or ends a period ("until May").
+    """Return the days of a date (`day_range`) up to publication. After "since", all days from the
+    date to publication are meant; without a publication date, to the end of the year. Return None
+    if the date is in the future, or ends a period ("until May").
     """
     published = anchors.published
     if date_match.kind in PERIOD_BOUND_KINDS:
         if cues.is_period_end(text, date_match):
             return None
         if cues.is_period_start(text, date_match):
-            end = published or span.latest.replace(month=DECEMBER, day=31)
+            end = published or day_range.latest.replace(month=DECEMBER, day=31)
             precision = Precision.RANGE if published else Precision.AFTER
-            return DayRange(span.earliest, end, precision) if span.earliest <= end else None
+            return (
+                DayRange(day_range.earliest, end, precision) if day_range.earliest <= end else None
+            )
     if published is None:
-        return span
-    if span.earliest > published:
+        return day_range
+    if day_range.earliest > published:
         return None
     # A weekday or month that "will" come is not the last one of that name.
     has_year = any(date_match.slots.get(slot) for slot in ("year", "year2", "yearsago"))
@@ -321,7 +325,7 @@ def _bounded_span(
         and cues.is_in_future(text, date_match)
     ):
         return None
-    return DayRange(span.earliest, min(span.latest, published), span.precision)
+    return DayRange(day_range.earliest, min(day_range.latest, published), day_range.precision)
 
 
 def _is_period(text: str, date_match: DateMatch, cues: DateCues) -> bool:
@@ -336,9 +340,9 @@ def _is_period(text: str, date_match: DateMatch, cues: DateCues) -> bool:
 
 def _close_open_periods(found: Sequence[DateInSentence]) -> list[DateInSentence]:
     """Return the dates with the end of each open period set to the last date of the text."""
-    last = max((one.span.latest for one in found if not _is_open_ended(one)), default=None)
+    last = max((one.day_range.latest for one in found if not _is_open_ended(one)), default=None)
     return [
-        replace(one, span=replace(one.span, latest=max(one.span.earliest, last)))
+        replace(one, day_range=replace(one.day_range, latest=max(one.day_range.earliest, last)))
         if last and _is_open_ended(one)
         else one
         for one in found
@@ -349,19 +353,19 @@ def _is_open_ended(date: DateInSentence) -> bool:
     """Return whether a date is a period of which only the beginning is known (`Precision.AFTER`):
     "since May" without a publication date.
     """
-    return date.span.precision is Precision.AFTER
+    return date.day_range.precision is Precision.AFTER
 
 
-def _age_factor(span: DayRange, anchors: DateAnchors) -> float:
+def _age_factor(day_range: DayRange, anchors: DateAnchors) -> float:
     """Return the factor for the age of a date: 1 for a recent one, less for an old one."""
-    if anchors.published is None or anchors.text_year == span.latest.year:
+    if anchors.published is None or anchors.text_year == day_range.latest.year:
         return 1.0
-    days = (anchors.published - span.latest).days
+    days = (anchors.published - day_range.latest).days
     return OLDER_FACTOR if days > OLDER_DAYS else OLD_FACTOR if days > OLD_DAYS else 1.0
 
 
 def _update_anchors(
-    date_match: DateMatch, span: DayRange, score: float, anchors: DateAnchors
+    date_match: DateMatch, day_range: DayRange, score: float, anchors: DateAnchors
 ) -> None:
     """Set the last year and day in `anchors` by a date, for the next date phrases. The year is set
     only if the date is likely enough the date of an event (`score`), not a date of history.
@@ -371,17 +375,21 @@ def _update_anchors(
         and date_match.kind not in ("year", "years")
         and score > HISTORY_FACTOR
     ):
-        anchors.latest_year = span.latest.year
-    if span.precision == Precision.DAY or date_match.kind.startswith(("night", "weekday_night")):
-        anchors.latest_day = span.latest
+        anchors.latest_year = day_range.latest.year
+    if day_range.precision == Precision.DAY or date_match.kind.startswith(
+        ("night", "weekday_night")
+    ):
+        anchors.latest_day = day_range.latest
 
 
-def _act_proximity(article: ArticleText, acts: Sequence[FoundAct]) -> dict[tuple[str, int], float]:
+def _factors_near_acts(
+    article: ArticleText, acts: Sequence[FoundAct]
+) -> dict[tuple[str, int], float]:
     """Return the factors of the likelihood of dates near acts. The key ("sentence", 3) or
     ("paragraph", 2) says which dates a factor is for: the dates in this sentence or paragraph.
     """
     paragraphs = {line.number: line.paragraph for line in article.lines}
-    near: dict[tuple[str, int], float] = {}
+    factors_near_acts: dict[tuple[str, int], float] = {}
     for act in acts:
         number = act.passage.number
         real = act.reality is Reality.HAPPENED
@@ -392,29 +400,33 @@ def _act_proximity(article: ArticleText, acts: Sequence[FoundAct]) -> dict[tuple
                 SAME_PARAGRAPH_FACTOR if real else WITHOUT_ACT_FACTOR,
             ),
         ):
-            near[key] = max(near.get(key, 0.0), value)
-    return near
+            factors_near_acts[key] = max(factors_near_acts.get(key, 0.0), value)
+    return factors_near_acts
 
 
 def _rank_dates(
-    article: ArticleText, found: Sequence[DateInSentence], near: dict[tuple[str, int], float]
+    article: ArticleText,
+    found: Sequence[DateInSentence],
+    factors_near_acts: dict[tuple[str, int], float],
 ) -> list[FoundDate]:
-    """Return the dates, the most likely first, each range of days once. `near`: the factors for
-    dates near acts, as `_act_proximity` returns them.
+    """Return the dates, the most likely first, each range of days once. `factors_near_acts`: the
+    factors for dates near acts, as `_factors_near_acts` returns them.
     """
     dated: dict[tuple[object, ...], FoundDate] = {}
     for one in found:
-        act = near.get(("sentence", one.line.number)) or near.get(
+        act = factors_near_acts.get(("sentence", one.line.number)) or factors_near_acts.get(
             ("paragraph", one.line.paragraph), WITHOUT_ACT_FACTOR
         )
         score = round(one.score * act, 3)
-        key = (one.span.earliest, one.span.latest)
+        key = (one.day_range.earliest, one.day_range.latest)
         if score < MIN_SCORE or (key in dated and dated[key].score >= score):
             continue
         offset = one.line.sentence.start
         passage = article.get_passage(offset + one.start, offset + one.end)
-        when = When(one.span.earliest, one.span.latest, one.span.precision, passage.words)
-        dated[key] = FoundDate(passage, when, score, lasts=one.lasts)
+        when = When(
+            one.day_range.earliest, one.day_range.latest, one.day_range.precision, passage.words
+        )
+        dated[key] = FoundDate(passage, when, score, is_period=one.is_period)
     return sorted(dated.values(), key=lambda one: (-one.score, one.passage.start))
 
 

@@ -25,7 +25,7 @@ NUMBER_REGEX = r"[0-9]{1,3}"
 # The heading of `dates.toml` for phrases that are not dates of events: they are about the future
 # ("next week"), or not dates at all. If a phrase under another heading matches as many words, the
 # other phrase is taken.
-AHEAD_SECTION = "ahead"
+NO_EVENT_SECTION = "ahead"
 # Dates in figures, each as its kind and a regular expression. They are the same in every language,
 # so no data file has them.
 NUMERIC_DATE_PHRASES = (
@@ -55,14 +55,14 @@ SLOT_PATTERN = re.compile(r"<([a-z_]+)(\d?)(?:-([a-z]+))?>")
 
 
 class DatePattern(NamedTuple):
-    """A date phrase as a regular expression, with its kind (a heading of `dates.toml`). `needs`:
-    the slots of the phrase that are in `REQUIRED_SLOTS`; a sentence without a word for each of them
-    is not searched.
+    """A date phrase as a regular expression, with its kind (a heading of `dates.toml`).
+    `needed_slots`: the slots of the phrase that are in `REQUIRED_SLOTS`; a sentence without a word
+    for each of them is not searched.
     """
 
     kind: str
     pattern: re.Pattern[str]
-    needs: frozenset[str]
+    needed_slots: frozenset[str]
 
 
 class DateMatch(NamedTuple):
@@ -125,11 +125,13 @@ class DateLexicon:
         found = [
             DateMatch(pattern.kind, match.start(), match.end(), match.groupdict())
             for pattern in self.patterns
-            if pattern.needs <= present
+            if pattern.needed_slots <= present
             for match in pattern.pattern.finditer(text)
         ]
         kept: list[DateMatch] = []
-        for one in sorted(found, key=lambda one: (one.start - one.end, one.kind == AHEAD_SECTION)):
+        for one in sorted(
+            found, key=lambda one: (one.start - one.end, one.kind == NO_EVENT_SECTION)
+        ):
             if all(one.end <= other.start or other.end <= one.start for other in kept):
                 kept.append(one)
         return sorted(kept, key=lambda one: one.start)
@@ -186,11 +188,13 @@ def load_date_lexicon(language: str) -> DateLexicon:
     return DateLexicon(language)
 
 
-def _compile_pattern(kind: str, body: str, needs: frozenset[str]) -> DatePattern:
-    """Return the regular expression `body` as a pattern that matches whole words. `needs`: the
-    slots in it that are in `REQUIRED_SLOTS`.
+def _compile_pattern(kind: str, body: str, needed_slots: frozenset[str]) -> DatePattern:
+    """Return the regular expression `body` as a pattern that matches whole words. `needed_slots`:
+    the slots in it that are in `REQUIRED_SLOTS`.
     """
-    return DatePattern(kind, re.compile(rf"(?<![\w№])(?<![0-9][.,:/-])(?:{body})(?!\w)"), needs)
+    return DatePattern(
+        kind, re.compile(rf"(?<![\w№])(?<![0-9][.,:/-])(?:{body})(?!\w)"), needed_slots
+    )
 
 
 def _keys_by_word(section: dict[str, str]) -> dict[str, str]:

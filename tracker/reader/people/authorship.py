@@ -266,13 +266,13 @@ def _is_signature(
 
 
 class PersonReference(NamedTuple):
-    """Words that refer to a person (`who`), from offset `start` to offset `end` of the article.
+    """Words that refer to a person (`person`), from offset `start` to offset `end` of the article.
     `is_name`: whether the words are the person's name, and not "she".
     """
 
     start: int
     end: int
-    who: PersonMentions
+    person: PersonMentions
     is_name: bool
 
 
@@ -298,9 +298,9 @@ def mark_staff_of_outlets(
         listed.append((span, one))
         found = _outlet_beside(span, outlets.get(span.line.number, ()), article.language)
         if found is not None:
-            for _span, who in listed:
-                if not ROLES_NOT_AUTHORS & who.roles.keys():
-                    who.roles.setdefault(PersonRole.JOURNALIST, article.get_passage(*found))
+            for _span, person in listed:
+                if not ROLES_NOT_AUTHORS & person.roles.keys():
+                    person.roles.setdefault(PersonRole.JOURNALIST, article.get_passage(*found))
 
 
 def _are_in_one_list(name_span: NameSpan, following: NameSpan, language: Language) -> bool:
@@ -394,7 +394,7 @@ def _speaker_of_quote(
     such references or they refer to several people. `mentions`: the references to people in the
     line of a quotation.
     """
-    beside = [meant.who for meant in mentions if not article.is_quoted(meant.start)]
+    beside = [meant.person for meant in mentions if not article.is_quoted(meant.start)]
     return beside[0] if beside and all(one is beside[0] for one in beside) else None
 
 
@@ -421,7 +421,7 @@ def _subject_before_verb(
         return None
     near = before[-1]
     between = sum(near.end <= word.start < start for word in line.words)
-    return near.who if between <= SUBJECT_VERB_REACH else None
+    return near.person if between <= SUBJECT_VERB_REACH else None
 
 
 def _person_named_after(
@@ -436,7 +436,9 @@ def _person_named_after(
     if not PARTICIPLE_PATTERN.search(line.words[end - 1].folded):
         return None
     start = line.words[end].start
-    return next((meant.who for meant in mentions if meant.is_name and meant.start == start), None)
+    return next(
+        (meant.person for meant in mentions if meant.is_name and meant.start == start), None
+    )
 
 
 def _find_possessor(
@@ -449,10 +451,10 @@ def _find_possessor(
     for meant in mentions:
         gap = sum(meant.end <= word.start < start for word in line.words)
         if meant.end <= start and gap <= OWNER_REACH and _is_possessor(line, meant, language):
-            return meant.who
+            return meant.person
         is_behind = language is Language.RU and meant.is_name and meant.start >= stop
         if is_behind and not text_after(line, stop)[: meant.start - stop].strip():
-            return meant.who
+            return meant.person
     return None
 
 

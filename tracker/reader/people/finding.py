@@ -19,7 +19,7 @@ from tracker.reader.name_words import FEMALE, MALE
 from tracker.reader.outlets import find_outlet_mentions
 from tracker.reader.people import authorship, nominative, references
 from tracker.reader.people.naming import NameSpan, find_name_spans
-from tracker.reader.people.pronouns import KnownPeople, resolve_references
+from tracker.reader.people.pronouns import ArticleFindings, resolve_references
 from tracker.reader.people.roles import (
     RoleNoun,
     can_belong_to_office,
@@ -37,7 +37,7 @@ NOUN_JOIN_PATTERN = re.compile(
     r"^\s*(?:,|and|и|әрі|және|мен|-|/|, а также|а также|, and|and an?|, бывший|, бывшая|& )\s*$"
 )
 # The text between a plural noun and the names of some of those people: "journalists, including".
-AMONG_PATTERNS = {
+LIST_INTRODUCTION_PATTERNS = {
     Language.EN: re.compile(
         r"(?:including|such as|among them|namely|like|:|—|–)\W*(?:\w+\W+){0,2}$"
     ),
@@ -48,7 +48,7 @@ AMONG_PATTERNS = {
 QUOTE_PAIRS = (("“", "”"), ("«", "»"))
 # Roles that a person has for somebody else, who is called the owner here: in "the lawyer for A, B,
 # said", the lawyer is B and the owner is A.
-ROLES_WITH_OWNER = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
+RELATIONAL_ROLES = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
 # An office is the words for a person's job: a noun and what belongs to it ("editor of Vlast"). It
 # has at most this many words on each side of the noun.
 MAX_OFFICE_SIDE_WORDS = 8
@@ -101,7 +101,7 @@ def find_people(article: ArticleText) -> list[FoundPerson]:
     authorship.mark_staff_of_outlets(article, people, words)
     authorship.mark_authors(article, people)
     author = authorship.find_first_person_author(article, people)
-    resolve_references(KnownPeople(article, people, roles, used_nouns, words, author))
+    resolve_references(ArticleFindings(article, people, roles, used_nouns, words, author))
     return [_build_person(one, article) for one in people]
 
 
@@ -275,7 +275,7 @@ def _roles_before(
         if _ends_quotation(sentence.text_between(role.end, span.first)):
             # "We will find another commentator," Ivanov said.
             break
-        if role.is_owner or not is_near or not sentence.can_be_one_person(role.end, span.first):
+        if role.is_possessor or not is_near or not sentence.can_be_one_person(role.end, span.first):
             break
         if can_describe_name(role, span, sentence.language):
             chosen = role
@@ -321,14 +321,16 @@ def _ends_quotation(text: str) -> bool:
 
 def _are_one_person(sentence: NameSentence, role_noun: RoleNoun, following: RoleNoun) -> bool:
     """Return whether two nouns describe one person: "blogger and activist", "spokesman Major"."""
-    if role_noun.is_owner or role_noun.is_bare != following.is_bare:
+    if role_noun.is_possessor or role_noun.is_in_nominative != following.is_in_nominative:
         return False
     text = sentence.text_between(role_noun.end, following.first)
     if NOUN_JOIN_PATTERN.match(text):
         return True
     if not text.strip() and sentence.language is not Language.RU:
         return sentence.language is not Language.KK or not _are_two_people(role_noun, following)
-    return bool(role_noun.is_bare) and sentence.can_be_one_person(role_noun.end, following.first)
+    return bool(role_noun.is_in_nominative) and sentence.can_be_one_person(
+        role_noun.end, following.first
+    )
 
 
 def _are_two_people(role_noun: RoleNoun, following: RoleNoun) -> bool:
@@ -359,8 +361,8 @@ def _roles_before_owner(
     for role in reversed([one for one in sentence.roles if one.end <= owner.first]):
         if not sentence.can_be_one_person(role.end, owner.first):
             return
-        is_head = role.end < owner.first if is_english else bool(role.is_bare)
-        if is_head and (role.person_role in ROLES_WITH_OWNER or not gap):
+        is_head = role.end < owner.first if is_english else bool(role.is_in_nominative)
+        if is_head and (role.person_role in RELATIONAL_ROLES or not gap):
             yield role
             return
 
@@ -373,8 +375,8 @@ def can_describe_name(role: RoleNoun, span: NameSpan, language: Language) -> boo
         return True
     bare, gender = nominative.is_nominative(span.forms), nominative.gender_of_name(span.forms)
     if role.is_plural:
-        return role.person_role not in ROLES_WITH_OWNER or bare is not False
-    if bare is not None and role.is_bare is not None and role.is_bare != bare:
+        return role.person_role not in RELATIONAL_ROLES or bare is not False
+    if bare is not None and role.is_in_nominative is not None and role.is_in_nominative != bare:
         return False
     if role.is_feminine and gender == MALE:
         return False
@@ -475,7 +477,7 @@ def _names_listed_after(
         return []
     is_direct = any(said.span is behind[0] and said.role is role for said in found)
     text = sentence.text_between(role.end, behind[0].first)
-    if not is_direct and not AMONG_PATTERNS[sentence.language].search(text):
+    if not is_direct and not LIST_INTRODUCTION_PATTERNS[sentence.language].search(text):
         return []
     listed = [behind[0]]
     for one, other in pairwise(behind):

@@ -62,7 +62,7 @@ AGE_PATTERN = re.compile(
 )
 # What follows a name that opens an entry of a report on several incidents: "Rakiya Sule
 # (Maiduguri).".
-CASE_OPENING_PATTERN = re.compile(r"\s\([A-Z][a-z][^)]{2,30}\)[.:]")
+ENTRY_OPENING_PATTERN = re.compile(r"\s\([A-Z][a-z][^)]{2,30}\)[.:]")
 # The text before a name that opens a sentence.
 SENTENCE_OPENING_PATTERN = re.compile(r"(?:^|[.!?…:]\s|[«“\"„—–-]\s?)$")
 # "ФОКа", "КНБшник": an acronym with a case ending is not a name.
@@ -226,7 +226,7 @@ def _is_not_name_word(line: Line, position: int, language: Language) -> bool:
         word.folded, language
     ) and word.folded not in name_words.load_particles(language):
         return not (
-            (one.is_given and one.is_bare and _has_surname_after(line, position, language))
+            (one.is_given and one.is_in_nominative and _has_surname_after(line, position, language))
             or (one.is_surname and _has_given_name_before(line, position, language))
         )
     if DECLINED_ACRONYM_PATTERN.fullmatch(word.text):
@@ -296,7 +296,7 @@ def _context_score(span: NameSpan, article: ArticleText, roles: Sequence[RoleNou
         score += 0.3 * (
             language is Language.EN
             and span.opens_sentence
-            and bool(CASE_OPENING_PATTERN.match(rest))
+            and bool(ENTRY_OPENING_PATTERN.match(rest))
         )
     streets = name_words.load_word_list(language, "streets")
     if before in streets or after in streets:
@@ -324,14 +324,14 @@ def _role_fits_name(role: RoleNoun, span: NameSpan, language: Language) -> bool:
     """Return whether a noun before a name can say what the named person is. «жителя Учалов» ("of a
     resident of Uchaly") cannot: noun and name would be in different cases.
     """
-    if role.end > span.first or role.is_owner or (role.is_plural and span.score < LIKELY_SCORE):
+    if role.end > span.first or role.is_possessor or (role.is_plural and span.score < LIKELY_SCORE):
         return False
     if not is_linked_to_name(span.line, role.end, span.first, language):
         return False
     if language is not Language.RU or role.is_plural:
         return True
     bare = is_nominative(span.forms)
-    return bare is None or role.is_bare is None or bare == role.is_bare
+    return bare is None or role.is_in_nominative is None or bare == role.is_in_nominative
 
 
 def split_into_names(
@@ -383,7 +383,7 @@ def _match_name_at(
         is_likely = one.is_name_part and not one.is_initial
         # At the beginning of a sentence a word is easily mistaken for another case of a name.
         is_likely = is_likely and (
-            not opens_sentence or one.is_bare or not one.is_given or one.is_surname
+            not opens_sentence or one.is_in_nominative or not one.is_given or one.is_surname
         )
         return first + 1, MAYBE_SCORE if is_likely else UNKNOWN_SCORE
     is_surname_first = _is_surname_first(forms, first)

@@ -141,20 +141,20 @@ def is_nominative(forms: Sequence[NameWord]) -> bool | None:
     gender = gender_of_name(forms)
     given = next((one for one in forms if one.is_given and not one.is_surname), None)
     last = forms[-1].text.casefold()
-    if given is None or given.is_unsure:
+    if given is None or given.is_ambiguous:
         return _is_surname_nominative(last, gender)
     if len(forms) == 1:
-        return given.is_bare or None
+        return given.is_in_nominative or None
     text = given.text.casefold()
-    if given.is_bare and gender != MALE and FEMININE_OBLIQUE_PATTERN.search(last):
+    if given.is_in_nominative and gender != MALE and FEMININE_OBLIQUE_PATTERN.search(last):
         # «Айгуль Сериковой»: her given name has one form for all cases.
         return False
-    if given.is_bare and (
+    if given.is_in_nominative and (
         text.endswith(INDECLINABLE_VOWELS)
         or (gender == FEMALE and not text.endswith(SOFT_OR_VOWEL_LETTERS))
     ):
         return _is_surname_nominative(last, gender)
-    return given.is_bare
+    return given.is_in_nominative
 
 
 def _is_surname_nominative(surname: str, gender: str) -> bool | None:
@@ -199,8 +199,12 @@ def to_nominative(
     """
     if language is Language.KK:
         return _strip_kazakh_ending(forms)
-    is_bare = is_nominative(forms)
-    if language is not Language.RU or is_bare or (is_bare is None and not noun_cases):
+    is_in_nominative = is_nominative(forms)
+    if (
+        language is not Language.RU
+        or is_in_nominative
+        or (is_in_nominative is None and not noun_cases)
+    ):
         return ""
     cases = noun_cases or OBLIQUE_CASES
     found = {
@@ -413,7 +417,9 @@ def _strip_kazakh_ending(forms: Sequence[NameWord]) -> str:
     if match is None or PATRONYMIC_CASE_PATTERN.search(folded):
         return ""
     bare = last.text[: match.start()]
-    is_name = KAZAKH_SURNAME_PATTERN.search(fold_word(bare)) or (last.is_given and not last.is_bare)
+    is_name = KAZAKH_SURNAME_PATTERN.search(fold_word(bare)) or (
+        last.is_given and not last.is_in_nominative
+    )
     is_whole = KAZAKH_SURNAME_PATTERN.search(folded) and not bare.endswith(("ұлы", "қызы"))
     if not is_name or is_whole:
         return ""

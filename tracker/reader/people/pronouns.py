@@ -17,7 +17,7 @@ from tracker.reader.text import ArticleText, Line, Word, text_after
 # Roles by which an article refers to people without their names: "the lawyer".
 ROLES_WITHOUT_NAME = frozenset({PersonRole.JOURNALIST, PersonRole.LAWYER, PersonRole.OFFICIAL})
 # Roles that a person has for somebody else: "his lawyer".
-ROLES_WITH_OWNER = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
+RELATIONAL_ROLES = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
 # The most words from "his" to "lawyer".
 MAX_POSSESSIVE_GAP_WORDS = 2
 # How many first lines may be the headline.
@@ -31,7 +31,7 @@ SHARED_STEM_LETTERS = 5
 
 
 @dataclass(frozen=True)
-class KnownPeople:
+class ArticleFindings:
     """What has been found in an article so far: its people, the role nouns of each line (`roles`),
     its outlets and its author.
     """
@@ -58,7 +58,7 @@ class RecentMentions:
     waiting: list[tuple[int, UnresolvedReference]] = field(default_factory=list)
 
 
-def resolve_references(known: KnownPeople) -> None:
+def resolve_references(known: ArticleFindings) -> None:
     """Add to each person the passages that refer to the person without a name ("she"), and the
     roles that these passages show. Add the role of journalist to people who do a journalist's work
     in the article, and to a person named soon after an unnamed "reporter".
@@ -73,20 +73,22 @@ def resolve_references(known: KnownPeople) -> None:
         here = _find_references_in_line(known, number, by_line.get(line.number, []), mentions)
         for meant in here:
             if not meant.is_name:
-                meant.who.unnamed_passages.append(known.article.get_passage(meant.start, meant.end))
+                meant.person.unnamed_passages.append(
+                    known.article.get_passage(meant.start, meant.end)
+                )
         outlets = known.outlets.get(line.number, ())
-        for who, start, end in authorship.find_journalists_by_work(
+        for person, start, end in authorship.find_journalists_by_work(
             line, here, known.article, known.author, outlets
         ):
-            who.roles.setdefault(PersonRole.JOURNALIST, known.article.get_passage(start, end))
+            person.roles.setdefault(PersonRole.JOURNALIST, known.article.get_passage(start, end))
         _assign_role_to_pronoun(line, here, known.roles[number], known.article)
         _name_introduced_journalist(mentions, number, here, known.article)
-        mentions.recent.insert(0, [meant.who for meant in here])
+        mentions.recent.insert(0, [meant.person for meant in here])
         del mentions.recent[PRONOUN_REACH_SENTENCES:]
 
 
 def _find_references_in_line(
-    known: KnownPeople,
+    known: ArticleFindings,
     position: int,
     named: Sequence[authorship.PersonReference],
     recent_mentions: RecentMentions,
@@ -125,7 +127,7 @@ def _introduces_journalist(reference: UnresolvedReference, language: Language) -
     role = reference.role
     if role is None or role.person_role is not PersonRole.JOURNALIST:
         return False
-    return not (role.is_owner and language is Language.KK)
+    return not (role.is_possessor and language is Language.KK)
 
 
 def _assign_role_to_pronoun(
@@ -139,7 +141,7 @@ def _assign_role_to_pronoun(
     """
     ends = {word.end: place + 1 for place, word in enumerate(line.words)}
     for meant in mentions:
-        place, parts = ends.get(meant.end), meant.who.roles
+        place, parts = ends.get(meant.end), meant.person.roles
         if meant.is_name or place is None or authorship.ROLES_NOT_AUTHORS & parts.keys():
             continue
         role = next((role for role in roles if role.first >= place), None)
@@ -166,16 +168,18 @@ def _name_introduced_journalist(
     ]
     if not named or not recent_mentions.waiting or recent_mentions.waiting[-1][0] == position:
         return
-    who, reference = named[0].who, recent_mentions.waiting[-1][1]
-    first = who.spans[0] if who.spans else None
+    person, reference = named[0].person, recent_mentions.waiting[-1][1]
+    first = person.spans[0] if person.spans else None
     is_new = first is not None and first.start == named[0].start and len(first.forms) > 1
     if (
         is_new
-        and not who.roles
+        and not person.roles
         and reference.role is not None
-        and _can_have_gender(who, reference.gender)
+        and _can_have_gender(person, reference.gender)
     ):
-        who.roles[reference.role.person_role] = article.get_passage(reference.start, reference.end)
+        person.roles[reference.role.person_role] = article.get_passage(
+            reference.start, reference.end
+        )
     recent_mentions.waiting = []
 
 
@@ -190,14 +194,14 @@ def _find_referent(
     earlier = sorted(
         (one for one in mentions if one.start < reference.start), key=lambda one: one.start
     )
-    order = [*(meant.who for meant in earlier), *(one for line in recent_people for one in line)]
+    order = [*(meant.person for meant in earlier), *(one for line in recent_people for one in line)]
     fitting = [one for one in order if _can_have_gender(one, reference.gender)]
     if reference.role is None:
-        if reference.owns:
+        if reference.has_possessive:
             fitting.sort(key=lambda one: PersonRole.JOURNALIST not in one.roles)
         sure = [one for one in fitting if reference.gender in {"", one.gender}]
         return next(iter(sure or fitting), None)
-    if not reference.is_known:
+    if not reference.is_definite:
         return None
     having = [one for one in fitting if reference.role.person_role in one.roles]
     if reference.role.person_role is PersonRole.JOURNALIST:
@@ -235,15 +239,15 @@ def _find_only_journalist(
         for one in people
         if PersonRole.JOURNALIST in one.roles
         and _can_have_gender(one, reference.gender)
-        and (not one.spans or one.spans[0].start < reference.start or reference.is_title)
+        and (not one.spans or one.spans[0].start < reference.start or reference.is_in_headline)
     ]
     if everybody:
         return everybody[0] if len(everybody) == 1 else None
-    is_spoken_of = role.is_bare is not False and not KAZAKH_CASE_ENDING_PATTERN.search(
+    is_spoken_of = role.is_in_nominative is not False and not KAZAKH_CASE_ENDING_PATTERN.search(
         reference.noun
     )
     free = [one for one in fitting if not one.roles]
-    if not free or not (is_spoken_of or reference.is_ours):
+    if not free or not (is_spoken_of or reference.is_our_own):
         return None
     return free[0] if all(one is free[0] for one in free) else None
 
@@ -294,13 +298,13 @@ class UnresolvedReference:
     role: RoleNoun | None = None
     noun: str = ""
     # It is in the headline, where nobody has been named before.
-    is_title: bool = False
+    is_in_headline: bool = False
     # "The journalist", not "a journalist".
-    is_known: bool = True
+    is_definite: bool = True
     # "Our correspondent": the newsroom's own, whatever the case of the noun.
-    is_ours: bool = False
+    is_our_own: bool = False
     # "His lawyer", "её мать": mostly the journalist's.
-    owns: bool = False
+    has_possessive: bool = False
 
 
 @cache
@@ -331,24 +335,30 @@ def find_unresolved_references(
         if (word.folded not in pronouns and role is None) or article.is_quoted(word.start):
             continue
         if word.folded in pronouns and not _refers_to_thing(line.words, place, language):
-            owns = any(
+            has_possessive = any(
                 place < one.first <= place + MAX_POSSESSIVE_GAP_WORDS
-                and one.person_role in ROLES_WITH_OWNER
+                and one.person_role in RELATIONAL_ROLES
                 for one in roles
             )
-            yield UnresolvedReference(word.start, word.end, pronouns[word.folded], owns=owns)
+            yield UnresolvedReference(
+                word.start, word.end, pronouns[word.folded], has_possessive=has_possessive
+            )
         if role is None or role.is_plural or role.person_role not in ROLES_WITHOUT_NAME:
             continue
         if (position, place) not in used_nouns:
-            yield _build_noun_reference(line, role, language, is_title=position < HEADLINE_LINES)
+            yield _build_noun_reference(
+                line, role, language, is_in_headline=position < HEADLINE_LINES
+            )
 
 
 def _build_noun_reference(
-    line: Line, role: RoleNoun, language: Language, *, is_title: bool
+    line: Line, role: RoleNoun, language: Language, *, is_in_headline: bool
 ) -> UnresolvedReference:
-    """Return a role noun of a line as a reference; `is_title`: whether the line is the headline."""
+    """Return a role noun of a line as a reference; `is_in_headline`: whether the line is the
+    headline.
+    """
     last = line.words[role.end - 1]
-    is_known = _is_definite(line.words, role, language)
+    is_definite = _is_definite(line.words, role, language)
     # "Редактор «Маяка»" is a description, and no reference to a person mentioned before.
     is_other = (
         language is Language.RU and text_after(line, last.end).startswith((" «", ' "'))
@@ -359,9 +369,9 @@ def _build_noun_reference(
         FEMALE if role.is_feminine else "",
         role,
         last.folded,
-        is_title=is_title,
-        is_known=(is_known or language is not Language.EN) and not is_other,
-        is_ours=is_known and language is not Language.EN,
+        is_in_headline=is_in_headline,
+        is_definite=(is_definite or language is not Language.EN) and not is_other,
+        is_our_own=is_definite and language is not Language.EN,
     )
 
 

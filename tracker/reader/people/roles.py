@@ -30,7 +30,7 @@ AGE_PATTERN = re.compile(
     r"\d{1,3}(?:[-–‑](?:летн\w+|year-old|жастағы|жасар)|\s+(?:жастағы|жасар|лет))"
 )
 # A time before a noun that describes a name: "A, until 2020 the editor", «до 2020 года».
-DATED_PATTERN = re.compile(
+TIME_BEFORE_NOUN_PATTERN = re.compile(
     r"(?:(?:until|from|since|in|до|с|в|по) \d{4}(?:[-–]\w+)?(?: (?:года|году|to \d{4}))?|в прошлом"
     r"|\d{4} жылға дейін)\s"
 )
@@ -251,7 +251,7 @@ def _is_given_name(line: Line, first: int, end: int, language: Language) -> bool
     return (
         is_name
         and not other.is_given
-        and analyse_name_word(line.words[first].text, language).is_bare
+        and analyse_name_word(line.words[first].text, language).is_in_nominative
     )
 
 
@@ -370,20 +370,22 @@ def _build_role_noun(
     `main_word`: the word in it that shows its number, grammatical case and gender.
     """
     first, end = span
-    is_owner = (language is Language.KK and bool(KAZAKH_GENITIVE_PATTERN.search(main_word))) or (
-        language is Language.EN and line.words[end - 1].folded.endswith(("'s", "s'"))
-    )
+    is_possessor = (
+        language is Language.KK and bool(KAZAKH_GENITIVE_PATTERN.search(main_word))
+    ) or (language is Language.EN and line.words[end - 1].folded.endswith(("'s", "s'")))
     plural = bool(PLURAL_PATTERNS[language].search(main_word)) and not NOT_PLURAL_PATTERN.search(
         main_word
     )
     is_feminine = language is Language.RU and bool(FEMININE_PATTERN.search(main_word))
-    is_bare = (
+    is_in_nominative = (
         None
         if language is not Language.RU or main_word.startswith("зам")
         else _is_nominative(main_word)
     )
-    cases = cases_of_noun(main_word, is_feminine=is_feminine) if is_bare is False else ""
-    return RoleNoun(person_role, first, end, plural, is_bare, cases, is_owner, is_feminine)
+    cases = cases_of_noun(main_word, is_feminine=is_feminine) if is_in_nominative is False else ""
+    return RoleNoun(
+        person_role, first, end, plural, is_in_nominative, cases, is_possessor, is_feminine
+    )
 
 
 @dataclass(frozen=True)
@@ -397,11 +399,11 @@ class RoleNoun:
     end: int
     is_plural: bool
     # Whether it is in the nominative; None if the language does not show it.
-    is_bare: bool | None
+    is_in_nominative: bool | None
     # The letters of its cases (see `nominative.OBLIQUE_CASES`) if it is in no nominative.
     cases: str
     # Whether it belongs to a noun after it: «журналистің», "the journalist's".
-    is_owner: bool
+    is_possessor: bool
     is_feminine: bool
 
 
@@ -506,8 +508,8 @@ def is_apposition(line: Line, first: int, role: RoleNoun, language: Language) ->
     """
     text = text_between(line, first, role.first)
     if COPULA_PATTERNS[language].match(text) and not NEGATION_PATTERN.search(text):
-        return not role.is_owner
-    plain = DATED_PATTERN.sub("", AGE_PATTERN.sub("", QUOTED_PATTERN.sub("Q", text)))
+        return not role.is_possessor
+    plain = TIME_BEFORE_NOUN_PATTERN.sub("", AGE_PATTERN.sub("", QUOTED_PATTERN.sub("Q", text)))
     opened = APPOSITION_START_PATTERN.match(plain)
     if opened is None or (
         opened[0].strip() == "," and not _ends_apposition(line, role.end, language)
@@ -524,7 +526,7 @@ def is_apposition(line: Line, first: int, role: RoleNoun, language: Language) ->
         )
     if language is Language.KK:
         # "One is A, the other – his assistant": another person follows the dash.
-        return not role.is_owner and not DASH_PATTERN.search(inside)
+        return not role.is_possessor and not DASH_PATTERN.search(inside)
     return all(
         word[:1].isupper() or ADJECTIVE_ENDING_PATTERN.search(word) or word in SMALL_RUSSIAN_WORDS
         for word in words

@@ -69,7 +69,7 @@ class PlaceCues(NamedTuple):
     # Phrases before the name of a place, in Kazakh after it: "in".
     before: Phrases
     # The phrases that are needed if the name may also be a person's: "in the city of".
-    clear: Phrases
+    unambiguous: Phrases
     # Words that may be between such a phrase and the name: "the".
     between: frozenset[str]
     # First words of the phrases that only say from or to where somebody goes: "from".
@@ -169,7 +169,7 @@ def _find_unlisted_places(
 
 def _has_place_cue_before(language: str, words: Sequence[Word], name_first: int) -> bool:
     """Return whether a word such as "in" is before the name at word `name_first`."""
-    return _start_of_cue(_load_cues(language).before, language, words, name_first) is not None
+    return _cue_start(_load_cues(language).before, language, words, name_first) is not None
 
 
 def _find_dateline_place(article: ArticleText, line: Line) -> list[tuple[FoundPlace, float]]:
@@ -217,13 +217,15 @@ def _place_weight(
     if language == "en" and behind is not None and words[behind].is_capital:
         return 0.0
     # A place of a court or police, or a place without any word before it, may be where it was.
-    vague = 0.0 if gazetteer_match.is_unsure or gazetteer_match.entry.is_country else VAGUE_WEIGHT
+    vague = (
+        0.0 if gazetteer_match.is_ambiguous or gazetteer_match.entry.is_country else VAGUE_WEIGHT
+    )
     if behind is not None and next(cues.body_behind.matches_at(words, behind), None):
         return vague
     if language == "kk":
         return _kazakh_place_weight(cues, words, gazetteer_match, behind) or vague
-    wanted = cues.clear if gazetteer_match.is_unsure else cues.before
-    at = _start_of_cue(wanted, language, words, gazetteer_match.first)
+    wanted = cues.unambiguous if gazetteer_match.is_ambiguous else cues.before
+    at = _cue_start(wanted, language, words, gazetteer_match.first)
     if at is None or _is_part_of_body_name(cues, words, at):
         return vague
     if language == "ru" and _is_destination(words, gazetteer_match):
@@ -272,12 +274,14 @@ def _kazakh_place_weight(
     happened there, 0 to 1. `next_word`: the position of the word after the place, None if no word
     directly follows.
     """
-    nouns = cues.clear if gazetteer_match.is_unsure else cues.before
+    nouns = cues.unambiguous if gazetteer_match.is_ambiguous else cues.before
     noun = next_word is not None and next(nouns.matches_at(words, next_word), None)
-    if noun or (gazetteer_match.ending == "in" and not gazetteer_match.is_unsure):
+    if noun or (gazetteer_match.ending == "in" and not gazetteer_match.is_ambiguous):
         return WITHIN_WEIGHT
     return (
-        TOWARD_WEIGHT if gazetteer_match.ending == "from" and not gazetteer_match.is_unsure else 0.0
+        TOWARD_WEIGHT
+        if gazetteer_match.ending == "from" and not gazetteer_match.is_ambiguous
+        else 0.0
     )
 
 
@@ -289,7 +293,7 @@ def _next_word_position(words: Sequence[Word], end: int, text: str) -> int | Non
     return end if is_next else None
 
 
-def _start_of_cue(cues: Phrases, language: str, words: Sequence[Word], first: int) -> int | None:
+def _cue_start(cues: Phrases, language: str, words: Sequence[Word], first: int) -> int | None:
     """Return the position at which a phrase such as "in the city of" begins before the place at
     word `first`, or None. `cues`: the phrases to look for.
     """

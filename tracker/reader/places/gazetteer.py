@@ -67,25 +67,25 @@ class GazetteerEntry(NamedTuple):
 
 
 class GazetteerMatch(NamedTuple):
-    """A listed place in a sentence, at the words `first` up to but not `end`. `is_unsure`: the name
-    may also be a person's name or a common word; `ending`: what its Kazakh case ending means ("in",
-    "from"), "" if it has none.
+    """A listed place in a sentence, at the words `first` up to but not `end`. `is_ambiguous`: the
+    name may also be a person's name or a common word; `ending`: what its Kazakh case ending means
+    ("in", "from"), "" if it has none.
     """
 
     entry: GazetteerEntry
     first: int
     end: int
-    is_unsure: bool
+    is_ambiguous: bool
     ending: str
 
 
 class _PlaceForm(NamedTuple):
-    """A spelling of a listed place, used as the label of a phrase in `Phrases`. `is_unsure`: the
+    """A spelling of a listed place, used as the label of a phrase in `Phrases`. `is_ambiguous`: the
     name may also be a person's name or a common word.
     """
 
     entry: GazetteerEntry
-    is_unsure: bool
+    is_ambiguous: bool
     # The length of the last word without its ending, for languages that add endings.
     stem: int
 
@@ -102,9 +102,9 @@ class Gazetteer:
             for ending in endings.split("|")
         }
         self._phrases = Phrases(
-            (phrase, _PlaceForm(entry, is_unsure, stem))
+            (phrase, _PlaceForm(entry, is_ambiguous, stem))
             for entry, spelling in _load_entries(language, data)
-            for is_unsure in (spelling.endswith("?"),)
+            for is_ambiguous in (spelling.endswith("?"),)
             for phrase, stem in self._spelling_phrases(
                 spelling.rstrip("?"), is_plural=entry.is_country
             )
@@ -129,7 +129,7 @@ class Gazetteer:
                 not ending or ending in self._endings
             ):
                 kind = self._endings.get(ending, "")
-                yield GazetteerMatch(form.entry, start, end, form.is_unsure, kind)
+                yield GazetteerMatch(form.entry, start, end, form.is_ambiguous, kind)
 
     def _spelling_phrases(self, spelling: str, *, is_plural: bool) -> Iterable[tuple[str, int]]:
         """Yield the phrases that match a spelling in all its cases. Each comes with the number of
@@ -242,7 +242,7 @@ def _named_countries(language: str, words: Sequence[Word]) -> list[tuple[str, in
     places = [
         (one.entry.country, one.first, one.end)
         for one in load_gazetteer(language).find(words)
-        if one.entry.country and not one.is_unsure
+        if one.entry.country and not one.is_ambiguous
     ]
     return places + [
         (one.label, one.first, one.end) for one in _load_country_adjectives(language).find(words)

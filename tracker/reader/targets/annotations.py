@@ -96,9 +96,9 @@ class ArticleAnnotations:
     # The phrases of `targets.toml` in each sentence, labelled as by `topic_phrases`.
     phrases: dict[int, list[PhraseMatch]] = field(default_factory=dict)
     # The person whom the article is about, if it names the person only late.
-    named_late: FoundPerson | None = None
+    person_named_late: FoundPerson | None = None
     # The first person named after a headline on an unnamed "editor".
-    named_after_lead: FoundPerson | None = None
+    person_named_after_lead: FoundPerson | None = None
 
     def references_in(self, number: int) -> list[Reference]:
         """Return the references in the sentence with a number, from left to right."""

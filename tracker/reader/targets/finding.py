@@ -26,7 +26,7 @@ MIN_EVIDENCE, MIN_EVIDENCE_OF_SPEAKER = 0.3, 0.55
 ACTS_AGAINST_NEWSROOMS = ("legal.economic", "censorship.", "digital.ddos", "impersonation.outlet")
 # Somebody in one list with the protagonist, whom the article is about, is a target too if the
 # weight of the mentions (`Presence.weight`) is at least this share of the protagonist's.
-MIN_COMPANION_PRESENCE = 0.4
+MIN_COMPANION_WEIGHT_SHARE = 0.4
 # A paragraph is about somebody only if one of this many first sentences mentions the person or
 # newsroom.
 PARAGRAPH_START_SENTENCES = 2
@@ -226,7 +226,7 @@ def _is_person_targeted(
     if apart and min(presence.paragraphs) - annotations.lines[0].paragraph >= LATE_PARAGRAPH:
         return targeting_evidence(presence, beside) >= MIN_EVIDENCE_OF_SPEAKER
     return targeting_evidence(presence, links) >= MIN_EVIDENCE or (
-        presence.weight >= MIN_COMPANION_PRESENCE * protagonist.weight
+        presence.weight >= MIN_COMPANION_WEIGHT_SHARE * protagonist.weight
         and _are_listed_together(annotations, presence, protagonist)
     )
 

@@ -62,7 +62,7 @@ ACTS_AGAINST_PERSONS = (
     "harassment.sexual",
 )
 # Kinds of targets that are newsrooms, to which bodily acts cannot be done.
-KINDS_WITHOUT_BODY = frozenset(
+NEWSROOM_KINDS = frozenset(
     {ReferentKind.NEWSROOM, ReferentKind.UNNAMED_NEWSROOM, ReferentKind.UNNAMED_SITE}
 )
 # Types of acts against a newsroom's site or name. Colons and numbers in reports of them lower the
@@ -71,7 +71,7 @@ ACTS_AGAINST_SITES = ("digital.ddos", "impersonation.outlet", "censorship.blocki
 # What is added to the fit of a newsroom for `ACTS_AGAINST_SITES`.
 SITE_BONUS = 1.0
 # People who are not of the press fit an act only within this many words, before or after it as
-# `FoundAct.toward` says where its target is.
+# `FoundAct.target_side` says where its target is.
 OUTSIDER_REACH_WORDS = 4
 # Kinds of people who are not of the press.
 OUTSIDER_KINDS = frozenset(
@@ -113,8 +113,8 @@ RARE_ACT_FACTOR = 0.5
 # The type of incident of a killing.
 KILLING_ACT = "physical.killing"
 # Beginnings of the types of acts that misuse a name, which is next to the words of the act.
-ACTS_ON_NAMES = ("impersonation.journalist", "impersonation.deepfake", "disinformation.")
-# How many words from an act of `ACTS_ON_NAMES` the person concerned may be.
+NAME_MISUSE_ACTS = ("impersonation.journalist", "impersonation.deepfake", "disinformation.")
+# How many words from an act of `NAME_MISUSE_ACTS` the person concerned may be.
 NAME_REACH_WORDS = 6
 # How many words from "correspondents" the name of their newsroom may be.
 NEWSROOM_NAME_REACH_WORDS = 3
@@ -162,7 +162,7 @@ class ContextReferents(NamedTuple):
     people: frozenset[int]
     has_unnamed: bool
     # The newsroom most present.
-    room: Reference | None = None
+    newsroom: Reference | None = None
 
     @classmethod
     def build(cls, found: list[Presence], links: list[ActLink]) -> ContextReferents:
@@ -372,7 +372,7 @@ def _is_about_others(
     """Return whether an act that misuses a name concerns somebody who is not of the press.
     `references`: all references in the act's sentence.
     """
-    if not act.code.startswith(ACTS_ON_NAMES):
+    if not act.code.startswith(NAME_MISUSE_ACTS):
         return False
     first, end = word_range_between(line, act.passage.start, act.passage.end)
     language = annotations.article.language
@@ -416,9 +416,9 @@ def _link_from_context(
     factor = RARE_ACT_FACTOR if _is_rare_against_press(annotations, act, position) else 1.0
     paragraph = annotations.lines[position].paragraph
     is_on_site = act.code.startswith(ACTS_AGAINST_SITES)
-    if protagonist is not None and context.room is not None and is_on_site:
+    if protagonist is not None and context.newsroom is not None and is_on_site:
         # "Our header, our fonts": only a newsroom is copied like this.
-        return ActLink(act, (context.room,), PROTAGONIST_CERTAINTY * factor)
+        return ActLink(act, (context.newsroom,), PROTAGONIST_CERTAINTY * factor)
     unnamed = None
     for back in range(position - 1, -1, -1):
         line = annotations.lines[back]
@@ -488,7 +488,7 @@ def find_best_target(
         )
         for place, reference in enumerate(references)
         if not is_only_employer(annotations, line, reference, references)
-        and not (reference.kind in KINDS_WITHOUT_BODY and act.code.startswith(ACTS_AGAINST_PERSONS))
+        and not (reference.kind in NEWSROOM_KINDS and act.code.startswith(ACTS_AGAINST_PERSONS))
     ]
     best = max(scores, default=None)
     return references[best[2]] if best is not None and best[0] >= MIN_FIT else None
@@ -518,10 +518,10 @@ def _target_score(
     )
     if reference.kind is ReferentKind.NEWSROOM and act.code.startswith(ACTS_AGAINST_SITES):
         score += SITE_BONUS
-    is_right = not act.toward or is_before == (act.toward == "before")
+    is_right = not act.target_side or is_before == (act.target_side == "before")
     if reference.kind in OUTSIDER_KINDS and (not is_right or distance > OUTSIDER_REACH_WORDS):
         return 0.0
-    if not act.toward:
+    if not act.target_side:
         speaks = reference.kind in (
             ReferentKind.OTHER,
             ReferentKind.OFFICIAL,

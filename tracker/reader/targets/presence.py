@@ -44,13 +44,13 @@ MIN_PRESENCE = 2.0
 # The fewest mentions of a protagonist, and of a newsroom that is mentioned often.
 MIN_MENTIONS, MIN_FREQUENT_MENTIONS = 2, 4
 # A protagonist is first named within this share of the article's paragraphs, from the beginning.
-NAMED_BY_SHARE = 0.6
+MAX_SHARE_BEFORE_NAME = 0.6
 # The lowest share of a protagonist in the weight of all people, and the share from which others do
 # not matter.
 MIN_PROTAGONIST_SHARE, LARGE_PROTAGONIST_SHARE = 0.4, 0.6
 # Person A, whom only one paragraph mentions, is not the protagonist if the weight of person B, whom
 # only other paragraphs mention, is at least this share of the weight of A.
-RIVAL_SHARE = 0.4
+MIN_RIVAL_SHARE = 0.4
 # If several other people are mentioned only in other paragraphs, somebody mentioned in fewer
 # paragraphs than this is mostly one case of many, not the protagonist.
 MIN_PARAGRAPHS_AMONG_OTHERS = 3
@@ -66,9 +66,9 @@ POSSIBLE_TARGET_KINDS = frozenset(
 @dataclass
 class Presence:
     """How much an article mentions a person or newsroom: the number of `mentions` and the sum of
-    their weights (`weight`). `named`: how many are by name; `as_speaker`: how many of these name a
-    speaker or a supporter of somebody; `as_pronoun`: how many are without a name and not of a
-    speaker.
+    their weights (`weight`). `named`: how many are by name; `mentions_as_speaker`: how many of
+    these name a speaker or a supporter of somebody; `pronoun_mentions`: how many are without a name
+    and not of a speaker.
     """
 
     reference: Reference
@@ -76,8 +76,8 @@ class Presence:
     paragraphs: set[int] = field(default_factory=set)
     mentions: int = 0
     named: int = 0
-    as_speaker: int = 0
-    as_pronoun: int = 0
+    mentions_as_speaker: int = 0
+    pronoun_mentions: int = 0
 
     @property
     def is_only_speaker(self) -> bool:
@@ -85,7 +85,7 @@ class Presence:
         there are at least `MIN_PRONOUNS` pronouns for a person who is not speaking: the article
         then reports more about this person.
         """
-        return 0 < self.named == self.as_speaker and self.as_pronoun < MIN_PRONOUNS
+        return 0 < self.named == self.mentions_as_speaker and self.pronoun_mentions < MIN_PRONOUNS
 
     @property
     def kind(self) -> ReferentKind:
@@ -197,11 +197,11 @@ def _count_presence(annotations: ArticleAnnotations) -> list[Presence]:
             one.weight += worth * _weight_factor(annotations, line, reference, references)
             if reference.is_name:
                 one.named += 1
-                one.as_speaker += annotations.is_speaker(
+                one.mentions_as_speaker += annotations.is_speaker(
                     line.number, reference
                 ) or annotations.is_about_supporter(line.number)
             else:
-                one.as_pronoun += not annotations.is_speaker(line.number, reference)
+                one.pronoun_mentions += not annotations.is_speaker(line.number, reference)
     return sorted(found.values(), key=lambda one: -one.weight)
 
 
@@ -228,18 +228,21 @@ def find_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> 
     early = [
         one
         for one in found
-        if min(one.paragraphs) - first <= max(LEAD_PARAGRAPHS, NAMED_BY_SHARE * (last - first))
+        if min(one.paragraphs) - first
+        <= max(LEAD_PARAGRAPHS, MAX_SHARE_BEFORE_NAME * (last - first))
     ]
     people = [one for one in early if one.reference.person is not None and not one.is_only_speaker]
     newsrooms = [one for one in early if one.reference.newsroom is not None]
     hidden = [one for one in found if one.reference.person is not None and one not in early]
-    late = next((one for one in found if one.reference.person is annotations.named_late), None)
-    if late is not None and annotations.named_late is not None:
+    late = next(
+        (one for one in found if one.reference.person is annotations.person_named_late), None
+    )
+    if late is not None and annotations.person_named_late is not None:
         return late
     if (
         people
-        and annotations.named_after_lead is not None
-        and people[0].reference.person is annotations.named_after_lead
+        and annotations.person_named_after_lead is not None
+        and people[0].reference.person is annotations.person_named_after_lead
     ):
         return people[0]
     if not people and recognising.has_unnamed_lead(annotations):
@@ -272,7 +275,7 @@ def _is_protagonist(presence: Presence, found: list[Presence]) -> bool:
     n_paragraphs = len(presence.paragraphs)
     if n_paragraphs == 1:
         return len(others) <= 1 and not any(
-            other.weight >= RIVAL_SHARE * presence.weight for other in others
+            other.weight >= MIN_RIVAL_SHARE * presence.weight for other in others
         )
     return (
         len(others) <= 1

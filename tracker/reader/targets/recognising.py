@@ -66,7 +66,7 @@ def recognise_journalists(annotations: ArticleAnnotations) -> None:
     _mark_as_journalists(annotations, _apply_rule(annotations, _named_before_newsroom))
     _mark_as_journalists(annotations, _apply_rule(annotations, _named_as_employed))
     _mark_as_journalists(annotations, _apply_rule(annotations, _listed_with_journalist))
-    _mark_as_journalists(annotations, _named_case_headings(annotations))
+    _mark_as_journalists(annotations, _named_in_entry_headings(annotations))
 
 
 def mark_journalist_by_activity(
@@ -77,11 +77,11 @@ def mark_journalist_by_activity(
     `person`, the one mentioned most, if shown at a journalist's work; else `late`, the one named
     late.
     """
-    star = annotations.named_after_lead = _person_named_after_lead(annotations)
+    star = annotations.person_named_after_lead = _person_named_after_lead(annotations)
     if star is None and person is not None and has_journalist_work(annotations, person):
         star = person
     if star is None and late is not None:
-        star = annotations.named_late = late
+        star = annotations.person_named_late = late
     if star is not None:
         _mark_as_journalists(annotations, [star])
     return star
@@ -156,7 +156,7 @@ def _is_possessor(annotations: ArticleAnnotations, line: Line, reference: Refere
     return end.rstrip().endswith(("'s", "’s"))
 
 
-def _named_case_headings(annotations: ArticleAnnotations) -> list[FoundPerson]:
+def _named_in_entry_headings(annotations: ArticleAnnotations) -> list[FoundPerson]:
     """Return the people whose names are headings of entries in a report on several incidents:
     "Rakiya Sule (Kano).".
     """

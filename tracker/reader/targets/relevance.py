@@ -34,7 +34,7 @@ KILLING_ACT = "physical.killing"
 # The type of incident of a threat to kill.
 DEATH_THREAT_ACT = "threat.death"
 # Beginnings of the types of acts that an accident may look like.
-ACTS_OF_ACCIDENTS = (
+ACTS_LIKE_ACCIDENTS = (
     "physical.assault",
     "physical.attempt",
     "property.damage",
@@ -46,7 +46,7 @@ ACTS_OF_ACCIDENTS = (
 MIN_ACCIDENT_PHRASES, MIN_DEADLY_ACCIDENT_PHRASES = 2, 4
 # Beginnings of the types of acts by which lies are spread. If an article reports one, a death that
 # it mentions may be a lie.
-ACTS_OF_LIES = ("impersonation.", "disinformation.fabricated")
+LIE_SPREADING_ACTS = ("impersonation.", "disinformation.fabricated")
 # The person who killed somebody is mentioned at most this many sentences before or after the
 # killing.
 PERPETRATOR_REACH_SENTENCES = 2
@@ -93,7 +93,7 @@ CROWD_FACTOR = 0.3
 # The type of incident of a detention.
 DETENTION_ACT = "legal.detention"
 # The type of incident of a refusal to give information.
-UNANSWERED_ACT = "access.information"
+INFORMATION_REFUSAL_ACT = "access.information"
 # Types of proceedings, which may have reasons other than the work.
 PROCEEDING_ACTS = ("legal.administrative", "legal.criminal", "legal.civil", "legal.economic")
 # If the feature `acts` is at least this, every mention of earlier publications counts fully in the
@@ -339,7 +339,7 @@ def downgrade_unreal_links(
     article is about.
     """
     is_lie = _has_phrase(annotations, "untrue") or any(
-        link.act.code.startswith(ACTS_OF_LIES) for link in links
+        link.act.code.startswith(LIE_SPREADING_ACTS) for link in links
     )
     is_death = not is_lie and any(link.act.code == DEATH_HOAX_ACT for link in links)
     # Mourners mention wreaths and obituaries.
@@ -357,7 +357,8 @@ def downgrade_unreal_links(
     ]
     dead = _people_killed_earlier(links)
     is_about_more = protagonist is not None and any(
-        link.act.code != UNANSWERED_ACT and link.act.reality is Reality.HAPPENED for link in links
+        link.act.code != INFORMATION_REFUSAL_ACT and link.act.reality is Reality.HAPPENED
+        for link in links
     )
     return [
         _with_reality(link, Reality.BACKGROUND)
@@ -392,7 +393,7 @@ def _is_unanswered_question(annotations: ArticleAnnotations, link: ActLink) -> b
     """Return whether an act only says that somebody did not answer a question of the reporter: its
     sentence names nobody of the press.
     """
-    return link.act.code == UNANSWERED_ACT and not any(
+    return link.act.code == INFORMATION_REFUSAL_ACT and not any(
         reference.is_name
         and reference.kind in PRESS_KINDS
         and (reference.person is not None or reference.newsroom is not None)
@@ -411,8 +412,8 @@ def _act_types_explained_by_accident(annotations: ArticleAnnotations) -> tuple[s
         if name == "accident"
     }
     if len(phrases) >= MIN_DEADLY_ACCIDENT_PHRASES:
-        return (*ACTS_OF_ACCIDENTS, KILLING_ACT)
-    return ACTS_OF_ACCIDENTS if len(phrases) >= MIN_ACCIDENT_PHRASES else ()
+        return (*ACTS_LIKE_ACCIDENTS, KILLING_ACT)
+    return ACTS_LIKE_ACCIDENTS if len(phrases) >= MIN_ACCIDENT_PHRASES else ()
 
 
 def _has_phrase(annotations: ArticleAnnotations, list_name: str) -> bool:
@@ -430,7 +431,7 @@ def has_named_perpetrator(annotations: ArticleAnnotations, happened: list[ActLin
     return any(
         link.act.code.startswith(code) and not _lacks_perpetrator(annotations, link, (code,), reach)
         for link in happened
-        for code, reach in ((ACTS_OF_ACCIDENTS[0], 0), (KILLING_ACT, PERPETRATOR_REACH_SENTENCES))
+        for code, reach in ((ACTS_LIKE_ACCIDENTS[0], 0), (KILLING_ACT, PERPETRATOR_REACH_SENTENCES))
     )
 
 

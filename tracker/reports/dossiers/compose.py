@@ -311,11 +311,11 @@ def _target_key(target: Any) -> object:  # noqa: ANN401 (an IncidentTarget)
     return "unnamed", target.id
 
 
-def _person_part(numbered: list[tuple[int, Any]], scope: ShareableScope) -> Person:
-    """Return a person, group or outlet as a part of the dossier; `numbered`: all targets
+def _person_part(numbered_targets: list[tuple[int, Any]], scope: ShareableScope) -> Person:
+    """Return a person, group or outlet as a part of the dossier; `numbered_targets`: all targets
     that are this person, each with the number of its incident in the chronology.
     """
-    targets = [target for _number, target in numbered]
+    targets = [target for _number, target in numbered_targets]
     # Named if one incident allows it; else by their placeholder, if any.
     first = next((one for one in targets if scope.can_be_named(one)), None)
     is_known = targets[0].kind in {
@@ -331,7 +331,7 @@ def _person_part(numbered: list[tuple[int, Any]], scope: ShareableScope) -> Pers
         counted=_counted_group(targets),
         is_withheld=is_withheld,
         number=1 if is_known else targets[0].number_at_least or 1,
-        entries=tuple(sorted({number for number, _target in numbered})),
+        entries=tuple(sorted({number for number, _target in numbered_targets})),
         harm=tuple(harm),
         ref=target_name_owner(first).ref if first else "",
     )

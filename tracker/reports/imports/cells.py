@@ -97,12 +97,12 @@ HTML_TAG_PATTERN = re.compile(r"<[!/]?[A-Za-z][^<>]*>")
 # Control characters except tab and line feed, and surrogates.
 CONTROL_CHARACTER_PATTERN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 # The character of each separator of lists; `NOTHING` has none.
-SEPARATOR_OF_LIST = {
+CHARACTER_OF_SEPARATOR = {
     ListSeparator.COMMA: ",", ListSeparator.SEMICOLON: ";", ListSeparator.BAR: "|",
     ListSeparator.LINE: "\n",
 }  # fmt: skip
 # Placeholders for unknown values, which are not read as names.
-PLACEHOLDERS = frozenset({
+UNKNOWN_VALUE_WORDS = frozenset({
     "", "-", "–", "—", "--", "?", "n/a", "na", "none", "null", "unknown", "not known", "unnamed",
     "not available", "unclear", "н/д", "нет", "нет данных", "неизвестно", "неизвестен",
     "не указано", "не указан", "белгісіз", "көрсетілмеген", "жоқ",
@@ -135,11 +135,11 @@ def split_cell(cell: str, separator: ListSeparator) -> tuple[str, ...]:
     """Return the items of a list in one cell. A suffix such as "Jr.", or text in brackets, is not
     an item: it stays part of the name before it.
     """
-    if separator not in SEPARATOR_OF_LIST:
+    if separator not in CHARACTER_OF_SEPARATOR:
         return (word,) if (word := plain_text(cell)) else ()
     found: list[str] = []
     # Lines are always separate items, whatever the separator.
-    depth, start, sign = 0, 0, SEPARATOR_OF_LIST[separator]
+    depth, start, sign = 0, 0, CHARACTER_OF_SEPARATOR[separator]
     for at, letter in enumerate(cell + sign):
         depth += (letter == "(") - (letter == ")")
         if letter in (sign, "\n") and (depth <= 0 or at == len(cell)):
@@ -153,7 +153,7 @@ def split_cell(cell: str, separator: ListSeparator) -> tuple[str, ...]:
 
 def is_filled(cell: str) -> bool:
     """Return whether a cell has a value other than a placeholder for unknown."""
-    return plain_text(cell).casefold().strip(" .") not in PLACEHOLDERS
+    return plain_text(cell).casefold().strip(" .") not in UNKNOWN_VALUE_WORDS
 
 
 def normalize_name_or_empty(text: str) -> str:

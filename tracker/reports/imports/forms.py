@@ -93,7 +93,7 @@ class ColumnForm(forms.SubForm):
     field = code_input(lazy("is read as"), ImportField, blank=lazy("not imported"))
 
 
-class MeaningForm(forms.SubForm):
+class WordCodeForm(forms.SubForm):
     """The subform in which the user chooses the code that a word in the file stands for, such as
     the code of an incident type.
     """
@@ -105,9 +105,9 @@ class PlanForm(forms.VersionedForm):
     """The form for the mapping of a file: fields of columns, codes of words, and options."""
 
     columns = FieldList(FormField(ColumnForm), lazy("Columns"))
-    type_words = FieldList(FormField(MeaningForm), lazy("Words for types"))
-    country_words = FieldList(FormField(MeaningForm), lazy("Words for countries"))
-    actor_words = FieldList(FormField(MeaningForm), lazy("Words for perpetrators"))
+    type_words = FieldList(FormField(WordCodeForm), lazy("Words for types"))
+    country_words = FieldList(FormField(WordCodeForm), lazy("Words for countries"))
+    actor_words = FieldList(FormField(WordCodeForm), lazy("Words for perpetrators"))
     split_types = code_input(lazy("Types in one cell are separated by"), ListSeparator)
     split_journalists = code_input(lazy("Names in one cell are separated by"), ListSeparator)
     split_outlets = code_input(lazy("Outlets in one cell are separated by"), ListSeparator)
@@ -168,7 +168,7 @@ class PlanForm(forms.VersionedForm):
                 entry.form.code.choices = meanings
                 entry.form.code.data = entry.form.code.data or ""
 
-    def _word_lists(self) -> tuple[tuple[Any, str], ...]:
+    def _word_code_fields(self) -> tuple[tuple[Any, str], ...]:
         """Return the three form fields in which words of the file get codes. Each comes with the
         key under which `ImportPlan.values` stores these words: "types", "country" or "actor".
         """
@@ -185,7 +185,7 @@ class PlanForm(forms.VersionedForm):
         self.version.data = str(record.version)
         for entry, name in zip(self.columns.entries, self.header, strict=False):
             entry.form.field.data = str(plan.columns.get(name, ""))
-        for field, what in self._word_lists():
+        for field, what in self._word_code_fields():
             for meaning, word in zip(field.entries, self.words[what], strict=False):
                 said = plan.values.get(what, {}).get(word)
                 meaning.form.code.data = said or code_by_label_prefix(
@@ -223,7 +223,7 @@ class PlanForm(forms.VersionedForm):
         values: dict[str, dict[str, str]] = {
             what: dict(words) for what, words in self.plan.values.items()
         }
-        for field, what in self._word_lists():
+        for field, what in self._word_code_fields():
             pairs = zip(self.words[what], field.entries, strict=False)
             values[what] = {
                 word: entry.form.code.data for word, entry in pairs if entry.form.code.data

@@ -295,10 +295,10 @@ def incident_refs_by_days(
 def people_by_exact_name(model: type[Any], names: Iterable[str]) -> dict[str, ExistingPerson]:
     """Return, by name, the journalist or outlet with exactly this name, if there is only one."""
     row, found = NAME_MODEL_OF[model], {}
-    by_key = {key: name for name in names if (key := name_keys(name)[0])}
+    incident_by_identifier = {key: name for name in names if (key := name_keys(name)[0])}
     wanted = set(names)
     holders: dict[str, list[Any]] = {}
-    for some in _split_into_chunks(sorted(by_key)):
+    for some in _split_into_chunks(sorted(incident_by_identifier)):
         rows = (
             select(row.name, model)
             .join(model, row.bearer_id == model.id)

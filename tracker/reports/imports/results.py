@@ -50,7 +50,7 @@ class CheckResult:
     """The result of checking a file: new records, problems, and existing records.
 
     `known`: by row, the incident with the same identifier, or the earlier row with it.
-    `by_key`: the existing incident for each of `keys`. `differing`: the fields in
+    `incident_by_identifier`: the existing incident for each of `keys`. `differing`: the fields in
     which a row with a known identifier differs. `repeated`: rows without an identifier that equal
     an earlier one. `left_out`: wrong rows that are skipped, whose `problems` are only shown.
     `the_same`: rows that a user skipped as duplicates.
@@ -63,7 +63,7 @@ class CheckResult:
     left_out: tuple[int, ...] = ()
     the_same: tuple[int, ...] = ()
     keys: list[str] = field(default_factory=list)
-    by_key: dict[str, tuple[int, str]] = field(default_factory=dict)
+    incident_by_identifier: dict[str, tuple[int, str]] = field(default_factory=dict)
     known: dict[int, tuple[int, str] | int] = field(default_factory=dict)
     differing: dict[int, list[ImportField]] = field(default_factory=dict)
     alike: dict[int, str] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class CheckResult:
             "problem_count": self.problem_count,
             "problems": [[one.row, one.column, str(one.kind), one.value] for one in self.problems],
             "left_out_count": len(self.left_out),
-            **self._on_record_as_json(),
+            **self._known_rows_as_json(),
             "repeated_count": len(self.repeated),
             "repeated": [*self.repeated.items()][:MAX_SHOWN_ROWS],
             "alike_count": len(self.alike),
@@ -141,7 +141,7 @@ class CheckResult:
         new_outlets = [name for name in outlets if name not in self.outlets]
         doubtful = [[row, name] for name, row in people.items() if is_ambiguous_name(name)]
         doubtful += [[row, name] for name, row in outlets.items() if is_ambiguous_outlet(name)]
-        elsewhere = _possible_namesakes(self.drafts)
+        elsewhere = _possibly_shared_names(self.drafts)
         return {
             "new_journalists": len(new),
             "new_outlets": len(new_outlets),
@@ -155,7 +155,7 @@ class CheckResult:
             "elsewhere": elsewhere[:MAX_SHOWN_ROWS],
         }
 
-    def _on_record_as_json(self) -> dict[str, Any]:
+    def _known_rows_as_json(self) -> dict[str, Any]:
         """Return the part of `to_json` about rows whose identifier is known. `on_record`: rows with
         the identifier of an existing incident; `twice`: rows with the identifier of an earlier row.
         Rows that differ from this incident or earlier row come first.
@@ -210,7 +210,7 @@ def _first_row_by_name(drafts: Iterable[RowDraft], kind: str) -> dict[str, int]:
     return found
 
 
-def _possible_namesakes(drafts: Iterable[RowDraft]) -> list[list[Any]]:
+def _possibly_shared_names(drafts: Iterable[RowDraft]) -> list[list[Any]]:
     """Return names of journalists that may belong to two people: the rows with the same name have
     no outlet in common. Each item is a list of the name and of its rows; each of these rows is a
     list of the row number and the outlets as text.
@@ -252,12 +252,12 @@ class ExistingPerson:
 @dataclass(frozen=True, slots=True)
 class RecordOwner:
     """The team, the visibility, the author and the time of the records that an import creates;
-    `signed`: author and time, as the values of columns, such as "recorded_by_id".
+    `authorship`: author and time, as the values of columns, such as "recorded_by_id".
     """
 
     team_id: int
     visibility: Visibility
-    signed: Mapping[str, Any]
+    authorship: Mapping[str, Any]
 
     def ownership_values(self) -> dict[str, Any]:
         """Return team and visibility, which all rows of a record have."""
@@ -269,7 +269,7 @@ class ImportedPerson:
     """A journalist or outlet that the file names: an existing record, or a new one (`is_new`).
 
     `words`: the text for the search index; of new ones, `values`: the columns of the record, and
-    `variant`: those of the row with the name.
+    `name_values`: those of the row with the name.
     """
 
     name: str
@@ -277,7 +277,7 @@ class ImportedPerson:
     id: int = 0
     ref: str = ""
     values: dict[str, Any] = field(default_factory=dict)
-    variant: dict[str, Any] = field(default_factory=dict)
+    name_values: dict[str, Any] = field(default_factory=dict)
     is_withheld: bool = False
     is_new: bool = False
 
@@ -337,19 +337,24 @@ def _new_person(name: str, kind: str, owner: RecordOwner) -> ImportedPerson:
     plain, loose = name_keys(name)
     ref = generate_ref(REF_PREFIXES[kind])
     values = {
-        **owner.signed,
+        **owner.authorship,
         **owner.ownership_values(),
         "ref": ref,
         "name": name,
         "sort_key": name_sort_key(name),
         "moved": {},
     }
-    variant = {
+    name_values = {
         **owner.ownership_values(), "name": name, "kind": NameKind.OTHER,
         "script": detect_script(name), "matching_key": plain, "loose_key": loose,
     }  # fmt: skip
     return ImportedPerson(
-        name, f"{name} {plain} {loose}", ref=ref, values=values, variant=variant, is_new=True
+        name,
+        f"{name} {plain} {loose}",
+        ref=ref,
+        values=values,
+        name_values=name_values,
+        is_new=True,
     )
 
 
@@ -373,7 +378,7 @@ def build_incident(
     region = regions.get(draft.region)
     seen, when = owner.ownership_values(), draft.when
     values = {
-        **owner.signed, **seen, "ref": generate_ref("INC"), "title": draft.title,
+        **owner.authorship, **seen, "ref": generate_ref("INC"), "title": draft.title,
         "narrative": draft.narrative, "country": draft.country, "place": draft.place,
         "region_id": region.id if region else None,
         "earliest": when.earliest, "latest": when.latest, "precision": when.precision,
@@ -401,7 +406,7 @@ def _build_citation(draft: RowDraft, owner: RecordOwner) -> dict[str, Any]:
     """
     return {
         **owner.ownership_values(), "quote": draft.quote, "bearing": Bearing.SUPPORTS, "field": "",
-        "cited_at": owner.signed["recorded_at"],
+        "cited_at": owner.authorship["recorded_at"],
     }  # fmt: skip
 
 

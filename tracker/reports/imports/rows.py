@@ -57,7 +57,7 @@ class WordCodes:
 class ColumnReader:
     """A reader of the fields of a row, from the columns that a mapping assigns to the fields.
 
-    `places`: the positions of these columns; `meant`: the codes in the mapping, by kind of
+    `positions`: the positions of these columns; `meanings`: the codes in the mapping, by kind of
     word and word.
     """
 
@@ -65,17 +65,17 @@ class ColumnReader:
     plan: ImportPlan
     word_codes: WordCodes
     day_order: DayOrder = DayOrder.AS_SHOWN
-    places: dict[ImportField, list[int]] = field(default_factory=dict)
-    meant: dict[str, dict[str, str]] = field(default_factory=dict)
+    positions: dict[ImportField, list[int]] = field(default_factory=dict)
+    meanings: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Find the columns of all fields."""
-        self.places = {one: self.plan.column_positions(one, self.header) for one in ImportField}
+        self.positions = {one: self.plan.column_positions(one, self.header) for one in ImportField}
         self.day_order = self.plan.day_order
 
     def column_positions(self, *wanted: ImportField) -> list[int]:
         """Return the positions of the columns that are mapped to the fields `*wanted`."""
-        return [at for one in wanted for at in self.places[one]]
+        return [at for one in wanted for at in self.positions[one]]
 
     def needs_day_order(self) -> bool:
         """Return whether the day order must be detected before rows are read: the mapping does not
@@ -98,7 +98,9 @@ class ColumnReader:
     def filled_cells(self, cells: Sequence[str], import_field: ImportField) -> list[str]:
         """Return the cells of a field that are not empty."""
         return [
-            cells[at] for at in self.places[import_field] if cells[at] and not cells[at].isspace()
+            cells[at]
+            for at in self.positions[import_field]
+            if cells[at] and not cells[at].isspace()
         ]
 
     def first_filled_cell(self, cells: Sequence[str], import_field: ImportField) -> str:
@@ -192,10 +194,10 @@ class ColumnReader:
         """Return the code that the mapping assigns to a word, ignoring case, "" if none. `kind`:
         what the word should mean, a key of `ImportPlan.values` such as "types" or "country".
         """
-        if kind not in self.meant:
+        if kind not in self.meanings:
             said = self.plan.values.get(kind, {})
-            self.meant[kind] = {one.casefold(): code for one, code in said.items()}
-        return self.meant[kind].get(word.casefold(), "")
+            self.meanings[kind] = {one.casefold(): code for one, code in said.items()}
+        return self.meanings[kind].get(word.casefold(), "")
 
     def _read_country(self, cells: Sequence[str], problems: list[CellProblem]) -> str:
         """Return the code of the country of a row, or if the row has none, the country that the
@@ -245,12 +247,12 @@ class ColumnReader:
     ) -> tuple[str, ...]:
         """Return the distinct names in the cells of a field; add problems."""
         found: list[str] = []
-        meant = self.plan.values.get(import_field, {})
+        meanings = self.plan.values.get(import_field, {})
         for cell in self.filled_cells(cells, import_field):
             for part in import_cells.split_cell(cell, self._list_separator(import_field)):
-                if not import_cells.is_filled(meant.get(part, part)):
+                if not import_cells.is_filled(meanings.get(part, part)):
                     continue
-                name = import_cells.normalize_name_or_empty(meant.get(part, part))
+                name = import_cells.normalize_name_or_empty(meanings.get(part, part))
                 if not name:
                     problems.append((import_field, ProblemKind.BAD_NAME, part))
                 elif len(name) > MAX_NAME_LENGTH:
@@ -263,7 +265,7 @@ class ColumnReader:
     ) -> None:
         """Add a problem if a row names nobody and the mapping has no text for such rows."""
         if not journalists and not outlets and not self.plan.unnamed_words():
-            has_journalists = bool(self.places[ImportField.JOURNALISTS])
+            has_journalists = bool(self.positions[ImportField.JOURNALISTS])
             at = ImportField.JOURNALISTS if has_journalists else ImportField.OUTLETS
             problems.append((at, ProblemKind.NO_NAME, ""))
 
@@ -423,5 +425,5 @@ class RowChecker:
             # In the spelling that occurred first.
             word = self.spelled.setdefault((what, value.casefold()), value)
             self.unknown[what][word] = self.unknown[what].get(word, 0) + 1
-        at = self.columns.places[import_field]
+        at = self.columns.positions[import_field]
         return Problem(row, self.columns.header[at[0]] if at else "", kind, value[:80])

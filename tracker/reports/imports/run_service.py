@@ -70,7 +70,10 @@ class PreparedImport:
     def __init__(self, batch: ImportBatch, checked: results.CheckResult, *, by: Actor) -> None:
         """Prepare the records of every valid row of a file, with their ids."""
         self.checked, self.version = checked, batch.version
-        self.plan, self.work = ImportPlan.from_json(batch.mapping), InsertPlan(dialect_name())
+        self.plan, self.insert_plan = (
+            ImportPlan.from_json(batch.mapping),
+            InsertPlan(dialect_name()),
+        )
         self.owner, drafts = _record_owner(batch, by), checked.drafts
         self.people = results.resolve_people(
             _all_names(one.journalists for one in drafts), checked.journalists, "journalists",
@@ -88,7 +91,7 @@ class PreparedImport:
         for kind, ones in new.items():
             for one, number in zip(ones, self.numbers[kind], strict=True):
                 one.id = number
-            add_people(self.work, kind, ones, entries)
+            add_people(self.insert_plan, kind, ones, entries)
         self._add_incidents(entries)
 
     def _add_incidents(self, entries: Iterator[int]) -> None:
@@ -109,7 +112,7 @@ class PreparedImport:
             ]  # fmt: skip
             for one, number in zip(made, numbers[at : at + DRAFT_BATCH_SIZE], strict=True):
                 one.set_ids(number, article_id)
-            add_incidents(self.work, made, entries)
+            add_incidents(self.insert_plan, made, entries)
         self.outcomes = {
             draft.row: (RowFate.MADE, number) for draft, number in zip(drafts, numbers, strict=True)
         }
@@ -140,10 +143,10 @@ class PreparedImport:
         with viewing_as_team(batch.team_id):
             self._validate_unchanged()
         with large_page_cache():
-            for one in self.work.staged:
+            for one in self.insert_plan.staged:
                 one.run(db.session())
             link_rows_to_incidents(batch.id, self.outcomes)
-            record_prepared_entries(self.work.entries, by=by)
+            record_prepared_entries(self.insert_plan.entries, by=by)
         with audited_change(batch, "import:take", by=by):
             batch.article, batch.state = article, ImportState.TAKEN
             batch.mark_revised(by=by)
@@ -152,7 +155,8 @@ class PreparedImport:
         """Raise InvalidInput if existing records changed since the import was prepared."""
         was = self.checked
         if (
-            queries.incidents_by_identifier(self.plan.scheme, was.keys) != was.by_key
+            queries.incidents_by_identifier(self.plan.scheme, was.keys)
+            != was.incident_by_identifier
             or queries.people_by_exact_name(Journalist, self.people) != was.journalists
             or queries.people_by_exact_name(Outlet, self.outlets) != was.outlets
         ):
@@ -178,10 +182,10 @@ class PreparedImport:
 def _record_owner(batch: ImportBatch, by: Actor) -> results.RecordOwner:
     """Return team, visibility, author and time of the records that the import of a file creates."""
     now = clock.utc_now()
-    signed = {
+    authorship = {
         "recorded_at": now, "updated_at": now, "recorded_by_id": by.id, "revised_by_id": by.id
     }  # fmt: skip
-    return results.RecordOwner(batch.team_id, Visibility.RESTRICTED, signed)
+    return results.RecordOwner(batch.team_id, Visibility.RESTRICTED, authorship)
 
 
 def prepare_import(
@@ -320,24 +324,31 @@ def _last_ids() -> dict[type[Any], int]:
 
 
 def add_people(
-    work: InsertPlan, kind: type[Any], new: Sequence[results.ImportedPerson], entries: Iterator[int]
+    insert_plan: InsertPlan,
+    kind: type[Any],
+    new: Sequence[results.ImportedPerson],
+    entries: Iterator[int],
 ) -> None:
     """Add the inserts of new journalists or outlets; `entries`: free ids of the search index."""
     name_row = {Journalist: JournalistName, Outlet: OutletName}[kind]
     act = "journalist:create" if kind is Journalist else "outlet:create"
-    work.add(kind, [{**one.values, "id": one.id, "version": 1} for one in new])
-    work.add(name_row, [{**one.variant, "bearer_id": one.id} for one in new])
+    insert_plan.add(kind, [{**one.values, "id": one.id, "version": 1} for one in new])
+    insert_plan.add(name_row, [{**one.name_values, "bearer_id": one.id} for one in new])
     for one in new:
-        work.log_creation(act, kind, {**one.values, "id": one.id}, names=[(name_row, one.variant)])
-    work.add_to_index(kind, {one.id: indexed_words(one.search_text()) for one in new}, entries)
+        insert_plan.log_creation(
+            act, kind, {**one.values, "id": one.id}, names=[(name_row, one.name_values)]
+        )
+    insert_plan.add_to_index(
+        kind, {one.id: indexed_words(one.search_text()) for one in new}, entries
+    )
 
 
 def add_incidents(
-    work: InsertPlan, incidents: Sequence[results.NewIncident], entries: Iterator[int]
+    insert_plan: InsertPlan, incidents: Sequence[results.NewIncident], entries: Iterator[int]
 ) -> None:
     """Add the inserts of incidents with all parts; `entries`: free ids of the search index."""
     for one in incidents:
-        work.log_creation(
+        insert_plan.log_creation(
             "incident:create",
             incident_models.Incident,
             one.values,
@@ -347,15 +358,17 @@ def add_incidents(
             citations=[(incident_models.IncidentCitation, one.citation)],
             references=[(incident_models.IncidentReference, row) for row in one.references],
         )
-    work.add(incident_models.Incident, [one.values | {"version": 1} for one in incidents])
-    work.add(incident_models.IncidentType, [row for one in incidents for row in one.types])
-    work.add(incident_models.IncidentTarget, [row for one in incidents for row in one.targets])
-    work.add(incident_models.IncidentActor, [row for one in incidents for row in one.actors])
-    work.add(incident_models.IncidentCitation, [one.citation for one in incidents])
-    work.add(
+    insert_plan.add(incident_models.Incident, [one.values | {"version": 1} for one in incidents])
+    insert_plan.add(incident_models.IncidentType, [row for one in incidents for row in one.types])
+    insert_plan.add(
+        incident_models.IncidentTarget, [row for one in incidents for row in one.targets]
+    )
+    insert_plan.add(incident_models.IncidentActor, [row for one in incidents for row in one.actors])
+    insert_plan.add(incident_models.IncidentCitation, [one.citation for one in incidents])
+    insert_plan.add(
         incident_models.IncidentReference, [row for one in incidents for row in one.references]
     )
-    work.add_to_index(
+    insert_plan.add_to_index(
         incident_models.Incident, {one.values["id"]: one.words for one in incidents}, entries
     )
 

@@ -152,7 +152,7 @@ def check_file(batch: ImportBatch, plan: ImportPlan) -> CheckResult:
         return check_rows(list(batch.header), lambda: queries.row_batches(number), plan)
 
 
-def check_file_skipping(
+def check_file_without_skipped_rows(
     batch: ImportBatch, plan: ImportPlan, reasons: Collection[SkipReason]
 ) -> tuple[ImportPlan, CheckResult]:
     """Check a file without the rows that there are `reasons` to skip; return the mapping that skips
@@ -215,10 +215,12 @@ def check_rows(
 def _find_existing(checked: CheckResult, plan: ImportPlan) -> None:
     """Add existing records to a result: incidents by identifier or similarity, people by name."""
     checked.keys = [one.identifier for one in checked.drafts if one.identifier]
-    checked.by_key = by_key = queries.incidents_by_identifier(plan.scheme, checked.keys)
-    days = queries.incident_days(number for number, _ref in by_key.values())
+    checked.incident_by_identifier = incident_by_identifier = queries.incidents_by_identifier(
+        plan.scheme, checked.keys
+    )
+    days = queries.incident_days(number for number, _ref in incident_by_identifier.values())
     for one in checked.drafts:
-        if found := by_key.get(one.identifier):
+        if found := incident_by_identifier.get(one.identifier):
             checked.known[one.row] = found
             if draft_days(one) != days[found[0]]:
                 checked.add_difference(one.row, [ImportField.OCCURRED])

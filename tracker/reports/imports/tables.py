@@ -28,7 +28,7 @@ MAX_COLUMNS = 200
 MAX_HEADER_LENGTH = 200  # characters of the name of a column
 MAX_CELL_LENGTH = 100_000  # characters
 # How many sheets an error message names.
-MAX_NAMED_SHEETS = 10
+MAX_SHEETS_IN_MESSAGE = 10
 # In bytes: a workbook of a few kilobytes may unpack to gigabytes.
 LARGEST_UNPACKED_SIZE = 500 * MEGABYTE
 # The most cells of a sheet: the last used row times the last used column. The library creates all
@@ -364,7 +364,9 @@ def _find_filled_sheet(book: CalamineWorkbook) -> CalamineSheet:
         if any(_cell_text(cell).strip() for row in one.iter_rows() for cell in row)
     ]
     if len(said) > 1:
-        raise TableError("sheets", detail=", ".join(one.name for one in said[:MAX_NAMED_SHEETS]))
+        raise TableError(
+            "sheets", detail=", ".join(one.name for one in said[:MAX_SHEETS_IN_MESSAGE])
+        )
     return (said or sheets)[0]
 
 

@@ -159,7 +159,9 @@ def check(ref: str) -> BaseResponse | tuple[str, int]:
         plan = form.cleaned_data()
         if kinds := form.skip_reasons():
             plan, checked = saving.without_write_lock(
-                lambda: import_service.check_file_skipping(_load_batch(ref), plan, kinds)
+                lambda: import_service.check_file_without_skipped_rows(
+                    _load_batch(ref), plan, kinds
+                )
             )
         else:
             checked = saving.without_write_lock(
@@ -207,15 +209,19 @@ def render_page(
     batch: ImportBatch,
     form: PlanForm,
     *,
-    refused: TrackerForm | None = None,
+    form_with_errors: TrackerForm | None = None,
     status: int = 200,
 ) -> tuple[str, int]:
     """Return the page of a file, and its HTTP status: `status`, or the status of a `form` with
-    errors if that is greater. `form`: the form for the mapping; `refused`: another form of
+    errors if that is greater. `form`: the form for the mapping; `form_with_errors`: another form of
     the page that was submitted with errors.
     """
     is_open = batch.state in {ImportState.RECEIVED, ImportState.CHECKED}
-    choosing = refused if isinstance(refused, MappingForm) else MappingForm.for_record(batch)
+    choosing = (
+        form_with_errors
+        if isinstance(form_with_errors, MappingForm)
+        else MappingForm.for_record(batch)
+    )
     choosing.set_choices(queries.list_plans(batch.team_id))
     shown, code = render_form(
         "imports/show.html",
@@ -233,7 +239,7 @@ def render_page(
         first=[cells for _row, cells in queries.first_rows(batch.id, MAX_SAMPLE_ROWS)],
         same=_skipped_rows(batch, form),
         choosing=choosing,
-        refused=refused,
+        form_with_errors=form_with_errors,
         **({} if is_open else _row_results(batch)),
     )
     return shown, max(code, status)
@@ -450,4 +456,4 @@ def _render_form_errors(batch: ImportBatch, problems: TrackerForm) -> tuple[str,
     fresh = PlanForm(formdata=None)
     fresh.populate_for_edit(batch)
     status = 400 if "csrf_token" in problems.errors else 422
-    return render_page(batch, fresh, refused=problems, status=status)
+    return render_page(batch, fresh, form_with_errors=problems, status=status)

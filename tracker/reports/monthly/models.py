@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
-from tracker.audit.models import LogProof, is_signed_by
+from tracker.audit.models import LogCheck, is_signed_by
 from tracker.db import INTERNAL, PUBLIC, Base, UTCDateTime
 from tracker.reports.monthly.sheet import json_digest
 from tracker.users.models import User
@@ -72,7 +72,7 @@ class MonthlyText(Base):
         return f"{self.month.isoformat()[: len('2025-06')]} {self.country}".strip()
 
 
-class FiguresProof(LogProof):
+class FiguresLogCheck(LogCheck):
     """The proof that the figures of published months were not changed or removed."""
 
     LABEL = "month"

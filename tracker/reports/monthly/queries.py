@@ -56,7 +56,9 @@ def monthly_tables(filters: MonthlyFilter) -> Tables:
         )
     found[RESPONSES_TABLE] = count_members(
         CountedMember(row.ref, row.standing.value, row.ref)
-        for row in db.session.execute(responses.matching_standings(filters.response_filter()))
+        for row in db.session.execute(
+            responses.select_matching_standings(filters.response_filter())
+        )
     )
     found[ACCOUNTS_TABLE] = count_members(
         CountedMember(row.ref, row.event.value, row.ref)

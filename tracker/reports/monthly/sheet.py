@@ -19,7 +19,7 @@ from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import Figure, IncidentFilter
 from tracker.incidents.rules import (
     CROSSWALK_HEADINGS,
-    FIGURE_CODE_SETS,
+    FIGURE_CODE_ENUMS,
     NOT_RECORDED_CODE,
     WITHHELD_CODE,
     figure_row_label,
@@ -38,14 +38,14 @@ RESPONSES_TABLE, ACCOUNTS_TABLE = "responses", "accounts"
 # By name of the tables about responses and accounts, the codes of their rows.
 CODES_OF_TABLE = {RESPONSES_TABLE: Standing, ACCOUNTS_TABLE: AccountEvent}
 # Tables in which each incident is counted once, so that their rows sum to the total.
-SUMMED_TABLES = (
+TABLES_WITH_TOTAL = (
     FigureTable.TYPE,
     FigureTable.REGION,
     FigureTable.VERIFICATION,
     *CROSSWALK_HEADINGS,
 )
 # By table about people, the code of the row that counts the people who are not shown to the viewer.
-HIDDEN_ROW_OF_TABLE = {FigureTable.GENDER.value: WITHHELD_CODE}
+WITHHELD_ROW_OF_TABLE = {FigureTable.GENDER.value: WITHHELD_CODE}
 # The columns of the CSV file of a report.
 CSV_HEADER = (
     "period", "country", "table", "code", "label", "number", "period_before", "published", "shared",
@@ -67,13 +67,13 @@ Tables = dict[str, dict[str, FigureCell]]
 
 
 class CountedMember(NamedTuple):
-    """A person or record (`who`) that is counted as `number` in the row `code` of a table.
+    """A person or record (`counted_id`) that is counted as `number` in the row `code` of a table.
     `ref`: the ref of the record or, for a person, the ref of the incident that targeted the person.
     """
 
     ref: str
     code: str
-    who: int | str
+    counted_id: int | str
     number: int = 1
 
 
@@ -105,8 +105,8 @@ def count_members(rows: Iterable[CountedMember]) -> dict[str, FigureCell]:
     counted: dict[str, dict[int | str, int]] = defaultdict(dict)
     refs: dict[str, dict[str, set[tuple[int | str, int]]]] = defaultdict(lambda: defaultdict(set))
     for row in rows:
-        counted[row.code][row.who] = row.number
-        refs[row.code][row.ref].add((row.who, row.number))
+        counted[row.code][row.counted_id] = row.number
+        refs[row.code][row.ref].add((row.counted_id, row.number))
     return {
         code: FigureCell(
             sum(numbers.values()),
@@ -155,16 +155,18 @@ def tables_from_json(figures: Mapping[str, Any]) -> Tables:
     }
 
 
-def comparable_tables(published: Tables, current: Tables, hidden_rows: Mapping[str, str]) -> Tables:
+def comparable_tables(
+    published: Tables, current: Tables, withheld_rows: Mapping[str, str]
+) -> Tables:
     """Return the published tables that may be compared with the current ones. A table is left out
     if a record hides more people now than in the published table: the difference would reveal who
-    they are. `hidden_rows`: by table, the code of the row that counts people who are not shown.
+    they are. `withheld_rows`: by table, the code of the row that counts people who are not shown.
     """
     return {
         table: cells
         for table, cells in published.items()
-        if table not in hidden_rows
-        or not _withholds_more_people(cells, current.get(table, {}), hidden_rows[table])
+        if table not in withheld_rows
+        or not _withholds_more_people(cells, current.get(table, {}), withheld_rows[table])
     }
 
 
@@ -213,16 +215,16 @@ class ListFilters(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureLine:
-    """A line of a table: a number with its label; `asked`: the query parameters of the list of
+    """A line of a table: a number with its label; `list_args`: the query parameters of the list of
     records that the number counts.
 
     `before`: the number of the period before; `was`: the published number; None if there is none.
     """
 
     code: str
-    words: str
+    label: str
     number: int
-    asked: Mapping[str, Any]
+    list_args: Mapping[str, Any]
     before: int | None = None
     was: int | None = None
 
@@ -231,7 +233,7 @@ class FigureLine:
 class ReportTable:
     """A table of the report: its lines, and the endpoint of the list that shows what they count.
 
-    `total`: the sum of the lines, None if it has no meaning; `asked`: the query parameters of
+    `total`: the sum of the lines, None if it has no meaning; `list_args`: the query parameters of
     the list for the total.
     """
 
@@ -241,7 +243,7 @@ class ReportTable:
     lines: list[FigureLine]
     note: str = ""
     total: int | None = None
-    asked: Mapping[str, Any] | None = None
+    list_args: Mapping[str, Any] | None = None
 
 
 class MonthlyReport:
@@ -273,7 +275,7 @@ class MonthlyReport:
     def build_table(self, name: str) -> ReportTable:
         """Return the table with a name, with the lines that have a number now or had one before."""
         of_incidents = name not in CODES_OF_TABLE
-        sums = name in SUMMED_TABLES or name == RESPONSES_TABLE
+        sums = name in TABLES_WITH_TOTAL or name == RESPONSES_TABLE
         lines = [self._build_line(name, code) for code in self._row_codes(name)]
         return ReportTable(
             name=name,
@@ -282,7 +284,7 @@ class MonthlyReport:
             lines=lines,
             note=get_definition(FigureTable(name), current_language()) if of_incidents else "",
             total=sum(line.number for line in lines) if sums else None,
-            asked=self._list_args(FigureTable.ALL, "all")
+            list_args=self._list_args(FigureTable.ALL, "all")
             if of_incidents
             else self.lists.responses.to_args(),
         )
@@ -296,7 +298,7 @@ class MonthlyReport:
                     self.lists.incidents.country,
                     name,
                     line.code,
-                    line.words,
+                    line.label,
                     str(line.number),
                     "" if line.before is None else str(line.before),
                     "" if line.was is None else str(line.was),
@@ -319,7 +321,7 @@ class MonthlyReport:
         if name in (FigureTable.ALL, FigureTable.OCCURRENCES):
             return ["all"]
         codes: Iterable[str] = CODES_OF_TABLE.get(name) or (
-            (FIGURE_CODE_SETS | CROSSWALK_HEADINGS).get(FigureTable(name)) or self.term_labels
+            (FIGURE_CODE_ENUMS | CROSSWALK_HEADINGS).get(FigureTable(name)) or self.term_labels
         )
         order = {str(code): place for place, code in enumerate(codes)}
         last = (NOT_RECORDED_CODE, WITHHELD_CODE)
@@ -330,9 +332,9 @@ class MonthlyReport:
         was, before = self.was, self.before.get(name)
         return FigureLine(
             code=code,
-            words=row_label(name, code, self.term_labels),
+            label=row_label(name, code, self.term_labels),
             number=self.tables[name].get(code, EMPTY_CELL).number,
-            asked=self._list_args(name, code),
+            list_args=self._list_args(name, code),
             before=None if before is None else before.get(code, EMPTY_CELL).number,
             was=None if was is None or name not in was else was[name].get(code, EMPTY_CELL).number,
         )
@@ -395,7 +397,7 @@ def table_notes() -> dict[str, str]:
             "or checked them, and their own figures follow rules of their own."
         ),
     }
-    return {name: str(words) for name, words in said.items()}
+    return {name: str(label) for name, label in said.items()}
 
 
 def too_many_incidents_message(most: int) -> str:

@@ -127,7 +127,7 @@ def _month_chart(by_month: Mapping[date, int], filters: MonthlyFilter) -> Chart:
         name="months",
         kind=ChartKind.COLUMNS,
         title=str(_("Incidents by month")),
-        rule=str(_("Counted in each of the last twelve months")),
+        note=str(_("Counted in each of the last twelve months")),
         head=str(_("Month")),
         series=[Series("incidents", str(_("Incidents")))],
         rows=[
@@ -174,16 +174,16 @@ def monthly_xlsx() -> Response:
             months=filters.months,
             country=filters.country,
             shared=filters.shared,
-            described=filters.describe(),
+            filter_description=filters.describe(),
             sheet=sheet,
             clocks=_clocks_by_kind(filters, sheet.total),
-            most_clocks=MAX_INCIDENTS_WITH_CLOCKS,
+            max_incidents_with_clocks=MAX_INCIDENTS_WITH_CLOCKS,
             accounts=compute_figures(load_counted_accounts(filters.account_filter())),
-            taken_at=clock.utc_now(),
+            figures_read_at=clock.utc_now(),
             published_at=of.published_at if of and filters.shared else None,
             address=_list_address,
         )
-    title = f"{_('Monthly report')}: {content.described}"
+    title = f"{_('Monthly report')}: {content.filter_description}"
     book = stream_workbook(monthly_workbook.workbook_sheets(content), title=title)
     return _figures_file(b"".join(book), filters, "xlsx")
 
@@ -266,7 +266,7 @@ def _build_report(
         was=monthly_sheet.comparable_tables(
             monthly_sheet.tables_from_json(published.figures),
             tables,
-            monthly_sheet.HIDDEN_ROW_OF_TABLE,
+            monthly_sheet.WITHHELD_ROW_OF_TABLE,
         )
         if published and filters.shared
         else None,

@@ -31,12 +31,12 @@ from tracker.vocabulary.labels import get_label
 
 def _text_column(name: str, label: object, description: str = "") -> Column:
     """Return a column of texts for a sheet of the workbook."""
-    return Column(name=name, label=label, says=description, kind=ColumnKind.TEXT)
+    return Column(name=name, label=label, meaning=description, kind=ColumnKind.TEXT)
 
 
 def _number_column(name: str, label: object, description: str) -> Column:
     """Return a column of numbers for a sheet of the workbook."""
-    return Column(name=name, label=label, says=description, kind=ColumnKind.NUMBER)
+    return Column(name=name, label=label, meaning=description, kind=ColumnKind.NUMBER)
 
 
 # The columns of the first sheet: what the report is about.
@@ -91,7 +91,7 @@ class WorkbookContent:
     """The content of the workbook of a monthly report: the report itself, how long incidents are
     without an answer (`clocks`), what became of fake accounts, and when all that was read.
 
-    `described`: the filter as text; `most_clocks`: the number of incidents
+    `filter_description`: the filter as text; `max_incidents_with_clocks`: the number of incidents
     above which `clocks` is empty; `address`: returns the address of a list from its endpoint and
     filter.
     """
@@ -99,12 +99,12 @@ class WorkbookContent:
     months: MonthRange
     country: str
     shared: bool
-    described: str
+    filter_description: str
     sheet: monthly_sheet.MonthlyReport
     clocks: monthly_sheet.ClocksByKind
-    most_clocks: int
+    max_incidents_with_clocks: int
     accounts: AccountFigures
-    taken_at: datetime
+    figures_read_at: datetime
     published_at: datetime | None
     address: Callable[[str, Mapping[str, Any]], str]
 
@@ -149,7 +149,7 @@ def _period_rows(content: WorkbookContent) -> Iterator[list[Value]]:
     yield [str(_("Period before")), content.months.preceding_range().localized_text()]
     country = country_name(content.country) if content.country else str(_("all countries"))
     yield [str(_("Country")), country]
-    moment = format_datetime(content.taken_at, "medium")
+    moment = format_datetime(content.figures_read_at, "medium")
     yield [str(_("Figures")), monthly_sheet.scope_label(moment, shared=content.shared)]
     if content.published_at:
         yield [str(_("Published")), format_datetime(content.published_at, "medium")]
@@ -160,8 +160,8 @@ def _figure_sheet(content: WorkbookContent, name: str) -> WorkbookSheet:
     table = content.sheet.build_table(name)
     rows = [
         [
-            one.words, one.number, one.before, one.was,
-            content.address(table.endpoint, one.asked), one.code,
+            one.label, one.number, one.before, one.was,
+            content.address(table.endpoint, one.list_args), one.code,
         ]
         for one in [*table.lines, *_total_line(table)]
     ]  # fmt: skip
@@ -188,9 +188,9 @@ def _total_line(table: monthly_sheet.ReportTable) -> Iterator[monthly_sheet.Figu
     if table.lines and table.total is not None:
         yield monthly_sheet.FigureLine(
             code="",
-            words=str(_("Total")),
+            label=str(_("Total")),
             number=table.total,
-            asked=table.asked or {},
+            list_args=table.list_args or {},
             before=add([one.before for one in table.lines]),
             was=add([one.was for one in table.lines]),
         )
@@ -220,7 +220,7 @@ def _takedown_rows(found: AccountFigures) -> Iterator[list[Value]]:
 def _note_rows(content: WorkbookContent) -> Iterator[list[Value]]:
     """Yield the rows of the sheet README: on the period, on each table, and on all columns."""
     names, said = sheet_names(), monthly_sheet.table_notes()
-    yield [names["period"], content.described]
+    yield [names["period"], content.filter_description]
     for name in content.sheet.tables:
         table = content.sheet.build_table(name)
         note = table.note if name not in monthly_sheet.CODES_OF_TABLE else said[name]
@@ -229,7 +229,10 @@ def _note_rows(content: WorkbookContent) -> Iterator[list[Value]]:
             yield [_sheet_name(name), said["ours"]]
     yield [names["clocks"], f"{said['clocks']} {said['unapproved']}"]
     if not content.clocks and content.sheet.total:
-        yield [names["clocks"], monthly_sheet.too_many_incidents_message(content.most_clocks)]
+        yield [
+            names["clocks"],
+            monthly_sheet.too_many_incidents_message(content.max_incidents_with_clocks),
+        ]
     yield [
         names["takedowns"],
         str(_("What became of these accounts, as of today; not frozen when a month is published.")),
@@ -237,6 +240,6 @@ def _note_rows(content: WorkbookContent) -> Iterator[list[Value]]:
     of_sheet = {"": FIGURE_COLUMNS, "clocks": CLOCK_COLUMNS, "takedowns": TAKEDOWN_COLUMNS}
     for name, columns in of_sheet.items():
         for one in columns:
-            if one.says:
+            if one.meaning:
                 heading = f"{names[name]}: {one.label}" if name else str(one.label)
-                yield [heading, str(_(one.says))]
+                yield [heading, str(_(one.meaning))]

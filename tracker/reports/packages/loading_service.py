@@ -78,15 +78,17 @@ class PackageLoader:
 
     def store_table(self, table: Table, rows: Iterator[tuple[int, Cells]]) -> int:
         """Store the numbered rows of a table, and return how many; raise PackageError if wrong."""
-        count, later = 0, []
+        count, self_references = 0, []
         while batch := list(islice(rows, BATCH_SIZE)):
             count += len(batch)
             by_source: dict[int, list[tuple[int, Cells]]] = defaultdict(list)
             for number, cells in batch:
-                by_source[_source_of_row(table, number, cells)].append((number, cells))
+                by_source[_source_index_of_row(table, number, cells)].append((number, cells))
             for place, some in by_source.items():
-                later += self._store_source_rows(table, SOURCES_OF_TABLE[table.name][place], some)
-        self._set_references(table, later)
+                self_references += self._store_source_rows(
+                    table, SOURCES_OF_TABLE[table.name][place], some
+                )
+        self._set_references(table, self_references)
         return count
 
     def _store_source_rows(
@@ -103,14 +105,14 @@ class PackageLoader:
         for one, number in zip(made, ids, strict=True):
             if table.is_record_table:
                 self._register_id(one, number)
-            elif one.own is not None and source.numbered:
-                self.part_ids[source.numbered[0], one.owner, one.own] = number
+            elif one.own_number is not None and source.numbered:
+                self.part_ids[source.numbered[0], one.owner, one.own_number] = number
         if source.model is Article:
             _insert_rows(table.name, ArticleFingerprint, _fingerprint_rows(made, ids))
         return [
             (number, attribute, ref, where)
             for one, where in zip(made, ids, strict=True)
-            for number, attribute, ref in one.to_itself
+            for number, attribute, ref in one.self_references
         ]
 
     def _register_ref(self, row: _LoadedRow) -> None:
@@ -128,16 +130,18 @@ class PackageLoader:
         if "team_id" in row.values:
             self.ownership[ref] = row.values["team_id"], row.values["visibility"]
 
-    def _set_references(self, table: Table, later: Iterable[tuple[int, str, str, int]]) -> None:
+    def _set_references(
+        self, table: Table, self_references: Iterable[tuple[int, str, str, int]]
+    ) -> None:
         """Set references to rows of the same table, after all its rows are stored;
-        `later`: row number, attribute, ref, and id of the referring row.
+        `self_references`: row number, attribute, ref, and id of the referring row.
         """
         by_attribute: dict[str, list[dict[str, int]]] = defaultdict(list)
-        for number, attribute, ref, where in later:
+        for number, attribute, ref, where in self_references:
             if ref not in self.ids:
                 raise loading_files.PackageError(
                     loading_files.error_with_location(
-                        f"{table.name}.csv", number, _missing_target_message(ref)
+                        f"{table.name}.csv", number, _missing_reference_message(ref)
                     )
                 )
             by_attribute[attribute].append({"where": where, "to": self.ids[ref]})
@@ -150,8 +154,8 @@ class PackageLoader:
 class _LoadedRow:
     """A row of a package, with the values that the database stores for it.
 
-    `own`: the number of the row within its owner; `owner`: the id of the owner;
-    `to_itself`: references to rows of the same table, as row number, attribute and ref.
+    `own_number`: the number of the row within its owner; `owner`: the id of the owner;
+    `self_references`: references to rows of the same table, as row number, attribute and ref.
     """
 
     def __init__(
@@ -160,9 +164,9 @@ class _LoadedRow:
         self.loader, self.table, self.source = loader, table, source
         self.number, self.cells = number, cells
         self.values: dict[str, Any] = {}
-        self.own: int | None = None
+        self.own_number: int | None = None
         self.owner = 0
-        self.to_itself: list[tuple[int, str, str]] = []
+        self.self_references: list[tuple[int, str, str]] = []
         if table.owner:
             self.owner = self._find_id(source.owner_table, cells[table.owner], table.owner)
             self._copy_ownership(cells[table.owner])
@@ -216,14 +220,14 @@ class _LoadedRow:
 
     def _read_ordinal(self, column: Column, attribute: str, cell: str) -> None:
         """Read a cell with the number of a part within its record. If `attribute` is "id", it is
-        the number of this row, and is stored as `own`. Otherwise the row refers to the part
+        the number of this row, and is stored as `own_number`. Otherwise the row refers to the part
         with this number, and the attribute is set to the id of the part.
         """
         try:
             number = loading_files.parse_number(cell)
         except ValueError:
             raise loading_files.PackageError(
-                self.format_error(column.name, _missing_target_message(cell))
+                self.format_error(column.name, _missing_reference_message(cell))
             ) from None
         model = self.source.numbered[0] if self.source.numbered else None
         if attribute == "id":
@@ -232,12 +236,12 @@ class _LoadedRow:
                 raise loading_files.PackageError(
                     self.format_error(column.name, _("the numbers do not count from 1."))
                 )
-            self.own = number
+            self.own_number = number
             return
         part = self.loader.part_ids.get((model, self.owner, number))
         if part is None:
             raise loading_files.PackageError(
-                self.format_error(column.name, _missing_target_message(cell))
+                self.format_error(column.name, _missing_reference_message(cell))
             )
         self.values[attribute] = part
 
@@ -250,7 +254,7 @@ class _LoadedRow:
         """
         if referenced_table == self.table.name:
             self.values[attribute] = None
-            self.to_itself.append((self.number, attribute, cell))
+            self.self_references.append((self.number, attribute, cell))
         else:
             self.values[attribute] = self._find_id(
                 referenced_table, cell, column.name, column.term_set
@@ -271,7 +275,7 @@ class _LoadedRow:
             found = self.loader.ids.get(cell) if is_of_it else None
         if found is None:
             raise loading_files.PackageError(
-                self.format_error(column, _missing_target_message(cell))
+                self.format_error(column, _missing_reference_message(cell))
             )
         return found
 
@@ -294,7 +298,7 @@ class _LoadedRow:
         return value
 
 
-def _source_of_row(table: Table, number: int, cells: Cells) -> int:
+def _source_index_of_row(table: Table, number: int, cells: Cells) -> int:
     """Return which source in `SOURCES_OF_TABLE[table.name]` a row belongs to, as an index: the one
     whose references have the same prefixes as the refs in `cells`. Raise PackageError if none fits;
     `number`: the row number that the error message names.
@@ -309,12 +313,12 @@ def _source_of_row(table: Table, number: int, cells: Cells) -> int:
     words = ", ".join(cells[column][:60] for column in sources[0].referenced_tables)
     raise loading_files.PackageError(
         loading_files.error_with_location(
-            f"{table.name}.csv", number, _missing_target_message(words)
+            f"{table.name}.csv", number, _missing_reference_message(words)
         )
     )
 
 
-def _missing_target_message(key: str) -> str:
+def _missing_reference_message(key: str) -> str:
     """Return the error message that a key refers to no row of the package."""
     return str(_("“%(value)s” is nothing that is in the package before it.", value=key[:60]))
 

@@ -107,14 +107,14 @@ def build_datapackage(
 
 def build_readme(
     *,
-    facts: Iterable[tuple[str, str]],
+    details: Iterable[tuple[str, str]],
     rows: Mapping[str, int],
     files: Mapping[str, Mapping[str, Any]],
 ) -> str:
-    """Return the content of the README: `facts`, as pairs of name and value, the number of rows,
+    """Return the content of the README: `details`, as pairs of name and value, the number of rows,
     and the hashes of the files; `rows`, `files`: by the name of the file.
     """
-    said = [f"{name}: {words}" for name, words in facts]
+    said = [f"{name}: {words}" for name, words in details]
     lines = [
         "Incidents against journalists: a data package",
         "=============================================",
@@ -152,7 +152,7 @@ def build_dictionary() -> str:
     ]
     for table in (*TABLES, CHANGES, FLAT_INCIDENTS):
         key = f" Key: `{', '.join(table.key)}`." if table.key else ""
-        lines += ["", f"## {table.name}", "", table.says + key, ""]
+        lines += ["", f"## {table.name}", "", table.meaning + key, ""]
         lines += ["| column | type | for | what it says |", "|---|---|---|---|"]
         lines += [_dictionary_line(one) for one in table.columns]
     lines += ["", "## Left out", ""]
@@ -174,10 +174,10 @@ def _dictionary_line(column: Column) -> str:
     marks = "".join(
         mark for mark, profile in zip("ipw", Profile, strict=True) if profile in column.profiles
     )
-    says = column.says.replace("|", "\\|")
+    meaning = column.meaning.replace("|", "\\|")
     if column.codes:
-        says += " " + ", ".join(f"`{code.value}`" for code in column.codes) + "."
-    return f"| `{column.name}` | {kind}{of} | {marks} | {says} |"
+        meaning += " " + ", ".join(f"`{code.value}`" for code in column.codes) + "."
+    return f"| `{column.name}` | {kind}{of} | {marks} | {meaning} |"
 
 
 def _resource_schema(
@@ -211,7 +211,7 @@ def _resource_schema(
         "type": "table",
         "profile": "tabular-data-resource",
         "path": f"{table.name}.csv",
-        "description": table.says,
+        "description": table.meaning,
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
@@ -224,7 +224,7 @@ def _resource_schema(
 def _field_schema(column: Column, is_key: bool) -> dict[str, Any]:  # noqa: FBT001 (one caller, above)
     """Return the schema of a column; `is_key`: whether it belongs to the key of its table."""
     kind = JSON_TYPE_OF_KIND.get(column.kind, "string")
-    found: dict[str, Any] = {"name": column.name, "type": kind, "description": column.says}
+    found: dict[str, Any] = {"name": column.name, "type": kind, "description": column.meaning}
     constraints: dict[str, Any] = {"required": True} if is_key else {}
     if column.codes:
         constraints["enum"] = [code.value for code in column.codes]

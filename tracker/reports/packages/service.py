@@ -28,7 +28,7 @@ from tracker.incidents.queries import filter_labels, incidents_matching
 from tracker.permissions import Actor
 from tracker.reports.codes import Profile, RowChange
 from tracker.reports.export_log_service import ExportLogger, log_sent_rows, row_digest
-from tracker.reports.filters import FIELD_LABELS, PackageFilter
+from tracker.reports.filters import FIELD_LABELS, PackageOptions
 from tracker.reports.flat_queries import count_published, published_rows
 from tracker.reports.flat_rows import Value
 from tracker.reports.formats import MAX_SHEET_ROWS, WorkbookSheet, stream_workbook
@@ -63,8 +63,8 @@ from tracker.scoping import Viewer
 
 # The columns of the sheet README of the workbook.
 README_COLUMNS = (
-    Column(name="about", says="What is said, or the name of a sheet.", kind=ColumnKind.TEXT),
-    Column(name="says", says="What is said of it.", kind=ColumnKind.TEXT),
+    Column(name="about", meaning="What is said, or the name of a sheet.", kind=ColumnKind.TEXT),
+    Column(name="says", meaning="What is said of it.", kind=ColumnKind.TEXT),
 )
 MAX_SHOWN_CHANGES = 100  # changed rows in the preview
 # The tables of records that a second person approves.
@@ -89,7 +89,7 @@ class PackagePreview:
 
 
 def build_package_request(
-    requested: PackageFilter, *, since: Sequence[ExportRun], by: Actor
+    requested: PackageOptions, *, since: Sequence[ExportRun], by: Actor
 ) -> PackageRequest:
     """Return the request of a package; `since`: the earlier packages to compare with.
 
@@ -111,7 +111,7 @@ def build_package_request(
     )
 
 
-def find_last_packages(requested: PackageFilter) -> list[ExportRun]:
+def find_last_packages(requested: PackageOptions) -> list[ExportRun]:
     """Return the last package of the requested profile that was sent completely to the recipient,
     and the last one before it with a different digest; none if there is no recipient or no earlier
     package.
@@ -210,7 +210,7 @@ def _zip_parts(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
         if changes is not None:
             with zipped.open_entry("changes.csv") as entry:
                 entry.write_rows([CHANGES.header, *changes])
-        now = package_time()
+        now = current_time_text()
         with zipped.open_entry("datapackage.json") as entry:
             entry.write(
                 build_datapackage(
@@ -220,7 +220,7 @@ def _zip_parts(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
     with zipped.open_entry("README.txt") as entry:
         about = {name: of.to_metadata() for name, of in zipped.files.items() if of is not entry}
         entry.write(
-            build_readme(facts=package_facts(requested, run, now), rows=rows_in, files=about)
+            build_readme(details=package_details(requested, run, now), rows=rows_in, files=about)
         )
     yield zipped.final_bytes()
     writer.close()
@@ -341,24 +341,26 @@ def row_digests(
     return [(row[0], row_digest(row), row[reason] if reason is not None else "") for row in rows]
 
 
-def package_time() -> str:
+def current_time_text() -> str:
     """Return the current time as it stands in a package: ISO 8601, in UTC."""
     return f"{clock.utc_now():%Y-%m-%dT%H:%M:%SZ}"
 
 
-def package_facts(requested: PackageRequest, run: ExportLogger, now: str) -> list[tuple[str, str]]:
+def package_details(
+    requested: PackageRequest, run: ExportLogger, now: str
+) -> list[tuple[str, str]]:
     """Return names and values that describe a package: time (`now`), audience, filter, version."""
-    facts = [
+    details = [
         ("Taken", f"{now} as {run.ref}"),
         ("Profile", audience_label(requested.scope.profile, drafts=requested.scope.drafts)),
         ("Incidents", requested.filter_description),
         ("Version of the tables", PACKAGE_VERSION),
     ]
     if requested.recipient:
-        facts.append(("For", requested.recipient))
+        details.append(("For", requested.recipient))
     if requested.scope.profile is Profile.PARTNER:
-        facts.append(("Not in it", "incidents that their teams keep to themselves"))
-    return facts
+        details.append(("Not in it", "incidents that their teams keep to themselves"))
+    return details
 
 
 @dataclass(slots=True)
@@ -460,8 +462,12 @@ def _workbook_sheets(
 ) -> Iterator[WorkbookSheet]:
     """Yield the sheets of a package as workbook: README, tables and changes."""
     profile = requested.scope.profile
-    of_tables = [(table.name, table.says) for table in tables_for_profile(profile)]
-    yield "README", README_COLUMNS, [[*package_facts(requested, run, package_time()), *of_tables]]
+    of_tables = [(table.name, table.meaning) for table in tables_for_profile(profile)]
+    yield (
+        "README",
+        README_COLUMNS,
+        [[*package_details(requested, run, current_time_text()), *of_tables]],
+    )
     for table in tables_for_profile(profile):
         columns = table.columns_for(profile)
         yield (

@@ -18,7 +18,7 @@ from tracker.permissions import Permission
 from tracker.reports import queries
 from tracker.reports.codes import ExclusionReason, ExportKind, Profile
 from tracker.reports.export_log_service import start_export
-from tracker.reports.filters import FIELD_LABELS, PackageFilter, require_share_permission
+from tracker.reports.filters import FIELD_LABELS, PackageOptions, require_share_permission
 from tracker.reports.formats import FileFormat
 from tracker.reports.models import ExportRun
 from tracker.reports.packages import service
@@ -65,7 +65,7 @@ LABEL_OF_LOGGED_OPTION = {
 @shows_filter_errors
 def package() -> str:
     """Show the preview of a package: rows, what is left out, and changes since the last one."""
-    asked = PackageFilter.from_args(request.args)
+    asked = PackageOptions.from_args(request.args)
     actor = current_actor()
     require_share_permission(asked.profile, actor)
     runs = service.find_last_packages(asked)
@@ -112,7 +112,7 @@ def package_xlsx() -> Response:
 
 def _stream_package(suffix: str) -> Response:
     """Stream the requested package as a file; `suffix`: "zip" or "xlsx"."""
-    asked = PackageFilter.from_args(request.args)
+    asked = PackageOptions.from_args(request.args)
     actor = current_actor()
     require_share_permission(asked.profile, actor)
     export_request = service.build_package_request(
@@ -150,7 +150,7 @@ def export_log() -> str:
     terms = list_all_terms(TermSet.INCIDENT_TYPE) + list_all_terms(TermSet.REGION)
     labels = {one.code: one.label_in(language) for one in terms}
     page = paginate(
-        queries.visible_export_runs(actor, holding=holds), queries.RUN_ORDER, request.args
+        queries.visible_export_runs(actor, record_ref=holds), queries.RUN_ORDER, request.args
     )
     return render_template(
         "reports/export_log.html",
@@ -192,7 +192,7 @@ def _logged_options(
         (
             str(LABEL_OF_LOGGED_OPTION.get(name, name)),
             "…"
-            if name in queries.REVEALING_FIELDS and not is_own
+            if name in queries.OPTIONS_HIDDEN_FROM_OTHERS and not is_own
             else _label_option(name, value, labels),
         )
         for name, value in run.asked.items()
