@@ -46,7 +46,7 @@ def new() -> Response | tuple[str, int]:
     form.team.set_choices(list_actor_teams(current_actor()))
     here: service.DuplicateArticle | None = None
 
-    def act() -> tuple[Article, ReprintResult | None]:
+    def apply_change() -> tuple[Article, ReprintResult | None]:
         nonlocal here
         # Reading a file may take seconds.
         incoming = without_write_lock(lambda: _read_incoming(form))
@@ -58,7 +58,7 @@ def new() -> Response | tuple[str, int]:
 
     answer = handle_form(
         form,
-        act,
+        apply_change,
         to=lambda added: _url_after_save(added[0]),
         message=lambda added: added[1].build_message() if added[1] else _("Saved."),
     )
@@ -86,12 +86,12 @@ def same_story(ref: str) -> Response | tuple[str, int]:
     require_editor(article)
     form = SameStoryForm()
 
-    def act() -> ReprintResult:
+    def apply_change() -> ReprintResult:
         earlier = find_article(form.earlier.data or "", field="earlier")
         return mark_as_reprint(article, earlier, by=current_actor())
 
     answer = handle_form(
-        form, act, to=url_for(".show", ref=ref), message=ReprintResult.build_message
+        form, apply_change, to=url_for(".show", ref=ref), message=ReprintResult.build_message
     )
     return answer or (article_page(article, form), 400 if "csrf_token" in form.errors else 422)
 
@@ -190,7 +190,7 @@ def mask(ref: str) -> Response | tuple[str, int]:
     article, form = _load_editable_article(ref), MaskForm()
     log_before_reading(form, partial(log_confidential_view, article, by=current_actor()))
 
-    def act() -> list[str]:
+    def apply_change() -> list[str]:
         passages = masking_service.resolve_passages(
             article, form.passage.data or "", every=bool(form.every.data)
         )
@@ -199,7 +199,7 @@ def mask(ref: str) -> Response | tuple[str, int]:
 
     answer = handle_form(
         form,
-        act,
+        apply_change,
         to=url_for(".mask", ref=ref),
         message=lambda words: _mask_message(article, words),
         record=article,

@@ -298,11 +298,11 @@ def cite(ref: str, record_ref: str) -> ViewResponse:
     require_editor(record)
     form = CiteForm()
 
-    def act() -> None:
+    def apply_change() -> None:
         typed, bearing = form.quote.data or "", form.bearing.chosen_code()
         add_citations(record, article, typed, bearing=bearing, by=current_actor())
 
-    answer = handle_form(form, act, to=record_url(record), record=record)
+    answer = handle_form(form, apply_change, to=record_url(record), record=record)
     lines = article.sentences[:SENTENCES_PER_PART]
     return answer or render_form(
         "articles/cite.html", form=form, article=article, record=record, lines=lines

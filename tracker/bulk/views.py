@@ -140,13 +140,13 @@ def submit(kind: str) -> ViewResponse:
     """Submit the drafts among several records for review; `kind`: a key of `BULK_LISTS`."""
     by = current_actor()
 
-    def act(records: Sequence[Any]) -> BulkResult:
+    def apply_change(records: Sequence[Any]) -> BulkResult:
         for one in records:
             submit_record(one, by=by)
         count = len(records)
         return BulkResult(ngettext("%(num)d draft submitted.", "%(num)d drafts submitted.", count))
 
-    return _handle_action(kind, BulkForm(), reason_not_submitted, act)
+    return _handle_action(kind, BulkForm(), reason_not_submitted, apply_change)
 
 
 @bp.route("/<kind>/assign", methods=["GET", "POST"])
@@ -155,7 +155,7 @@ def assign(kind: str) -> ViewResponse:
     """Assign several records to a user; `kind`: a key of `BULK_LISTS`."""
     form, by = AssignForm(), current_actor()
 
-    def act(records: Sequence[Any]) -> BulkResult:
+    def apply_change(records: Sequence[Any]) -> BulkResult:
         for one in records:
             add_comment(
                 one,
@@ -170,7 +170,7 @@ def assign(kind: str) -> ViewResponse:
     def prepare(records: Sequence[Any]) -> None:
         form.set_choices(possible_assignees(records))
 
-    return _handle_action(kind, form, queries.reason_not_assigned, act, prepare)
+    return _handle_action(kind, form, queries.reason_not_assigned, apply_change, prepare)
 
 
 @bp.route("/<kind>/file", methods=["GET", "POST"])
@@ -179,7 +179,7 @@ def file(kind: str) -> ViewResponse:
     """File several records in an existing or a new case; `kind`: a key of `BULK_LISTS`."""
     form, by = CaseForm(), current_actor()
 
-    def act(records: Sequence[Any]) -> BulkResult:
+    def apply_change(records: Sequence[Any]) -> BulkResult:
         case = get_or_open_case(
             form.case.data,
             title=form.title.data or "",
@@ -194,7 +194,7 @@ def file(kind: str) -> ViewResponse:
     def prepare(records: Sequence[Any]) -> None:
         form.set_choices(cases_for_filing(records, by=by))
 
-    return _handle_action(kind, form, queries.reason_not_filed, act, prepare)
+    return _handle_action(kind, form, queries.reason_not_filed, apply_change, prepare)
 
 
 @bp.route("/<kind>/restrict", methods=["GET", "POST"])
@@ -203,14 +203,14 @@ def restrict(kind: str) -> ViewResponse:
     """Restrict several records to their teams; `kind`: a key of `BULK_LISTS`."""
     by = current_actor()
 
-    def act(records: Sequence[Any]) -> BulkResult:
+    def apply_change(records: Sequence[Any]) -> BulkResult:
         restrict_records(records, by=by)
         count = len(records)
         return BulkResult(
             ngettext("%(num)d record restricted.", "%(num)d records restricted.", count)
         )
 
-    return _handle_action(kind, BulkForm(), queries.reason_not_restricted, act)
+    return _handle_action(kind, BulkForm(), queries.reason_not_restricted, apply_change)
 
 
 @bp.get("/<kind>/export")
@@ -228,12 +228,13 @@ def _handle_action(
     list_name: str,
     form: BulkForm,
     get_reason: queries.ReasonCheck,
-    act: Callable[[Sequence[Any]], BulkResult],
+    apply_change: Callable[[Sequence[Any]], BulkResult],
     prepare: Callable[[Sequence[Any]], None] = lambda _records: None,
 ) -> ViewResponse:
     """Render the preview of an action, or save it if all previewed records are unchanged.
-    `list_name`: a key of `BULK_LISTS`; `get_reason`: returns why a record cannot be changed; `act`:
-    changes the records; `prepare`: sets the choices of the form, given the records to change.
+    `list_name`: a key of `BULK_LISTS`; `get_reason`: returns why a record cannot be changed;
+    `apply_change`: changes the records; `prepare`: sets the choices of the form, given the records
+    to change.
     """
     action, bulk_list = _requested_action(list_name)
     if not form.is_submitted():
@@ -255,7 +256,7 @@ def _handle_action(
     def save() -> BulkResult:
         if not parts.changed:
             raise InvalidInput(nothing=_("Nothing here can be changed."))
-        return act(parts.changed)
+        return apply_change(parts.changed)
 
     answer = handle_form(
         form,

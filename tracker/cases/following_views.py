@@ -217,10 +217,10 @@ def edit_mail() -> tuple[str, int] | Response:
     if not form.is_submitted():
         form.mail_address.data = address
 
-    def act() -> None:
+    def apply_change() -> None:
         users_service.set_mail_address(user, form.mail_address.data or "")
 
-    answer = saving.handle_form(form, act, to=url_for("users.account"))
+    answer = saving.handle_form(form, apply_change, to=url_for("users.account"))
     return answer or render_form("cases/mail.html", form=form)
 
 
@@ -254,10 +254,10 @@ def _deadline_label(deadline: news_queries.Deadline) -> str:
     return f"{get_label(deadline.kind, current_language())}: {deadline.ref}"
 
 
-def _handle_follow_button(ref: str, act: Callable[..., None], message: str) -> Response:
+def _handle_follow_button(ref: str, apply_change: Callable[..., None], message: str) -> Response:
     """Follow or unfollow a record after a click on its button, and redirect to the record.
-    `act`: the service that follows or unfollows, called with the record, and the user as `by`;
-    `message`: shown afterwards.
+    `apply_change`: the service that follows or unfollows, called with the record, and the user as
+    `by`; `message`: shown afterwards.
     """
     model: Any = record_models().get(ref.partition("-")[0])
     if model not in news_queries.FOLLOWABLE_MODELS:
@@ -265,13 +265,13 @@ def _handle_follow_button(ref: str, act: Callable[..., None], message: str) -> R
     record: Record = saving.load(model, ref)
     if not saving.is_button_valid(ButtonForm()):
         return redirect(saving.record_url(record), code=saving.SEE_OTHER)
-    act(record, by=current_actor())
+    apply_change(record, by=current_actor())
     return saving.redirect_saved(saving.record_url(record), message)
 
 
-def _handle_list_button(act: Callable[..., None], message: str) -> Response:
-    """Save a follow or unfollow button of a list, and redirect to the list. `act`: called with the
-    query string of the list, and the user as `by`; `message`: shown afterwards.
+def _handle_list_button(apply_change: Callable[..., None], message: str) -> Response:
+    """Save a follow or unfollow button of a list, and redirect to the list. `apply_change`: called
+    with the query string of the list, and the user as `by`; `message`: shown afterwards.
     """
     filters = IncidentFilter.from_args(request.args)
     query, back = (
@@ -282,7 +282,7 @@ def _handle_list_button(act: Callable[..., None], message: str) -> Response:
         raise NotFound
     if not saving.is_button_valid(ButtonForm()):
         return redirect(back, code=saving.SEE_OTHER)
-    act(query, by=current_actor())
+    apply_change(query, by=current_actor())
     return saving.redirect_saved(back, message)
 
 

@@ -173,7 +173,7 @@ def new() -> Response | tuple[str, int]:
     form = case_forms.NewCaseForm()
     form.team.set_choices(list_actor_teams(current_actor()))
 
-    def act() -> Case:
+    def apply_change() -> Case:
         return service.open_case(
             form.title.data or "",
             country=form.country.data,
@@ -183,7 +183,7 @@ def new() -> Response | tuple[str, int]:
             by=current_actor(),
         )
 
-    answer = handle_form(form, act, to=lambda case: url_for(".show", ref=case.ref))
+    answer = handle_form(form, apply_change, to=lambda case: url_for(".show", ref=case.ref))
     return answer or render_form("cases/new.html", form=form)
 
 
@@ -273,13 +273,13 @@ def set_main_case(ref: str) -> Response | tuple[str, int]:
     """Make the case the main case of an incident."""
     form = case_forms.RecordButtonForm()
 
-    def act(case: Case) -> None:
+    def apply_change(case: Case) -> None:
         incident = _record_by_ref(form.what.data or "")
         if not isinstance(incident, Incident):
             raise InvalidInput(what=_("Only incidents have a main case."))
         service.set_main_case(case, incident, by=current_actor())
 
-    return _handle_section_form(ref, "chosen", form, act)
+    return _handle_section_form(ref, "chosen", form, apply_change)
 
 
 @bp.post("/<ref>/link")
@@ -288,13 +288,13 @@ def link(ref: str) -> Response | tuple[str, int]:
     """Link the case to another case."""
     form = case_forms.CaseLinkForm()
 
-    def act(case: Case) -> None:
+    def apply_change(case: Case) -> None:
         other = queries.case_by_ref(form.other.data or "")
         if other is None:
             raise InvalidInput(other=_("There is no such case, or it is not for you."))
         service.link_cases(case, other, form.kind.chosen_code(), by=current_actor())
 
-    return _handle_section_form(ref, "linking", form, act)
+    return _handle_section_form(ref, "linking", form, apply_change)
 
 
 @bp.post("/<ref>/links/<int:link_id>/remove")
@@ -422,14 +422,16 @@ def _save_details(form: case_forms.EditCaseForm, case: Case) -> None:
 
 
 def _handle_section_form(
-    ref: str, name: str, form: PartForm, act: Callable[[Case], object]
+    ref: str, name: str, form: PartForm, apply_change: Callable[[Case], object]
 ) -> Response | tuple[str, int]:
     """Save a form of the page of records, or show the page with its errors. `name`: the name of the
-    form in the template; `act`: saves the form to the case.
+    form in the template; `apply_change`: saves the form to the case.
     """
     case = load_case(ref)
     require_editor(case)
-    answer = handle_form(form, lambda: act(case), to=url_for(".records", ref=ref), record=case)
+    answer = handle_form(
+        form, lambda: apply_change(case), to=url_for(".records", ref=ref), record=case
+    )
     return answer or render_records_page(case, **{name: form})
 
 

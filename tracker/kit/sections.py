@@ -34,16 +34,17 @@ ViewResponse = Response | tuple[str, int]
 def handle_section_form(
     record: RecordType,
     form: PartForm,
-    act: Callable[[], object],
+    apply_change: Callable[[], object],
     show: Callable[[RecordType, PartForm], tuple[str, int]],
     *,
     check: Callable[[], object] | None = None,
 ) -> ViewResponse:
     """Save the form of a section and redirect to the page of the record, or render its errors.
-    `act`: saves; `show`: renders the page of the record with a form; `check`: the part of `act`
-    that only validates. It is called even if a field is invalid by itself, to show all errors.
+    `apply_change`: saves; `show`: renders the page of the record with a form; `check`: the part of
+    `apply_change` that only validates. It is called even if a field is invalid by itself, to show
+    all errors.
     """
-    answer = handle_form(form, act, to=record_url(record), record=record, check=check)
+    answer = handle_form(form, apply_change, to=record_url(record), record=record, check=check)
     return answer or show(record, form)
 
 
@@ -58,10 +59,10 @@ def handle_row_removal(
     """
     form = RemoveForm()
 
-    def act() -> None:
+    def apply_change() -> None:
         remove(record, form.number.data or 0, by=current_actor())
 
-    return handle_section_form(record, form, act, show)
+    return handle_section_form(record, form, apply_change, show)
 
 
 def submitted_form_or_new(kind: type[Part], submitted: PartForm | None, record: Record) -> Part:
@@ -137,10 +138,10 @@ def add_incident_routes(
         record, form = find(ref), ChooseIncidentForm()
         set_choices(form, record)
 
-        def act() -> None:
+        def apply_change() -> None:
             link(record, find_incident(form.chosen_ref()), by=current_actor())
 
-        return handle_section_form(record, form, act, show)
+        return handle_section_form(record, form, apply_change, show)
 
     @bp.post("/<ref>/incidents/remove")
     @require_permission(Permission.LOG)

@@ -154,14 +154,14 @@ def add_affiliation(ref: str) -> sections.ViewResponse:
     """Add an outlet, which may be new, for which the journalist works or worked."""
     journalist, form, actor = _load_to_edit(ref), forms.AffiliationForm(), current_actor()
 
-    def act() -> None:
+    def apply_change() -> None:
         when = form.period.read_when(clock.current_date())
         outlet = _resolve_outlet(form, journalist, actor)
         service.add_affiliation(
             journalist, outlet, when=when, position=form.position.data or "", by=actor
         )
 
-    return sections.handle_section_form(journalist, form, act, _journalist_page)
+    return sections.handle_section_form(journalist, form, apply_change, _journalist_page)
 
 
 @bp.post("/<ref>/affiliations/remove")
@@ -213,12 +213,12 @@ def erase(ref: str) -> sections.ViewResponse:
     """Show the erasures of a journalist's confidential data; request one."""
     journalist, form = load_to_edit(Journalist, ref), RequestErasureForm()
 
-    def act() -> None:
+    def apply_change() -> None:
         service.request_erasure(journalist, reason=form.reason.data or "", by=current_actor())
 
     answer = handle_form(
         form,
-        act,
+        apply_change,
         to=url_for(".erase", ref=ref),
         message=_("Erasure requested. Another member of the team must approve it on this page."),
     )

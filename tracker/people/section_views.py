@@ -64,7 +64,7 @@ def edit_record_page(
     `service.edit_outlet`, called with the record and the submitted values.
     """
 
-    def act() -> None:
+    def apply_change() -> None:
         edit(
             record,
             name=form.name.data or "",
@@ -73,7 +73,7 @@ def edit_record_page(
             **form.submitted_values(),
         )
 
-    answer = handle_form(form, act, to=record_url(record), record=record)
+    answer = handle_form(form, apply_change, to=record_url(record), record=record)
     return answer or render_form("people/edit.html", form=form, record=record)
 
 

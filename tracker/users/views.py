@@ -99,10 +99,10 @@ def _attempt_sign_in(form: forms.SignInForm, attempt: throttle_service.SignInAtt
     return _finish_sign_in(result)
 
 
-def _try_commit(act: Callable[[], ResultType]) -> ResultType | None:
+def _try_commit(apply_change: Callable[[], ResultType]) -> ResultType | None:
     """Run a function that writes, and commit; return its result, None if the disk is full."""
     try:
-        result = act()
+        result = apply_change()
         db.session.commit()
     except OperationalError as error:
         db.session.rollback()
@@ -572,14 +572,14 @@ def make_sign_in_link(name: str) -> str | Response:
     return render_template("users/link_made.html", name=name, link=link)
 
 
-def _handle_button(name: str, act: Callable[[], object], message: str) -> Response:
-    """Run `act` and show `message` if the submitted form of a button is valid (its CSRF token is);
-    redirect to the page of the user `name`.
+def _handle_button(name: str, apply_change: Callable[[], object], message: str) -> Response:
+    """Run `apply_change` and show `message` if the submitted form of a button is valid (its CSRF
+    token is); redirect to the page of the user `name`.
     """
     to = url_for(".edit", name=name)
     if not saving.is_button_valid(ButtonForm()):
         return redirect(to, code=303)
-    act()
+    apply_change()
     return saving.redirect_saved(to, message)
 
 

@@ -92,10 +92,10 @@ def new(term_set: str) -> tuple[str, int] | Response:
     """Add a term to a set."""
     chosen, form = _term_set_or_404(term_set), NewTermForm()
 
-    def act() -> None:
+    def apply_change() -> None:
         service.add_term(chosen, form.code.data or "", **_form_values(form), by=current_actor())
 
-    answer = handle_form(form, act, to=url_for(".index"))
+    answer = handle_form(form, apply_change, to=url_for(".index"))
     return answer or forms.render_form("vocabulary/new.html", form=form, term_set=chosen)
 
 
@@ -105,10 +105,10 @@ def edit(term_set: str, code: str) -> tuple[str, int] | Response:
     """Edit a term."""
     term, form = _load_term_or_404(term_set, code), TermForm()
 
-    def act() -> None:
+    def apply_change() -> None:
         service.edit_term(term, **_form_values(form), by=current_actor())
 
-    answer = handle_form(form, act, to=url_for(".index"), record=term)
+    answer = handle_form(form, apply_change, to=url_for(".index"), record=term)
     return answer or forms.render_form("vocabulary/edit.html", form=form, term=term)
 
 
@@ -128,11 +128,11 @@ def restore(term_set: str, code: str) -> Response:
     return _handle_button(lambda: service.restore_term(term, by=current_actor()))
 
 
-def _handle_button(act: Callable[[], object]) -> Response:
+def _handle_button(apply_change: Callable[[], object]) -> Response:
     """Run the action of a submitted button, and redirect to the list of terms."""
     if not is_button_valid(forms.ButtonForm()):
         return redirect(url_for(".index"), code=303)
-    act()
+    apply_change()
     return redirect_saved(url_for(".index"), _("Saved."))
 
 

@@ -46,7 +46,7 @@ class IdempotencyKey(Protocol):
 
 def handle_form(
     form: TrackerForm,
-    act: Callable[[], Result],
+    apply_change: Callable[[], Result],
     *,
     to: str | Callable[[Result], str],
     message: str | Callable[[Result], str] | None = None,
@@ -54,9 +54,10 @@ def handle_form(
     check: Callable[[], object] | None = None,
 ) -> Response | None:
     """Validate and save a submitted form; return the redirect, or None if the form must be shown.
-    `act`: saves; `to`: the address of the redirect; `message`: shown afterwards (`to` and `message`
-    may be functions of the result of `act`); `record`: what a VersionedForm edits; `check`: only
-    validates, and is called if a field is invalid, so that the form shows all errors at once.
+    `apply_change`: saves; `to`: the address of the redirect; `message`: shown afterwards (`to` and
+    `message` may be functions of the result of `apply_change`); `record`: what a VersionedForm
+    edits; `check`: only validates, and is called if a field is invalid, so that the form shows all
+    errors at once.
 
     A VersionedForm that is not submitted is filled with the values of `record`; if it is submitted,
     the version of `record` is checked.
@@ -72,7 +73,7 @@ def handle_form(
     if isinstance(form, VersionedForm):
         form.require_current_version(record)
     try:
-        result = act()
+        result = apply_change()
         # The address may need values that the database sets (a ref, an id).
         db.session.flush()
     except InvalidInput as error:

@@ -85,7 +85,7 @@ def new() -> BaseResponse | tuple[str, int]:
     form.team.set_choices(list_actor_teams(current_actor()))
     form.set_choices(queries.list_plans())
 
-    def act() -> tuple[ImportBatch, str]:
+    def apply_change() -> tuple[ImportBatch, str]:
         # Reading a file may take seconds.
         table = saving.without_write_lock(lambda: _read_uploaded_table(form))
         sha256, team_id = import_service.file_digest(form.content), int(form.team.data)
@@ -103,7 +103,7 @@ def new() -> BaseResponse | tuple[str, int]:
         )
 
     answer = saving.handle_form(
-        form, act, to=lambda done: saving.record_url(done[0]), message=lambda done: done[1]
+        form, apply_change, to=lambda done: saving.record_url(done[0]), message=lambda done: done[1]
     )
     return answer or render_form("imports/new.html", form=form)
 
@@ -155,7 +155,7 @@ def check(ref: str) -> BaseResponse | tuple[str, int]:
     form = PlanForm()
     form.set_choices(batch)
 
-    def act() -> None:
+    def apply_change() -> None:
         plan = form.cleaned_data()
         if kinds := form.skip_reasons():
             plan, checked = saving.without_write_lock(
@@ -170,7 +170,9 @@ def check(ref: str) -> BaseResponse | tuple[str, int]:
         import_service.save_check(_load_batch(ref), plan, checked, by=current_actor())
 
     said = _("Every row was checked; nothing was imported yet.")
-    answer = saving.handle_form(form, act, to=saving.record_url(batch), message=said, record=batch)
+    answer = saving.handle_form(
+        form, apply_change, to=saving.record_url(batch), message=said, record=batch
+    )
     return answer or render_page(_load_batch(ref), form)
 
 
