@@ -130,7 +130,7 @@ class Settings:
         """
         instance = (root or Path(__file__).resolve().parent.parent) / "instance"
         env = os.environ
-        _validate_encoding(env)
+        _require_utf8_settings(env)
         try:
             instance.mkdir(mode=0o700, exist_ok=True)
             secret_key = env.get("TRACKER_SECRET_KEY") or _load_or_create_secret(
@@ -166,7 +166,7 @@ class Settings:
         )
 
 
-def _validate_encoding(env: Mapping[str, str]) -> None:
+def _require_utf8_settings(env: Mapping[str, str]) -> None:
     """Raise BadSettings for a setting that is not a text in UTF-8."""
     for name, text in env.items():
         if name.startswith("TRACKER_") and NOT_UTF8_PATTERN.search(text):

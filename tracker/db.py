@@ -78,7 +78,7 @@ WRITE_LOCK_ID = 7_401
 # How long purging waits for readers, and how often it is retried, in seconds.
 PURGE_LOCK_TIMEOUT_MS, PURGE_RETRY_SECONDS = 1_000, 60.0
 # The name of the thread that retries purging deleted content.
-PURGE_THREAD_NAME = "forgetting"
+PURGE_RETRY_THREAD_NAME = "forgetting"
 # SQLite's page cache in KiB: its default, and that of a transaction with many rows.
 PAGE_CACHE_KIB, LARGE_PAGE_CACHE_KIB = 2_000, 64 * 1024
 # Index entries that SQLite samples for its statistics.
@@ -390,7 +390,10 @@ def purge_deleted_pages(tables: Iterable[str] = ()) -> bool:
     if not is_done:
         log.warning("copies of what was erased are still read, or the disk is full; they go later")
         Thread(
-            target=_purge_in_background, args=(engine, names), name=PURGE_THREAD_NAME, daemon=True
+            target=_purge_in_background,
+            args=(engine, names),
+            name=PURGE_RETRY_THREAD_NAME,
+            daemon=True,
         ).start()
     return is_done
 

@@ -21,7 +21,13 @@ from tests.databases import Database
 from tests.factories import as_user, make_incident, make_journalist, sign_in_directly
 from tests.journeys.browser import Browser, browse
 from tracker.audit.models import AuditEvent
-from tracker.db import PURGE_THREAD_NAME, current_engines, db, purge_deleted_pages, set_full_access
+from tracker.db import (
+    PURGE_RETRY_THREAD_NAME,
+    current_engines,
+    db,
+    purge_deleted_pages,
+    set_full_access,
+)
 from tracker.incidents.models import Incident
 from tracker.incidents.service import TargetFacts
 from tracker.people import service
@@ -205,7 +211,7 @@ def reading(app: Flask) -> Iterator[None]:
 
 
 def _wait_until_forgotten() -> None:
-    for thread in [one for one in threading.enumerate() if one.name == PURGE_THREAD_NAME]:
+    for thread in [one for one in threading.enumerate() if one.name == PURGE_RETRY_THREAD_NAME]:
         thread.join(10)
         assert not thread.is_alive()
 

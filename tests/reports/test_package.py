@@ -51,7 +51,7 @@ from tracker.permissions import Role, Visibility
 from tracker.records import set_record_author
 from tracker.reports import scope_queries
 from tracker.reports.codes import Profile
-from tracker.reports.flat_queries import PUBLISHED_COLUMNS
+from tracker.reports.flat_queries import PUBLIC_EXPORT_COLUMNS
 from tracker.reports.flat_rows import VALUE_GETTER_OF_COLUMN
 from tracker.reports.models import ExportRun
 from tracker.reports.packages import queries, service
@@ -680,7 +680,7 @@ def test_every_column_leaves_or_has_a_reason_to_stay():
 
 def test_headers_are_the_declared_ones():
     assert set(FLAT_INCIDENTS.header) == set(VALUE_GETTER_OF_COLUMN)
-    assert next(one for one in TABLES if one.name == "published").header == PUBLISHED_COLUMNS
+    assert next(one for one in TABLES if one.name == "published").header == PUBLIC_EXPORT_COLUMNS
     for table in TABLES:
         assert {Profile.INTERNAL} <= set().union(*(one.profiles for one in table.columns)) or (
             table.name == "published"

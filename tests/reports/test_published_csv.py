@@ -20,7 +20,7 @@ from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import publish
 from tracker.incidents.service import write_public_summary
 from tracker.permissions import Role
-from tracker.reports.flat_queries import PUBLISHED_COLUMNS
+from tracker.reports.flat_queries import PUBLIC_EXPORT_COLUMNS
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import retract_record
 
@@ -69,7 +69,7 @@ def stored(ref: str) -> Incident:
 def read(content: bytes) -> dict[str, dict[str, str]]:
     assert content.startswith("\ufeff".encode())
     lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-    assert lines[0] == HEADER == list(PUBLISHED_COLUMNS)
+    assert lines[0] == HEADER == list(PUBLIC_EXPORT_COLUMNS)
     return {line[0]: dict(zip(HEADER, line, strict=True)) for line in lines[1:]}
 
 

@@ -269,7 +269,7 @@ def _mask_message(article: Article, words: list[str]) -> str:
 class ArticleConfidentialForm(ConfidentialForm):
     """The form of confidential notes: who provided the source and how to reach them."""
 
-    source_notes = LongTextField(lazy("Notes on the source"), most=10_000)
+    source_notes = LongTextField(lazy("Notes on the source"), max_length=10_000)
 
 
 @bp.route("/<ref>/confidential", methods=["GET", "POST"])

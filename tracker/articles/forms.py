@@ -37,7 +37,7 @@ class NewArticleForm(forms.TrackerForm):
     """
 
     text = forms.LongTextField(
-        lazy("Text of the article"), most=MAX_TEXT_LENGTH,
+        lazy("Text of the article"), max_length=MAX_TEXT_LENGTH,
         description=lazy(
             "Paste it as copied: menus and buttons are removed from the text; the original is "
             "kept."
@@ -49,10 +49,10 @@ class NewArticleForm(forms.TrackerForm):
     )
     kept_file = HiddenField()
     kept_name = HiddenField()
-    url = forms.TextField(lazy("Web address"), most=2000)
-    title = forms.TextField(lazy("Title"), most=300)
+    url = forms.TextField(lazy("Web address"), max_length=2000)
+    title = forms.TextField(lazy("Title"), max_length=300)
     publisher = forms.NameField(lazy("Publisher"))
-    authors = forms.TextField(lazy("Authors"), most=300)
+    authors = forms.TextField(lazy("Authors"), max_length=300)
     published = forms.WhenField(lazy("Published"))
     kind = code_input(
         lazy("Kind of source"),
@@ -119,14 +119,14 @@ class EditArticleForm(forms.VersionedForm):
         ("independence", "repeats"),
     )
 
-    title = forms.TextField(lazy("Title"), most=300, required=True)
-    url = forms.TextField(lazy("Web address"), most=2000)
+    title = forms.TextField(lazy("Title"), max_length=300, required=True)
+    url = forms.TextField(lazy("Web address"), max_length=2000)
     publisher = forms.NameField(lazy("Publisher"))
-    authors = forms.TextField(lazy("Authors"), most=300)
+    authors = forms.TextField(lazy("Authors"), max_length=300)
     published = forms.WhenField(lazy("Published"))
     kind = code_input(lazy("Kind of source"), codes.SourceKind)
     language = code_input(lazy("Language"), codes.Language)
-    archive_url = forms.TextField(lazy("Archive address"), most=2000)
+    archive_url = forms.TextField(lazy("Archive address"), max_length=2000)
     captured_on = DateField(lazy("Archived on"), validators=[Optional()])
     checked_on = DateField(lazy("Last checked on"), validators=[Optional()])
     check_result = code_input(
@@ -137,7 +137,7 @@ class EditArticleForm(forms.VersionedForm):
         lazy("Independence"), codes.Independence, blank=UNSTATED_INDEPENDENCE_LABEL
     )
     repeats = forms.TextField(
-        lazy("Repeats"), most=14, description=lazy("The ref of the earlier article: ART-…")
+        lazy("Repeats"), max_length=14, description=lazy("The ref of the earlier article: ART-…")
     )
     visibility = code_input(lazy("Who can see it"), Visibility)
 
@@ -169,7 +169,7 @@ class SameStoryForm(forms.TrackerForm):
     """A form to name the earlier article that an article repeats."""
 
     earlier = forms.TextField(
-        lazy("The earlier article"), most=2000, required=True,
+        lazy("The earlier article"), max_length=2000, required=True,
         description=lazy("Its ref (ART-…) or its web address."),
     )  # fmt: skip
 
@@ -178,7 +178,7 @@ class CiteForm(forms.PartForm):
     """A form to cite a source in a record: the quote, and how it relates to the record."""
 
     quote = forms.LongTextField(
-        lazy("Quote"), most=MAX_QUOTE_LENGTH, required=True,
+        lazy("Quote"), max_length=MAX_QUOTE_LENGTH, required=True,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     bearing = code_input(lazy("It"), codes.Bearing, default=codes.Bearing.SUPPORTS.value)
@@ -188,12 +188,12 @@ class MaskForm(forms.VersionedForm):
     """A form to mask a passage, given by sentence numbers or by words, with the reason."""
 
     passage = forms.LongTextField(
-        lazy("Passage"), most=MAX_QUOTE_LENGTH, required=True,
+        lazy("Passage"), max_length=MAX_QUOTE_LENGTH, required=True,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     every = BooleanField(lazy("Everywhere in the article"), default=True)
     reason = forms.TextField(
-        lazy("Why"), most=300, required=True,
+        lazy("Why"), max_length=300, required=True,
         description=lazy("For staff of the team. Do not repeat what is masked."),
     )  # fmt: skip
 

@@ -86,7 +86,7 @@ def article_text_options() -> tuple[Any, ...]:
     return undefer(Article.text), joinedload(Article.publisher)
 
 
-def latest_possible_date(article: Article) -> date:
+def latest_date_in_article(article: Article) -> date:
     """Return the latest day on which an event reported in the article can have happened."""
     return article.latest
 

@@ -117,8 +117,8 @@ ARTICLE_LIST = RecordList(
     ),
     facets=(
         Facet(
-            name="outlet", code=Outlet.ref, id_column=Article.id, to=Article.publisher,
-            words=lambda: Outlet.name,
+            name="outlet", value_column=Outlet.ref, id_column=Article.id,
+            relationship=Article.publisher, label_column=lambda: Outlet.name,
         ),
     ),
 )  # fmt: skip

@@ -155,13 +155,13 @@ def _describe_action(action: str, _names: Mapping[str, str]) -> str:
 class LogFilter(ListFilter):
     """A filter of the entries of the audit log; empty fields do not filter."""
 
-    actor: str = text_filter(lazy("Who"), most=MAX_NAME_LENGTH, column="actor")
-    subject: str = text_filter(lazy("Record"), most=MAX_NAME_LENGTH, column="subject")
+    actor: str = text_filter(lazy("Who"), max_length=MAX_NAME_LENGTH, column="actor")
+    subject: str = text_filter(lazy("Record"), max_length=MAX_NAME_LENGTH, column="subject")
     action: str = declare_field(
         "",
         label=lazy("Action"),
         read=_parse_action,
-        words=_describe_action,
+        value_text=_describe_action,
         control="select",
         column="action",
     )

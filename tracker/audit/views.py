@@ -71,7 +71,7 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Histo
         HistoryLine(
             event.at,
             event.actor,
-            words.action_summary(event.action)
+            words.action_without_values(event.action)
             if changes is None
             else words.event_sentences(event.action, changes, labels),
         )

@@ -267,7 +267,7 @@ def _names_hidden_record(path: str, child: Mapping[str, Any], labels: ValueLabel
     return any(labels.is_value_hidden(f"{path}.{key}", value) for key, value in child.items())
 
 
-def action_summary(action: str) -> list[str]:
+def action_without_values(action: str) -> list[str]:
     """Return a list of one sentence on the action of an entry, for a viewer who may not see the
     changed values.
     """

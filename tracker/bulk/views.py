@@ -99,7 +99,7 @@ class AssignForm(BulkForm):
         lazy("Assign to"), choices=[], default="", validators=[InputRequired()]
     )
     due_on = DateField(lazy("Due date"), validators=[Optional()])
-    comment = forms.LongTextField(lazy("Comment"), most=4000, required=True)
+    comment = forms.LongTextField(lazy("Comment"), max_length=4000, required=True)
 
     def set_choices(self, people: Iterable[User]) -> None:
         """Set the users who can see all of the records as choices."""
@@ -110,7 +110,7 @@ class CaseForm(BulkForm):
     """A form to file the records in a case: an existing one, or a new one titled here."""
 
     case = forms.ChoiceField(lazy("Case"), default="")
-    title = forms.TextField(lazy("Title of the new case"), most=300)
+    title = forms.TextField(lazy("Title of the new case"), max_length=300)
     country = forms.ChoiceField(
         lazy("Country of the new case"),
         choices=lambda: [("", "—"), *country_names()],
@@ -233,8 +233,7 @@ def _handle_action(
 ) -> ViewResponse:
     """Render the preview of an action, or save it if all previewed records are unchanged.
     `list_name`: a key of `BULK_LISTS`; `get_reason`: returns why a record cannot be changed;
-    `apply_change`: changes the records; `prepare`: sets the choices of the form, given the records
-    to change.
+    `apply_change`: changes the records; `prepare`: sets the form's choices for them.
     """
     action, bulk_list = _requested_action(list_name)
     if not form.is_submitted():

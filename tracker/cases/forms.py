@@ -24,9 +24,9 @@ MAX_SUMMARY_LENGTH = 20_000  # characters
 class NewCaseForm(forms.TrackerForm):
     """The form of a new case without records."""
 
-    title = forms.TextField(lazy("Title"), most=300, required=True)
+    title = forms.TextField(lazy("Title"), max_length=300, required=True)
     country = forms.ChoiceField(lazy("Country"), choices=country_choices, default="")
-    summary = forms.LongTextField(lazy("Summary"), most=MAX_SUMMARY_LENGTH)
+    summary = forms.LongTextField(lazy("Summary"), max_length=MAX_SUMMARY_LENGTH)
     visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
     team = TeamField(lazy("Team"))
 
@@ -36,9 +36,9 @@ class EditCaseForm(forms.VersionedForm):
 
     LINKED_FIELD_GROUPS = (("accountability", "accountability_reason"),)
 
-    title = forms.TextField(lazy("Title"), most=300, required=True)
+    title = forms.TextField(lazy("Title"), max_length=300, required=True)
     country = forms.ChoiceField(lazy("Country"), choices=country_choices, default="")
-    summary = forms.LongTextField(lazy("Summary"), most=MAX_SUMMARY_LENGTH)
+    summary = forms.LongTextField(lazy("Summary"), max_length=MAX_SUMMARY_LENGTH)
     lead = forms.ChoiceField(lazy("Lead"))
     lifecycle = code_input(lazy("Status"), Lifecycle)
     accountability = code_input(
@@ -47,7 +47,9 @@ class EditCaseForm(forms.VersionedForm):
         blank=lazy("as it follows from the record"),
     )
     accountability_reason = forms.TextField(
-        lazy("Reason"), most=500, description=lazy("Needed where accountability is set by hand.")
+        lazy("Reason"),
+        max_length=500,
+        description=lazy("Needed where accountability is set by hand."),
     )
 
     def set_choices(self, case: Case, people: Iterable[User]) -> None:
@@ -75,7 +77,7 @@ class FilingForm(forms.TrackerForm):
 
     records = forms.ChoicesField(lazy("Records"))
     case = forms.ChoiceField(lazy("Case"), default="")
-    title = forms.TextField(lazy("Title of the new case"), most=300)
+    title = forms.TextField(lazy("Title of the new case"), max_length=300)
     country = forms.ChoiceField(
         lazy("Country of the new case"), choices=country_choices, default=""
     )
@@ -95,7 +97,7 @@ class AddRecordForm(forms.PartForm):
 
     record = forms.TextField(
         lazy("Ref of an incident, fake account, response, appeal or proceeding"),
-        most=forms.MAX_REF_LENGTH,
+        max_length=forms.MAX_REF_LENGTH,
         required=True,
     )
 
@@ -106,7 +108,7 @@ class CaseLinkForm(forms.PartForm):
     kind = code_input(lazy("This case"), CaseLinkKind)
     other = forms.TextField(
         lazy("Ref of the other case"),
-        most=forms.MAX_REF_LENGTH,
+        max_length=forms.MAX_REF_LENGTH,
         required=True,
         description=lazy("CAS-…"),
     )
@@ -116,10 +118,10 @@ class CaseReferenceForm(forms.PartForm):
     """The form that adds the identifier of the case in an external list."""
 
     scheme = forms.TextField(
-        lazy("List"), most=40, required=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
+        lazy("List"), max_length=40, required=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
     )
-    identifier = forms.TextField(lazy("Number there"), most=200, required=True)
-    url = forms.TextField(lazy("Web address"), most=2000)
+    identifier = forms.TextField(lazy("Number there"), max_length=200, required=True)
+    url = forms.TextField(lazy("Web address"), max_length=2000)
 
 
 class LifecycleForm(forms.PartForm):
@@ -151,7 +153,7 @@ class MailForm(forms.TrackerForm):
 
     mail_address = forms.TextField(
         lazy("E-mail address"),
-        most=MAX_MAIL_ADDRESS_LENGTH,
+        max_length=MAX_MAIL_ADDRESS_LENGTH,
         description=lazy("Leave it empty to get no mail."),
     )
 
@@ -166,7 +168,7 @@ class RecordButtonForm(forms.PartForm):
     the main case of the record.
     """
 
-    what = forms.TextField(lazy("What"), most=forms.MAX_REF_LENGTH, required=True)
+    what = forms.TextField(lazy("What"), max_length=forms.MAX_REF_LENGTH, required=True)
 
 
 class ShareCaseForm(forms.PartForm):

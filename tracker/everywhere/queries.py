@@ -56,7 +56,7 @@ MIN_BEGINNING_LENGTH = 3
 # Letters shown before and after the word that was found.
 LETTERS_BEFORE_HIT, LETTERS_AFTER_HIT = 60, 140
 # In longer texts the passage to show is found only by the words as typed, not by other spellings.
-MAX_LENGTH_FOR_OTHER_SPELLINGS = 2_000  # characters
+MAX_TEXT_LENGTH_FOR_OTHER_SPELLINGS = 2_000  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +151,7 @@ class SearchHighlighter:
         for pattern in self._places:
             if found := pattern.search(text):
                 return found.start()
-        if len(text) > MAX_LENGTH_FOR_OTHER_SPELLINGS:
+        if len(text) > MAX_TEXT_LENGTH_FOR_OTHER_SPELLINGS:
             return None
         return next(
             (one.start() for one in WORD_PATTERN.finditer(text) if self._is_searched_word(one[0])),

@@ -38,11 +38,11 @@ class AccountFields(forms.TrackerForm):
     )
     platform = forms.ChoiceField(lazy("Platform"), default="")
     handle = forms.TextField(
-        lazy("Handle"), most=2000, description=lazy("Or the profile's address, pasted.")
+        lazy("Handle"), max_length=2000, description=lazy("Or the profile's address, pasted.")
     )
-    url = forms.TextField(lazy("Web address"), most=2000)
-    displayed_name = forms.TextField(lazy("Displayed name"), most=200)
-    spreads = forms.LongTextField(lazy("What it spreads"), most=MAX_SPREADS_LENGTH)
+    url = forms.TextField(lazy("Web address"), max_length=2000)
+    displayed_name = forms.TextField(lazy("Displayed name"), max_length=200)
+    spreads = forms.LongTextField(lazy("What it spreads"), max_length=MAX_SPREADS_LENGTH)
     visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
     impersonates = forms.RowsField(
         FormField(ImpersonatedPartyForm), lazy("Whose name or photograph it uses"),
@@ -85,7 +85,7 @@ class NewAccountForm(AccountFields):
 
     first_seen = forms.WhenField(lazy("First seen"))
     quote = forms.LongTextField(
-        lazy("Quote"), most=MAX_QUOTE_LENGTH,
+        lazy("Quote"), max_length=MAX_QUOTE_LENGTH,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     incidents = RecordsField(lazy("Used in these incidents"))
@@ -154,17 +154,17 @@ class EventForm(forms.PartForm):
     institution = forms.NameField(lazy("By which body"))
     article = SourceField(lazy("Source"))
     quote = forms.LongTextField(
-        lazy("Quote"), most=MAX_QUOTE_LENGTH,
+        lazy("Quote"), max_length=MAX_QUOTE_LENGTH,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the source."),
     )  # fmt: skip
-    note = forms.TextField(lazy("Note"), most=500)
+    note = forms.TextField(lazy("Note"), max_length=500)
 
 
 class SuccessionForm(forms.PartForm):
     """The form that adds the account as which a fake account reappeared."""
 
     successor = forms.TextField(
-        lazy("Reappeared as"), most=forms.MAX_REF_LENGTH, required=True,
+        lazy("Reappeared as"), max_length=forms.MAX_REF_LENGTH, required=True,
         description=lazy("The ref of the other account: ACC-…"),
     )  # fmt: skip
     certainty = code_input(lazy("How certain"), fake_account_codes.SuccessionCertainty)

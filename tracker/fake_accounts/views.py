@@ -12,7 +12,7 @@ from flask import Blueprint, render_template, request, url_for
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.articles.queries import article_text_options, latest_possible_date
+from tracker.articles.queries import article_text_options, latest_date_in_article
 from tracker.articles.rules import SENTENCES_PER_PART
 from tracker.articles.service import build_citations, default_owner
 from tracker.audit.queries import cached_until_change
@@ -110,8 +110,9 @@ ACCOUNT_LIST = RecordList(
     ),
     facets=(
         Facet(
-            name="platform", code=Term.code, id_column=FakeAccount.id, to=FakeAccount.platform,
-            words=lambda: getattr(Term, f"label_{current_language()}"),
+            name="platform", value_column=Term.code, id_column=FakeAccount.id,
+            relationship=FakeAccount.platform,
+            label_column=lambda: getattr(Term, f"label_{current_language()}"),
         ),
     ),
 )  # fmt: skip
@@ -351,7 +352,7 @@ def _read_event(form: EventForm) -> list[Any]:
     source = form.article.chosen_article()
     return collect_errors(
         lambda: form.occurred.read_when(
-            latest_possible_date(source) if source else clock.current_date()
+            latest_date_in_article(source) if source else clock.current_date()
         ),
         lambda: _read_institution(form),
         lambda: _read_quotes(form, source),
@@ -414,7 +415,7 @@ def _record_account(
 def _read_first_seen(form: NewAccountForm, article: Article | None) -> When | None:
     """Return the date on which the account was first seen, None without article and date."""
     when = form.first_seen.read_when(
-        latest_possible_date(article) if article else clock.current_date()
+        latest_date_in_article(article) if article else clock.current_date()
     )
     typed = form.first_seen.form.when.data or form.first_seen.form.as_stated.data
     return when if article or typed else None

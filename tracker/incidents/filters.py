@@ -70,7 +70,7 @@ def declare_types_filter(label: object = lazy("Types"), **more: Any) -> tuple[st
         ]
         return str(_(" or ")).join(said)
 
-    how = {"read": read, "write": list, "words": words, "control": "own"} | more
+    how = {"read": read, "write": list, "value_text": words, "control": "template"} | more
     return declare_field((), label=label, **how)
 
 
@@ -150,7 +150,7 @@ class IncidentFilter(ListFilter):
         label=lazy("Counted as"),
         heading=LABEL_AND_VALUE_TEXT,
         read=_parse_figure,
-        words=_label_figure,
+        value_text=_label_figure,
     )
     shared: bool = flag_filter(lazy("only records that all users see"), control="")
     record: tuple[str, ...] = records_filter()

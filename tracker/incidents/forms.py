@@ -38,7 +38,7 @@ class NewIncidentForm(forms.TrackerForm):
 
     types = incident_fields.IncidentTypesField(lazy("Incident types"))
     quote = forms.LongTextField(
-        lazy("Quote"), most=MAX_QUOTE_LENGTH,
+        lazy("Quote"), max_length=MAX_QUOTE_LENGTH,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     occurred = forms.WhenField(lazy("When"))
@@ -49,7 +49,7 @@ class NewIncidentForm(forms.TrackerForm):
     )
     country = incident_fields.CountryField(lazy("Country"))
     region = incident_fields.RegionField(lazy("Region"), default="")
-    place = forms.TextField(lazy("Place"), most=200)
+    place = forms.TextField(lazy("Place"), max_length=200)
     targets = incident_fields.target_rows_field()
     actor_type = code_input(lazy("Perpetrator"), codes.ActorType, blank=lazy("not said"))
     purported_as = code_input(
@@ -159,7 +159,7 @@ class EditIncidentForm(forms.VersionedForm):
     )
 
     title = forms.TextField(
-        lazy("Title"), most=300,
+        lazy("Title"), max_length=300,
         description=lazy("Leave it empty: one is made of type, targets and date."),
     )  # fmt: skip
     types = incident_fields.IncidentTypesField(lazy("Incident types"))
@@ -169,8 +169,8 @@ class EditIncidentForm(forms.VersionedForm):
     is_ongoing = code_input(lazy("Is it ongoing?"), Answer)
     country = incident_fields.CountryField(lazy("Country"))
     region = incident_fields.RegionField(lazy("Region"))
-    place = forms.TextField(lazy("Place"), most=200)
-    narrative = forms.LongTextField(lazy("Narrative"), most=MAX_NARRATIVE_LENGTH)
+    place = forms.TextField(lazy("Place"), max_length=200)
+    narrative = forms.LongTextField(lazy("Narrative"), max_length=MAX_NARRATIVE_LENGTH)
 
     def set_choices(self, incident: Incident) -> None:
         """Set the choices, including retired ones that the incident already has."""
@@ -277,11 +277,11 @@ class NamingForm(forms.VersionedForm):
         blank=lazy("—"),
     )
     decided_on = DateField(lazy("Decided on"), validators=[Optional()])
-    how_asked = forms.TextField(lazy("How they were asked"), most=500)
+    how_asked = forms.TextField(lazy("How they were asked"), max_length=500)
     is_written = code_input(lazy("In writing"), Answer, default=Answer.UNKNOWN.value)
     is_minor = code_input(lazy("Under 18"), Answer, default=Answer.UNKNOWN.value)
     named_as = forms.TextField(
-        lazy("Shown instead of the name"), most=200,
+        lazy("Shown instead of the name"), max_length=200,
         description=lazy(
             "Kind and place in words, such as “an editor in Almaty”. Needed to close the name."
         ),
@@ -394,8 +394,8 @@ class TargetForm(IncidentPartForm):
         lazy("Named by the source, or inferred"), codes.TargetBasis,
         default=codes.TargetBasis.NAMED.value,
     )  # fmt: skip
-    harm = forms.TextField(lazy("Harm"), most=500)
-    place = forms.TextField(lazy("Place"), most=200)
+    harm = forms.TextField(lazy("Harm"), max_length=500)
+    place = forms.TextField(lazy("Place"), max_length=200)
 
     def populate_row(self, row: IncidentTarget) -> None:
         """Fill the form with a target; a name hidden from the viewer stays empty."""
@@ -460,7 +460,7 @@ class ActorForm(IncidentPartForm):
         codes.Certainty,
         default=codes.Certainty.UNKNOWN.value,
     )
-    name = forms.TextField(lazy("Name, where a source gives it"), most=200)
+    name = forms.TextField(lazy("Name, where a source gives it"), max_length=200)
     attributed_by = incident_fields.attribution_field()
 
     def populate_row(self, row: IncidentActor) -> None:
@@ -509,7 +509,7 @@ class IncidentLinkForm(IncidentPartForm):
 
     kind = code_input(lazy("This incident"), codes.IncidentLinkKind)
     other = forms.TextField(
-        lazy("The other incident"), most=14, required=True, description=lazy("Its ref: INC-…")
+        lazy("The other incident"), max_length=14, required=True, description=lazy("Its ref: INC-…")
     )
 
 
@@ -517,10 +517,10 @@ class IncidentReferenceForm(IncidentPartForm):
     """A form for the identifier of an incident in an external list."""
 
     scheme = forms.TextField(
-        lazy("List"), most=40, required=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
+        lazy("List"), max_length=40, required=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
     )
-    identifier = forms.TextField(lazy("Its number or name there"), most=200, required=True)
-    url = forms.TextField(lazy("Web address"), most=2000)
+    identifier = forms.TextField(lazy("Its number or name there"), max_length=200, required=True)
+    url = forms.TextField(lazy("Web address"), max_length=2000)
 
 
 class RestrictForm(forms.PartForm):

@@ -91,17 +91,17 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
         export=ExportAudience.PARTNERS,
     )  # fmt: skip
     is_gendered: Mapped[Answer] = code_field(
-        Answer, set_name="is_gendered", default=Answer.UNKNOWN, classification=PUBLIC,
+        Answer, constraint_name="is_gendered", default=Answer.UNKNOWN, classification=PUBLIC,
         label=lazy("Gendered"), meaning=mark("Whether it targets gender."), section="circumstances",
         export=ExportAudience.PARTNERS,
     )  # fmt: skip
     is_coordinated: Mapped[Answer] = code_field(
-        Answer, set_name="is_coordinated", default=Answer.UNKNOWN, classification=PUBLIC,
+        Answer, constraint_name="is_coordinated", default=Answer.UNKNOWN, classification=PUBLIC,
         label=lazy("Coordinated"), meaning=mark("Whether it was coordinated."),
         section="circumstances", export=ExportAudience.PARTNERS,
     )  # fmt: skip
     is_ai_made: Mapped[Answer] = code_field(
-        Answer, set_name="is_ai_made", default=Answer.UNKNOWN, classification=PUBLIC,
+        Answer, constraint_name="is_ai_made", default=Answer.UNKNOWN, classification=PUBLIC,
         label=lazy("Made with AI"), meaning=mark("Whether AI-generated content was used."),
         section="circumstances", export=ExportAudience.PARTNERS,
     )  # fmt: skip
@@ -109,7 +109,7 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
         codes.DetentionForm, default=codes.DetentionForm.NOT_APPLICABLE, classification=PUBLIC,
         label=lazy("Form of detention"), meaning=mark("The form of detention."),
         section="circumstances",
-        export=ExportAudience.PARTNERS, hidden_value=codes.DetentionForm.NOT_APPLICABLE,
+        export=ExportAudience.PARTNERS, omitted_value=codes.DetentionForm.NOT_APPLICABLE,
     )  # fmt: skip
     work_link: Mapped[codes.WorkLink] = code_field(
         codes.WorkLink, default=codes.WorkLink.UNCLEAR, classification=PUBLIC,
@@ -118,7 +118,7 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
         export=ExportAudience.PARTNERS,
     )  # fmt: skip
     work_link_said_by: Mapped[str] = text_field(
-        most=200, classification=INTERNAL, label=lazy("Who says so"),
+        max_length=200, classification=INTERNAL, label=lazy("Who says so"),
         meaning=mark("Who says that it is linked to the journalist's work."),
         section="circumstances", export=ExportAudience.INTERNAL, depends_on="work_link",
     )  # fmt: skip
@@ -128,18 +128,20 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
         section="circumstances", export=ExportAudience.PARTNERS,
     )  # fmt: skip
     public_summary_en: Mapped[str] = text_field(
-        most=MAX_SUMMARY_LENGTH, classification=PUBLIC, label=lazy("In English"),
+        max_length=MAX_SUMMARY_LENGTH, classification=PUBLIC, label=lazy("In English"),
         hint=lazy("No names of witnesses, no addresses, nothing told in confidence."),
         meaning="The public summary, in English.", section="summary",
         export=ExportAudience.INTERNAL,
     )  # fmt: skip
     public_summary_ru: Mapped[str] = text_field(
-        most=MAX_SUMMARY_LENGTH, classification=PUBLIC, server_default="", label=lazy("In Russian"),
-        meaning="The same in Russian.", section="summary", export=ExportAudience.INTERNAL,
+        max_length=MAX_SUMMARY_LENGTH, classification=PUBLIC, server_default="",
+        label=lazy("In Russian"), meaning="The same in Russian.", section="summary",
+        export=ExportAudience.INTERNAL,
     )  # fmt: skip
     public_summary_kk: Mapped[str] = text_field(
-        most=MAX_SUMMARY_LENGTH, classification=PUBLIC, server_default="", label=lazy("In Kazakh"),
-        meaning="The same in Kazakh.", section="summary", export=ExportAudience.INTERNAL,
+        max_length=MAX_SUMMARY_LENGTH, classification=PUBLIC, server_default="",
+        label=lazy("In Kazakh"), meaning="The same in Kazakh.", section="summary",
+        export=ExportAudience.INTERNAL,
     )  # fmt: skip
     # Who last wrote the public summary: somebody else publishes it. None if it is older than this
     # column.

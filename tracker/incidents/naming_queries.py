@@ -319,7 +319,7 @@ def _candidate_records(names: list[str], about: IdsByModel) -> Iterator[tuple[An
             or_(model.id.in_(own_ids), people_queries.may_mention_condition(model, names)),
         )
         loaded = rows.options(
-            *full_record_options(model), *people_queries.text_load_options(model)
+            *full_record_options(model), *people_queries.deferred_text_options(model)
         ).order_by(model.id)
         for record in db.session.scalars(loaded).unique():
             yield record, record.id in own_ids
@@ -339,7 +339,7 @@ def _passages_to_mask(
     )
     found = []
     for article in db.session.scalars(
-        rows.options(*people_queries.text_load_options(Article)).order_by(Article.id)
+        rows.options(*people_queries.deferred_text_options(Article)).order_by(Article.id)
     ):
         spans = find_mentions(article.text, names, allow_single_words=article.id in own_ids)
         if spans and (

@@ -14,7 +14,7 @@ from tracker.i18n import _
 from tracker.incidents import forms, queries, section_service
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.publication_service import delete_naming_decision
-from tracker.incidents.service import latest_possible_date
+from tracker.incidents.service import latest_date_in_sources
 from tracker.incidents.views import INCIDENT_LIST, bp, load_editable_incident
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Permission
@@ -81,7 +81,7 @@ def add_status(ref: str, number: int) -> Response | tuple[str, int]:
             incident,
             number,
             status=form.status.chosen_code(),
-            when=form.when.read_when(latest_possible_date(incident)),
+            when=form.when.read_when(latest_date_in_sources(incident)),
             expected_end=form.expected_end.data,
             by=current_actor(),
         )

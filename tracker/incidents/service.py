@@ -11,7 +11,7 @@ from typing import Any
 from tracker import clock
 from tracker.articles.codes import Independence, SourceKind
 from tracker.articles.models import Article
-from tracker.articles.queries import latest_possible_date as known_from
+from tracker.articles.queries import latest_date_in_article
 from tracker.articles.service import build_citations, is_independence_known
 from tracker.audit.service import audited_change
 from tracker.errors import InvalidInput, collect_errors
@@ -42,7 +42,7 @@ class TargetFacts:
     """The details of a target, as entered in a form or read from a file.
 
     A journalist or outlet given as a string is new, and is created with the incident's team and
-    visibility; `field_prefix` is the form's row, for errors.
+    visibility; `place`: where the target was; `field_prefix`: the form's row, for errors.
     """
 
     kind: codes.TargetKind = codes.TargetKind.JOURNALIST
@@ -179,7 +179,7 @@ def edit_incident(
         incident.is_ongoing = is_ongoing
         # An ongoing incident lasts at least until its latest source.
         incident.ongoing_as_of = (
-            latest_possible_date(incident) if is_ongoing is Answer.YES else None
+            latest_date_in_sources(incident) if is_ongoing is Answer.YES else None
         )
         incident.country, incident.region, incident.place = country, region, place
         incident.mark_revised(by=by)
@@ -220,12 +220,12 @@ def write_public_summary(incident: models.Incident, texts: Mapping[str, str], *,
             incident.mark_revised(by=by)
 
 
-def latest_possible_date(incident: models.Incident) -> date:
+def latest_date_in_sources(incident: models.Incident) -> date:
     """Return the last day on which the events that an incident's sources report can have happened;
     today if the viewer sees no source.
     """
     return max(
-        (known_from(one.article) for one in incident.citations if one.article),
+        (latest_date_in_article(one.article) for one in incident.citations if one.article),
         default=clock.current_date(),
     )
 
@@ -372,7 +372,7 @@ def _latest_source(incident: models.Incident) -> Article | None:
     sees none.
     """
     articles = [one.article for one in incident.citations if one.article]
-    return max(articles, key=known_from, default=None)
+    return max(articles, key=latest_date_in_article, default=None)
 
 
 def validate_targets(

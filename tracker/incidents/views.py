@@ -16,7 +16,7 @@ from wtforms import HiddenField
 from wtforms.validators import InputRequired
 
 from tracker.articles.models import Article
-from tracker.articles.queries import article_text_options, latest_possible_date
+from tracker.articles.queries import article_text_options, latest_date_in_article
 from tracker.articles.rules import SENTENCES_PER_PART
 from tracker.articles.service import default_owner
 from tracker.audit.service import (
@@ -166,16 +166,17 @@ INCIDENT_LIST = RecordList(
     ),
     facets=(
         Facet(
-            name="type", code=Term.code, id_column=IncidentType.incident_id, to=IncidentType.term,
-            words=lambda: getattr(Term, f"label_{current_language()}"),
+            name="type", value_column=Term.code, id_column=IncidentType.incident_id,
+            relationship=IncidentType.term,
+            label_column=lambda: getattr(Term, f"label_{current_language()}"),
         ),
         Facet(
-            name="journalist", code=Journalist.ref, id_column=IncidentTarget.incident_id,
-            to=IncidentTarget.journalist, words=lambda: Journalist.name,
+            name="journalist", value_column=Journalist.ref, id_column=IncidentTarget.incident_id,
+            relationship=IncidentTarget.journalist, label_column=lambda: Journalist.name,
         ),
         Facet(
-            name="outlet", code=Outlet.ref, id_column=IncidentTarget.incident_id,
-            to=IncidentTarget.outlet, words=lambda: Outlet.name,
+            name="outlet", value_column=Outlet.ref, id_column=IncidentTarget.incident_id,
+            relationship=IncidentTarget.outlet, label_column=lambda: Outlet.name,
         ),
     ),
 )  # fmt: skip
@@ -332,7 +333,7 @@ def edit(ref: str) -> Response | tuple[str, int]:
     form.set_choices(incident)
 
     def apply_change() -> None:
-        facts = form.cleaned_data(incident, service.latest_possible_date(incident))
+        facts = form.cleaned_data(incident, service.latest_date_in_sources(incident))
         service.edit_incident(incident, **facts, by=current_actor())
 
     return _handle_edit_form(incident, form, apply_change, "incidents/edit.html")
@@ -415,7 +416,7 @@ def _parse_form(form: NewIncidentForm, article: Article, visibility: Visibility)
     """
     facts: dict[str, Any]
     facts, *_rest = collect_errors(
-        lambda: form.cleaned_data(latest_possible_date(article), visibility),
+        lambda: form.cleaned_data(latest_date_in_article(article), visibility),
         lambda: service.validate_new_incident(
             article=article, by=current_actor(), **form.data_without_lookups()
         ),
@@ -445,10 +446,10 @@ def _owner_of_incident(article: Article) -> tuple[int, Visibility]:
 class IncidentConfidentialForm(ConfidentialForm):
     """A form for the witnesses and contacts of an incident."""
 
-    witness_names = LongTextField(lazy("Names of witnesses"), most=10_000)
-    addresses = LongTextField(lazy("Addresses"), most=10_000)
-    contacts = LongTextField(lazy("Contacts"), most=10_000)
-    source_notes = LongTextField(lazy("Notes on the source"), most=10_000)
+    witness_names = LongTextField(lazy("Names of witnesses"), max_length=10_000)
+    addresses = LongTextField(lazy("Addresses"), max_length=10_000)
+    contacts = LongTextField(lazy("Contacts"), max_length=10_000)
+    source_notes = LongTextField(lazy("Notes on the source"), max_length=10_000)
 
 
 @bp.route("/<ref>/confidential", methods=["GET", "POST"])
@@ -472,7 +473,7 @@ class ChooseDuplicateForm(TrackerForm):
     """
 
     other = TextField(
-        lazy("The other incident"), most=14, required=True, description=lazy("Its ref: INC-…")
+        lazy("The other incident"), max_length=14, required=True, description=lazy("Its ref: INC-…")
     )
 
 

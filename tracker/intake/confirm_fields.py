@@ -85,7 +85,7 @@ class IncidentRow(RecordRow):
     extent = code_input(lazy("Frequency"), Extent, default=Extent.ONCE.value)
     country = incident_fields.CountryField(lazy("Country"))
     region = incident_fields.RegionField(lazy("Region"), default="")
-    place = forms.TextField(lazy("Place"), most=200)
+    place = forms.TextField(lazy("Place"), max_length=200)
     targets = forms.RowsField(
         wtforms.FormField(TargetRow), min_entries=1, max_entries=sheet.MAX_SUBROWS
     )
@@ -238,10 +238,10 @@ class AccountRow(RecordRow):
     )
     platform = forms.ChoiceField(lazy("Platform"), default="")
     handle = forms.TextField(
-        lazy("Handle"), most=2000, description=lazy("Or the profile's address, pasted.")
+        lazy("Handle"), max_length=2000, description=lazy("Or the profile's address, pasted.")
     )
-    displayed_name = forms.TextField(lazy("Displayed name"), most=200)
-    spreads = forms.LongTextField(lazy("What it spreads"), most=MAX_SPREADS_LENGTH)
+    displayed_name = forms.TextField(lazy("Displayed name"), max_length=200)
+    spreads = forms.LongTextField(lazy("What it spreads"), max_length=MAX_SPREADS_LENGTH)
     first_seen = forms.WhenField(lazy("First seen"))
     event = code_input(
         lazy("What happened to it"),
@@ -357,8 +357,8 @@ class ResponseRow(RecordRow):
     institution_kind = code_input(
         lazy("Its kind, if it is new"), InstitutionKind, blank=lazy("—"), default=""
     )
-    official = forms.TextField(lazy("Who spoke"), most=200)
-    office = forms.TextField(lazy("Office held then"), most=200)
+    official = forms.TextField(lazy("Who spoke"), max_length=200)
+    office = forms.TextField(lazy("Office held then"), max_length=200)
     country = incident_fields.CountryField(lazy("Its country, if it is new"), default="")
     made = forms.WhenField(lazy("Made"))
     # The suggested date: if it is still there, nobody entered another one.

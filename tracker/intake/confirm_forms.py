@@ -197,10 +197,10 @@ class CommonFactsForm(SubForm):
     """
 
     when = DateTextField(
-        lazy("Period"), most=MAX_DATE_LENGTH,
+        lazy("Period"), max_length=MAX_DATE_LENGTH,
         description=lazy("Date or period, such as May 2025 or Dec 2024 – Jun 2025."),
     )  # fmt: skip
-    place = TextField(lazy("Place"), most=200)
+    place = TextField(lazy("Place"), max_length=200)
 
     def validate_when(self, field: DateTextField) -> None:
         """Reject an invalid period. A valid period is no longer in this field: `apply_common_facts`
@@ -238,13 +238,13 @@ class ConfirmForm(TrackerForm):
     responses = RowsField(FormField(ResponseRow), lazy("Responses"), max_entries=MAX_ROWS_PER_KIND)
     share = BooleanField(lazy("Share this article with all users"))
     case = ChoiceField(lazy("Case"), default="")
-    title = TextField(lazy("Title of the new case"), most=300)
+    title = TextField(lazy("Title of the new case"), max_length=300)
     country = CountryField(lazy("Country"), default="")
     shared = FormField(CommonFactsForm)
     more = ChoiceField(lazy("What is missing"), choices=_record_kind_choices, default="incidents")
     more_quote = TextField(
         lazy("In which sentences"),
-        most=MAX_SENTENCE_NUMBERS_LENGTH,
+        max_length=MAX_SENTENCE_NUMBERS_LENGTH,
         description=lazy("12 or 5, 9-11"),
     )
 

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from tracker.articles.citation_service import back_to_draft_message
 from tracker.articles.codes import Independence
 from tracker.articles.models import Article
-from tracker.articles.queries import cited_article_ids, latest_possible_date
+from tracker.articles.queries import cited_article_ids, latest_date_in_article
 from tracker.articles.rules import SENTENCES_PER_PART, CitedPassage, split_by_citations
 from tracker.articles.sentences import Sentence
 from tracker.articles.service import (
@@ -299,7 +299,7 @@ def _latest_event_date(form: ConfirmForm, article: Article) -> date:
     """
     if _has_new_publication_date(form, article) and not form.published.date_error():
         return form.published.read_date().latest
-    return latest_possible_date(article)
+    return latest_date_in_article(article)
 
 
 def _shares_article(form: ConfirmForm, article: Article) -> bool:

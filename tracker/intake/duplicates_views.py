@@ -48,10 +48,10 @@ class CompareForm(TrackerForm):
     """The form for the refs of two records to compare."""
 
     stays = TextField(
-        lazy("Ref of the record to keep"), most=MAX_REF_LENGTH, required=True,
+        lazy("Ref of the record to keep"), max_length=MAX_REF_LENGTH, required=True,
         description=lazy("JRN-…, OUT-… or INS-…, from its list or page."),
     )  # fmt: skip
-    duplicate = TextField(lazy("Ref of the duplicate"), most=MAX_REF_LENGTH, required=True)
+    duplicate = TextField(lazy("Ref of the duplicate"), max_length=MAX_REF_LENGTH, required=True)
 
 
 @bp.route("/duplicates/", methods=["GET", "POST"])

@@ -47,7 +47,7 @@ class PublicationDateField(DateTextField):
         hint = lazy(
             "18 May 2026, 18.05.2026 or May 2026. “Last winter” and the like are counted from it."
         )
-        super().__init__(lazy("Published"), most=MAX_DATE_LENGTH, description=hint, **kw)
+        super().__init__(lazy("Published"), max_length=MAX_DATE_LENGTH, description=hint, **kw)
 
 
 def shown_form_pairs(fields: Iterable[Any], field_prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -103,7 +103,7 @@ def entered_date(when_field: forms.WhenField) -> When | str:
 def quote_field() -> forms.LongTextField:
     """Return a text field for one or several quoted passages of the article."""
     return forms.LongTextField(
-        lazy("Quote"), most=MAX_QUOTE_LENGTH,
+        lazy("Quote"), max_length=MAX_QUOTE_LENGTH,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
 

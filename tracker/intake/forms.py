@@ -30,13 +30,13 @@ Upload = tuple[str, bytes]
 class ImportForm(forms.TrackerForm):
     """The form that imports a pasted text or files."""
 
-    text = forms.LongTextField(lazy("Text of the article"), most=MAX_TEXT_LENGTH)
+    text = forms.LongTextField(lazy("Text of the article"), max_length=MAX_TEXT_LENGTH)
     files = MultipleFileField(
         lazy("or files"),
         description=lazy("Saved pages (.html), .pdf or .txt, up to 50 at once and 10 MB together."),
     )
     url = forms.TextField(
-        lazy("Web address"), most=2000,
+        lazy("Web address"), max_length=2000,
         description=lazy("Enter only an address to look up whether the article is here already."),
     )  # fmt: skip
     published = PublicationDateField()
@@ -104,12 +104,12 @@ class CloseItemForm(forms.PartForm):
 
     ending = code_input(lazy("Close as"), InboxState, only=CLOSED_STATES, blank="—")
     earlier = forms.TextField(
-        lazy("The earlier article"), most=2000,
+        lazy("The earlier article"), max_length=2000,
         description=lazy("Where it adds a source: the ref (ART-…) or web address of that article."),
     )  # fmt: skip
     # Several lines: in a single one Enter would close the item.
     reason = forms.LongTextField(
-        lazy("Why it is out of scope"), most=500, description=lazy("In words.")
+        lazy("Why it is out of scope"), max_length=500, description=lazy("In words.")
     )
 
     def validate_ending(self, field: forms.CodeField) -> None:
@@ -122,6 +122,8 @@ class CloseItemForm(forms.PartForm):
 class PastedTextForm(forms.PartForm):
     """The form for pasting the text of a file that could not be read."""
 
-    text = forms.LongTextField(lazy("Text of the article"), most=MAX_TEXT_LENGTH, required=True)
-    url = forms.TextField(lazy("Web address"), most=2000)
+    text = forms.LongTextField(
+        lazy("Text of the article"), max_length=MAX_TEXT_LENGTH, required=True
+    )
+    url = forms.TextField(lazy("Web address"), max_length=2000)
     keep = BooleanField(IMPORT_ANYWAY_LABEL)

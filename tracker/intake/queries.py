@@ -41,7 +41,7 @@ class InboxFilter(ListFilter):
 
     state: InboxState | None = code_filter(InboxState, lazy("Status"))
     taken_by: str = text_filter(
-        lazy("Assigned to"), heading=lazy("assigned to %(name)s"), most=80, control="select"
+        lazy("Assigned to"), heading=lazy("assigned to %(name)s"), max_length=80, control="select"
     )
 
 

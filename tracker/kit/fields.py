@@ -51,11 +51,11 @@ class Field:
     codes: type[StrEnum] | None = None
     default: Any = ""
     # The most characters of a text.
-    most: int = 0
+    max_length: int = 0
     # The explanation at the input of the field.
     hint: Any = ""
     # If the field has this value, the page of a record leaves the field out.
-    hidden_value: Any = ""
+    omitted_value: Any = ""
     # The name of the field whose value this field explains.
     depends_on: str = ""
 
@@ -70,7 +70,7 @@ class FieldInfo(TypedDict):
     section: str
     export: ExportAudience
     hint: NotRequired[Any]
-    hidden_value: NotRequired[Any]
+    omitted_value: NotRequired[Any]
     depends_on: NotRequired[str]
 
 
@@ -80,30 +80,32 @@ def code_field(
     default: StrEnum | None = None,
     classification: dict[str, Any],
     index: bool | None = None,
-    set_name: str | None = None,
+    constraint_name: str | None = None,
     **declaration: Unpack[FieldInfo],
 ) -> MappedColumn[Any]:
     """Return a mapped column for a code of a closed set, with its declaration as a `Field`.
     `default`: if it is None, a code is required; `classification`: PUBLIC, INTERNAL or
-    CONFIDENTIAL; `set_name`: the name of the CHECK constraint, needed if several columns of one
-    table have the same `codes`.
+    CONFIDENTIAL; `constraint_name`: the name of the CHECK constraint, needed if several columns of
+    one table have the same `codes`.
     """
     info = classification | {FIELD_INFO_KEY: Field(codes=codes, default=default, **declaration)}
-    return mapped_column(text_enum(codes, name=set_name), default=default, index=index, info=info)
+    return mapped_column(
+        text_enum(codes, name=constraint_name), default=default, index=index, info=info
+    )
 
 
 def text_field(
     *,
-    most: int,
+    max_length: int,
     classification: dict[str, Any],
     server_default: str | None = None,
     **declaration: Unpack[FieldInfo],
 ) -> MappedColumn[Any]:
     """Return a mapped column for a text, "" if unknown, with its declaration as a `Field`.
-    `most`: the most characters; `classification`: PUBLIC, INTERNAL or CONFIDENTIAL.
+    `max_length`: the most characters; `classification`: PUBLIC, INTERNAL or CONFIDENTIAL.
     """
-    kind = String(most) if most <= MAX_SINGLE_LINE_LENGTH else Text
-    info = classification | {FIELD_INFO_KEY: Field(most=most, **declaration)}
+    kind = String(max_length) if max_length <= MAX_SINGLE_LINE_LENGTH else Text
+    info = classification | {FIELD_INFO_KEY: Field(max_length=max_length, **declaration)}
     return mapped_column(kind, default="", server_default=server_default, info=info)
 
 
@@ -146,17 +148,17 @@ def labelled_values(
     record: Any,  # noqa: ANN401 (any Record)
     section: str,
     *,
-    only_known: bool = False,
+    without_defaults: bool = False,
 ) -> list[tuple[str, str]]:
-    """Return the label and the value of each field of a section, in the viewer's language.
-    Fields whose value is their `hidden_value` are left out; with `only_known`, fields whose value
+    """Return the label and the value of each field of a section, in the viewer's language. Fields
+    whose value is their `omitted_value` are left out; with `without_defaults`, fields whose value
     is their default are left out instead.
     """
     found = [(one, getattr(record, one.name)) for one in declared_fields(type(record), section)]
     return [
         (str(one.label), code_label(value) if one.codes else value)
         for one, value in found
-        if value != (one.default if only_known else one.hidden_value)
+        if value != (one.default if without_defaults else one.omitted_value)
     ]
 
 

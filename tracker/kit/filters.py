@@ -61,7 +61,7 @@ class FilterField:
     # Returns the query parameter for a value.
     write: Callable[[Any], str | list[str]] = str
     # Returns the text for a value, given the names of records and terms by ref or code.
-    words: Callable[[Any, Mapping[str, str]], str] = lambda value, _names: str(value)
+    value_text: Callable[[Any, Mapping[str, str]], str] = lambda value, _names: str(value)
     # The template for this text in the heading of the list, "" to leave the field out.
     heading: object = VALUE_ONLY_TEXT
     # The text in the heading of the list if the field has no value.
@@ -99,9 +99,9 @@ class FilterField:
         """
         if not value:
             return str(self.unset_heading)
-        words, label = self.words(value, names), str(self.label)
+        text, label = self.value_text(value, names), str(self.label)
         # There is one placeholder for the value, whatever its name.
-        return str(self.heading) % defaultdict(lambda: words, label=label[:1].lower() + label[1:])
+        return str(self.heading) % defaultdict(lambda: text, label=label[:1].lower() + label[1:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +140,7 @@ class ListFilter:
         """
         asked = ((one, getattr(self, one.attribute)) for one in self.declared_fields())
         said = (one.describe_value(value, names) for one, value in asked if value or not only_set)
-        return ", ".join(words for words in said if words)
+        return ", ".join(text for text in said if text)
 
     def build_conditions(self, model: Any) -> Iterator[Any]:  # noqa: ANN401 (a model, conditions)
         """Yield an SQL condition for each set field that has a column in the model."""
@@ -194,19 +194,19 @@ def declare_field(default: Value, **field_options: Any) -> Value:  # noqa: ANN40
 def text_filter(
     label: object = lazy("Search"),
     *,
-    most: int = 200,
+    max_length: int = 200,
     **field_options: Any,  # noqa: ANN401
 ) -> str:
     """Declare a filter field for a full-text search.
-    `most`: the most characters; `**field_options`: other attributes of the `FilterField`.
+    `max_length`: the most characters; `**field_options`: other attributes of the `FilterField`.
     """
 
     def read(args: Any, name: str) -> str:  # noqa: ANN401 (query parameters)
-        return values.parse_text(args, name, most=most)
+        return values.parse_text(args, name, max_length=max_length)
 
     options = {"control": "search"} | field_options
     if "heading" not in options:
-        options |= {"heading": lazy("with the words %(words)s"), "words": quote_value}
+        options |= {"heading": lazy("with the words %(words)s"), "value_text": quote_value}
     return declare_field("", label=label, read=read, **options)
 
 
@@ -223,11 +223,13 @@ def code_filter(codes: type[Code], label: object, **field_options: Any) -> Code 
     def read(args: Any, name: str) -> Code | None:  # noqa: ANN401 (query parameters)
         return values.parse_code(args, name, codes)
 
-    def words(value: Code, _names: Mapping[str, str]) -> str:
+    def value_text(value: Code, _names: Mapping[str, str]) -> str:
         return get_label(value, current_language())
 
     options = {"control": "select"} | field_options
-    return declare_field(None, label=label, read=read, words=words, codes=codes, **options)
+    return declare_field(
+        None, label=label, read=read, value_text=value_text, codes=codes, **options
+    )
 
 
 def country_filter(**field_options: Any) -> str:  # noqa: ANN401
@@ -235,12 +237,12 @@ def country_filter(**field_options: Any) -> str:  # noqa: ANN401
     `**field_options`: other attributes of the `FilterField`.
     """
 
-    def words(value: str, _names: Mapping[str, str]) -> str:
+    def value_text(value: str, _names: Mapping[str, str]) -> str:
         return country_name(value)
 
     options = {"control": "select"} | field_options
     return declare_field(
-        "", label=lazy("Country"), read=values.parse_country, words=words, **options
+        "", label=lazy("Country"), read=values.parse_country, value_text=value_text, **options
     )
 
 
@@ -257,7 +259,7 @@ def term_filter(label: object, pattern: re.Pattern[str], **field_options: Any) -
         return found
 
     options = {"control": "select"} | field_options
-    return declare_field("", label=label, read=read, words=_name_or_value, **options)
+    return declare_field("", label=label, read=read, value_text=_name_or_value, **options)
 
 
 def ref_filter(prefix: str, label: object, **field_options: Any) -> str:  # noqa: ANN401
@@ -269,7 +271,7 @@ def ref_filter(prefix: str, label: object, **field_options: Any) -> str:  # noqa
     def read(args: Any, name: str) -> str:  # noqa: ANN401 (query parameters)
         return values.parse_ref(args, name, prefix)
 
-    return declare_field("", label=label, read=read, words=_name_or_value, **field_options)
+    return declare_field("", label=label, read=read, value_text=_name_or_value, **field_options)
 
 
 def records_filter(**field_options: Any) -> tuple[str, ...]:  # noqa: ANN401
@@ -292,11 +294,11 @@ def day_filter(label: object, **field_options: Any) -> date | None:  # noqa: ANN
     `**field_options`: other attributes of the `FilterField`.
     """
 
-    def words(value: date, _names: Mapping[str, str]) -> str:
+    def value_text(value: date, _names: Mapping[str, str]) -> str:
         return localized_day(value)
 
     options = {"read": values.parse_day, "control": "date"} | field_options
-    return declare_field(None, label=label, words=words, **options)
+    return declare_field(None, label=label, value_text=value_text, **options)
 
 
 def first_day_filter(**field_options: Any) -> date | None:  # noqa: ANN401
@@ -350,7 +352,7 @@ def logged_by_filter() -> str:
         label=lazy("Logged by"),
         heading=lazy("logged by %(name)s"),
         read=values.parse_text,
-        control="mine",
+        control="user_name",
         column="recorded_by_id",
         compare=is_author,
     )
@@ -361,10 +363,12 @@ def months_filter(label: object, **field_options: Any) -> MonthRange | None:  # 
     `**field_options`: other attributes of the `FilterField`.
     """
 
-    def words(value: MonthRange, _names: Mapping[str, str]) -> str:
+    def value_text(value: MonthRange, _names: Mapping[str, str]) -> str:
         return value.localized_text()
 
-    return declare_field(None, label=label, read=values.parse_months, words=words, **field_options)
+    return declare_field(
+        None, label=label, read=values.parse_months, value_text=value_text, **field_options
+    )
 
 
 def flag_filter(label: object, **field_options: Any) -> bool:  # noqa: ANN401

@@ -75,8 +75,8 @@ def _build_form_field(field: Field) -> Any:  # noqa: ANN401 (an unbound field)
     """Return the form field of a declared field, to be an attribute of a form class."""
     if field.codes:
         return code_input(field.label, field.codes, default=field.default, description=field.hint)
-    kind = forms.TextField if field.most <= MAX_SINGLE_LINE_LENGTH else forms.LongTextField
-    return kind(field.label, most=field.most, description=field.hint)
+    kind = forms.TextField if field.max_length <= MAX_SINGLE_LINE_LENGTH else forms.LongTextField
+    return kind(field.label, max_length=field.max_length, description=field.hint)
 
 
 class RecordsField(forms.ChoicesField):

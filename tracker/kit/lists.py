@@ -85,14 +85,14 @@ class Facet:
     # The query parameter of the filter field.
     name: str
     # The column of the values, such as `Outlet.ref`.
-    code: Any
+    value_column: Any
     # For a related table: the column with the id of the record, such as
     # `IncidentTarget.incident_id`, and the relationship from there to the related table, such as
     # `IncidentTarget.outlet`.
     id_column: Any = None
-    to: Any = None
+    relationship: Any = None
     # Returns the column with labels for the values, if the filter field has no labels.
-    words: Callable[[], Any] | None = None
+    label_column: Callable[[], Any] | None = None
 
 
 class ColumnHead(NamedTuple):
@@ -292,7 +292,7 @@ class Table:
         """
         fields, model = self.filters.declared_fields(), self.record_list.key.class_
         own = [
-            Facet(name=one.name, code=getattr(model, one.column))
+            Facet(name=one.name, value_column=getattr(model, one.column))
             for one in fields
             if one.column and one.control == "select"
         ]
@@ -321,7 +321,7 @@ class Table:
                 if one.id_column is None
                 else self._execute(_select_related_counts(one, counted))
             ):
-                numbers[getattr(row, one.name), getattr(row, "words", "")] += row.number
+                numbers[getattr(row, one.name), getattr(row, "label", "")] += row.number
             groups[one.name] = self._counted_group(one, numbers)
         number = sum(row.number for row in alike)
         shown = (groups[one.name] for one in self.list_facets())
@@ -337,7 +337,9 @@ class Table:
         facet = next(one for one in self.record_list.facets if one.name == name)
         counted = self._select_counted_rows(())
         rows = (
-            select(facet.id_column, facet.code).select_from(facet.id_column.class_).join(facet.to)
+            select(facet.id_column, facet.value_column)
+            .select_from(facet.id_column.class_)
+            .join(facet.relationship)
         )
         pairs = set(self._execute(rows.join(counted, counted.c.id == facet.id_column)))
         # A record with two values of a group is counted once.
@@ -347,7 +349,7 @@ class Table:
     def _select_counted_rows(self, facets: Sequence[Facet]) -> Subquery:
         """Return a subquery of the ids and counted columns of the list's first 10,000 records."""
         record_list = self.record_list
-        codes = (one.code.label(one.name) for one in facets if one.id_column is None)
+        codes = (one.value_column.label(one.name) for one in facets if one.id_column is None)
         rows = self.select.with_only_columns(
             record_list.key.label("id"), *codes, maintain_column_froms=True
         )
@@ -376,9 +378,11 @@ class Table:
         known = [found for found in numbers.most_common() if found[0][0]]
         values = [
             FacetValue(
-                words or one.words(code, self.names), self.list_url(**{facet.name: code}), number
+                label or one.value_text(code, self.names),
+                self.list_url(**{facet.name: code}),
+                number,
             )
-            for (code, words), number in known[:MAX_FACET_VALUES]
+            for (code, label), number in known[:MAX_FACET_VALUES]
         ]
         return FacetGroup(one.label, [], values, len(known))
 
@@ -388,9 +392,9 @@ def _select_related_counts(facet: Facet, counted: Subquery) -> Select[Any]:
     `counted`: the records that are counted, with the column `id`.
     """
     columns = [
-        facet.code.label(facet.name),
-        *([facet.words().label("words")] if facet.words else []),
+        facet.value_column.label(facet.name),
+        *([facet.label_column().label("label")] if facet.label_column else []),
     ]
     number = func.count(facet.id_column.distinct()).label("number")
-    rows = select(number, *columns).select_from(facet.id_column.class_).join(facet.to)
+    rows = select(number, *columns).select_from(facet.id_column.class_).join(facet.relationship)
     return rows.join(counted, counted.c.id == facet.id_column).group_by(*columns)

@@ -53,7 +53,7 @@ class EditNamedRecordForm(NamedRecordFields, forms.VersionedForm):
 
     LINKED_FIELD_GROUPS = (("name", "is_correction"),)
 
-    name = forms.TextField(lazy("Name"), most=200, required=True)
+    name = forms.TextField(lazy("Name"), max_length=200, required=True)
     is_correction = BooleanField(
         lazy("Only a spelling correction: do not keep the name before as a former one")
     )
@@ -84,7 +84,7 @@ class JournalistFields(NamedRecordFields):
 
     MODEL, SECTION = Journalist, "details"
 
-    notes = forms.LongTextField(lazy("Notes"), most=MAX_NOTES_LENGTH)
+    notes = forms.LongTextField(lazy("Notes"), max_length=MAX_NOTES_LENGTH)
     visibility = code_input(lazy("Who can see this"), Visibility, default=Visibility.RESTRICTED)
 
     def ordered_fields(self) -> list[Any]:
@@ -106,12 +106,12 @@ class OutletFields(NamedRecordFields):
     MODEL, SECTION = Outlet, "details"
 
     domains = forms.LongTextField(
-        lazy("Domains"), most=2000, description=lazy("One per line, without www: orda.kz")
+        lazy("Domains"), max_length=2000, description=lazy("One per line, without www: orda.kz")
     )
     channels = forms.LongTextField(
-        lazy("Channels"), most=4000, description=lazy("One per line: https://t.me/name")
+        lazy("Channels"), max_length=4000, description=lazy("One per line: https://t.me/name")
     )
-    notes = forms.LongTextField(lazy("Notes"), most=MAX_NOTES_LENGTH)
+    notes = forms.LongTextField(lazy("Notes"), max_length=MAX_NOTES_LENGTH)
     visibility = code_input(lazy("Who can see this"), Visibility, default=Visibility.RESTRICTED)
 
     def ordered_fields(self) -> list[Any]:
@@ -131,7 +131,7 @@ class OutletForm(EditNamedRecordForm, OutletFields):
 class NameVariantForm(forms.PartForm):
     """A form for another name of a record, as sources use it."""
 
-    name = forms.TextField(lazy("Another name"), most=200, required=True)
+    name = forms.TextField(lazy("Another name"), max_length=200, required=True)
     kind = code_input(lazy("Kind of name"), NameKind, default=NameKind.OTHER)
 
 
@@ -139,17 +139,17 @@ class ReferenceForm(forms.PartForm):
     """A form for the identifier of a record in an external list."""
 
     scheme = forms.TextField(
-        lazy("List"), most=40, required=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
+        lazy("List"), max_length=40, required=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
     )
-    identifier = forms.TextField(lazy("Identifier there"), most=200, required=True)
-    url = forms.TextField(lazy("Address"), most=2000)
+    identifier = forms.TextField(lazy("Identifier there"), max_length=200, required=True)
+    url = forms.TextField(lazy("Address"), max_length=2000)
 
 
 class AffiliationForm(forms.PartForm):
     """A form for an outlet for which a journalist works or worked."""
 
     outlet = forms.NameField(lazy("Outlet"))
-    position = forms.TextField(lazy("Position"), most=120)
+    position = forms.TextField(lazy("Position"), max_length=120)
     period = forms.WhenField(lazy("Period"))
 
 

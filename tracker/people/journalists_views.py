@@ -176,10 +176,10 @@ def remove_affiliation(ref: str) -> sections.ViewResponse:
 class JournalistConfidentialForm(sections.ConfidentialForm):
     """A form for a journalist's legal name, address and contacts."""
 
-    legal_name = TextField(lazy("Legal name"), most=200)
-    home_address = LongTextField(lazy("Home address"), most=10_000)
-    contacts = LongTextField(lazy("Contacts"), most=10_000)
-    notes = LongTextField(lazy("Notes"), most=10_000)
+    legal_name = TextField(lazy("Legal name"), max_length=200)
+    home_address = LongTextField(lazy("Home address"), max_length=10_000)
+    contacts = LongTextField(lazy("Contacts"), max_length=10_000)
+    notes = LongTextField(lazy("Notes"), max_length=10_000)
 
 
 @bp.route("/<ref>/confidential", methods=["GET", "POST"])
@@ -200,7 +200,7 @@ class RequestErasureForm(TrackerForm):
     """A form to request an erasure, with the reason."""
 
     reason = TextField(
-        lazy("Reason for erasure"), most=500, required=True,
+        lazy("Reason for erasure"), max_length=500, required=True,
         description=lazy(
             "The reason is kept: do not repeat confidential data in it."
         ),

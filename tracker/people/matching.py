@@ -215,7 +215,7 @@ def _reduce_spelling(word: str) -> str:
 
 
 def _word_similarity(word: str, other: str) -> float:
-    """Return the similarity of the keys of two words, 0 to 100."""
+    """Return the similarity of two words, 0 to 100; `word`, `other`: their keys."""
     if word == other:
         return 100.0
     if len(word) == 1 or len(other) == 1:

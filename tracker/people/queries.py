@@ -78,7 +78,7 @@ NAME_MODELS: dict[type[Journalist | Outlet | Institution], Any] = {
 class PeopleFilter(ListFilter):
     """A filter of journalists or outlets; empty fields do not filter."""
 
-    q: str = text_filter(lazy("Name"), heading=lazy("called %(words)s"), words=quote_value)
+    q: str = text_filter(lazy("Name"), heading=lazy("called %(words)s"), value_text=quote_value)
     country: str = country_filter(column="country")
 
 
@@ -86,7 +86,7 @@ class PeopleFilter(ListFilter):
 class InstitutionFilter(ListFilter):
     """A filter of institutions; empty fields do not filter."""
 
-    q: str = text_filter(lazy("Name"), heading=lazy("called %(words)s"), words=quote_value)
+    q: str = text_filter(lazy("Name"), heading=lazy("called %(words)s"), value_text=quote_value)
     kind: InstitutionKind | None = code_filter(InstitutionKind, lazy("Kind"), column="kind")
     country: str = country_filter(column="country")
 
@@ -429,7 +429,7 @@ def shared_records_naming(names: list[str], team_id: int) -> list[Any]:
             )
             found += [
                 one
-                for one in db.session.scalars(rows.options(*text_load_options(model))).unique()
+                for one in db.session.scalars(rows.options(*deferred_text_options(model))).unique()
                 if any(find_mentions(text, names) for text in record_texts(one))
             ]
     return found
@@ -447,7 +447,7 @@ def free_text_columns(mapper: Mapper[Any]) -> list[str]:
     ]
 
 
-def text_load_options(kind: type[Any]) -> list[Any]:
+def deferred_text_options(kind: type[Any]) -> list[Any]:
     """Return the loader options for the texts of a record that are not loaded by default."""
     mapper: Mapper[Any] = sa.inspect(kind)
     later = [name for name in free_text_columns(mapper) if mapper.column_attrs[name].deferred]

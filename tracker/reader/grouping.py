@@ -530,7 +530,7 @@ def _find_date(
 def _find_place(
     act: reader_found.FoundAct, places: Sequence[reader_found.FoundPlace]
 ) -> reader_found.FoundPlace | None:
-    """Return the place nearest to an act in whose sentence something happened there, or None."""
+    """Return the place nearest to an act among those of its sentence, or None."""
     here = [
         (_distance_between(act.passage, passage), place)
         for place, one in enumerate(places)

@@ -266,7 +266,7 @@ class NameWord(NamedTuple):
 
 
 @cache
-def given_names() -> dict[str, str]:
+def gender_by_given_name() -> dict[str, str]:
     """Return the gender of each given name in the word lists, by its phonetic key: `MALE`,
     `FEMALE`, or "" for a name of men and women.
     """
@@ -292,12 +292,12 @@ def _given_name_spellings() -> frozenset[str]:
 
 
 @cache
-def given_name_stems() -> dict[str, str]:
+def gender_by_given_name_stem() -> dict[str, str]:
     """Return the gender of each given name in the word lists (`MALE`, `FEMALE` or "" for both), by
     the beginning of its phonetic key that all Russian cases of the name share: Мари-, Серге-.
     """
     found: dict[str, str] = {}
-    for key, gender in given_names().items():
+    for key, gender in gender_by_given_name().items():
         stems = {key[:-1], key[:-2]} if key.endswith(("ai", "ei", "oi")) else {key}
         if key.endswith(("a", "i", "e")):
             stems = {key[:-1]} | (stems if len(stems) > 1 else set())
@@ -349,7 +349,7 @@ def _given_name_gender(key: str, folded: str, language: Language) -> tuple[str |
     name is in the nominative (None if its form does not show it). `key`: the phonetic key of the
     word; `folded`: the word in lower case, as `fold_word` gives it.
     """
-    names = given_names()
+    names = gender_by_given_name()
     if key in names:
         # "Дианы" sounds like another name, Дани, and is Диана's.
         other = (
@@ -393,8 +393,8 @@ def _russian_given_name_gender(key: str) -> str | None:
         stem = key.removesuffix(ending)
         if stem == key or len(stem) < MIN_STEM_LETTERS - 1:
             continue
-        if stem in given_name_stems():
-            return given_name_stems()[stem]
+        if stem in gender_by_given_name_stem():
+            return gender_by_given_name_stem()[stem]
         if _is_compound_name(stem):
             return FEMALE if stem.endswith(("gul", "kul")) else ""
     return None
@@ -409,8 +409,8 @@ def _kazakh_given_name_gender(key: str, folded: str) -> str | None:
     if bare == folded or len(bare) < MIN_STEM_LETTERS:
         return None
     known = name_keys(bare)[0]
-    if known in given_names():
-        return given_names()[known]
+    if known in gender_by_given_name():
+        return gender_by_given_name()[known]
     return "" if _is_compound_name(known) and key not in NOT_COMPOUND_WORDS else None
 
 

@@ -343,7 +343,10 @@ class PackageOptions:
             profile=profile,
             drafts=drafts_from_query(args, profile),
             recipient=parse_text(
-                args, "recipient", most=MAX_RECIPIENT_NAME_LENGTH, label=FIELD_LABELS["recipient"]
+                args,
+                "recipient",
+                max_length=MAX_RECIPIENT_NAME_LENGTH,
+                label=FIELD_LABELS["recipient"],
             ),
         )
         validate_external_filter(asked.profile, asked.incidents)
@@ -376,7 +379,7 @@ class PackageOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DossierOptions:
+class CaseDossierOptions:
     """The options of a case dossier: audience, language of labels, drafts and recipient.
 
     `drafts`: whether a dossier for partners includes records that are not approved. `recipient`:
@@ -389,7 +392,7 @@ class DossierOptions:
     recipient: str = ""
 
     @classmethod
-    def from_args(cls, args: MultiDict[str, str]) -> DossierOptions:
+    def from_args(cls, args: MultiDict[str, str]) -> CaseDossierOptions:
         """Read the query parameters; raise BadQuery for invalid ones."""
         validate_known_parameters(
             (name for name in args if name not in PAGING_PARAMETERS), DOSSIER_PARAMETERS
@@ -411,7 +414,7 @@ class DossierOptions:
         if code not in LANGUAGES:
             raise invalid_value_error("language", code, label=FIELD_LABELS["language"])
         recipient = parse_text(
-            args, "recipient", most=MAX_RECIPIENT_NAME_LENGTH, label=FIELD_LABELS["recipient"]
+            args, "recipient", max_length=MAX_RECIPIENT_NAME_LENGTH, label=FIELD_LABELS["recipient"]
         )
         if recipient and profile is Profile.INTERNAL:
             words = _("An internal dossier has no recipient.")
@@ -462,7 +465,7 @@ class MonthlyFilter(ListFilter):
         name="month",
         label=lazy("Month or period"),
         read=_parse_months,
-        words=_format_months,
+        value_text=_format_months,
         control="text",
         hint=lazy("June 2025, or June 2025 – August 2025"),
     )

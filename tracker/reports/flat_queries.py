@@ -40,7 +40,7 @@ NUMBER_COLUMNS = frozenset(
 )
 # The header of the public file, never translated: the columns of the database view
 # `public_export`, from which the file is read.
-PUBLISHED_COLUMNS = PUBLISHED_INCIDENTS.header
+PUBLIC_EXPORT_COLUMNS = PUBLISHED_INCIDENTS.header
 # How many incidents are read at once. With larger batches files are made a little faster, and hold
 # up pages for twice as long.
 BATCH_SIZE = 250
@@ -279,7 +279,7 @@ def _is_in_scope(export_scope: ExportScope, table: str) -> Any:  # noqa: ANN401 
 def published_rows() -> Iterator[sa.RowMapping]:
     """Yield the public row of each incident that was ever published, the oldest first."""
     view = sa.table(
-        "public_export", *(sa.column(name, _column_type(name)) for name in PUBLISHED_COLUMNS)
+        "public_export", *(sa.column(name, _column_type(name)) for name in PUBLIC_EXPORT_COLUMNS)
     )
     rows = sa.select(view).order_by(view.c.published_at, view.c.ref)
     with current_engines().export.connect() as connection:

@@ -48,7 +48,9 @@ bp = Blueprint("reports", __name__, url_prefix="/reports")
 class SavedExportForm(TrackerForm):
     """The form with the name under which the options of an export are saved or deleted."""
 
-    name = TextField(lazy("Name of the saved export"), most=MAX_SAVED_NAME_LENGTH, required=True)
+    name = TextField(
+        lazy("Name of the saved export"), max_length=MAX_SAVED_NAME_LENGTH, required=True
+    )
 
 
 @bp.get("/")

@@ -11,7 +11,7 @@ from flask.blueprints import BlueprintSetupState
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.articles.queries import latest_possible_date
+from tracker.articles.queries import latest_date_in_article
 from tracker.articles.rules import SENTENCES_PER_PART
 from tracker.articles.service import build_citations
 from tracker.errors import InvalidInput, NotFound, collect_errors
@@ -79,11 +79,13 @@ APPEAL_LIST = RecordList(
     ),
     facets=(
         Facet(
-            name="country", code=Institution.country, id_column=Appeal.id, to=Appeal.institution
+            name="country", value_column=Institution.country, id_column=Appeal.id,
+            relationship=Appeal.institution
         ),
         Facet(
-            name="institution", code=Institution.ref, id_column=Appeal.id, to=Appeal.institution,
-            words=lambda: Institution.name,
+            name="institution", value_column=Institution.ref, id_column=Appeal.id,
+            relationship=Appeal.institution,
+            label_column=lambda: Institution.name,
         ),
     ),
 )  # fmt: skip
@@ -274,7 +276,7 @@ def _read_new_appeal(form: NewAppealForm, origin: fields.Origin) -> list[Any]:
 
     Raises InvalidInput with all errors; stores nothing.
     """
-    latest = latest_possible_date(origin.article) if origin.article else clock.current_date()
+    latest = latest_date_in_article(origin.article) if origin.article else clock.current_date()
     return collect_errors(
         lambda: _read_facts(form, origin.country, lambda: form.sent.read_when(latest)),
         lambda: _read_citations(form, origin.article),
@@ -288,7 +290,7 @@ def _read_edited_appeal(form: EditAppealForm, appeal: Appeal) -> Callable[[], Ap
     Raises InvalidInput with all errors; an unchanged date keeps its stored interval.
     """
     sources = [one.article for one in appeal.citations if one.article]
-    latest = max((latest_possible_date(one) for one in sources), default=clock.current_date())
+    latest = max((latest_date_in_article(one) for one in sources), default=clock.current_date())
 
     def read_sent_date() -> When:
         when = fields.read_changed_date(form.sent, appeal.when, latest)

@@ -86,7 +86,7 @@ class ActForm(SubForm):
         only=[Answer.YES, Answer.NO],
     )  # fmt: skip
     quote = LongTextField(
-        lazy("Quote of the act"), most=MAX_QUOTE_LENGTH,
+        lazy("Quote of the act"), max_length=MAX_QUOTE_LENGTH,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     quote_is = code_input(lazy("The quote is"), QuoteIs, default=QuoteIs.REPORTED.value)

@@ -52,8 +52,8 @@ class ResponseFields(forms.TrackerForm):
         blank=lazy("—"),
         default="",
     )
-    official = forms.TextField(lazy("Who spoke"), most=200)
-    office = forms.TextField(lazy("Office held then"), most=200)
+    official = forms.TextField(lazy("Who spoke"), max_length=200)
+    office = forms.TextField(lazy("Office held then"), max_length=200)
     made = forms.WhenField(lazy("Made"))
     standing = code_input(
         lazy("Standing"),
@@ -68,7 +68,7 @@ class ResponseFields(forms.TrackerForm):
         default=codes.AnswerScope.INCIDENTS.value,
     )
     visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
-    summary = forms.LongTextField(lazy("Summary"), most=MAX_SUMMARY_LENGTH)
+    summary = forms.LongTextField(lazy("Summary"), max_length=MAX_SUMMARY_LENGTH)
     acts = forms.RowsField(
         FormField(ActForm), lazy("What it said and did"),
         min_entries=MIN_ACT_LINES, max_entries=MAX_ACTS,
@@ -88,7 +88,7 @@ class NewResponseForm(ResponseFields):
     """The form of a new response, with an article as its source or without a source."""
 
     quote = forms.LongTextField(
-        lazy("Quote"), most=MAX_QUOTE_LENGTH,
+        lazy("Quote"), max_length=MAX_QUOTE_LENGTH,
         description=lazy(
             "Numbers of sentences, such as 12-14 or 2, 5, or words of the article; those of the "
             "acts if empty."
@@ -189,7 +189,7 @@ class AppealFields(forms.TrackerForm):
     """The fields of an appeal, new or existing."""
 
     sender_kind = code_input(lazy("Who asked"), codes.AppealSender, blank=lazy("—"))
-    sender = forms.TextField(lazy("Name of the sender, if relevant"), most=200)
+    sender = forms.TextField(lazy("Name of the sender, if relevant"), max_length=200)
     kind = code_input(lazy("What was sent or said"), codes.AppealKind, blank=lazy("—"))
     institution = forms.NameField(lazy("To which institution"))
     institution_kind = code_input(lazy("Its kind, if it is new"), InstitutionKind, blank=lazy("—"))
@@ -199,10 +199,10 @@ class AppealFields(forms.TrackerForm):
         description=lazy("The deadline set by law or by the appeal itself, if any."),
     )  # fmt: skip
     reference = forms.TextField(
-        lazy("Authority’s reference number"), most=200,
+        lazy("Authority’s reference number"), max_length=200,
         description=lazy("The authority’s number for the appeal; never shared outside."),
     )  # fmt: skip
-    summary = forms.LongTextField(lazy("What it asks"), most=MAX_SUMMARY_LENGTH)
+    summary = forms.LongTextField(lazy("What it asks"), max_length=MAX_SUMMARY_LENGTH)
     visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
 
 
@@ -216,7 +216,7 @@ class NewAppealForm(AppealFields):
     )
     incidents = RecordsField(lazy("It is about these incidents"))
     quote = forms.LongTextField(
-        lazy("Quote"), most=MAX_QUOTE_LENGTH,
+        lazy("Quote"), max_length=MAX_QUOTE_LENGTH,
         description=lazy(
             "Numbers of sentences, such as 12-14 or 2, 5, or words of the article. An appeal of "
             "our own needs none."
@@ -279,7 +279,7 @@ class OutcomeForm(forms.PartForm):
     response = forms.ChoiceField(lazy("The response that answers it"), default="")
     other = forms.TextField(
         lazy("or another one"),
-        most=forms.MAX_REF_LENGTH,
+        max_length=forms.MAX_REF_LENGTH,
         description=lazy("The ref of the response: RSP-…"),
     )
 
@@ -325,11 +325,11 @@ class ProceedingFields(forms.TrackerForm):
     country = forms.ChoiceField(lazy("Country"), choices=country_choices, default="")
     institution = forms.NameField(lazy("Institution in charge"))
     institution_kind = code_input(lazy("Its kind, if it is new"), InstitutionKind, blank=lazy("—"))
-    number = forms.TextField(lazy("Number"), most=100)
+    number = forms.TextField(lazy("Number"), max_length=100)
     legal_basis = forms.TextField(
-        lazy("Article of law"), most=500, description=lazy("As the source names it.")
+        lazy("Article of law"), max_length=500, description=lazy("As the source names it.")
     )
-    summary = forms.LongTextField(lazy("What it is about"), most=MAX_SUMMARY_LENGTH)
+    summary = forms.LongTextField(lazy("What it is about"), max_length=MAX_SUMMARY_LENGTH)
     visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
     parties = forms.RowsField(
         FormField(PartyForm), lazy("Whom it concerns"), min_entries=1, max_entries=MAX_PARTIES
@@ -364,7 +364,7 @@ class NewProceedingForm(ProceedingFields):
     taken = forms.WhenField(lazy("When it was taken"))
     early = forms.ConfirmField(EARLY_STEP_LABEL)
     quote = forms.LongTextField(
-        lazy("Quote"), most=MAX_QUOTE_LENGTH,
+        lazy("Quote"), max_length=MAX_QUOTE_LENGTH,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     incidents = RecordsField(lazy("Incidents it is about"))
@@ -428,11 +428,11 @@ class StepForm(forms.PartForm):
     institution_kind = code_input(lazy("Its kind, if it is new"), InstitutionKind, blank=lazy("—"))
     article = SourceField(lazy("Source"))
     quote = forms.LongTextField(
-        lazy("Quote"), most=MAX_QUOTE_LENGTH,
+        lazy("Quote"), max_length=MAX_QUOTE_LENGTH,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the source."),
     )  # fmt: skip
     note = forms.TextField(
-        lazy("Note"), most=500,
+        lazy("Note"), max_length=500,
         description=lazy(
             "Which restraint and until when, in whose favour the court decided, which sentence."
         ),

@@ -11,7 +11,7 @@ from flask import Blueprint, render_template, request, url_for
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.articles.queries import article_text_options, latest_possible_date
+from tracker.articles.queries import article_text_options, latest_date_in_article
 from tracker.articles.rules import SENTENCES_PER_PART, shorten_masks
 from tracker.articles.service import build_citations, join_quotes
 from tracker.errors import InvalidInput, collect_errors
@@ -90,12 +90,12 @@ RESPONSE_LIST = RecordList(
     ),
     facets=(
         Facet(
-            name="country", code=Institution.country, id_column=OfficialResponse.id,
-            to=OfficialResponse.institution,
+            name="country", value_column=Institution.country, id_column=OfficialResponse.id,
+            relationship=OfficialResponse.institution,
         ),
         Facet(
-            name="institution", code=Institution.ref, id_column=OfficialResponse.id,
-            to=OfficialResponse.institution, words=lambda: Institution.name,
+            name="institution", value_column=Institution.ref, id_column=OfficialResponse.id,
+            relationship=OfficialResponse.institution, label_column=lambda: Institution.name,
         ),
     ),
 )  # fmt: skip
@@ -293,7 +293,7 @@ def _read_new_response(form: NewResponseForm, origin: fields.Origin) -> list[Any
     body, when, acts, answered, cited = collect_errors(
         lambda: _read_institution(form),
         lambda: form.made.read_when(
-            latest_possible_date(article) if article else clock.current_date()
+            latest_date_in_article(article) if article else clock.current_date()
         ),
         lambda: fields.read_acts(form.act_lines(), resolve_quote),
         lambda: _chosen_incidents(form, origin.incidents),
@@ -331,7 +331,7 @@ def _read_edited_response(form: EditResponseForm, response: OfficialResponse) ->
     stored_quotes = {act.quote for act in response.acts}
     # Masked quotes may look alike: each is kept for its position.
     shown = [(shorten_masks(act.quote), act.quote) for act in response.acts]
-    latest = max((latest_possible_date(one) for one in sources), default=clock.current_date())
+    latest = max((latest_date_in_article(one) for one in sources), default=clock.current_date())
 
     def resolve_quote(words: str, field: str) -> str:
         """Return the quote of an act; the field's name contains its position."""

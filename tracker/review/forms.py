@@ -48,12 +48,12 @@ class DecisionForm(AssignmentFields, forms.VersionedForm):
 
     CAN_OVERWRITE = False
 
-    note = forms.LongTextField(lazy("Note on the decision"), most=MAX_NOTE_LENGTH)
+    note = forms.LongTextField(lazy("Note on the decision"), max_length=MAX_NOTE_LENGTH)
     reason = code_input(
         lazy("Why it does not count"), RetractReason, blank=lazy("—"),
 
     )  # fmt: skip
-    comment = forms.LongTextField(lazy("Comment"), most=MAX_COMMENT_LENGTH)
+    comment = forms.LongTextField(lazy("Comment"), max_length=MAX_COMMENT_LENGTH)
 
     def populate(self, record: Reviewable) -> None:
         """Fill the form with the version and the last note of a record."""
@@ -87,7 +87,7 @@ class DecisionRowForm(VersionRowForm):
     """A row with the decision on one of several records, and a note."""
 
     choice = RadioField(lazy("Decision"), choices=_decision_choices, default="")
-    note = forms.LongTextField(lazy("Note to the author"), most=MAX_NOTE_LENGTH)
+    note = forms.LongTextField(lazy("Note to the author"), max_length=MAX_NOTE_LENGTH)
 
     def has_note_without_decision(self) -> bool:
         """Return whether a note was entered without a decision."""
@@ -132,4 +132,4 @@ class DecisionsForm(VersionsForm):
 class CommentForm(AssignmentFields, forms.TrackerForm):
     """A comment, optionally assigned to somebody."""
 
-    comment = forms.LongTextField(lazy("Comment"), most=MAX_COMMENT_LENGTH, required=True)
+    comment = forms.LongTextField(lazy("Comment"), max_length=MAX_COMMENT_LENGTH, required=True)

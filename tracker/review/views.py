@@ -58,7 +58,7 @@ def _register_globals(state: BlueprintSetupState) -> None:
 
 
 def _count_reviews_waiting() -> int:
-    """Return the number of records in review, counted once for each request."""
+    """Return the number of records in review; the database is asked once per HTTP request."""
     if "reviews_waiting" not in g:
         g.reviews_waiting = queries.count_records_in_review()
     count: int = g.reviews_waiting
@@ -71,7 +71,7 @@ def _is_own_work(record: Reviewable) -> bool:
 
 
 def _contributor_ids(record: Reviewable) -> frozenset[int]:
-    """Return the ids of the users who must not review a record, read once for each request."""
+    """Return the ids of the users who must not review a record, read once per HTTP request."""
     known: dict[Any, frozenset[int]] = g.setdefault("contributor_ids", {})
     key = (record.ref, record.version)
     if key not in known:

@@ -16,7 +16,7 @@ from typing import Any
 from tracker import clock
 from tracker.articles.codes import Language
 from tracker.articles.models import Article
-from tracker.articles.queries import latest_possible_date
+from tracker.articles.queries import latest_date_in_article
 from tracker.articles.service import add_article, build_citation
 from tracker.audit.service import record_event
 from tracker.cases.codes import Lifecycle
@@ -282,7 +282,7 @@ class ArticleWriter:
         """Return the date of an event, at random exact, approximate or only its month."""
         day = self.sample.date_days_ago(days_ago).isoformat()
         typed = self.sample.chance.choice([day, day, day, day, day[:7], f"{day}~"])
-        return parse_when(typed, latest_possible_date=latest_possible_date(article))
+        return parse_when(typed, latest_possible_date=latest_date_in_article(article))
 
     def _target_facts(self, targeted: str) -> list[TargetFacts]:
         """Return the targets of an event; `targeted`: person, outlet or both."""
@@ -324,7 +324,7 @@ class CaseLoader(ArticleWriter):
         if self.is_closed:
             set_lifecycle(self.case, Lifecycle.CLOSED, by=self.sample.staff)
 
-    def _add_to_case(self, record: Reviewable, days_ago: int) -> None:
+    def _queue_for_case(self, record: Reviewable, days_ago: int) -> None:
         """Note that a record was created, for its later review and to be filed in the case.
         `days_ago`: how many days ago it was recorded.
         """
@@ -366,7 +366,7 @@ class CaseLoader(ArticleWriter):
                 basis=fake_account_codes.SuccessionBasis.SAME_PHOTOGRAPH, by=self.sample.staff,
             )  # fmt: skip
         self.accounts.append(account)
-        self._add_to_case(account, days_ago)
+        self._queue_for_case(account, days_ago)
 
     def _load_event(self, days_ago: int, event: str) -> None:
         """Record what happened to the last fake account; `event`: a code of AccountEvent."""
@@ -405,7 +405,7 @@ class CaseLoader(ArticleWriter):
             citations=[build_citation(ResponseCitation, article, answers[0][language])],
             **self.sample.common,
         )
-        self._add_to_case(response, days_ago)
+        self._queue_for_case(response, days_ago)
         self.unanswered = []
         if "no_comment" not in acts:
             self._mark_appeals_answered(response)
@@ -440,7 +440,7 @@ class CaseLoader(ArticleWriter):
             **self.sample.common,
         )
         self.appeals.append(appeal)
-        self._add_to_case(appeal, days_ago)
+        self._queue_for_case(appeal, days_ago)
 
     def _load_proceeding(self, days_ago: int, kind: str, direction: str, *steps: str) -> None:
         """Record a proceeding. `kind`, `direction`: codes of ProceedingKind and
@@ -466,7 +466,7 @@ class CaseLoader(ArticleWriter):
             incidents=self.latest,
             **self.sample.common,
         )
-        self._add_to_case(proceeding, days_ago)
+        self._queue_for_case(proceeding, days_ago)
 
 
 def _actor_facts(event: dict[str, Any]) -> ActorFacts | None:

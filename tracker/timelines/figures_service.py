@@ -421,7 +421,7 @@ def _discard_changes(session: TrackerSession) -> None:
 
 
 def store_figures(ids: Collection[int]) -> None:
-    """Count and store the figures of these cases; closed cases have none."""
+    """Count and store the figures of these cases; those of closed cases are deleted."""
     for some in _split_into_batches(ids):
         _replace_figures(some, compute_case_figures(some))
 

@@ -40,7 +40,7 @@ def _new_password_field() -> PasswordField:
 class SignInForm(TrackerForm):
     """The form of signing in: name and password; the error does not say which was wrong."""
 
-    username = TextField(lazy("User name"), most=80, required=True)
+    username = TextField(lazy("User name"), max_length=80, required=True)
     password = _password_field(lazy("Password"))
 
 
@@ -48,7 +48,7 @@ class CodeForm(TrackerForm):
     """The form for the code that the user's phone shows or, at sign-in, a recovery code."""
 
     # Longer than any code with spaces between its groups.
-    one_time_code = TextField(lazy("Code"), most=40, required=True)
+    one_time_code = TextField(lazy("Code"), max_length=40, required=True)
 
 
 class ConfirmForm(TrackerForm):
@@ -107,7 +107,7 @@ class NewUserForm(_RolesAndTeamsFields, TrackerForm):
 
     name = TextField(
         lazy("User name"),
-        most=40,
+        max_length=40,
         required=True,
         description=lazy("Small letters a–z, digits, dots, dashes; a letter first."),
     )
@@ -141,4 +141,4 @@ class FirstPasswordForm(TrackerForm):
 class TeamForm(TrackerForm):
     """The form of a new team."""
 
-    name = TextField(lazy("Name"), most=80, required=True)
+    name = TextField(lazy("Name"), max_length=80, required=True)

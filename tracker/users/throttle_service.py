@@ -181,9 +181,9 @@ def begin_attempt(attempt: SignInAttempt, *, session: Session) -> int:
 def count_attempt_in_rows(
     account_row: SignInFailure, network_row: SignInFailure, now: datetime
 ) -> int:
-    """Count an attempt at an account; return 0 if one of two rows allows it now, else the seconds
-    to wait. `account_row`: counts the failures at the account from all networks; `network_row`:
-    counts those from the network of the attempt.
+    """Count an attempt at an account; return 0 if either row allows it now, else the seconds until
+    the first of them does. `account_row`: counts the failures at the account from all networks;
+    `network_row`: counts those from the network of the attempt.
     """
     wait = seconds_to_wait(account_row.failures, account_row.last_at, now)
     wait_in_network = seconds_to_wait_in_network(network_row.failures, network_row.last_at, now)

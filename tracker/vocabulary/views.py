@@ -34,10 +34,10 @@ bp = Blueprint("vocabulary", __name__, url_prefix="/vocabulary")
 class TermFieldsForm(forms.TrackerForm):
     """The fields of a term that can be edited."""
 
-    label_en = forms.TextField(lazy("Label in English"), most=MAX_LABEL_LENGTH, required=True)
-    label_ru = forms.TextField(lazy("Label in Russian"), most=MAX_LABEL_LENGTH, required=True)
-    label_kk = forms.TextField(lazy("Label in Kazakh"), most=MAX_LABEL_LENGTH, required=True)
-    definition = forms.LongTextField(lazy("Definition"), most=4000)
+    label_en = forms.TextField(lazy("Label in English"), max_length=MAX_LABEL_LENGTH, required=True)
+    label_ru = forms.TextField(lazy("Label in Russian"), max_length=MAX_LABEL_LENGTH, required=True)
+    label_kk = forms.TextField(lazy("Label in Kazakh"), max_length=MAX_LABEL_LENGTH, required=True)
+    definition = forms.LongTextField(lazy("Definition"), max_length=4000)
     rank = IntegerField(
         lazy("Rank"),
         validators=[InputRequired(), NumberRange(min=0, max=MAX_RANK)],
@@ -45,7 +45,7 @@ class TermFieldsForm(forms.TrackerForm):
     )
     country = forms.ChoiceField(lazy("Country"))
     crosswalk = forms.LongTextField(
-        lazy("External IDs"), most=1000, description=lazy("One per line: jfj = N")
+        lazy("External IDs"), max_length=1000, description=lazy("One per line: jfj = N")
     )
 
     def __init__(self, **kw: Any) -> None:  # noqa: ANN401 (WTForms options)
@@ -58,7 +58,7 @@ class NewTermForm(TermFieldsForm):
 
     code = forms.TextField(
         lazy("Code"),
-        most=MAX_CODE_LENGTH,
+        max_length=MAX_CODE_LENGTH,
         required=True,
         description=lazy("It cannot be changed later: threat.death"),
     )

@@ -66,13 +66,15 @@ def validate_known_parameters(args: Iterable[str], known: Iterable[str]) -> None
             raise BadQuery(name, _("There is no such filter here."), label=name[:MAX_SHOWN_LENGTH])
 
 
-def parse_text(args: Mapping[str, str], field: str, *, most: int = 200, label: object = "") -> str:
+def parse_text(
+    args: Mapping[str, str], field: str, *, max_length: int = 200, label: object = ""
+) -> str:
     """Return a text parameter, "" if not given; raise BadQuery, with the `label` of the parameter,
-    if it has more than `most` characters or unprintable ones.
+    if it has more than `max_length` characters or unprintable ones.
     """
     text = args.get(field, "").strip()
-    if len(text) > most:
-        raise BadQuery(field, _("At most %(n)d characters.", n=most), label=label)
+    if len(text) > max_length:
+        raise BadQuery(field, _("At most %(n)d characters.", n=max_length), label=label)
     if any(ord(letter) < ord(" ") for letter in text):
         words = _("This contains characters that cannot be searched for.")
         raise BadQuery(field, words, label=label)

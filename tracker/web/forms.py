@@ -79,10 +79,10 @@ class _CleanTextMixin:
 
 
 class TextField(_CleanTextMixin, wtforms.StringField):
-    """A text of one line and at most `most` characters; `required`: it must not be empty."""
+    """One line of at most `max_length` characters; `required`: the text must not be empty."""
 
-    def __init__(self, label: Any, *, most: int, required: bool = False, **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
-        super().__init__(label, validators=_length_validators(most, required=required), **kw)
+    def __init__(self, label: Any, *, max_length: int, required: bool = False, **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
+        super().__init__(label, validators=_length_validators(max_length, required=required), **kw)
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read one line: collapse white space, treat invisible characters as control characters."""
@@ -92,10 +92,10 @@ class TextField(_CleanTextMixin, wtforms.StringField):
 
 
 class LongTextField(_CleanTextMixin, wtforms.TextAreaField):
-    """A text of several lines and at most `most` characters; `required`: it must not be empty."""
+    """Several lines of at most `max_length` characters; `required`: the text must not be empty."""
 
-    def __init__(self, label: Any, *, most: int, required: bool = False, **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
-        super().__init__(label, validators=_length_validators(most, required=required), **kw)
+    def __init__(self, label: Any, *, max_length: int, required: bool = False, **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
+        super().__init__(label, validators=_length_validators(max_length, required=required), **kw)
 
 
 class _PairChoicesMixin:
@@ -213,13 +213,13 @@ class WhenForm(SubForm):
     """The two inputs of a date: the date itself, and the words of the source."""
 
     when = TextField(
-        lazy("When"), most=60,
+        lazy("When"), max_length=60,
         description=lazy(
             "4 March 2025 · March 2025 · 2025 · Dec 2024 – Jun 2025 · about May 2025 · "
             "mid-May 2025 · before May 2025"
         ),
     )  # fmt: skip
-    as_stated = TextField(lazy("As the article says it"), most=300)
+    as_stated = TextField(lazy("As the article says it"), max_length=300)
 
 
 class WhenField(wtforms.FormField):  # type: ignore[type-arg]  # generic in its stubs alone
@@ -402,7 +402,7 @@ class ChooseIncidentForm(PartForm):
 
     incident = ChoiceField(lazy("An incident from the same sources"), default="")
     other = TextField(
-        lazy("or another one"), most=MAX_REF_LENGTH,
+        lazy("or another one"), max_length=MAX_REF_LENGTH,
         description=lazy("The ref of the incident: INC-…"),
     )  # fmt: skip
 
@@ -488,10 +488,10 @@ def date_error_message(error: WhenError) -> str:
     return str(words[error.reason])
 
 
-def _length_validators(most: int, *, required: bool) -> list[Any]:
-    """Return the validators of a text of at most `most` characters, not empty if `required`."""
+def _length_validators(max_length: int, *, required: bool) -> list[Any]:
+    """Return the validators of a text of at most `max_length` characters."""
     # WTForms ships these messages in Russian and Kazakh.
-    return [*([InputRequired()] if required else []), Length(max=most)]
+    return [*([InputRequired()] if required else []), Length(max=max_length)]
 
 
 def _is_secret_field(name: str) -> bool:
@@ -531,7 +531,7 @@ class NameForm(SubForm):
     if the user has not been asked yet.
     """
 
-    name = TextField(lazy("Name"), most=200)
+    name = TextField(lazy("Name"), max_length=200)
     chosen = wtforms.StringField()
 
 

@@ -54,10 +54,9 @@ def handle_form(
     check: Callable[[], object] | None = None,
 ) -> Response | None:
     """Validate and save a submitted form; return the redirect, or None if the form must be shown.
-    `apply_change`: saves; `to`: the address of the redirect; `message`: shown afterwards (`to` and
-    `message` may be functions of the result of `apply_change`); `record`: what a VersionedForm
-    edits; `check`: only validates, and is called if a field is invalid, so that the form shows all
-    errors at once.
+    `apply_change`: saves; `to`: the address of the redirect; `message`: shown afterwards (both may
+    be functions of what `apply_change` returns); `record`: what a VersionedForm edits; `check`:
+    only validates, and is called if a field is invalid, to show all errors at once.
 
     A VersionedForm that is not submitted is filled with the values of `record`; if it is submitted,
     the version of `record` is checked.

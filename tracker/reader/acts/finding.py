@@ -277,7 +277,7 @@ def is_own_channel(language: str, words: Sequence[Word], match: ActMatch) -> boo
     """
     if match.rule.code not in PRESS_IMPERSONATION_ACTS:
         return False
-    own, false = _ownership_phrases(language)
+    own, false = _own_channel_phrases(language)
     near = words[
         max(0, match.first - OWN_CHANNEL_REACH_WORDS) : match.end + OWN_CHANNEL_REACH_WORDS
     ]
@@ -285,9 +285,9 @@ def is_own_channel(language: str, words: Sequence[Word], match: ActMatch) -> boo
 
 
 @cache
-def _ownership_phrases(language: str) -> tuple[Phrases, Phrases]:
-    """Return two sets of phrases: phrases for an own channel ("its channel"), and phrases that call
-    something false.
+def _own_channel_phrases(language: str) -> tuple[Phrases, Phrases]:
+    """Return the phrases by which a channel belongs to the press itself ("its channel"), and those
+    that call something false, which rule this out.
     """
     data = load_lexicon(language, "reality").get("own", {})
     own, false = (

@@ -48,7 +48,7 @@ SECTION_OF_SLOT = {
 }
 # Slots (places for a word in a phrase) whose words are looked for first, to save time: a phrase
 # with `<month>` is searched for only in a sentence that names a month.
-REQUIRED_SLOTS = ("month", "weekday", "season", "unit", "year")
+PREFILTER_SLOTS = ("month", "weekday", "season", "unit", "year")
 # A slot (a place for a word) in a phrase: its name, its number if there are several, and a list of
 # endings that the word must have: `<day>`, `<day2>`, `<month-of>`.
 SLOT_PATTERN = re.compile(r"<([a-z_]+)(\d?)(?:-([a-z]+))?>")
@@ -56,7 +56,7 @@ SLOT_PATTERN = re.compile(r"<([a-z_]+)(\d?)(?:-([a-z]+))?>")
 
 class DatePattern(NamedTuple):
     """A date phrase as a regular expression, with its kind (a heading of `dates.toml`).
-    `needed_slots`: the slots of the phrase that are in `REQUIRED_SLOTS`; a sentence without a word
+    `needed_slots`: the slots of the phrase that are in `PREFILTER_SLOTS`; a sentence without a word
     for each of them is not searched.
     """
 
@@ -101,7 +101,7 @@ class DateLexicon:
             slot: re.compile(
                 YEAR_REGEX if slot == "year" else _alternatives_regex(self._keys_by_word[slot])
             )
-            for slot in REQUIRED_SLOTS
+            for slot in PREFILTER_SLOTS
         }
 
     def get_key(self, slot: str, word: str) -> str:
@@ -162,7 +162,7 @@ class DateLexicon:
         return _compile_pattern(
             kind,
             _phrase_regex(phrase, self._slot_regex),
-            frozenset(slots.intersection(REQUIRED_SLOTS)),
+            frozenset(slots.intersection(PREFILTER_SLOTS)),
         )
 
     def _slot_regex(self, name: str, number: str, ending: str | None) -> str:
@@ -190,7 +190,7 @@ def load_date_lexicon(language: str) -> DateLexicon:
 
 def _compile_pattern(kind: str, body: str, needed_slots: frozenset[str]) -> DatePattern:
     """Return the regular expression `body` as a pattern that matches whole words. `needed_slots`:
-    the slots in it that are in `REQUIRED_SLOTS`.
+    the slots in it that are in `PREFILTER_SLOTS`.
     """
     return DatePattern(
         kind, re.compile(rf"(?<![\w№])(?<![0-9][.,:/-])(?:{body})(?!\w)"), needed_slots

@@ -282,7 +282,7 @@ def _roles_before(
             break
     if chosen is None:
         if earlier and sentence.language is not Language.KK:
-            yield from _roles_before_owner(sentence, span, earlier[-1])
+            yield from _roles_before_other_name(sentence, span, earlier[-1])
         return
     yield chosen
     for one, following in pairwise(reversed(candidates[: candidates.index(chosen) + 1])):
@@ -342,7 +342,7 @@ def _are_two_people(role_noun: RoleNoun, following: RoleNoun) -> bool:
     )
 
 
-def _roles_before_owner(
+def _roles_before_other_name(
     sentence: NameSentence, span: NameSpan, owner: NameSpan
 ) -> Iterator[RoleNoun]:
     """Yield the noun that says what the person named at `span` is, if the name of another person

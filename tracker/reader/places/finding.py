@@ -120,7 +120,7 @@ def _places_in_sentence(article: ArticleText, line: Line) -> list[tuple[FoundPla
     found: list[tuple[FoundPlace, float]] = []
     accepted = 0
     for one in named:
-        if _is_in_title(article, line.words[one.first]):
+        if _is_in_quoted_title(article, line.words[one.first]):
             continue
         weight = _place_weight(language, line.words, one, article.text)
         if found and _directly_follows(line.words, accepted, one.first):
@@ -247,7 +247,7 @@ def _is_destination(words: Sequence[Word], gazetteer_match: GazetteerMatch) -> b
     )
 
 
-def _is_in_title(article: ArticleText, word: Word) -> bool:
+def _is_in_quoted_title(article: ArticleText, word: Word) -> bool:
     """Return whether a word is in a short text between quotation marks, such as a title."""
     return any(
         first <= word.start < last and last - first <= MAX_TITLE_CHARACTERS

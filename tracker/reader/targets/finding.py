@@ -17,7 +17,7 @@ from tracker.reader.targets.annotations import (
     annotate_article,
     is_only_employer,
 )
-from tracker.reader.targets.presence import Presence, find_protagonist, measure_presence
+from tracker.reader.targets.prominence import Prominence, find_protagonist, measure_prominence
 from tracker.reader.text import ArticleText, text_between
 
 # From this `targeting_evidence` on somebody is a target; one who only speaks needs more.
@@ -25,7 +25,7 @@ MIN_EVIDENCE, MIN_EVIDENCE_OF_SPEAKER = 0.3, 0.55
 # Beginnings of the types of acts against a newsroom as a whole.
 ACTS_AGAINST_NEWSROOMS = ("legal.economic", "censorship.", "digital.ddos", "impersonation.outlet")
 # Somebody in one list with the protagonist, whom the article is about, is a target too if the
-# weight of the mentions (`Presence.weight`) is at least this share of the protagonist's.
+# weight of the mentions (`Prominence.weight`) is at least this share of the protagonist's.
 MIN_COMPANION_WEIGHT_SHARE = 0.4
 # A paragraph is about somebody only if one of this many first sentences mentions the person or
 # newsroom.
@@ -75,7 +75,7 @@ def find_targets(
     acts = relevance.remove_acts_in_names(
         annotations, [act for act in acts if act.passage.number in numbers]
     )
-    found = measure_presence(annotations)
+    found = measure_prominence(annotations)
     protagonist = find_protagonist(annotations, found)
     links = relevance.downgrade_unreal_links(
         annotations,
@@ -107,9 +107,9 @@ class TargetSet(NamedTuple):
 
 def choose_targets(
     annotations: ArticleAnnotations,
-    found: list[Presence],
+    found: list[Prominence],
     links: list[linking.ActLink],
-    protagonist: Presence | None,
+    protagonist: Prominence | None,
 ) -> TargetSet:
     """Return the targets among the people and newsrooms in `found`. A newsroom is also a target if
     one of its people is. `links`: the acts that happened, with their targets; `protagonist`: whom
@@ -136,37 +136,37 @@ def choose_targets(
 
 def _is_newsroom_targeted(
     annotations: ArticleAnnotations,
-    presence: Presence,
+    prominence: Prominence,
     people: list[FoundPerson],
     links: list[linking.ActLink],
-    protagonist: Presence | None,
+    protagonist: Prominence | None,
 ) -> bool:
-    """Return whether a newsroom, or one of its people, was a target. `presence`: the mentions of
+    """Return whether a newsroom, or one of its people, was a target. `prominence`: the mentions of
     the newsroom; `people`: the people who are targets; `links`: the acts that happened, with their
     targets; `protagonist`: whom the article is about.
     """
     return (
-        presence is protagonist
-        or targeting_evidence(presence, links) >= MIN_EVIDENCE
+        prominence is protagonist
+        or targeting_evidence(prominence, links) >= MIN_EVIDENCE
         or (
-            presence.reference.newsroom is not None
-            and _is_employer_of(annotations, presence.reference.newsroom, people)
+            prominence.reference.newsroom is not None
+            and _is_employer_of(annotations, prominence.reference.newsroom, people)
         )
         or (
             protagonist is None
-            and _has_own_paragraph(annotations, presence)
-            and not _is_named_with_target(annotations, presence, people)
+            and _has_own_paragraph(annotations, prominence)
+            and not _is_named_with_target(annotations, prominence, people)
         )
     )
 
 
 def _is_named_with_target(
-    annotations: ArticleAnnotations, presence: Presence, people: list[FoundPerson]
+    annotations: ArticleAnnotations, prominence: Prominence, people: list[FoundPerson]
 ) -> bool:
     """Return whether the first paragraph that names an outlet also names one of `people`, who are
-    targets. `presence`: the mentions of the outlet.
+    targets. `prominence`: the mentions of the outlet.
     """
-    paragraph = min(presence.paragraphs)
+    paragraph = min(prominence.paragraphs)
     return any(
         reference.person is person
         for line in annotations.lines
@@ -176,71 +176,71 @@ def _is_named_with_target(
     )
 
 
-def targeting_evidence(presence: Presence, links: list[linking.ActLink]) -> float:
+def targeting_evidence(prominence: Prominence, links: list[linking.ActLink]) -> float:
     """Return how likely it is, 0 to 1, that at least one act had the person or newsroom of
-    `presence` as its target. `links`: the acts, with their targets.
+    `prominence` as its target. `links`: the acts, with their targets.
     """
     return linking.combine_probabilities(
-        [link.act.score * link.certainty for link in links if _link_includes(presence, link)]
+        [link.act.score * link.certainty for link in links if _link_includes(prominence, link)]
     )
 
 
-def _link_includes(presence: Presence, link: linking.ActLink) -> bool:
-    """Return whether the person or newsroom of `presence` is a target of the act in `link`."""
-    return any(_refers_to(presence, reference) for reference in link.targets)
+def _link_includes(prominence: Prominence, link: linking.ActLink) -> bool:
+    """Return whether the person or newsroom of `prominence` is a target of the act in `link`."""
+    return any(_refers_to(prominence, reference) for reference in link.targets)
 
 
-def _refers_to(presence: Presence, reference: Reference) -> bool:
-    """Return whether a reference is to the person or newsroom of `presence`."""
+def _refers_to(prominence: Prominence, reference: Reference) -> bool:
+    """Return whether a reference is to the person or newsroom of `prominence`."""
     return (
-        reference.person is presence.reference.person
-        and reference.newsroom is presence.reference.newsroom
+        reference.person is prominence.reference.person
+        and reference.newsroom is prominence.reference.newsroom
     )
 
 
 def _is_person_targeted(
     annotations: ArticleAnnotations,
-    presence: Presence,
+    prominence: Prominence,
     links: list[linking.ActLink],
-    protagonist: Presence | None,
+    protagonist: Prominence | None,
 ) -> bool:
-    """Return whether the person of `presence` was a target. `links`: the acts that happened, with
+    """Return whether the person of `prominence` was a target. `links`: the acts that happened, with
     their targets; `protagonist`: whom the article is about.
     """
     beside = [link for link in links if link.certainty == linking.ADJACENT_CERTAINTY]
-    if presence.kind is ReferentKind.AUTHOR:
-        beside = [link for link in beside if not _is_author_aside(annotations, presence, link)]
-        return targeting_evidence(presence, beside) >= MIN_EVIDENCE_OF_SPEAKER
-    if presence.is_only_speaker:
+    if prominence.kind is ReferentKind.AUTHOR:
+        beside = [link for link in beside if not _is_author_aside(annotations, prominence, link)]
+        return targeting_evidence(prominence, beside) >= MIN_EVIDENCE_OF_SPEAKER
+    if prominence.is_only_speaker:
         if protagonist is not None and protagonist.reference.person is not None:
-            links = [link for link in links if not _only_reports(annotations, presence, link)]
-        return targeting_evidence(presence, links) >= MIN_EVIDENCE_OF_SPEAKER
+            links = [link for link in links if not _only_reports(annotations, prominence, link)]
+        return targeting_evidence(prominence, links) >= MIN_EVIDENCE_OF_SPEAKER
     if protagonist is not None and protagonist.reference.newsroom is not None:
         # What happens to the newsroom happens to nobody of its staff in particular.
         links = [link for link in links if not link.act.code.startswith(ACTS_AGAINST_NEWSROOMS)]
     if protagonist is None or protagonist.reference.person is None:
-        return targeting_evidence(presence, links) >= MIN_EVIDENCE or (
-            protagonist is None and _has_own_paragraph(annotations, presence)
+        return targeting_evidence(prominence, links) >= MIN_EVIDENCE or (
+            protagonist is None and _has_own_paragraph(annotations, prominence)
         )
-    apart = not presence.paragraphs & protagonist.paragraphs
-    if apart and min(presence.paragraphs) - annotations.lines[0].paragraph >= LATE_PARAGRAPH:
-        return targeting_evidence(presence, beside) >= MIN_EVIDENCE_OF_SPEAKER
-    return targeting_evidence(presence, links) >= MIN_EVIDENCE or (
-        presence.weight >= MIN_COMPANION_WEIGHT_SHARE * protagonist.weight
-        and _are_listed_together(annotations, presence, protagonist)
+    apart = not prominence.paragraphs & protagonist.paragraphs
+    if apart and min(prominence.paragraphs) - annotations.lines[0].paragraph >= LATE_PARAGRAPH:
+        return targeting_evidence(prominence, beside) >= MIN_EVIDENCE_OF_SPEAKER
+    return targeting_evidence(prominence, links) >= MIN_EVIDENCE or (
+        prominence.weight >= MIN_COMPANION_WEIGHT_SHARE * protagonist.weight
+        and _are_listed_together(annotations, prominence, protagonist)
     )
 
 
 def _only_reports(
-    annotations: ArticleAnnotations, presence: Presence, link: linking.ActLink
+    annotations: ArticleAnnotations, prominence: Prominence, link: linking.ActLink
 ) -> bool:
-    """Return whether the person of `presence` only tells, as the speaker of a sentence, of the act
-    in `link`: no word for "I" or "me" is in the sentence.
+    """Return whether the person of `prominence` only tells, as the speaker of a sentence, of the
+    act in `link`: no word for "I" or "me" is in the sentence.
     """
     line = annotations.article.lines[link.act.passage.number - 1]
     mine = load_word_list(annotations.article.language, "i")
     speaks = any(
-        _refers_to(presence, reference) and annotations.is_speaker(line.number, reference)
+        _refers_to(prominence, reference) and annotations.is_speaker(line.number, reference)
         for reference in link.targets
     )
     if len({id(reference.person or reference.newsroom) for reference in link.targets}) > 1:
@@ -250,13 +250,13 @@ def _only_reports(
 
 
 def _is_author_aside(
-    annotations: ArticleAnnotations, presence: Presence, link: linking.ActLink
+    annotations: ArticleAnnotations, prominence: Prominence, link: linking.ActLink
 ) -> bool:
     """Return whether the author is taken for the target of the act in `link` only because of "I"
     between commas: "the court, I checked, had".
     """
     line = annotations.article.lines[link.act.passage.number - 1]
-    references = [reference for reference in link.targets if _refers_to(presence, reference)]
+    references = [reference for reference in link.targets if _refers_to(prominence, reference)]
     return bool(references) and all(
         reference.first > 0
         and text_between(line, reference.first, reference.first).strip() == ","
@@ -267,11 +267,11 @@ def _is_author_aside(
 
 
 def _are_listed_together(
-    annotations: ArticleAnnotations, presence: Presence, protagonist: Presence
+    annotations: ArticleAnnotations, prominence: Prominence, protagonist: Prominence
 ) -> bool:
-    """Return whether the person of `presence` is named in one list with the protagonist."""
+    """Return whether the person of `prominence` is named in one list with the protagonist."""
     return any(
-        reference.person is presence.reference.person
+        reference.person is prominence.reference.person
         for line in annotations.lines
         for hers in annotations.references_in(line.number)
         if hers.person is protagonist.reference.person
@@ -279,17 +279,17 @@ def _are_listed_together(
     )
 
 
-def _has_own_paragraph(annotations: ArticleAnnotations, presence: Presence) -> bool:
+def _has_own_paragraph(annotations: ArticleAnnotations, prominence: Prominence) -> bool:
     """Return whether the first paragraph that mentions a person or newsroom is about them. It must
     have several sentences. The first sentence to mention them, not only as an employer, must be
     among the `PARAGRAPH_START_SENTENCES` and have no phrases for good news.
     """
-    paragraph = min(presence.paragraphs)
+    paragraph = min(prominence.paragraphs)
     lines = [line for line in annotations.lines if line.paragraph == paragraph]
     for line in lines[:PARAGRAPH_START_SENTENCES]:
         references = annotations.references_in(line.number)
         if any(
-            _refers_to(presence, reference)
+            _refers_to(prominence, reference)
             and not is_only_employer(annotations, line, reference, references)
             for reference in references
         ):

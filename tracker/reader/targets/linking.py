@@ -23,7 +23,7 @@ from tracker.reader.targets.annotations import (
     is_only_employer,
     word_range_between,
 )
-from tracker.reader.targets.presence import Presence
+from tracker.reader.targets.prominence import Prominence
 from tracker.reader.targets.recognising import list_conjunctions
 from tracker.reader.text import Line
 
@@ -165,7 +165,7 @@ class ContextReferents(NamedTuple):
     newsroom: Reference | None = None
 
     @classmethod
-    def build(cls, found: list[Presence], links: list[ActLink]) -> ContextReferents:
+    def build(cls, found: list[Prominence], links: list[ActLink]) -> ContextReferents:
         """Return the possible targets. `found`: everybody present; `links`: the other acts."""
         hit = [
             reference
@@ -218,7 +218,7 @@ def combine_probabilities(probabilities: Sequence[float]) -> float:
 def link_acts(
     annotations: ArticleAnnotations,
     acts: list[FoundAct],
-    found: list[Presence],
+    found: list[Prominence],
     protagonist: Reference | None,
 ) -> list[ActLink]:
     """Return the acts against the press, each with its targets. `found`: the possible targets of

@@ -27,7 +27,7 @@ from tracker.reader.targets.linking import (
     ActLink,
     combine_probabilities,
 )
-from tracker.reader.targets.presence import Presence
+from tracker.reader.targets.prominence import Prominence
 
 # The type of incident of a killing.
 KILLING_ACT = "physical.killing"
@@ -146,26 +146,26 @@ def relevance_score(features: RelevanceFeatures) -> float:
 
 
 def extract_features(
-    annotations: ArticleAnnotations, links: list[ActLink], n_acts: int, protagonist: Presence | None
+    annotations: ArticleAnnotations,
+    links: list[ActLink],
+    n_acts: int,
+    protagonist: Prominence | None,
 ) -> RelevanceFeatures:
     """Return an article's features. `links`: acts with targets; `n_acts`: number of all acts."""
     happened = [one for one in links if one.act.reality is Reality.HAPPENED]
-    old = [one for one in links if one.act.reality is Reality.BACKGROUND]
     in_title = any(_is_in_headline(annotations, one) for one in happened)
     counts = count_phrases(annotations, is_act_in_headline=in_title)
-    if has_named_perpetrator(annotations, happened) or any(
-        one.act.code == DEATH_HOAX_ACT and one.act.score >= STRONG_SCORE for one in happened
-    ):
+    if has_named_perpetrator(annotations, happened) or _includes_death_hoax(happened):
         # An assault is not an accident, and a death hoax consists of words of mourning.
         counts["accident"] = 0
     of_crowd = all(
         one.kind is ReferentKind.UNNAMED_GROUP for link in happened for one in link.targets
     )
-    acts = combine_probabilities(
-        [one.act.score * one.certainty for one in happened if one.act.score >= STRONG_SCORE]
-    )
+    strong = [one for one in happened if one.act.score >= STRONG_SCORE]
+    acts = combine_probabilities([one.act.score * one.certainty for one in strong])
     acts *= CROWD_FACTOR if of_crowd else 1
-    not_real = [one for one in links if one not in happened and one not in old]
+    told_as_fact = (Reality.HAPPENED, Reality.BACKGROUND)
+    not_real = [one for one in links if one.act.reality not in told_as_fact]
     return RelevanceFeatures(
         acts=acts,
         protagonist=float(protagonist is not None or _count_targets(happened) > 1),
@@ -185,6 +185,11 @@ def extract_features(
         report=float(_is_monitoring_report(annotations)),
         absent=max(0.0, 1 - _press_share(annotations) / MIN_PRESS_SHARE),
     )
+
+
+def _includes_death_hoax(links: list[ActLink]) -> bool:
+    """Return whether one of the acts is strongly suggested as a hoax about somebody's death."""
+    return any(one.act.code == DEATH_HOAX_ACT and one.act.score >= STRONG_SCORE for one in links)
 
 
 def _work_score(mentions: int, acts: float) -> float:
@@ -330,7 +335,7 @@ def _is_in_name(annotations: ArticleAnnotations, act: FoundAct) -> bool:
 
 
 def downgrade_unreal_links(
-    annotations: ArticleAnnotations, links: list[ActLink], protagonist: Presence | None
+    annotations: ArticleAnnotations, links: list[ActLink], protagonist: Prominence | None
 ) -> list[ActLink]:
     """Return the links, with acts that cannot have happened marked as negated or as background.
     Negated are a death "hoax" that nobody calls untrue, and an injury in an accident that nobody

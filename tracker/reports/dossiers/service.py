@@ -32,7 +32,7 @@ from tracker.reports.dossiers.queries import (
     shareable_scope,
 )
 from tracker.reports.export_log_service import ExportLogger, row_digest, start_export
-from tracker.reports.filters import DossierOptions, drafts_log_entry
+from tracker.reports.filters import CaseDossierOptions, drafts_log_entry
 from tracker.review.codes import EditorialState
 from tracker.scoping import viewing_as_all_users
 from tracker.timelines.build import Fact
@@ -70,12 +70,12 @@ class DossierResult:
     would_have_drafts: bool
 
 
-def may_share(case: Case, filters: DossierOptions) -> bool:
+def may_share(case: Case, filters: CaseDossierOptions) -> bool:
     """Return whether a dossier of a case may be made: for partners, if all users see the case."""
     return not filters.is_outside or case.visibility is Visibility.INTERNAL
 
 
-def build_dossier(case: Case, filters: DossierOptions) -> DossierResult:
+def build_dossier(case: Case, filters: CaseDossierOptions) -> DossierResult:
     """Return the dossier of a case, for the session's viewer, in the requested language.
 
     A dossier for partners is built from what all users see, so that it does not depend on the user.
@@ -131,7 +131,7 @@ def _empty_reason(count: int, *, drafts: bool) -> str:
 
 
 def log_dossier(
-    built: DossierResult, filters: DossierOptions, *, form: str, by: Actor
+    built: DossierResult, filters: CaseDossierOptions, *, form: str, by: Actor
 ) -> ExportLogger:
     """Log who downloads a dossier with which records, before the first byte, and return the logger;
     `form`: "HTML" or "ZIP".
@@ -154,7 +154,7 @@ def log_dossier(
     return run
 
 
-def build_dossier_zip(built: DossierResult, filters: DossierOptions, page: str) -> IO[bytes]:
+def build_dossier_zip(built: DossierResult, filters: CaseDossierOptions, page: str) -> IO[bytes]:
     """Return the file of the ZIP: the dossier as HTML (`page`) and as text, the extract of the
     audit log, the originals, and a list with the SHA-256 of each file.
 
@@ -256,7 +256,7 @@ def format_left_out(built: DossierResult) -> str:
     return str(_("Not in this file: %(what)s of this case.", what=said)) if said else ""
 
 
-def format_dossier_text(built: DossierResult, filters: DossierOptions) -> str:
+def format_dossier_text(built: DossierResult, filters: CaseDossierOptions) -> str:
     """Return a dossier as plain text, with sources as footnotes."""
     dossier = built.dossier
     people = [". ".join(filter(None, [one.words, ", ".join(one.roles)])) for one in dossier.people]

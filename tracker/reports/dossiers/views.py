@@ -15,7 +15,7 @@ from tracker.permissions import Permission
 from tracker.reports.codes import Profile
 from tracker.reports.dossiers import service
 from tracker.reports.export_log_service import log_completion
-from tracker.reports.filters import DOSSIER_PROFILES, DossierOptions, require_share_permission
+from tracker.reports.filters import DOSSIER_PROFILES, CaseDossierOptions, require_share_permission
 from tracker.reports.queries import list_recipient_names
 from tracker.reports.views import bp
 from tracker.web.guards import (
@@ -73,12 +73,12 @@ def dossier_zip(ref: str) -> Response | tuple[str, int]:
     return file_response(stream_with_context(file), name, content_type="application/zip")
 
 
-def _requested_dossier(ref: str) -> tuple[Case, DossierOptions, service.DossierResult | None]:
+def _requested_dossier(ref: str) -> tuple[Case, CaseDossierOptions, service.DossierResult | None]:
     """Return the case, the requested options and the dossier, which is None if the case may not be
     shared; raise Forbidden if the user may not make files for others.
     """
     case = load(Case, ref)
-    asked = DossierOptions.from_args(request.args)
+    asked = CaseDossierOptions.from_args(request.args)
     require_share_permission(asked.profile, current_actor())
     is_shareable = service.may_share(case, asked)
     return case, asked, service.build_dossier(case, asked) if is_shareable else None
@@ -86,7 +86,7 @@ def _requested_dossier(ref: str) -> tuple[Case, DossierOptions, service.DossierR
 
 def _render_preview(
     case: Case,
-    asked: DossierOptions,
+    asked: CaseDossierOptions,
     made: service.DossierResult | None,
     *,
     is_refused: bool = False,
@@ -108,7 +108,7 @@ def _render_preview(
 
 
 def _render_dossier(
-    template: str, filters: DossierOptions, made: service.DossierResult, **more: object
+    template: str, filters: CaseDossierOptions, made: service.DossierResult, **more: object
 ) -> str:
     """Return a rendered template of a dossier in the language of the dossier; `**more`: further
     values for the template.

@@ -115,18 +115,18 @@ class PlanForm(forms.VersionedForm):
     country = forms.ChoiceField(lazy("Country, where a row has none"))
     type = forms.ChoiceField(lazy("Type, where a row has none"))
     unnamed = forms.TextField(
-        lazy("Where a row names nobody"), most=200,
+        lazy("Where a row names nobody"), max_length=200,
         description=lazy("What is written instead: “a journalist”."),
     )  # fmt: skip
     scheme = forms.TextField(
-        lazy("Source list"), most=40,
+        lazy("Source list"), max_length=40,
         description=lazy("Short name (CPJ, USPFT): the row IDs are stored under it."),
     )  # fmt: skip
     attributed_by = code_input(lazy("Perpetrators attributed by"), AttributedBy, blank="—")
     # Rows by their number, and kinds of rows.
     left_out = forms.ChoicesField(lazy("Rows that are left out"))
     name = forms.TextField(
-        lazy("Keep this mapping as"), most=80,
+        lazy("Keep this mapping as"), max_length=80,
         description=lazy(
             "For other files of this kind, in place of one of that name; "
             "empty: for this file alone."

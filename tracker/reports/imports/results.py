@@ -269,7 +269,7 @@ class ImportedPerson:
     """A journalist or outlet that the file names: an existing record, or a new one (`is_new`).
 
     `words`: the text for the search index; of new ones, `values`: the columns of the record, and
-    `name_values`: those of the row with the name.
+    `name_row_values`: those of the row with the name.
     """
 
     name: str
@@ -277,7 +277,7 @@ class ImportedPerson:
     id: int = 0
     ref: str = ""
     values: dict[str, Any] = field(default_factory=dict)
-    name_values: dict[str, Any] = field(default_factory=dict)
+    name_row_values: dict[str, Any] = field(default_factory=dict)
     is_withheld: bool = False
     is_new: bool = False
 
@@ -344,7 +344,7 @@ def _new_person(name: str, kind: str, owner: RecordOwner) -> ImportedPerson:
         "sort_key": name_sort_key(name),
         "moved": {},
     }
-    name_values = {
+    name_row_values = {
         **owner.ownership_values(), "name": name, "kind": NameKind.OTHER,
         "script": detect_script(name), "matching_key": plain, "loose_key": loose,
     }  # fmt: skip
@@ -353,7 +353,7 @@ def _new_person(name: str, kind: str, owner: RecordOwner) -> ImportedPerson:
         f"{name} {plain} {loose}",
         ref=ref,
         values=values,
-        name_values=name_values,
+        name_row_values=name_row_values,
         is_new=True,
     )
 

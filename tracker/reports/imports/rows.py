@@ -17,7 +17,7 @@ from tracker.reports.imports.mapping import ImportPlan
 from tracker.when import OPEN_START, Precision, When
 
 # The type of the value that a `CachedReader` reads from the cells of a row.
-CellValue = TypeVar("CellValue")
+ReadValue = TypeVar("ReadValue")
 # The type of incident that requires a narrative.
 OTHER_TYPE = "other"
 # By kind of problem, what the unknown word should mean: "types", "country" or "actor", the keys of
@@ -338,17 +338,17 @@ class RowDraft:
 
 
 @dataclass(slots=True)
-class CachedReader(Generic[CellValue]):
+class CachedReader(Generic[ReadValue]):
     """A reader of one value from each row, with a cache. `read_cells`: the function that reads the
     value from the cells of a row; `columns`: the positions of the cells that it reads. Rows with
     the same text in these cells have the same value, which is cached.
     """
 
     columns: Sequence[int]
-    read_cells: Callable[[Sequence[str], list[CellProblem]], CellValue]
-    cache: dict[tuple[str, ...], tuple[CellValue, list[CellProblem]]] = field(default_factory=dict)
+    read_cells: Callable[[Sequence[str], list[CellProblem]], ReadValue]
+    cache: dict[tuple[str, ...], tuple[ReadValue, list[CellProblem]]] = field(default_factory=dict)
 
-    def read_row(self, cells: Sequence[str], problems: list[CellProblem]) -> CellValue:
+    def read_row(self, cells: Sequence[str], problems: list[CellProblem]) -> ReadValue:
         """Return the value that `read_cells` reads from a row, and add what is wrong with the cells
         to `problems`.
         """

@@ -333,10 +333,10 @@ def add_people(
     name_row = {Journalist: JournalistName, Outlet: OutletName}[kind]
     act = "journalist:create" if kind is Journalist else "outlet:create"
     insert_plan.add(kind, [{**one.values, "id": one.id, "version": 1} for one in new])
-    insert_plan.add(name_row, [{**one.name_values, "bearer_id": one.id} for one in new])
+    insert_plan.add(name_row, [{**one.name_row_values, "bearer_id": one.id} for one in new])
     for one in new:
         insert_plan.log_creation(
-            act, kind, {**one.values, "id": one.id}, names=[(name_row, one.name_values)]
+            act, kind, {**one.values, "id": one.id}, names=[(name_row, one.name_row_values)]
         )
     insert_plan.add_to_index(
         kind, {one.id: indexed_words(one.search_text()) for one in new}, entries

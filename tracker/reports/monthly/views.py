@@ -61,9 +61,9 @@ class MonthlyTextForm(VersionedForm):
     # The audit log has only digests.
     IS_KEPT_IN_HISTORY = False
 
-    summary = LongTextField(lazy("The month in short"), most=4000)
-    on_incidents = LongTextField(lazy("On the incidents"), most=8000)
-    on_responses = LongTextField(lazy("On what the authorities answered"), most=8000)
+    summary = LongTextField(lazy("The month in short"), max_length=4000)
+    on_incidents = LongTextField(lazy("On the incidents"), max_length=8000)
+    on_responses = LongTextField(lazy("On what the authorities answered"), max_length=8000)
 
     def populate(self, record: MonthlyText) -> None:
         """Fill the form with the visible commentary and its version."""

@@ -214,5 +214,5 @@ def _label_option(name: str, value: str | list[str], labels: Mapping[str, str]) 
         field = FILTER_FIELDS[name]
         # A filter that an earlier version offered may not be understood any more.
         with suppress(BadQuery):
-            return field.words(field.parse_value(MultiDict({name: value})), labels)
+            return field.value_text(field.parse_value(MultiDict({name: value})), labels)
     return ", ".join(value) if isinstance(value, list) else str(value)

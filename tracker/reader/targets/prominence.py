@@ -1,7 +1,8 @@
-"""The presence of each journalist and outlet in an article, and its protagonist.
+"""The prominence of each journalist and outlet in an article, and its protagonist.
 
-Presence is how much an article mentions somebody; the protagonist is the person or outlet that the
-whole article is about. Some are named only at the end: "He was Marat Ivin, 44, the correspondent".
+Prominence is how much an article mentions somebody; the protagonist is the person or outlet that
+the whole article is about. Some are named only at the end: "He was Marat Ivin, 44, the
+correspondent".
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ AUTHOR_WEIGHT = 0.3
 # A person who is "she" or "he" this often is a subject of the article, and not only a speaker.
 MIN_PRONOUNS = 3
 # The lowest sum of weights that the mentions of an article's protagonist have.
-MIN_PRESENCE = 2.0
+MIN_PROMINENCE = 2.0
 # The fewest mentions of a protagonist, and of a newsroom that is mentioned often.
 MIN_MENTIONS, MIN_FREQUENT_MENTIONS = 2, 4
 # A protagonist is first named within this share of the article's paragraphs, from the beginning.
@@ -64,7 +65,7 @@ POSSIBLE_TARGET_KINDS = frozenset(
 
 
 @dataclass
-class Presence:
+class Prominence:
     """How much an article mentions a person or newsroom: the number of `mentions` and the sum of
     their weights (`weight`). `named`: how many are by name; `mentions_as_speaker`: how many of
     these name a speaker or a supporter of somebody; `pronoun_mentions`: how many are without a name
@@ -93,7 +94,7 @@ class Presence:
         return self.reference.kind
 
 
-def measure_presence(annotations: ArticleAnnotations) -> list[Presence]:
+def measure_prominence(annotations: ArticleAnnotations) -> list[Prominence]:
     """Mark people as journalists by what the article says of them. Return the possible targets,
     which are its journalists, authors and newsrooms, with how much it mentions them; the most
     mentioned first.
@@ -113,7 +114,7 @@ def measure_presence(annotations: ArticleAnnotations) -> list[Presence]:
         else recognising.journalist_named_late(annotations)
     )
     if late is None and not any(
-        one.kind is ReferentKind.JOURNALIST and one.weight >= MIN_PRESENCE for one in found
+        one.kind is ReferentKind.JOURNALIST and one.weight >= MIN_PROMINENCE for one in found
     ):
         late = recognising.first_person_speaker(annotations)
     if recognising.mark_journalist_by_activity(annotations, person, late) is not None:
@@ -121,7 +122,7 @@ def measure_presence(annotations: ArticleAnnotations) -> list[Presence]:
     return [one for one in found if one.kind is not ReferentKind.UNKNOWN]
 
 
-def _has_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> bool:
+def _has_protagonist(annotations: ArticleAnnotations, found: list[Prominence]) -> bool:
     """Return whether an article may have a protagonist: its first half names a journalist or author
     mentioned twice, or several people of unknown kind mentioned often; or it first names
     journalists in at least `MIN_DIGEST_PARAGRAPHS` paragraphs.
@@ -146,32 +147,32 @@ def _has_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> 
     )
 
 
-def _has_frequent_newsroom(found: list[Presence]) -> bool:
+def _has_frequent_newsroom(found: list[Prominence]) -> bool:
     """Return whether an article mentions one newsroom at least `MIN_FREQUENT_MENTIONS` times, and
-    the mentions have at least the weight `MIN_PRESENCE`.
+    the mentions have at least the weight `MIN_PROMINENCE`.
     """
     return any(
         one.kind is ReferentKind.NEWSROOM
         and one.mentions >= MIN_FREQUENT_MENTIONS
-        and one.weight >= MIN_PRESENCE
+        and one.weight >= MIN_PROMINENCE
         for one in found
     )
 
 
-def _is_prominent(presence: Presence) -> bool:
-    """Return whether somebody is mentioned as much as a protagonist (`MIN_PRESENCE`,
+def _is_prominent(prominence: Prominence) -> bool:
+    """Return whether somebody is mentioned as much as a protagonist (`MIN_PROMINENCE`,
     `MIN_MENTIONS`), and not only as a speaker.
     """
     return (
-        presence.weight >= MIN_PRESENCE
-        and presence.mentions >= MIN_MENTIONS
-        and not presence.is_only_speaker
+        prominence.weight >= MIN_PROMINENCE
+        and prominence.mentions >= MIN_MENTIONS
+        and not prominence.is_only_speaker
     )
 
 
-def _count_presence(annotations: ArticleAnnotations) -> list[Presence]:
-    """Return the presence of each person or newsroom that may be a target, the greatest first."""
-    found: dict[int, Presence] = {}
+def _count_presence(annotations: ArticleAnnotations) -> list[Prominence]:
+    """Return the prominence of each person or newsroom that may be a target, the greatest first."""
+    found: dict[int, Prominence] = {}
     first = annotations.lines[0].paragraph if annotations.lines else 0
     newsroom = None
     for line in annotations.lines:
@@ -191,7 +192,7 @@ def _count_presence(annotations: ArticleAnnotations) -> list[Presence]:
             who = reference.person or reference.newsroom
             if who is None or reference.kind not in POSSIBLE_TARGET_KINDS:
                 continue
-            one = found.setdefault(id(who), Presence(reference))
+            one = found.setdefault(id(who), Prominence(reference))
             one.paragraphs.add(line.paragraph)
             one.mentions += 1
             one.weight += worth * _weight_factor(annotations, line, reference, references)
@@ -220,7 +221,7 @@ def _weight_factor(
     return factor * AUTHOR_WEIGHT if reference is first else 0.0
 
 
-def find_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> Presence | None:
+def find_protagonist(annotations: ArticleAnnotations, found: list[Prominence]) -> Prominence | None:
     """Return the person or newsroom in `found` that the whole article is about, or None."""
     if not found:
         return None
@@ -257,30 +258,30 @@ def find_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> 
     return protagonist
 
 
-def _is_protagonist(presence: Presence, found: list[Presence]) -> bool:
+def _is_protagonist(prominence: Prominence, found: list[Prominence]) -> bool:
     """Return whether the whole article is about somebody. The mentions must be at least
-    `MIN_MENTIONS`, with at least the weight `MIN_PRESENCE` and `MIN_PROTAGONIST_SHARE` of the
+    `MIN_MENTIONS`, with at least the weight `MIN_PROMINENCE` and `MIN_PROTAGONIST_SHARE` of the
     weight of all people; and the article must not be about several people in different paragraphs.
     `found`: everybody mentioned.
     """
     people = [
         other for other in found if other.reference.person is not None and not other.is_only_speaker
     ]
-    total = sum(other.weight for other in people if other is not presence) + presence.weight
-    if presence.mentions < MIN_MENTIONS or presence.weight < max(
-        MIN_PRESENCE, MIN_PROTAGONIST_SHARE * total
+    total = sum(other.weight for other in people if other is not prominence) + prominence.weight
+    if prominence.mentions < MIN_MENTIONS or prominence.weight < max(
+        MIN_PROMINENCE, MIN_PROTAGONIST_SHARE * total
     ):
         return False
-    others = [other for other in people if not other.paragraphs & presence.paragraphs]
-    n_paragraphs = len(presence.paragraphs)
+    others = [other for other in people if not other.paragraphs & prominence.paragraphs]
+    n_paragraphs = len(prominence.paragraphs)
     if n_paragraphs == 1:
         return len(others) <= 1 and not any(
-            other.weight >= MIN_RIVAL_SHARE * presence.weight for other in others
+            other.weight >= MIN_RIVAL_SHARE * prominence.weight for other in others
         )
     return (
         len(others) <= 1
         or n_paragraphs >= MIN_PARAGRAPHS_AMONG_OTHERS
-        or (n_paragraphs > 1 and presence.weight >= LARGE_PROTAGONIST_SHARE * total)
+        or (n_paragraphs > 1 and prominence.weight >= LARGE_PROTAGONIST_SHARE * total)
     )
 
 
