@@ -132,7 +132,9 @@ def test_catalogs_have_the_messages_of_code_and_templates(
     missing = [_forms(one)[0] for one in collected if one not in there]
     assert not missing, "\n".join(["run `make messages`; it adds:", *missing])
     # Otherwise the next person who runs it moves what others left behind.
-    assert known == collected, "run `make messages`: messages moved to other files, or are no more"
+    assert known == collected, (
+        "run `make messages`: a text is used in more files, in other files or no more"
+    )
 
 
 def test_meanings_of_columns_are_collected(collected: list[object]) -> None:

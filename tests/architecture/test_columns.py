@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from tests.architecture.source import ROOT, imports, modules
 from tracker.db import Base
+from tracker.reports.formats import CONTENT_TYPES, FILE_SUFFIXES, WRITER_OF_FORMAT, FileFormat
 from tracker.reports.packages.metadata import build_dictionary
 
 WRITE = "run `.venv/bin/python -m flask --app wsgi reports dictionary > docs/data-dictionary.md`:"
@@ -105,3 +106,15 @@ def test_the_rules_bite():
     assert unclassed(bad) == ["notes.id"]
     assert misplaced(bad) == ["notes.witness"]
     assert len(unnamed(bad)) == 3
+
+
+def test_each_file_format_has_a_writer_and_a_content_type() -> None:
+    missing = [
+        *(
+            f"WRITER_OF_FORMAT: {one}"
+            for one in FileFormat
+            if not one.is_workbook and one not in WRITER_OF_FORMAT
+        ),
+        *(f"CONTENT_TYPES: {one}" for one in FILE_SUFFIXES if one not in CONTENT_TYPES),
+    ]
+    assert not missing, "add to tracker/reports/formats.py: " + ", ".join(missing)

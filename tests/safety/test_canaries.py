@@ -36,6 +36,7 @@ from tracker.incidents.codes import NameReach
 from tracker.incidents.models import IncidentTarget
 from tracker.incidents.publication_rules import PARTNER_REACHES
 from tracker.people.models import Journalist, JournalistName
+from tracker.reports.formats import FILE_SUFFIXES
 from tracker.scoping import system_session
 
 # Staff of another team than the one that keeps the restricted records are shown what its monitors
@@ -194,7 +195,7 @@ def files_of(birds: Aviary, *profiles: str) -> list[str]:
     if "partner" in profiles:
         profiles = (*profiles, "partner&drafts=yes")
     files = [
-        *(f"/reports/incidents.{of}?profile={{}}" for of in ("csv", "xlsx", "jsonl")),
+        *(f"/reports/incidents.{of}?profile={{}}" for of in FILE_SUFFIXES),
         *(f"/reports/package.{of}?profile={{}}" for of in ("zip", "xlsx")),
     ]
     of_each = [file.format(profile) for file in files for profile in profiles]

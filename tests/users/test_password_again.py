@@ -18,6 +18,7 @@ from tests.users.test_administration import FIRST_PASSWORD
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import Role
+from tracker.reports.formats import FILE_SUFFIXES
 from tracker.users.gate import is_recently_confirmed
 from tracker.users.models import Team
 from tracker.users.queries import find_user_by_name
@@ -25,7 +26,7 @@ from tracker.users.queries import find_user_by_name
 WRONG = "wrong-password-1"
 # Of the pages that ask for the Confirm your password, those about people, and the files that leave.
 DANGEROUS = {
-    "reports.incidents_csv", "reports.incidents_xlsx", "reports.incidents_jsonl",
+    *(f"reports.incidents_{suffix}" for suffix in FILE_SUFFIXES),
     "reports.package_xlsx", "reports.package_zip", "reports.published_csv", "reports.monthly_csv",
     "reports.monthly_xlsx", "reports.publish_month", "users.new", "users.edit", "users.set_password", "users.disable",
     "users.new_password",

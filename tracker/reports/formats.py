@@ -1,4 +1,4 @@
-"""File formats of one table: CSV, JSON Lines, XLSX; pure.
+"""The formats of files with one table, and how each is written; pure.
 
 A workbook is written row by row into an unnamed temporary file, in little memory. It is sent after
 its last row, since it is complete only then.
