@@ -190,6 +190,12 @@ def parse_when(text: str, *, latest_possible_date: date, as_stated: str = "") ->
     return When(earliest, latest, precision, as_stated)
 
 
+def has_two_dates(text: str) -> bool:
+    """Return whether a text that `parse_when` accepts states a range by its first and last date."""
+    words = DAYS_HYPHEN_PATTERN.sub(r"\1–", " ".join(text.split()))
+    return len(RANGE_SEPARATOR_PATTERN.findall(words)) == 1
+
+
 def _parse_interval(words: str, latest_possible_date: date) -> tuple[date, date, Precision]:
     """Return the first day, last day and precision of the date that a text states. "" means an
     unknown date; an interval without an end ends at `latest_possible_date`.
@@ -204,8 +210,8 @@ def _parse_interval(words: str, latest_possible_date: date) -> tuple[date, date,
         if last >= latest_possible_date:
             _raise_error(WhenErrorReason.IN_THE_FUTURE)
         return last + ONE_DAY, latest_possible_date, Precision.AFTER
-    words = DAYS_HYPHEN_PATTERN.sub(r"\1–", words)
-    if len(RANGE_SEPARATOR_PATTERN.findall(words)) == 1:
+    if has_two_dates(words):
+        words = DAYS_HYPHEN_PATTERN.sub(r"\1–", words)
         start, end = _complete_ends(*RANGE_SEPARATOR_PATTERN.split(words))
         first, _first_end, _precision = _parse_simple_date(start)
         start_of_last, last, _precision = _parse_simple_date(end)

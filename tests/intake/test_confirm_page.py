@@ -1466,7 +1466,14 @@ def test_period_place_and_country_are_typed_once_for_all_incidents(app: Flask, d
 
 
 @pytest.mark.parametrize(
-    ("when", "extent"), [("3 – 9 May 2025", "lasting"), ("early May 2025", "once")]
+    ("when", "extent"),
+    [
+        ("3 – 9 May 2025", "lasting"),
+        ("3-9 May 2025", "lasting"),
+        ("early May 2025", "once"),
+        ("mid-May 2025", "once"),
+        ("2025-05", "once"),
+    ],
 )
 def test_incidents_of_a_period_last_however_its_ends_are_typed(
     undated: Desk, when: str, extent: str

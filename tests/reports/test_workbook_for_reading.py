@@ -185,6 +185,7 @@ def test_the_second_sheet_describes_the_cells_as_they_are(staff: FlaskClient) ->
         ("&profile=public", ""),
         ("&state=draft", "Drafts are included: the column “Status” says which rows are approved."),
         ("&state=published", ""),
+        ("&state=retracted", ""),
         ("&figure=all:all", ""),
     ],
 )

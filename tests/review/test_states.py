@@ -89,6 +89,48 @@ def test_each_decision_says_what_was_done(app: Flask, monitor: Browser, ref: str
         assert said in " ".join(monitor.page.xpath("//*[@role='status']//text()"))
 
 
+def test_an_approved_record_that_is_saved_unchanged_stays_approved_with_its_note(
+    app: Flask, monitor: Browser, ref: str
+):
+    staff = browse(app, "staff")
+    staff.open(f"/incidents/{ref}/")
+    staff.press("Submit for review")
+    monitor.open(f"/incidents/{ref}/")
+    monitor.press("Approve", {"note": "Well sourced."})
+    staff.open(f"/incidents/{ref}/edit")
+    staff.press("Save")
+    with as_user(app):
+        incident = stored(ref)
+        assert (incident.state, incident.review_note) == (EditorialState.APPROVED, "Well sourced.")
+
+    staff.open(f"/incidents/{ref}/edit")
+    staff.press("Save", {"title": "Letters"})
+    with as_user(app):
+        incident = stored(ref)
+        assert (incident.state, incident.review_note) == (EditorialState.DRAFT, "")
+
+
+def test_the_reason_of_a_restoration_is_not_shown_as_that_of_an_earlier_return(
+    app: Flask, monitor: Browser, ref: str
+):
+    staff = browse(app, "staff")
+    staff.open(f"/incidents/{ref}/")
+    staff.press("Submit for review")
+    decisions: tuple[tuple[str, dict[str, object]], ...] = (
+        ("Request changes", {"note": "Which day?"}),
+        ("Retract", {"reason": "did_not_happen", "note": "Taken back."}),
+        ("Restore as draft", {"note": "It stands by it again."}),
+    )
+    for button, values in decisions:
+        monitor.open(f"/incidents/{ref}/")
+        monitor.press(button, values)
+    staff.open(f"/incidents/{ref}/")
+    staff.press("Submit for review")
+    monitor.open(f"/incidents/{ref}/")
+    assert "Note: It stands by it again." in monitor.words
+    assert "Changes requested by" not in monitor.words
+
+
 def test_before_submission_it_is_said_what_publication_will_need(app: Flask, ref: str):
     staff = browse(app, "staff")
     staff.open(f"/incidents/{ref}/")

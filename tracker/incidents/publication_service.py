@@ -219,7 +219,7 @@ def withdraw_publication(incident: Incident, *, by: Actor) -> None:
         published.withdraw()
         if incident.state in SUBMITTED_STATES:
             incident.state = EditorialState.DRAFT
-            incident.approved_by_id = incident.approved_at = None
+            incident.end_approval()
         # A separate log entry: the state of the incident may be unchanged.
         audit_service.record_event("incident:withdraw", incident.ref, by=by)
 

@@ -12,10 +12,8 @@ from tracker.incidents.codes import Extent
 from tracker.intake.drafts import Drafts, IncidentDraft
 from tracker.intake.quoting import join_passages, sentence_ranges, split_passages
 from tracker.intake.sheet import SubmittedRow, SubmittedRows
-from tracker.when import Precision, WhenError, has_open_start, parse_when
+from tracker.when import WhenError, has_open_start, has_two_dates, parse_when
 
-# One of these stands between the two dates of a period.
-PERIOD_MARKS = frozenset("/-–—")
 # The date field of each kind of row that has one.
 DATE_FIELD_OF_ROW = {"incidents": "occurred", "responses": "made"}
 # By kind of row: the field that each weak suggestion fills in, by the name of the suggestion
@@ -99,11 +97,8 @@ def apply_common_facts(
     typed = dict(submitted.rest)
     when, place = (typed.get(name, "").strip() for name in ("shared-when", "shared-place"))
     country = typed.get("country", "") if with_country else ""
-    # A period that one date describes, such as "early May", may be that of one event.
-    is_period = False
     try:
-        parsed = parse_when(when, latest_possible_date=latest_possible_date)
-        is_period = parsed.precision is Precision.RANGE and not PERIOD_MARKS.isdisjoint(when)
+        parse_when(when, latest_possible_date=latest_possible_date)
         kept: set[str] = set()
     except WhenError:
         when, kept = "", {"shared-when"}
@@ -112,7 +107,7 @@ def apply_common_facts(
             row.set_field("occurred-when", when)
             row.set_field("occurred-as_stated", "")
         if (
-            is_period
+            has_two_dates(when)
             and row.get_value("extent") == row.get_value("suggested_extent") == Extent.ONCE
         ):
             row.set_field("extent", Extent.LASTING)

@@ -15,6 +15,7 @@ from tracker.audit.service import log_download
 from tracker.db import db
 from tracker.errors import BadQuery
 from tracker.i18n import _, lazy, use_language
+from tracker.incidents.figure_queries import UNAPPROVED_STATES
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import filter_labels
 from tracker.permissions import Actor
@@ -36,7 +37,6 @@ from tracker.reports.models import SavedExport
 from tracker.reports.queries import describe_filter, find_saved_export
 from tracker.reports.scope_queries import ExportScope
 from tracker.reports.tables import Column, ColumnKind, with_headings
-from tracker.review.codes import APPROVED_STATES
 from tracker.scoping import Viewer
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import get_label
@@ -195,7 +195,7 @@ def _drafts_sentence(asked: FileOptions) -> str:
     """
     if asked.profile is Profile.PARTNER and not asked.drafts:
         return str(_("Only approved and published records are included."))
-    if asked.incidents.figure or asked.incidents.state in APPROVED_STATES:
+    if asked.incidents.figure or asked.incidents.state not in {None, *UNAPPROVED_STATES}:
         return ""
     columns = zip(asked.columns_with_headings, asked.exported_columns, strict=True)
     for headed, one in columns:

@@ -123,6 +123,7 @@ class Reviewable(Commentable, Record):
         "state",
         "approved_by_id",
         "approved_at",
+        "review_note",
     }
     was_submitted_before = False
     # True if the change is an assessment by a monitor: a submitted record is then in review.
@@ -141,13 +142,16 @@ class Reviewable(Commentable, Record):
         if self.is_retracted:
             raise Forbidden(_("This record is retracted: a monitor must bring it back first."))
         super().mark_revised(by=by)
-        if self.approved_by_id:
-            # The note of the approval, which this change ends.
-            self.review_note = ""
         if self.was_submitted:
             waits = self.is_assessed
             self.state = EditorialState.IN_REVIEW if waits else EditorialState.DRAFT
             self.was_submitted_before = True
+        self.end_approval()
+
+    def end_approval(self) -> None:
+        """Remove the approval, if any, with its note; another note of a reviewer stays."""
+        if self.approved_by_id:
+            self.review_note = ""
         self.approved_by_id = self.approved_at = None
 
     @property

@@ -42,8 +42,8 @@ MAX_DRAFTS_SUBMITTED = 200
 MAX_REASONS_PER_KIND = 3
 # Audit actions that may change the public summary of an incident.
 SUMMARY_EDIT_ACTIONS = ("incident:edit", "incident:merge")
-# Audit actions whose latest entry says whether a record was returned by its reviewer before.
-RETURN_AND_APPROVAL_ACTIONS = ("review:returned", "review:approved")
+# Audit actions that leave a note on a record; the latest entry says whose note it has.
+ACTIONS_WITH_NOTE = ("review:returned", "review:approved", "review:brought_back")
 # Audit actions by which a second person approves the public summary of an incident.
 SUMMARY_APPROVAL_ACTIONS = ("review:approved", "incident:publish")
 
@@ -153,7 +153,7 @@ def latest_returns_by_record(records: Iterable[Reviewable]) -> dict[Reviewable, 
     waiting = {
         one.ref: one for one in records if one.state is EditorialState.IN_REVIEW and one.review_note
     }
-    entries = list_entries(waiting, RETURN_AND_APPROVAL_ACTIONS) if waiting else []
+    entries = list_entries(waiting, ACTIONS_WITH_NOTE) if waiting else []
     last = {waiting[entry.subject]: entry for entry in entries}
     return {one: entry for one, entry in last.items() if entry.action == "review:returned"}
 

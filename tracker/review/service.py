@@ -52,7 +52,7 @@ class DecisionOutcome:
 
 
 def submit_record(record: Reviewable, *, by: Actor) -> None:
-    """Submit a draft for review. It keeps the note with which it was returned, for its reviewer."""
+    """Submit a draft for review; it keeps the note with which it was returned or restored."""
     with audited_change(record, "review:in_review", by=by):
         change_state(record, EditorialState.IN_REVIEW, note=record.review_note, by=by)
 
