@@ -108,8 +108,8 @@ def test_a_reprint_is_cited_in_its_own_words_or_else_by_its_title(app: Flask):
         db.session.commit()
         db.session.expire_all()
 
-        assert {record.ref for record in attached.records} == {first.ref, second.ref}
-        assert attached.unchanged == []
+        assert {record.ref for record in attached.changed_records} == {first.ref, second.ref}
+        assert attached.unchanged_records == []
         assert (reprint.independence, reprint.repeats) == (Independence.REPEATS_ANOTHER, article)
         located = first.citations[1]
         assert located.article is reprint
@@ -174,8 +174,8 @@ def test_records_of_another_team_stay_as_they_are(app: Flask):
         attached = mark_as_reprint(reprint, article, by=user)
         db.session.commit()
 
-        assert [record.heading for record in attached.unchanged] == ["Theirs"]
-        assert attached.records == [ours]
+        assert [record.heading for record in attached.unchanged_records] == ["Theirs"]
+        assert attached.changed_records == [ours]
         assert [record for record, _citations in list_citing_records(reprint)] == [ours]
 
 

@@ -231,14 +231,14 @@ def test_nearly_the_same_is_refused_unless_it_is_wanted(app: Flask):
         reprint = read_pasted_text(REPORT + SECOND)
         asked: dict[str, Any] = {"url": "", "team_id": user.team_ids[0]}
         with pytest.raises(DuplicateArticle) as error:
-            validate_not_duplicate(reprint, keep=False, **asked)
+            validate_not_duplicate(reprint, allow_duplicate=False, **asked)
         assert list(error.value.found) == [article]
         assert error.value.may_keep
         assert error.value.by_similarity
         assert "Nearly the same text is already here" in str(error.value)
-        validate_not_duplicate(reprint, keep=True, **asked)
-        validate_not_duplicate(reprint, keep=False, by_similarity=False, **asked)
-        validate_not_duplicate(read_pasted_text(ANOTHER), keep=False, **asked)
+        validate_not_duplicate(reprint, allow_duplicate=True, **asked)
+        validate_not_duplicate(reprint, allow_duplicate=False, by_similarity=False, **asked)
+        validate_not_duplicate(read_pasted_text(ANOTHER), allow_duplicate=False, **asked)
 
 
 def test_the_page_says_so_with_what_was_recorded(app: Flask, client: FlaskClient):

@@ -188,7 +188,7 @@ def known(
     incoming: IncomingArticle, *, by: User, url: str = "", keep: bool = False
 ) -> DuplicateArticle | None:
     try:
-        validate_not_duplicate(incoming, url=url, team_id=by.team_ids[0], keep=keep)
+        validate_not_duplicate(incoming, url=url, team_id=by.team_ids[0], allow_duplicate=keep)
     except DuplicateArticle as here:
         return here
     return None

@@ -316,7 +316,9 @@ LONG = timedelta(DORMANT_AFTER_DAYS)
 )
 def test_the_stage_offered_worked_by_hand(lifecycle, newest, status_set_at, offered):
     assert (
-        inactivity_of(lifecycle, newest=newest, status_set_at=status_set_at, now=NOON).offered
+        inactivity_of(
+            lifecycle, newest_change_at=newest, status_set_at=status_set_at, now=NOON
+        ).proposed_status
         is offered
     )
 

@@ -66,7 +66,9 @@ def test_what_is_masked_is_not_read_and_not_shown(app: Flask, client: FlaskClien
         db.session.commit()
         set_full_access()
         article = db.session.scalars(select(Article).options(*article_text_options())).one()
-        mask_passages(article, resolve_passages(article, ASEM, every=True), reason="asked", by=user)
+        mask_passages(
+            article, resolve_passages(article, ASEM, all_occurrences=True), reason="asked", by=user
+        )
         db.session.commit()
     sign_in_directly(client, "staff")
     browser = Browser(client)

@@ -283,7 +283,7 @@ def test_what_adds_a_source_is_cited_at_the_records_of_the_earlier_article(app: 
         attached = inbox_service.close_item(item, InboxState.ADDS_SOURCE, earlier=earlier, by=user)
         db.session.commit()
         assert attached is not None
-        assert attached.records == [incident]
+        assert attached.changed_records == [incident]
         assert item.state is InboxState.ADDS_SOURCE
         assert [one.article for one in incident.citations] == [earlier, item.article]
         assert item.article is not None

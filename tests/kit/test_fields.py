@@ -13,7 +13,9 @@ from tracker.reports.tables.shape import INTERNAL_AND_PARTNER, INTERNAL_ONLY, de
 
 
 def column(name: str, export: ExportAudience, section: str = "details") -> Column[Any]:
-    field = Field(label=name, meaning="A word.", section=section, export=export, max_length=20)
+    field = Field(
+        label=name, meaning="A word.", section=section, export_audience=export, max_length=20
+    )
     return Column(name, String(20), info={FIELD_INFO_KEY: field})
 
 

@@ -91,7 +91,7 @@ def test_restored_into_a_tracker_that_runs_it_verifies_clean(app: Flask, tmp_pat
             head = re.search(r"[0-9]+:[0-9a-f]{64}", str(refused_too.value))
             assert head is not None
 
-            activate_restored(engine, manifest, settings, accept=head[0])
+            activate_restored(engine, manifest, settings, accepted_head=head[0])
 
         code, words = run(app, "audit", "verify")
         assert code == 0, words

@@ -101,7 +101,9 @@ def plant(word: str, *, by: User, visibility: Visibility) -> dict[str, Made]:
     institution = make_institution(f"{one.word} Council", by=by)
     add_name(institution, f"{one.word} Council Also", kind=NameKind.OTHER, by=by)
     article = _article(one, outlet)
-    mask_passages(article, resolve_passages(article, "4", every=False), reason="Her street.", by=by)
+    mask_passages(
+        article, resolve_passages(article, "4", all_occurrences=False), reason="Her street.", by=by
+    )
     incident = _incident(one, article, journalist)
     close_names(incident, one.word, **one.whose, by=by)
     account = _account(one, article, incident, journalist)

@@ -178,32 +178,34 @@ def normalize_phrase(text: str) -> str:
 
 
 @cache
-def load_word_list(name: str) -> tuple[str, ...]:
-    """Return the phrases of the list `name`, as they are written in the files of all languages."""
+def load_word_list(list_name: str) -> tuple[str, ...]:
+    """Return the phrases of the list `list_name`, as they are written in the files of all
+    languages.
+    """
     found: list[str] = []
     for path in sorted(LANGUAGES_FOLDER.glob("*.toml")):
-        found += tomllib.loads(path.read_text(encoding="utf-8")).get(name, [])
+        found += tomllib.loads(path.read_text(encoding="utf-8")).get(list_name, [])
     return tuple(found)
 
 
 @cache
-def load_phrases(*names: str) -> frozenset[str]:
-    """Return the normalized phrases of the lists `names`, such as "menu". Phrases with "…", which
-    only match the beginning of a line, are left out.
+def load_phrases(*list_names: str) -> frozenset[str]:
+    """Return the normalized phrases of the lists `list_names`, such as "menu". Phrases with "…",
+    which only match the beginning of a line, are left out.
     """
-    whole = (phrase for name in names for phrase in load_word_list(name) if "…" not in phrase)
+    whole = (phrase for name in list_names for phrase in load_word_list(name) if "…" not in phrase)
     return frozenset(normalize_phrase(phrase) for phrase in whole)
 
 
 @cache
-def load_prefixes(name: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Return the normalized phrases of the list `name` that match the beginning of a line, in two
-    dicts by first word: phrases that any text may follow (written "more …" in the list), and
+def load_prefixes(list_name: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Return the normalized phrases of the list `list_name` that match the beginning of a line, in
+    two dicts by first word: phrases that any text may follow (written "more …" in the list), and
     phrases that a colon must follow (written "photo …:").
     """
     free: dict[str, list[str]] = {}
     with_colon: dict[str, list[str]] = {}
-    for phrase in load_word_list(name):
+    for phrase in load_word_list(list_name):
         if not phrase.endswith((ANY_TEXT_SUFFIX, COLON_SUFFIX)):
             continue
         words = normalize_phrase(phrase)
@@ -212,21 +214,21 @@ def load_prefixes(name: str) -> tuple[dict[str, list[str]], dict[str, list[str]]
     return free, with_colon
 
 
-def starts_with_phrase(name: str, words: str) -> bool:
-    """Return whether normalized words begin with a phrase of the list `name` that any text may
+def starts_with_phrase(list_name: str, words: str) -> bool:
+    """Return whether normalized words begin with a phrase of the list `list_name` that any text may
     follow, such as "more …".
     """
-    free, _with_colon = load_prefixes(name)
+    free, _with_colon = load_prefixes(list_name)
     return _starts_with_any_phrase(free, words)
 
 
-def starts_with_colon_phrase(name: str, line: str) -> bool:
-    """Return whether the text before the first colon of a line is a phrase of the list `name` that
-    a colon must follow, such as "photo …:".
+def starts_with_colon_phrase(list_name: str, line: str) -> bool:
+    """Return whether the text before the first colon of a line is a phrase of the list `list_name`
+    that a colon must follow, such as "photo …:".
     """
     before, colon, _after = line.partition(":")
     words = normalize_phrase(before)
-    return bool(colon) and words in load_prefixes(name)[1].get(words.partition(" ")[0], ())
+    return bool(colon) and words in load_prefixes(list_name)[1].get(words.partition(" ")[0], ())
 
 
 def remove_numbers(words: str) -> str:

@@ -26,29 +26,31 @@ from tracker.scoping import more_restricted_records
 
 @dataclass(frozen=True, slots=True)
 class ReprintResult:
-    """What happened to the records that cite the earlier article of a reprint. `records`: the
-    records that now cite the reprint too; `unchanged`: the records of other teams, which are
-    unchanged.
+    """What happened to the records that cite the earlier article of a reprint. `changed_records`:
+    the records that now cite the reprint too; `unchanged_records`: the records of other teams,
+    which are unchanged.
     """
 
-    records: list[Record]
-    unchanged: list[Record]
+    changed_records: list[Record]
+    unchanged_records: list[Record]
 
     def build_message(self) -> str:
         """Return the message with the numbers of changed and unchanged records."""
         said = ngettext(
             "Saved, and cited in %(num)d record.",
             "Saved, and cited in %(num)d records.",
-            len(self.records),
+            len(self.changed_records),
         )
-        drafts = sum(getattr(record, "was_returned_to_draft", False) for record in self.records)
+        drafts = sum(
+            getattr(record, "was_returned_to_draft", False) for record in self.changed_records
+        )
         if drafts:
             said += " " + back_to_draft_message(drafts)
-        if self.unchanged:
+        if self.unchanged_records:
             said += " " + ngettext(
                 "%(num)d record belongs to another team and stays as it is.",
                 "%(num)d records belong to another team and stay as they are.",
-                len(self.unchanged),
+                len(self.unchanged_records),
             )
         return str(said)
 
@@ -124,37 +126,37 @@ def find_article(user_input: str, *, field: str) -> Article:
     return found
 
 
-def mark_as_reprint(article: Article, earlier: Article, *, by: Actor) -> ReprintResult:
-    """Mark an article as a reprint, and cite it in every record that cites the earlier article.
+def mark_as_reprint(reprint: Article, earlier_article: Article, *, by: Actor) -> ReprintResult:
+    """Mark `reprint` as such, and cite it in every record that cites the earlier article.
 
     The new citations quote the same words if the reprint contains them, else its title. Raises
     InvalidInput at `earlier`, without changing anything.
     """
-    if article is earlier:
+    if reprint is earlier_article:
         raise InvalidInput(earlier=_("An article cannot repeat itself."))
-    validate_repeats(article, Independence.REPEATS_ANOTHER, earlier)
-    found: list[tuple[Any, list[Citation]]] = list(queries.list_citing_records(earlier))
+    validate_repeats(reprint, Independence.REPEATS_ANOTHER, earlier_article)
+    found: list[tuple[Any, list[Citation]]] = list(queries.list_citing_records(earlier_article))
     ours = [pair for pair in found if can_edit(by, pair[0])]
     wider = [
         record
         for record, _citations in ours
-        if more_restricted_records(record.visibility, [article])
+        if more_restricted_records(record.visibility, [reprint])
     ]
     if wider:
         raise InvalidInput(earlier=_restricted_records_message(wider))
-    if more_restricted_records(article.visibility, [earlier]):
+    if more_restricted_records(reprint.visibility, [earlier_article]):
         raise InvalidInput(
             earlier=_("The earlier article is seen by its team only; this one is not.")
         )
-    with audited_change(article, "article:repeat", by=by):
-        article.independence, article.repeats = Independence.REPEATS_ANOTHER, earlier
-        article.mark_revised(by=by)
+    with audited_change(reprint, "article:repeat", by=by):
+        reprint.independence, reprint.repeats = Independence.REPEATS_ANOTHER, earlier_article
+        reprint.mark_revised(by=by)
     for record, citations in ours:
         with audited_change(record, "citation:add", by=by):
             for citation in citations:
-                reprint = _build_reprint_citation(citation, article)
-                if not _has_citation(record.citations, reprint):
-                    record.citations.append(reprint)
+                new = _build_reprint_citation(citation, reprint)
+                if not _has_citation(record.citations, new):
+                    record.citations.append(new)
                     record.mark_revised(by=by)
     unchanged = [record for record, _citations in found if not can_edit(by, record)]
     return ReprintResult([record for record, _citations in ours], unchanged)

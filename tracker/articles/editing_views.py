@@ -128,10 +128,14 @@ def _add_source(
     incoming = service.recognize_publisher_line(incoming)
     earlier = queries.article_by_ref(keep) if REF_PATTERN.fullmatch(keep) else None
     team_id = int(form.team.data)
-    keeps = keep == KEEP_AS_ANOTHER or earlier is not None
+    allow_duplicate = keep == KEEP_AS_ANOTHER or earlier is not None
     field = "file" if form.kept_file.data else "text"
-    url = service.choose_url(incoming, url=form.url.data or "", keep=keeps, field=field)
-    service.validate_not_duplicate(incoming, url=url, team_id=team_id, keep=keeps, field=field)
+    url = service.choose_url(
+        incoming, url=form.url.data or "", allow_duplicate=allow_duplicate, field=field
+    )
+    service.validate_not_duplicate(
+        incoming, url=url, team_id=team_id, allow_duplicate=allow_duplicate, field=field
+    )
     publisher, words = _resolve_publisher(form.publisher)
     article = service.add_article(
         form.title.data or "",
@@ -192,7 +196,7 @@ def mask(ref: str) -> Response | tuple[str, int]:
 
     def apply_change() -> list[str]:
         passages = masking_service.resolve_passages(
-            article, form.passage.data or "", every=bool(form.every.data)
+            article, form.passage.data or "", all_occurrences=bool(form.every.data)
         )
         reason = form.reason.data or ""
         return masking_service.mask_passages(article, passages, reason=reason, by=current_actor())
@@ -282,6 +286,6 @@ def confidential(ref: str) -> Response | tuple[str, int]:
         article,
         ArticleConfidentialForm(),
         log_view=partial(log_confidential_view, article, by=actor),
-        find=partial(get_confidential_row, article, ArticleConfidential),
+        load_row=partial(get_confidential_row, article, ArticleConfidential),
         save_values=partial(save_confidential_values, article, by=actor),
     )

@@ -29,10 +29,12 @@ from tracker.permissions import Actor
 from tracker.scoping import viewing_everything
 
 
-def resolve_passages(article: Article, user_input: str, *, every: bool = False) -> list[rules.Span]:
-    """Return the spans of passages entered as sentence numbers or as words of the article. `every`:
-    all places with these words, otherwise the first one. Raise InvalidInput at `passage` if the
-    article does not contain them.
+def resolve_passages(
+    article: Article, user_input: str, *, all_occurrences: bool = False
+) -> list[rules.Span]:
+    """Return the spans of passages entered as sentence numbers or as words of the article.
+    `all_occurrences`: all places with these words, otherwise the first one. Raise InvalidInput at
+    `passage` if the article does not contain them.
     """
     try:
         meant = [
@@ -42,7 +44,7 @@ def resolve_passages(article: Article, user_input: str, *, every: bool = False) 
     except QuoteError as error:
         raise InvalidInput(passage=quote_error_message(error)) from error
     found = {(passage.start, passage.end) for passage in meant}
-    for passage in meant if every else ():
+    for passage in meant if all_occurrences else ():
         found.update(rules.find_whole_words(article.text, passage.quote))
     return sorted(found)
 

@@ -80,15 +80,15 @@ MAX_LIST_HEADINGS = 30
 @dataclass(eq=False, slots=True)
 class Block:
     """A block of text on a page: a paragraph, a heading, or a line between two breaks. `position`
-    is its position on the page, `linked` the number of its characters in links, `suspect_elements`
-    the elements around it whose class or id suggests boilerplate, `is_junk` whether it is
-    boilerplate.
+    is its position on the page, `linked_length` the number of its characters in links,
+    `suspect_elements` the elements around it whose class or id suggests boilerplate, `is_junk`
+    whether it is boilerplate.
     """
 
     position: int
     element: Any
     text: str
-    linked: int
+    linked_length: int
     suspect_elements: tuple[Any, ...]
     is_heading: bool
     is_junk: bool = False
@@ -102,11 +102,11 @@ class Block:
         """
         length = len(self.text)
         if length >= MIN_PROSE_LENGTH:
-            return self.linked < MAX_LINKED_SHARE * length
+            return self.linked_length < MAX_LINKED_SHARE * length
         return (
             length >= MIN_SENTENCE_LENGTH
             and boilerplate.ends_sentence(self.text)
-            and self.linked < MAX_LINKED_SENTENCE_SHARE * length
+            and self.linked_length < MAX_LINKED_SENTENCE_SHARE * length
         )
 
 
@@ -119,7 +119,7 @@ class _BlockCollector:
         self.blocks: list[Block] = []
         self.open: list[Any] = []
         self.parts: list[str] = []
-        self.linked = self.links = self.skipped = 0
+        self.linked_length = self.links = self.skipped = 0
         self.suspect_elements: dict[Any, None] = {}
 
     def start_element(self, element: Any) -> None:  # noqa: ANN401 (lxml is not typed)
@@ -152,7 +152,7 @@ class _BlockCollector:
         """Add text to the current block, and count its characters if they are in a link."""
         if text:
             self.parts.append(text)
-            self.linked += len(text.strip()) if self.links else 0
+            self.linked_length += len(text.strip()) if self.links else 0
 
     def end_block(self) -> None:
         """End the current block, and collect it if it contains text."""
@@ -168,13 +168,13 @@ class _BlockCollector:
                     len(self.blocks),
                     element,
                     text,
-                    self.linked,
+                    self.linked_length,
                     tuple(self.suspect_elements),
                     heading,
                 )
             )
         self.parts.clear()
-        self.linked = 0
+        self.linked_length = 0
 
 
 def split_into_blocks(tree: Any) -> list[Block]:  # noqa: ANN401 (lxml is not typed)
@@ -283,7 +283,7 @@ def _box_kind(box: Any) -> tuple[Any, str, str]:  # noqa: ANN401
 def _is_teaser(blocks: list[Block]) -> bool:
     """Return whether the blocks of a box link to another article and have little prose."""
     linked = any(
-        block.linked >= max(MIN_LINK_LENGTH, MIN_CARD_LINK_SHARE * len(block.text))
+        block.linked_length >= max(MIN_LINK_LENGTH, MIN_CARD_LINK_SHARE * len(block.text))
         for block in blocks
     )
     return (
@@ -319,12 +319,12 @@ def _mark_lists_under_headings(blocks: list[Block]) -> None:
                 one.is_junk = True
 
 
-def _is_only_heading(box: Any, block: Block) -> bool:  # noqa: ANN401
-    """Return whether an element contains nothing but its heading."""
+def _is_only_heading(box: Any, heading: Block) -> bool:  # noqa: ANN401
+    """Return whether an element contains nothing but a heading."""
     length = 0
     for text in box.itertext():
         length += len(text.strip())
-        if length > len(block.text):
+        if length > len(heading.text):
             return False
     return True
 
@@ -403,9 +403,9 @@ def _next_title_position(blocks: list[Block], start: int) -> int:
     return len(blocks)
 
 
-def _are_in_similar_boxes(one: Any, other: Any) -> bool:  # noqa: ANN401 (lxml is not typed)
+def _are_in_similar_boxes(heading: Any, other_heading: Any) -> bool:  # noqa: ANN401 (lxml is not typed)
     """Return whether two headings have different parent elements of the same tag and class."""
-    box, like = one.getparent(), other.getparent()
+    box, like = heading.getparent(), other_heading.getparent()
     if box is None or like is None or box is like:
         return False
     return bool(box.tag == like.tag and box.get("class") == like.get("class") is not None)
@@ -433,12 +433,12 @@ def _prose_after_title(blocks: list[Block], start: int) -> list[Block]:
     return own
 
 
-def _extend_to_continuation(prose: list[Block], found: set[int]) -> list[Block]:
+def _extend_to_continuation(prose: list[Block], found_positions: set[int]) -> list[Block]:
     """Return the prose up to the last block that was found, and later prose that has the same
     parent element as a found block. Return all prose if less than `MIN_COVERED_SHARE` of the blocks
-    up to the last found one were found. `found`: the positions of the found blocks.
+    up to the last found one were found. `found_positions`: the positions of the found blocks.
     """
-    chosen = [block for block in prose if block.position in found]
+    chosen = [block for block in prose if block.position in found_positions]
     if not chosen:
         return prose
     before = prose[: prose.index(chosen[-1]) + 1]
@@ -484,7 +484,7 @@ def _add_short_blocks(blocks: list[Block], prose: list[Block]) -> list[str]:
         if block.position > last or block.is_junk or boilerplate.is_boilerplate(block.text):
             continue
         if block.is_prose or (
-            block.position > prose[0].position and 2 * block.linked < len(block.text)
+            block.position > prose[0].position and 2 * block.linked_length < len(block.text)
         ):
             found.append(block.text)
     return found

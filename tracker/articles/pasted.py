@@ -103,7 +103,7 @@ def parse_pasted_article(text: str, *, has_lines_around: bool = True) -> PastedA
         if has_lines_around:
             dropped |= _collect_bylines(lines, tail, title_position, said)
         _record_dateline(lines, paragraphs, title_position, said)
-        if not said.days:
+        if not said.dates_with_is_update:
             _record_publication(lines, kept, paragraphs, title_position, said)
     return _build_article(lines, dropped, title_position, said)
 
@@ -143,15 +143,15 @@ class TextLines(list[str]):
 
 def _build_article(
     lines: TextLines,
-    dropped: set[int],
+    dropped_positions: set[int],
     title_position: int | None,
     details: signatures.BylineDetails,
 ) -> PastedArticle:
     """Return the article made of the lines that are not dropped, with the metadata in `details`.
-    `dropped`: the positions of dropped lines; `title_position`: the position of the title, None for
-    none.
+    `dropped_positions`: the positions of dropped lines; `title_position`: the position of the
+    title, None for none.
     """
-    left = [line for position, line in enumerate(lines) if position not in dropped]
+    left = [line for position, line in enumerate(lines) if position not in dropped_positions]
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(left)).strip()
     title = lines[title_position] if title_position is not None and "\n" in text else ""
     return PastedArticle(
@@ -167,7 +167,7 @@ def _find_boilerplate(lines: TextLines, details: signatures.BylineDetails) -> se
     """Return the positions of boilerplate lines and of lists of other articles, and add the
     publishers in copyright lines to the details.
     """
-    dropped: set[int] = set()
+    dropped_positions: set[int] = set()
     position = 0
     while position < len(lines):
         end = _find_list_end(lines, position) if lines[position] else position
@@ -176,23 +176,23 @@ def _find_boilerplate(lines: TextLines, details: signatures.BylineDetails) -> se
         for one in range(position, end):
             if "©" in lines[one]:
                 signatures.parse_copyright(lines[one], details)
-        dropped.update(range(position, end))
+        dropped_positions.update(range(position, end))
         position = max(end, position + 1)
-    return dropped
+    return dropped_positions
 
 
-def _restore_lines(lines: TextLines, dropped: set[int]) -> None:
+def _restore_lines(lines: TextLines, dropped_positions: set[int]) -> None:
     """Remove title, author and date above the first paragraph from the dropped positions."""
     first = next((position for position, line in enumerate(lines) if _is_paragraph(line)), 0)
     for position in range(first - 1, -1, -1):
         line = lines[position]
-        if line and position not in dropped:
+        if line and position not in dropped_positions:
             return
         if not line or boilerplate.is_boilerplate(line) or boilerplate.is_menu(line):
             continue
         if boilerplate.is_list_heading(line) or boilerplate.is_related_link(line):
             return
-        dropped.discard(position)
+        dropped_positions.discard(position)
         if not signatures.parse_byline(line, signatures.BylineDetails()):
             return
 
@@ -301,14 +301,14 @@ def _record_publication(
     for line in [*above, *below, after]:
         found = signatures.BylineDetails()
         if signatures.parse_publication_line(line, found) and (
-            found.days or not details.yearless_dates
+            found.dates_with_is_update or not details.yearless_dates
         ):
-            details.days, details.yearless_dates = (
-                found.days,
+            details.dates_with_is_update, details.yearless_dates = (
+                found.dates_with_is_update,
                 found.yearless_dates or details.yearless_dates,
             )
             details.publishers += found.publishers
-            if found.days:
+            if found.dates_with_is_update:
                 return
 
 
@@ -339,7 +339,7 @@ def _find_title(
         if (
             position < first
             and signatures.parse_byline(line, written := signatures.BylineDetails())
-            and written.days
+            and written.dates_with_is_update
         ):
             continue
         return position
@@ -374,13 +374,13 @@ def _collect_mastheads(
     """Return the positions, among `positions`, of lines with only outlets, sections or dates, and
     add these outlets and dates to the details.
     """
-    dropped = set()
+    dropped_positions = set()
     for position in positions:
         if found := parse_masthead(lines[position]):
             details.publishers += found.publishers
-            details.days += [(day, False) for day in found.days]
-            dropped.add(position)
-    return dropped
+            details.dates_with_is_update += [(day, False) for day in found.days]
+            dropped_positions.add(position)
+    return dropped_positions
 
 
 def _collect_bylines(
@@ -393,7 +393,7 @@ def _collect_bylines(
     authors, outlets and dates in these lines to the details. A byline that begins with a town and a
     date is left out: it belongs to the text.
     """
-    dropped = set()
+    dropped_positions = set()
     title = (
         boilerplate.normalize_phrase(lines[title_position]) if title_position is not None else ""
     )
@@ -401,15 +401,15 @@ def _collect_bylines(
         line = lines[position]
         if signatures.parse_byline(line, details):
             if not signatures.starts_with_town_and_date(line):
-                dropped.add(position)
+                dropped_positions.add(position)
         elif (
             boilerplate.is_menu(line)
             or boilerplate.is_menu_word(line)
             or boilerplate.normalize_phrase(line) == title
         ):
             signatures.parse_menu(boilerplate.split_by_separators(line), details)
-            dropped.add(position)
-    return dropped
+            dropped_positions.add(position)
+    return dropped_positions
 
 
 class Masthead(NamedTuple):

@@ -216,25 +216,26 @@ def _choose_title(lines: list[Line], metadata: PdfMetadata, normalized_text: str
         return given
     sizes = Counter[float]()
     for line in lines:
-        sizes[round(line.size, 1)] += len(line.text)
+        sizes[round(line.font_size, 1)] += len(line.text)
     usual = sizes.most_common(1)[0][0]
     first = [line for line in lines if line.page == lines[0].page]
-    largest = max(line.size for line in first)
+    largest = max(line.font_size for line in first)
     if largest < MIN_TITLE_FONT_FACTOR * usual:
         return ""
-    title = " ".join(line.text for line in first if line.size >= SAME_FONT_FACTOR * largest)
+    title = " ".join(line.text for line in first if line.font_size >= SAME_FONT_FACTOR * largest)
     return title if len(title) <= MAX_TITLE_LENGTH else ""
 
 
 class Line(NamedTuple):
-    """A printed line of text. `page`: the number of the page, from 0; `left`, `height`: the
-    distances of the line from the left and the lower edge of the page; `size`: the font size.
+    """A printed line of text. `page`: the number of the page, from 0; `left_distance`,
+    `bottom_distance`: the distances of the line from the left and the lower edge of the page;
+    `font_size`: the font size.
     """
 
     page: int
-    left: float
-    height: float
-    size: float
+    left_distance: float
+    bottom_distance: float
+    font_size: float
     text: str
 
 
@@ -277,13 +278,15 @@ class _LineStatistics:
         steps: dict[float, list[float]] = defaultdict(list)
         for before, line in pairwise(lines):
             if _is_below(before, line):
-                steps[round(line.size, 1)].append(before.height - line.height)
+                steps[round(line.font_size, 1)].append(
+                    before.bottom_distance - line.bottom_distance
+                )
         # Most lines continue a paragraph; the smaller half of the steps is within paragraphs.
         self.step = {
             size: median(sorted(some)[: len(some) // 2 + 1]) for size, some in steps.items()
         }
         self.lefts: dict[int, list[float]] = defaultdict(list)
-        for page, left in sorted({(line.page, line.left) for line in lines}):
+        for page, left in sorted({(line.page, line.left_distance) for line in lines}):
             self.lefts[page].append(left)
         self.length = median(sorted(len(line.text) for line in lines)[len(lines) // 2 :])
 
@@ -292,8 +295,8 @@ class _LineStatistics:
         that follows `line`, or `line` itself if it is the last.
         """
         if abs(
-            before.size - line.size
-        ) > FONT_SIZE_CHANGE_SHARE * before.size or BULLET_PATTERN.match(line.text):
+            before.font_size - line.font_size
+        ) > FONT_SIZE_CHANGE_SHARE * before.font_size or BULLET_PATTERN.match(line.text):
             return True
         ended = ends_sentence(before.text)
         short = len(before.text) < SHORT_LINE_SHARE * self.length
@@ -301,36 +304,38 @@ class _LineStatistics:
             return True
         if not _is_below(before, line):
             # The next column or page: a paragraph continues unless its last line was short.
-            return ended and (short or self._is_indented(before, line, after, short=False))
-        if before.height - line.height > PARAGRAPH_SPACING_FACTOR * self.step.get(
-            round(line.size, 1), line.size
+            return ended and (
+                short or self._is_indented(before, line, after, is_before_short=False)
+            )
+        if before.bottom_distance - line.bottom_distance > PARAGRAPH_SPACING_FACTOR * self.step.get(
+            round(line.font_size, 1), line.font_size
         ):
             return True
-        return (ended and short) or self._is_indented(before, line, after, short=short)
+        return (ended and short) or self._is_indented(before, line, after, is_before_short=short)
 
-    def _is_indented(self, before: Line, line: Line, after: Line, *, short: bool) -> bool:
+    def _is_indented(self, before: Line, line: Line, after: Line, *, is_before_short: bool) -> bool:
         """Return whether the indent of `line` shows that a paragraph begins with it. `before`,
-        `after`: the lines before and after it; `short`: the line before is short.
+        `after`: the lines before and after it; `is_before_short`: the line before is short.
         """
-        indent = INDENT_SHARE * line.size
+        indent = INDENT_SHARE * line.font_size
         lefts = self.lefts[line.page]
-        margin = lefts[bisect_left(lefts, line.left - MAX_INDENT_SHARE * line.size)]
-        if line.left - margin <= indent:
+        margin = lefts[bisect_left(lefts, line.left_distance - MAX_INDENT_SHARE * line.font_size)]
+        if line.left_distance - margin <= indent:
             return False
-        is_first = _is_below(line, after) and line.left - after.left > indent
-        return line.left - before.left > indent or is_first or short
+        is_first = _is_below(line, after) and line.left_distance - after.left_distance > indent
+        return line.left_distance - before.left_distance > indent or is_first or is_before_short
 
 
 def _is_below(before: Line, line: Line) -> bool:
     """Return whether a line is below another on the same page."""
-    return before.page == line.page and before.height > line.height
+    return before.page == line.page and before.bottom_distance > line.bottom_distance
 
 
 def _edge_lines(page: Iterable[Line]) -> set[Line]:
     """Return the lines at the top and bottom of a page, which may be running heads."""
-    heights = sorted({line.height for line in page})
+    heights = sorted({line.bottom_distance for line in page})
     edges = {*heights[:EDGE_LINES], *heights[-EDGE_LINES:]}
-    return {line for line in page if line.height in edges}
+    return {line for line in page if line.bottom_distance in edges}
 
 
 def _normalize_line(line: Line) -> str:
@@ -354,9 +359,10 @@ def _is_running_head(line: Line, counts: Counter[str], page_count: int) -> bool:
     )
 
 
-def _append_line(text: str, line: str, known: Counter[str]) -> str:
+def _append_line(text: str, line: str, hyphenated_word_counts: Counter[str]) -> str:
     """Return the paragraph `text` with a further line, and join a word that was divided at the end
-    of the line before. `known`: how often the document has each hyphenated word, in lower case.
+    of the line before. `hyphenated_word_counts`: how often the document has each hyphenated word,
+    in lower case.
     """
     divided = HYPHEN_PATTERN.search(text)
     if not divided or not line[:1].islower():
@@ -365,7 +371,7 @@ def _append_line(text: str, line: str, known: Counter[str]) -> str:
     second = re.match(r"\w*", line.casefold())
     word = second[0] if second else ""
     is_hyphen = not text.endswith("\u00ad") and (
-        known[f"{first}-{word}"]
+        hyphenated_word_counts[f"{first}-{word}"]
         or word in HYPHENATED_SECOND_PARTS
         or first in HYPHENATED_FIRST_PARTS
     )

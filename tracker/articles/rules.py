@@ -56,20 +56,20 @@ SHAREABLE_KINDS = (SourceKind.ARTICLE, SourceKind.SCREENSHOT)
 
 
 class CitedPassage(NamedTuple):
-    """A passage that a record cites, from offset `start` to offset `end` of an article. `record`:
-    the position of the record in a list of the caller.
+    """A passage that a record cites, from offset `start` to offset `end` of an article.
+    `record_index`: the position of the record in a list of the caller.
     """
 
     start: int
     end: int
-    record: int
+    record_index: int
 
 
 class SentencePiece(NamedTuple):
     """A part of a sentence, and the positions of the records that cite the part, possibly none."""
 
     text: str
-    records: tuple[int, ...]
+    record_indexes: tuple[int, ...]
 
 
 def text_digest(text: str) -> str:
@@ -99,15 +99,15 @@ def split_by_citations(sentence: Sentence, cited: Sequence[CitedPassage]) -> lis
     places = sorted(cuts)
     found = []
     for start, end in pairwise(places):
-        records = {one.record for one in touching if one.start < end and start < one.end}
+        records = {one.record_index for one in touching if one.start < end and start < one.end}
         words = sentence.text[start - sentence.start : end - sentence.start]
         found.append(SentencePiece(words, tuple(sorted(records))))
     return found
 
 
-def text_part_number(number: int) -> int:
+def text_part_number(sentence_number: int) -> int:
     """Return the number of the part of the text, from 1, that shows the sentence with a number."""
-    return (number - 1) // SENTENCES_PER_PART + 1
+    return (sentence_number - 1) // SENTENCES_PER_PART + 1
 
 
 def text_part_count(sentence_count: int) -> int:
@@ -168,18 +168,20 @@ def find_whole_words(text: str, words: str) -> list[Span]:
     return [one.span() for one in between.finditer(text)]
 
 
-def updated_quote(quote: str, text_before: str, text_after: str, places: Sequence[Span]) -> str:
+def updated_quote(
+    quote: str, text_before: str, text_after: str, likely_spans: Sequence[Span]
+) -> str:
     """Return a quote after its text changed from `text_before` to `text_after`, of the same length;
-    unchanged if it is not in the text. `places`: the spans from which it was probably taken, most
-    likely first.
+    unchanged if it is not in the text. `likely_spans`: the spans from which it was probably taken,
+    most likely first.
     """
-    for start, end in [*places, (0, len(text_before))]:
+    for start, end in [*likely_spans, (0, len(text_before))]:
         place = text_before.find(quote, start, end)
         if quote and place >= 0:
             return text_after[place : place + len(quote)]
     if OMISSION_MARK in quote:
         return OMISSION_MARK.join(
-            updated_quote(one, text_before, text_after, places)
+            updated_quote(one, text_before, text_after, likely_spans)
             for one in quote.split(OMISSION_MARK)
         )
     return quote

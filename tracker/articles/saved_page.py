@@ -100,7 +100,7 @@ def parse_saved_page(markup: str) -> ParsedArticle | None:
     block_texts = [block.text for block in blocks]
     shown = said.headline or main_heading(tree, headings)
     early_title = title_without_site_name(shown, headings, set(block_texts), said.publisher)
-    day = said.day or visible_date(block_texts, early_title, only_near_title=True)
+    day = said.publication_day or visible_date(block_texts, early_title, only_near_title=True)
     found = _extract_metadata(tree, said, has_day=day is not None)
     site = to_one_line(found.sitename or "")
     publisher = said.publisher or ("" if site in headings else site)
@@ -193,11 +193,11 @@ def _total_length(lines: list[str]) -> int:
     return sum(map(len, lines))
 
 
-def _choose_text(lines: list[str], body: str) -> list[str]:
-    """Return the extracted `lines`, or the lines of `body`, the text that the page declares, if the
-    extracted lines lack most words of `body`.
+def _choose_text(lines: list[str], declared_text: str) -> list[str]:
+    """Return the extracted `lines`, or the lines of `declared_text`, the text that the page
+    declares, if the extracted lines lack most words of `declared_text`.
     """
-    text = unescape(ANY_TAG_PATTERN.sub("", LINE_BREAK_PATTERN.sub("\n", unescape(body))))
+    text = unescape(ANY_TAG_PATTERN.sub("", LINE_BREAK_PATTERN.sub("\n", unescape(declared_text))))
     if len(text) < SHORT_TEXT_LENGTH:
         return lines
     words = Counter(lowercase_words(text))
@@ -214,21 +214,21 @@ def _remove_link_lines(lines: list[str], links: set[str]) -> list[str]:
 
 @dataclass
 class DeclaredMetadata:
-    """The metadata in the meta elements and JSON-LD of a page; `body` is the declared text, `days`
-    the declared dates as written.
+    """The metadata in the meta elements and JSON-LD of a page; `body` is the declared text,
+    `written_dates` the declared dates as written.
     """
 
     headline: str = ""
     body: str = ""
-    days: list[str] = field(default_factory=list)
+    written_dates: list[str] = field(default_factory=list)
     authors: list[str] = field(default_factory=list)
     publisher: str = ""
     address: str = ""
 
     @property
-    def day(self) -> str | None:
+    def publication_day(self) -> str | None:
         """The first valid date as an ISO day, in the publisher's time zone, None for none."""
-        return declared_date(self.days)
+        return declared_date(self.written_dates)
 
     @property
     def is_complete(self) -> bool:
@@ -239,7 +239,7 @@ class DeclaredMetadata:
 def collect_declared_metadata(tree: Any) -> DeclaredMetadata:  # noqa: ANN401 (lxml is not typed)
     """Return the metadata in meta elements and JSON-LD; malformed JSON-LD gives only dates."""
     said = DeclaredMetadata()
-    said.days += [str(value) for value in tree.xpath(PUBLISHED_META_XPATH)]
+    said.written_dates += [str(value) for value in tree.xpath(PUBLISHED_META_XPATH)]
     said.headline = first_text_at(tree, '//meta[@property="og:title"]/@content')
     said.publisher = first_text_at(tree, '//meta[@property="og:site_name"]/@content')
     said.address = declared_address(tree)
@@ -253,7 +253,7 @@ def collect_declared_metadata(tree: Any) -> DeclaredMetadata:  # noqa: ANN401 (l
         for node in nodes:
             _collect_article_object(node, said)
         loose += [str(node["datePublished"]) for node in nodes if node.get("datePublished")]
-    said.days += loose
+    said.written_dates += loose
     return said
 
 
@@ -343,9 +343,9 @@ def clean_author_names(names: list[str], publisher: str) -> list[str]:
     return kept
 
 
-def declared_date(days: list[str]) -> str | None:
+def declared_date(written_dates: list[str]) -> str | None:
     """Return the first valid declared date as an ISO day, in the publisher's zone, or None."""
-    for value in days:
+    for value in written_dates:
         if (match := ISO_DAY_PATTERN.match(value)) and (day := normalize_iso_day(match[1])):
             # Systems without a date write the first of January, at midnight.
             if day.endswith("-01-01") and match[2] in {None, "00:00"}:
@@ -406,12 +406,12 @@ def lowercase_words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
 
 
-def _json_ld_objects(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (anything that JSON can say)
+def _json_ld_objects(parsed_json: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (anything that JSON can say)
     """Return the top-level objects of parsed JSON-LD, and the objects in the lists `@graph` of
     these objects.
     """
     nodes: list[dict[str, Any]] = []
-    for one in found if isinstance(found, list) else [found]:
+    for one in parsed_json if isinstance(parsed_json, list) else [parsed_json]:
         if isinstance(one, dict):
             nodes.append(one)
             graph = one.get("@graph")
@@ -432,7 +432,7 @@ def _collect_article_object(node: dict[str, Any], metadata: DeclaredMetadata) ->
     metadata.headline = metadata.headline or _json_text(node.get("headline"))
     metadata.body = metadata.body or _json_text(node.get("articleBody"), keep_lines=True)
     if day := _json_text(node.get("datePublished")):
-        metadata.days.append(day)
+        metadata.written_dates.append(day)
     authors = node.get("author")
     for author in authors if isinstance(authors, list) else [authors]:
         name = _json_text(author.get("name") if isinstance(author, dict) else author)

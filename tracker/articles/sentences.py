@@ -45,7 +45,7 @@ LENGTH_CHANGING_PATTERN = re.compile(
 
 class Sentence(NamedTuple):
     """A sentence of an article: `text` is the article's text from `start` to `end`; `number` and
-    `paragraph` count from 1.
+    `paragraph_number` count from 1.
 
     A tuple, since an article may have 200,000 sentences.
     """

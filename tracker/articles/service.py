@@ -131,21 +131,21 @@ def validate_not_duplicate(
     *,
     url: str,
     team_id: int,
-    keep: bool,
+    allow_duplicate: bool,
     field: str = "text",
     by_similarity: bool = True,
 ) -> None:
     """Raise DuplicateArticle if the viewer can see an article with this URL or text.
-    `by_similarity`: a similar text counts too; `keep`: the user wants to save a duplicate, so that
-    only an article of the same team with this URL is an error; `field`: the form field for errors
-    about the text.
+    `by_similarity`: a similar text counts too; `allow_duplicate`: the user wants to save a
+    duplicate, so that only an article of the same team with this URL is an error; `field`: the form
+    field for errors about the text.
     """
     address = canonical_url_or_none(url)
     at_address = queries.articles_at_url(address) if address else []
     own = [article for article in at_address if article.team_id == team_id]
     if own:
         raise DuplicateArticle("url", own, may_keep=False)
-    if keep:
+    if allow_duplicate:
         return
     if at_address:
         raise DuplicateArticle("url", at_address, may_keep=True)
@@ -158,15 +158,16 @@ def validate_not_duplicate(
 
 
 def choose_url(
-    incoming: article_incoming.IncomingArticle, *, url: str, keep: bool, field: str
+    incoming: article_incoming.IncomingArticle, *, url: str, allow_duplicate: bool, field: str
 ) -> str:
     """Return the entered URL `url`, or else the URL that a saved page declares. If the viewer can
-    see an article with the declared URL, raise DuplicateArticle at `field`; with `keep`, return ""
-    instead, since the declared URL may be wrong. `keep`: the user wants to save a duplicate.
+    see an article with the declared URL, raise DuplicateArticle at `field`; with `allow_duplicate`,
+    return "" instead, since the declared URL may be wrong. `allow_duplicate`: the user wants to
+    save a duplicate.
     """
     said = "" if url else incoming.address
     here = queries.articles_at_url(canonical_url_or_none(said) or "") if said else []
-    if here and not keep:
+    if here and not allow_duplicate:
         raise DuplicateArticle(field, here, may_keep=True)
     return url or ("" if here else said)
 
@@ -483,10 +484,12 @@ def _validate_link_check(details: ArticleDetails) -> None:
         raise InvalidInput(**{missing: _("Enter the day of the check and its result.")})
 
 
-def _validate_url_unused(article: Article, address: str | None) -> None:
+def _validate_url_unused(article: Article, canonical_url: str | None) -> None:
     """Raise DuplicateArticle if another article of the team has this canonical URL."""
-    if address and address != article.canonical_url:
-        taken = [one for one in queries.articles_at_url(address) if one.team_id == article.team_id]
+    if canonical_url and canonical_url != article.canonical_url:
+        taken = [
+            one for one in queries.articles_at_url(canonical_url) if one.team_id == article.team_id
+        ]
         if taken:
             raise DuplicateArticle("url", taken, may_keep=False)
 
@@ -508,11 +511,12 @@ def _validate_not_too_restricted(article: Article, visibility: Visibility) -> No
 
 
 def default_owner(
-    article: Article | None, *, by: Actor, chosen: Visibility = Visibility.RESTRICTED
+    article: Article | None, *, by: Actor, chosen_visibility: Visibility = Visibility.RESTRICTED
 ) -> tuple[int, Visibility]:
     """Return the team id and visibility of a new record. Made from an article of one of the user's
     teams, it gets the team and visibility of the article; made from another team's article, the
-    user's first team, and restricted; made without an article, the user's first team and `chosen`.
+    user's first team, and restricted; made without an article, the user's first team and
+    `chosen_visibility`.
 
     Raises Forbidden for a user without a team.
     """
@@ -520,4 +524,4 @@ def default_owner(
         return article.team_id, article.visibility
     if not by.team_ids:
         raise Forbidden(_("You are in no team, so you cannot save this record."))
-    return by.team_ids[0], Visibility.RESTRICTED if article is not None else chosen
+    return by.team_ids[0], Visibility.RESTRICTED if article is not None else chosen_visibility

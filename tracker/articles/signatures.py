@@ -114,11 +114,11 @@ MAX_PART_WORDS, MAX_UNCAPITALIZED_WORDS = 7, 4
 
 @dataclass
 class BylineDetails:
-    """The dates, authors and publishers found in lines around a text; `days`: each date with
-    whether it is the date of an update.
+    """The dates, authors and publishers found in lines around a text; `dates_with_is_update`:
+    each date with whether it is the date of an update.
     """
 
-    days: list[tuple[date, bool]] = field(default_factory=list)
+    dates_with_is_update: list[tuple[date, bool]] = field(default_factory=list)
     # Dates without a year, as month and day.
     yearless_dates: list[tuple[int, int]] = field(default_factory=list)
     authors: list[str] = field(default_factory=list)
@@ -127,7 +127,7 @@ class BylineDetails:
     @property
     def published(self) -> str | None:
         """The first date that is no update, else the first date; "--05-16" without a year."""
-        days = sorted(self.days, key=lambda day: day[1])
+        days = sorted(self.dates_with_is_update, key=lambda day: day[1])
         if days:
             return days[0][0].isoformat()
         return "--{:02}-{:02}".format(*self.yearless_dates[0]) if self.yearless_dates else None
@@ -179,7 +179,7 @@ def parse_byline(line: str, details: BylineDetails) -> bool:
     if others and not has_day and not noted.publishers and not noted.authors:
         return False
     _record_first_outlet(others, line, noted)
-    details.days += noted.days
+    details.dates_with_is_update += noted.dates_with_is_update
     details.authors += [name for name in noted.authors if name not in details.authors]
     details.publishers += noted.publishers
     return True
@@ -226,7 +226,7 @@ def parse_dateline(paragraph: str, details: BylineDetails) -> None:
             return
         details.yearless_dates.append((day.month, day.day))
     elif is_first or (not words and TOWN_AFTER_DATE_PATTERN.match(after)):
-        details.days.append((day.day, False))
+        details.dates_with_is_update.append((day.day, False))
     else:
         return
     if outlet := find_outlet(words):
@@ -249,7 +249,7 @@ def has_dateline(paragraph: str) -> bool:
     """Return whether a paragraph begins with a dateline: a town and a date."""
     said = BylineDetails()
     parse_dateline(paragraph, said)
-    return bool(said.days or said.yearless_dates)
+    return bool(said.dates_with_is_update or said.yearless_dates)
 
 
 def parse_publication_line(line: str, details: BylineDetails) -> bool:
@@ -279,12 +279,12 @@ def parse_publication_line(line: str, details: BylineDetails) -> bool:
     return True
 
 
-def _split_publication_line(line: str, days: list[tuple[int, int]]) -> list[str]:
+def _split_publication_line(line: str, date_spans: list[tuple[int, int]]) -> list[str]:
     """Return the parts of a line between separators, each date replaced by `DATE_PLACEHOLDER`;
-    `days`: the start and end of each date.
+    `date_spans`: the start and end of each date.
     """
     parts, start = [], 0
-    for first, last in days:
+    for first, last in date_spans:
         # The full stop of an abbreviated month may be the one after the date.
         parts += [line[start:first], DATE_PLACEHOLDER, ". " if line[last - 1] == "." else ""]
         start = last
@@ -366,7 +366,7 @@ def _extract_dates(line: str, details: BylineDetails) -> tuple[str, bool]:
         before = line[end : written.start]
         words = boilerplate.normalize_phrase(TIME_PATTERN.sub("", before)).split()
         is_change = bool(words) and bool(set(words[-2:]) & changed)
-        details.days.append((written.day, is_change))
+        details.dates_with_is_update.append((written.day, is_change))
         kept.append(before)
         end = written.end
     bare = " | ".join([*kept, line[end:]])
@@ -486,15 +486,19 @@ def find_outlet(words: str) -> str:
     return words if is_short and is_one else ""
 
 
-def _record_first_outlet(others: list[str], line: str, details: BylineDetails) -> None:
+def _record_first_outlet(unrecognized_parts: list[str], line: str, details: BylineDetails) -> None:
     """Add the first part of a line such as "Otyrar-news | Shymkent | 2025" as publisher to the
-    details; `others`: the parts that are not recognized.
+    details; `unrecognized_parts`: the parts that are not recognized.
     """
-    if not others or details.publishers or not line.strip(EDGE_MARKS).startswith(others[0]):
+    if (
+        not unrecognized_parts
+        or details.publishers
+        or not line.strip(EDGE_MARKS).startswith(unrecognized_parts[0])
+    ):
         return
-    words = set(boilerplate.normalize_phrase(others[0]).split())
+    words = set(boilerplate.normalize_phrase(unrecognized_parts[0]).split())
     if ("|" in line or "•" in line) and not words & boilerplate.load_phrases("places", "menu"):
-        details.publishers.append(others[0])
+        details.publishers.append(unrecognized_parts[0])
 
 
 def _normalize_name_case(name: str) -> str:

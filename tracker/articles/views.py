@@ -101,7 +101,7 @@ def _citation_labels(articles: Sequence[Article]) -> Callable[[Article], str]:
 # The columns and filters of the list of articles.
 ARTICLE_LIST = RecordList(
     endpoint="articles.index",
-    key=Article.id,
+    id_column=Article.id,
     order=SORT_ORDER,
     columns=(
         Column(

@@ -146,12 +146,12 @@ def _weekday_patterns() -> tuple[re.Pattern[str], ...]:
     return _word_patterns("weekdays", DAYS_IN_WEEK)
 
 
-def _word_patterns(name: str, count: int) -> tuple[re.Pattern[str], ...]:
+def _word_patterns(list_name: str, count: int) -> tuple[re.Pattern[str], ...]:
     """Return `count` patterns: the first matches the first word in the list of each language, and
-    so on. `name`: the name of these lists, each of which has `count` words in the same order.
+    so on. `list_name`: the name of these lists, each of which has `count` words in the same order.
     """
     names: list[list[str]] = [[] for _ in range(count)]
-    for place, words in enumerate(load_word_list(name)):
+    for place, words in enumerate(load_word_list(list_name)):
         names[place % count] += [re.escape(word).replace(r"\*", r"\w*") for word in words.split()]
     return tuple(re.compile("(?:" + "|".join(some) + ")", re.IGNORECASE) for some in names)
 
@@ -162,14 +162,16 @@ def _month_number(name: str) -> int:
     return next(place for place, one in enumerate(_month_patterns(), 1) if one.fullmatch(bare))
 
 
-def _day_and_month_regex(first: int) -> str:
-    """Return a regex for "4 June", "June 4th", "4-маусым", its groups numbered from `first`."""
+def _day_and_month_regex(first_group_number: int) -> str:
+    """Return a regex for "4 June", "June 4th", "4-маусым", its groups numbered from
+    `first_group_number`.
+    """
     month = "|".join(pattern.pattern for pattern in _month_patterns())
     return (
-        rf"(?P<d{first}>\b\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of\b)?[\s-]{{1,3}}"
-        rf"(?P<n{first}>\b(?:{month})\b\.?)"
-        rf"|(?P<n{first + 1}>\b(?:{month})\b\.?)\s{{1,3}}"
-        rf"(?P<d{first + 1}>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:.]\d)"
+        rf"(?P<d{first_group_number}>\b\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of\b)?[\s-]{{1,3}}"
+        rf"(?P<n{first_group_number}>\b(?:{month})\b\.?)"
+        rf"|(?P<n{first_group_number + 1}>\b(?:{month})\b\.?)\s{{1,3}}"
+        rf"(?P<d{first_group_number + 1}>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:.]\d)"
     )
 
 

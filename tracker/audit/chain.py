@@ -112,13 +112,13 @@ def compute_mac(key: str, entry_hash: str) -> str:
 def find_first_break(
     entries: Iterable[Any],
     keys: Mapping[str, str] | None = None,
-    accepted: Container[str] | None = None,
+    accepted_heads: Container[str] | None = None,
 ) -> ChainBreak | None:
     """Return the `ChainBreak` of the first invalid log entry, None if all `entries` are valid.
-    `keys`: the keys for MACs by id, None to check no MAC. `accepted`: SEQ:HASH (sequence number and
-    hash) of each entry that may be the last one without a MAC, None to allow any.
+    `keys`: the keys for MACs by id, None to check no MAC. `accepted_heads`: SEQ:HASH (sequence
+    number and hash) of each entry that may be the last one without a MAC, None to allow any.
     """
-    check = ChainCheck(keys, accepted)
+    check = ChainCheck(keys, accepted_heads)
     for _entry in check.valid_entries(entries):
         pass
     return check.found
@@ -141,8 +141,8 @@ class ChainBreak:
 
 class ChainCheck:
     """A check of the hashes and MACs of log entries, in their order. `keys`: the keys for MACs by
-    id, the newest last, None to check no MAC. `accepted`: SEQ:HASH (sequence number and hash) of
-    each entry that may be the last one without a MAC, None to allow any.
+    id, the newest last, None to check no MAC. `accepted_heads`: SEQ:HASH (sequence number and hash)
+    of each entry that may be the last one without a MAC, None to allow any.
 
     Entries without a MAC are older than MACs: one entry, the seal, lists them, and none comes after
     it. The key changes only with an entry under the new key that names both. Entries under missing
@@ -150,9 +150,9 @@ class ChainCheck:
     """
 
     def __init__(
-        self, keys: Mapping[str, str] | None, accepted: Container[str] | None = None
+        self, keys: Mapping[str, str] | None, accepted_heads: Container[str] | None = None
     ) -> None:
-        self.keys, self.accepted = keys, accepted
+        self.keys, self.accepted_heads = keys, accepted_heads
         self.found: ChainBreak | None = None
         self.sequence, self.hash = 0, FIRST_HASH
         self.key_id: str | None = None
@@ -213,8 +213,8 @@ class ChainCheck:
             if not self._can_start_key(entry):
                 return "it is signed with another key than the entries before it"
             head = f"{self.sequence}:{self.hash}"
-            accepted = self.accepted
-            if self.key_id is None and accepted is not None and head not in accepted:
+            accepted_heads = self.accepted_heads
+            if self.key_id is None and accepted_heads is not None and head not in accepted_heads:
                 return f"the entries before it are unsigned, and audit_sealed does not name {head}"
             self.key_id = entry.key_id
         if entry.key_id not in keys:

@@ -116,19 +116,20 @@ READ_BATCH_SIZE = 200
 
 
 class LoggedState:
-    """What the audit log says about the data now, collected by `observe`. `digests`: the newest row
-    digest (hash of the values) of each record; `committed`: the hashes of confidential values;
-    `values`: the newest values that each subclass of `LogCheck` compares, by name; `upgrades`: what
-    upgrades of the database added.
+    """What the audit log says about the data now, collected by `observe`.
+    `digest_and_entry_by_ref`: the newest row digest (hash of the values) of each record and its log
+    entry; `commitments`: the hashes of confidential values; `values_by_check`: the newest values
+    that each subclass of `LogCheck` compares, by name; `upgrades`: what upgrades of the database
+    added.
     """
 
     def __init__(self) -> None:
         # The newest row digest by ref, with the log entry that has it.
-        self.digests: dict[str, tuple[str, Any]] = {}
+        self.digest_and_entry_by_ref: dict[str, tuple[str, Any]] = {}
         self.subjects: set[str] = set()
-        self.committed = Commitments()
+        self.commitments = Commitments()
         # The values that `LogCheck.matches_log` compares, by kind of data and name.
-        self.values: dict[type[LogCheck], dict[str, dict[str, Any]]] = {
+        self.values_by_check: dict[type[LogCheck], dict[str, dict[str, Any]]] = {
             kind: {} for kind in LogCheck.__subclasses__()
         }
         # The upgrades of the database: after which entry which tables and columns were new.
@@ -140,9 +141,9 @@ class LoggedState:
             yield entry
             self.subjects.add(entry.subject)
             if entry.row_digest is not None:
-                self.digests[entry.subject] = entry.row_digest, entry
-            self.committed.add_entry(entry)
-            for kind, values in self.values.items():
+                self.digest_and_entry_by_ref[entry.subject] = entry.row_digest, entry
+            self.commitments.add_entry(entry)
+            for kind, values in self.values_by_check.items():
                 if entry.action in kind.ACTIONS:
                     known = values.setdefault(entry.subject, {})
                     known.update(entry.changes, **{entry.action: entry.sequence})
@@ -169,30 +170,30 @@ class LoggedState:
 
     def _discard_record(self, ref: str) -> None:
         """Discard the state of a record that an entry says was deleted."""
-        self.digests.pop(ref, None)
-        self.committed.remove_record(ref)
-        for values in self.values.values():
+        self.digest_and_entry_by_ref.pop(ref, None)
+        self.commitments.remove_record(ref)
+        for values in self.values_by_check.values():
             values.pop(ref, None)
 
 
-def find_differences(session: Session, logged: LoggedState) -> Generator[str]:
+def find_differences(session: Session, logged_state: LoggedState) -> Generator[str]:
     """Yield a message for each difference between data and audit log. `session`: one that sees
     every row, and may read confidential tables.
     """
-    yield from find_differing_records(session, logged)
-    for kind, values in logged.values.items():
+    yield from find_differing_records(session, logged_state)
+    for kind, values in logged_state.values_by_check.items():
         yield from _find_differing_rows(session, kind, values)
-    yield from find_differing_values(session, logged.committed)
+    yield from find_differing_values(session, logged_state.commitments)
     yield from _find_rows_with_wrong_owner(session)
 
 
-def find_differing_records(session: Session, logged: LoggedState) -> Generator[str]:
+def find_differing_records(session: Session, logged_state: LoggedState) -> Generator[str]:
     """Yield a message for each record that differs from its last entry, has none, or is missing.
 
     Records whose entries are older than digests are not compared.
     """
     kinds = record_models()
-    missing = {ref for ref in logged.digests if ref[:3] in kinds}
+    missing = {ref for ref in logged_state.digest_and_entry_by_ref if ref[:3] in kinds}
     for kind in kinds.values():
         for record in load_full_records(session, kind):
             if isinstance(record, UnreadableRow):
@@ -200,21 +201,21 @@ def find_differing_records(session: Session, logged: LoggedState) -> Generator[s
                 yield f"record {record.name} cannot be read"
                 continue
             missing.discard(record.ref)
-            if record.ref not in logged.subjects:
+            if record.ref not in logged_state.subjects:
                 yield f"record {record.ref} has no entry"
-            if not _matches_digest(record, logged):
+            if not _matches_digest(record, logged_state):
                 yield f"record {record.ref} differs from its last entry"
     yield from (f"record {ref} is missing" for ref in sorted(missing))
 
 
-def _matches_digest(record: Any, logged: LoggedState) -> bool:  # noqa: ANN401 (a record of any kind)
+def _matches_digest(record: Any, logged_state: LoggedState) -> bool:  # noqa: ANN401 (a record of any kind)
     """Return whether the digest of a record's current values is the newest digest of this record in
     the log; True if the log has none.
     """
-    if record.ref not in logged.digests:
+    if record.ref not in logged_state.digest_and_entry_by_ref:
         return True
-    known, entry = logged.digests[record.ref]
-    later = logged.columns_added_since(entry, record.__tablename__)
+    known, entry = logged_state.digest_and_entry_by_ref[record.ref]
+    later = logged_state.columns_added_since(entry, record.__tablename__)
     try:
         return known == row_digest(record, later)
     except UNREADABLE_ROW_ERRORS:
@@ -238,14 +239,14 @@ def _find_differing_rows(
             yield _difference_message(kind, name)
 
 
-def _matches_log(kind: type[LogCheck], rows: list[Any], logged: dict[str, Any]) -> bool:
+def _matches_log(kind: type[LogCheck], rows: list[Any], logged_values: dict[str, Any]) -> bool:
     """Return whether the rows of one name match the values in the log, as `kind.matches_log` says;
     False if a row cannot be read.
     """
     if any(isinstance(row, UnreadableRow) for row in rows):
         return False
     try:
-        return kind.matches_log(rows, logged)
+        return kind.matches_log(rows, logged_values)
     except UNREADABLE_ROW_ERRORS:
         return False
 
@@ -374,53 +375,53 @@ def _child_loader_options(kind: type[Any]) -> list[_AbstractLoad]:
 
 class Commitments:
     """The commitments to confidential values (SHA-256 of salt and value) in the audit log.
-    `subjects`: the ref of the record by commitment; `newest`: the newest commitment of each field,
-    by ref; `of_parts`: the newest commitment of each field of a part of a record, by name of the
-    part.
+    `ref_by_commitment`: the ref of the record by commitment; `newest_by_ref`: the newest commitment
+    of each field, by ref; `newest_by_part`: the newest commitment of each field of a part of a
+    record, by name of the part.
     """
 
     def __init__(self) -> None:
-        self.subjects: dict[str, str] = {}
+        self.ref_by_commitment: dict[str, str] = {}
         # The newest commitment of each field, by ref, and by name of a part.
-        self.newest: dict[str, dict[str, str]] = {}
-        self.of_parts: dict[str, dict[str, str]] = {}
+        self.newest_by_ref: dict[str, dict[str, str]] = {}
+        self.newest_by_part: dict[str, dict[str, str]] = {}
         # Whether some older entries do not name the part to which their values belong.
-        self.has_older = False
+        self.has_entries_without_part = False
 
     def add_entry(self, entry: Any) -> None:  # noqa: ANN401 (an entry, whole or as columns)
         """Add the commitments (hashes of confidential values) that a log entry records. If the
         entry is about an erasure, remove the newest commitments to the erased values instead.
         """
         committed = entry.changes.get("committed", {})
-        self.subjects.update(dict.fromkeys(committed.values(), entry.subject))
+        self.ref_by_commitment.update(dict.fromkeys(committed.values(), entry.subject))
         if PART_KEY in entry.changes:
-            self.of_parts.setdefault(entry.changes[PART_KEY], {}).update(committed)
+            self.newest_by_part.setdefault(entry.changes[PART_KEY], {}).update(committed)
         elif entry.action.endswith(CONFIDENTIAL_SUFFIX):
-            self.newest.setdefault(entry.subject, {}).update(committed)
+            self.newest_by_ref.setdefault(entry.subject, {}).update(committed)
         elif entry.action.endswith(ERASE_SUFFIX):
             self.remove_record(entry.subject)
             for part, fields in entry.changes.get("forgot", {}).items():
                 for field in fields:
-                    self.of_parts.get(part, {}).pop(field, None)
+                    self.newest_by_part.get(part, {}).pop(field, None)
         elif committed:
-            self.has_older = True
+            self.has_entries_without_part = True
 
     def remove_record(self, ref: str) -> None:
         """Remove the newest commitments to values of a record itself, not of its parts."""
-        self.newest.pop(ref, None)
+        self.newest_by_ref.pop(ref, None)
 
 
-def find_differing_values(session: Session, committed: Commitments) -> Generator[str]:
+def find_differing_values(session: Session, commitments: Commitments) -> Generator[str]:
     """Yield a message for each confidential value that differs from its commitment."""
     salts: dict[str, str] = {}
     every = sa.select(*sa.inspect(CommittedValue).columns)
     for kept in stream_rows(session, every.order_by(CommittedValue.commitment)):
-        if isinstance(kept, UnreadableRow) or not _matches_commitment(kept, committed):
-            of = committed.subjects.get(str(kept[0]), getattr(kept, "subject", kept[0]))
+        if isinstance(kept, UnreadableRow) or not _matches_commitment(kept, commitments):
+            of = commitments.ref_by_commitment.get(str(kept[0]), getattr(kept, "subject", kept[0]))
             yield f"a value kept of {of} differs from the audit log"
         else:
             salts[kept.commitment] = kept.salt
-    unseen = dict(committed.newest)
+    unseen = dict(commitments.newest_by_ref)
     for kind, model in confidential_models_of_records():
         for row in stream_rows(session, _confidential_values_query(kind, model)):
             expected = unseen.pop(str(row[0]), {})
@@ -437,23 +438,23 @@ def find_differing_values(session: Session, committed: Commitments) -> Generator
                 yield from _find_differing_fields(row[0], here, expected, salts)
     for ref, fields in sorted(unseen.items()):
         yield from _find_differing_fields(ref, {}, fields, salts)
-    yield from _find_differing_parts(session, committed, salts)
+    yield from _find_differing_parts(session, commitments, salts)
 
 
 def _find_differing_parts(
-    session: Session, committed: Commitments, salts: Mapping[str, str]
+    session: Session, commitments: Commitments, salts: Mapping[str, str]
 ) -> Generator[str]:
     """Yield a message for each part of a record, such as a target, whose confidential values differ
     from their commitments. `salts`: the salts by commitment.
     """
-    unseen = dict(committed.of_parts)
+    unseen = dict(commitments.newest_by_part)
     for owner, model in confidential_models_of_parts():
         table = owner.__tablename__
         values = [getattr(model, field) for field in confidential_field_names(model)]
         rows = sa.select(_primary_key_column(model), *values).order_by(_primary_key_column(model))
         for row in stream_rows(session, rows):
             part = part_name(table, row[0])
-            expected = unseen.pop(part, {} if not committed.has_older else None)
+            expected = unseen.pop(part, {} if not commitments.has_entries_without_part else None)
             if isinstance(row, UnreadableRow):
                 yield f"what is confidential of {part} cannot be read"
             elif expected is not None:
@@ -471,7 +472,7 @@ def _find_differing_parts(
         )
 
 
-def _matches_commitment(row: sa.Row[Any], committed: Commitments) -> bool:
+def _matches_commitment(row: sa.Row[Any], commitments: Commitments) -> bool:
     """Return whether the commitment in a row of `CommittedValue` is right: it is computed from the
     value and salt in the row, and the log has it for the subject of the row.
     """
@@ -479,7 +480,7 @@ def _matches_commitment(row: sa.Row[Any], committed: Commitments) -> bool:
         holds = compute_commitment(row.value, row.salt) == row.commitment
     except UNREADABLE_ROW_ERRORS:
         return False
-    return bool(holds and committed.subjects.get(row.commitment) == row.subject)
+    return bool(holds and commitments.ref_by_commitment.get(row.commitment) == row.subject)
 
 
 def confidential_models_of_records() -> list[tuple[type[Record], type[Any]]]:

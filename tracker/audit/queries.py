@@ -329,7 +329,7 @@ def _history_field(column: ColumnElement[Any]) -> HistoryField:
 
 class RecordValueLabels:
     """A source of the text of values in log entries on records of one model. `changes`: {field:
-    [before, after]} of each entry; `label`: a function that returns the text of a code.
+    [before, after]} of each entry; `label_of`: a function that returns the text of a code.
 
     Built once per page: each model to which the changes refer is queried once, for the viewer's
     rows.
@@ -339,10 +339,10 @@ class RecordValueLabels:
         self,
         model: type[Any],
         changes: Iterable[Mapping[str, Any]],
-        label: Callable[[StrEnum], str],
+        label_of: Callable[[StrEnum], str],
     ) -> None:
         self.fields = history_fields(model)
-        self.label = label
+        self.label_of = label_of
         found: dict[type[Any], set[Any]] = {}
         for change in changes:
             for key, pair in change.items():
@@ -360,7 +360,7 @@ class RecordValueLabels:
         if field.kind is FieldKind.WHEN:
             return localized_date(parse_interval(value))
         if field.kind is FieldKind.CODE and value in set(field.value_class):
-            return self.label(field.value_class(value))
+            return self.label_of(field.value_class(value))
         if field.kind in {FieldKind.RECORD, FieldKind.ROW}:
             unknown = _("a record not shown to you")
             return str(

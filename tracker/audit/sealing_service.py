@@ -30,9 +30,9 @@ class InvalidAuditKey(TrackerError):
 
 
 def upgrade_database(
-    owner: Engine, settings: Settings, revision: str = "head", *, restored_head: str | None = None
+    engine: Engine, settings: Settings, revision: str = "head", *, restored_head: str | None = None
 ) -> None:
-    """Apply the migrations up to a revision, and log the new tables and columns. `owner`:
+    """Apply the migrations up to a revision, and log the new tables and columns. `engine`:
     connects as the owner of the tables. `restored_head`: for a database restored from a backup,
     SEQ:HASH (number and hash) of the last unsigned log entry to accept; None for any other
     database.
@@ -42,18 +42,18 @@ def upgrade_database(
     InvalidAuditKey, before anything is changed, if the key of the newest entry is missing, or
     unsigned entries are not those that this installation accepted.
     """
-    before, known = schema.current_revision(owner), _list_tables_and_columns(owner)
+    before, known = schema.current_revision(engine), _list_tables_and_columns(engine)
     if MAC_COLUMN not in known:
-        _require_accepted_head(unsigned_head(owner), settings, restored_head)
+        _require_accepted_head(unsigned_head(engine), settings, restored_head)
     elif restored_head is None:
-        require_audit_key(owner, settings)
-    schema.upgrade_and_grant_privileges(owner, settings, revision)
-    after, now = schema.current_revision(owner), _list_tables_and_columns(owner)
+        require_audit_key(engine, settings)
+    schema.upgrade_and_grant_privileges(engine, settings, revision)
+    after, now = schema.current_revision(engine), _list_tables_and_columns(engine)
     # A restored log is accepted once all of it is verified.
     has_begun = restored_head is not None or chain.load_accepted_heads(settings) is not None
     if MAC_COLUMN not in now or (before == after and has_begun):
         return
-    with Session(owner) as session, session.begin():
+    with Session(engine) as session, session.begin():
         if before != after and newest_entry(session) is not None:
             if MAC_COLUMN not in known:
                 seal_unsigned_entries(session, settings, restored_head)
@@ -68,7 +68,7 @@ def upgrade_database(
                 session=session,
             )
     if not has_begun:
-        chain.accept_head(settings, unsigned_head(owner))
+        chain.accept_head(settings, unsigned_head(engine))
 
 
 def seal_unsigned_entries(

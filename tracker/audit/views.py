@@ -42,15 +42,15 @@ def _register_globals(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals.update(history_lines=history_lines, action_text=action_text)
 
 
-def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[HistoryLine]:
-    """Return the history of a record that the viewer may see, the newest entry first. `label`: a
+def history_lines(record: Record, label_of: Callable[[StrEnum], str]) -> list[HistoryLine]:
+    """Return the history of a record that the viewer may see, the newest entry first. `label_of`: a
     function that returns the text of a code.
 
     Templates pass it, since the audit log cannot import the vocabulary. Other teams see only action
     and date of entries before the record was shared.
     """
-    is_outside = getattr(record, "team_id", None) not in viewer_team_ids()
-    events = _visible_events(record.ref, is_outside=is_outside)
+    is_outside_team = getattr(record, "team_id", None) not in viewer_team_ids()
+    events = _visible_events(record.ref, is_outside_team=is_outside_team)
     # Computed backwards from the stored values: an entry has only the parts that it changed.
     date_now = {
         part: str(getattr(record, part)) for part in words.WHEN_PARTS if hasattr(record, part)
@@ -60,12 +60,12 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Histo
         whole, date_now = words.merge_date_parts(event.changes, date_now)
         wholes.append(whole)
     shown: list[Mapping[str, Any] | None] = [*wholes]
-    if is_outside:
+    if is_outside_team:
         shown = queries.changes_since_shared(
             [(event.action, whole) for event, whole in zip(events, wholes, strict=True)]
         )
     labels = queries.RecordValueLabels(
-        type(record), [changes for changes in shown if changes is not None], label
+        type(record), [changes for changes in shown if changes is not None], label_of
     )
     lines = [
         HistoryLine(
@@ -80,12 +80,12 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Histo
     return [line for line in lines if line.sentences]
 
 
-def _visible_events(ref: str, *, is_outside: bool) -> list[AuditEvent]:
-    """Return the log entries of a record that the viewer may see, the newest first. `is_outside`:
-    the viewer is not in the record's team.
+def _visible_events(ref: str, *, is_outside_team: bool) -> list[AuditEvent]:
+    """Return the log entries of a record that the viewer may see, the newest first.
+    `is_outside_team`: the viewer is not in the record's team.
     """
     events = queries.list_record_history(ref)
-    if is_outside:
+    if is_outside_team:
         events = [event for event in events if not queries.is_team_only_action(event.action)]
     others = [queries.other_record_ref(event.action, event.changes) for event in events]
     seen = queries.load_visible_records(other for other in others if other)

@@ -37,13 +37,13 @@ ReasonCheck = Callable[[Any, str, Actor], str]
 @dataclass(frozen=True, slots=True)
 class BulkList:
     """A list with bulk actions: its model, filter class and sort columns.
-    `matching`: returns the select of the records that match a filter.
+    `select_matching`: returns the select of the records that match a filter.
     """
 
     model: type[Any]
-    filter: type[Any]
-    matching: Callable[[Any], Select[Any]]
-    order: tuple[Any, ...]
+    filter_class: type[Any]
+    select_matching: Callable[[Any], Select[Any]]
+    sort_columns: tuple[Any, ...]
 
 
 def _select_listed_incidents(filters: IncidentFilter) -> Select[Any]:
@@ -70,8 +70,10 @@ def filtered_records(bulk_list: BulkList, filters: Any) -> list[Any]:  # noqa: A
     """Return the records that a list shows for a filter, latest first.
     They are at most 1,001, one more than a save may change.
     """
-    latest_first = (column.desc() for column in bulk_list.order)
-    rows = bulk_list.matching(filters).order_by(*latest_first).limit(MAX_RECORDS_PER_SAVE + 1)
+    latest_first = (column.desc() for column in bulk_list.sort_columns)
+    rows = (
+        bulk_list.select_matching(filters).order_by(*latest_first).limit(MAX_RECORDS_PER_SAVE + 1)
+    )
     return list(db.session.scalars(rows).unique())
 
 

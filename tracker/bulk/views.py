@@ -41,19 +41,21 @@ ViewResponse = Response | tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class BulkAction:
-    """A bulk action on rows of a list, for users with any of the permissions.
-    `name`: the name of its view function in this module; `label`: the text of its button; `kinds`:
-    the keys in `BULK_LISTS` of the lists that offer it.
+    """A bulk action on rows of a list, for users with any of the permissions. `name`: the name of
+    its view function in this module; `label`: the text of its button; `list_names`: the keys in
+    `BULK_LISTS` of the lists that offer it.
     """
 
     name: str
     label: object
     permissions: tuple[Permission, ...]
-    kinds: tuple[str, ...] = tuple(BULK_LISTS)
+    list_names: tuple[str, ...] = tuple(BULK_LISTS)
 
-    def is_available_in(self, kind: str) -> bool:
+    def is_available_in(self, list_name: str) -> bool:
         """Return whether a list, given by its key in `BULK_LISTS`, offers the viewer the action."""
-        return kind in self.kinds and any(map(current_actor().has_permission, self.permissions))
+        return list_name in self.list_names and any(
+            map(current_actor().has_permission, self.permissions)
+        )
 
 
 # All bulk actions, in the order in which a list offers them.
@@ -229,33 +231,33 @@ def _handle_action(
     form: BulkForm,
     get_reason: queries.ReasonCheck,
     apply_change: Callable[[Sequence[Any]], BulkResult],
-    prepare: Callable[[Sequence[Any]], None] = lambda _records: None,
+    set_form_choices: Callable[[Sequence[Any]], None] = lambda _records: None,
 ) -> ViewResponse:
     """Render the preview of an action, or save it if all previewed records are unchanged.
     `list_name`: a key of `BULK_LISTS`; `get_reason`: returns why a record cannot be changed;
-    `apply_change`: changes the records; `prepare`: sets the form's choices for them.
+    `apply_change`: changes the records; `set_form_choices`: sets the form's choices for them.
     """
     action, bulk_list = _requested_action(list_name)
     if not form.is_submitted():
-        return _render_preview(action, bulk_list, form, get_reason, prepare)
+        return _render_preview(action, bulk_list, form, get_reason, set_form_choices)
     versions, by = form.versions_by_ref(), current_actor()
 
     def announced() -> queries.RecordSplit:
         records = queries.visible_records(bulk_list, versions)
-        parts = queries.split_records(records, get_reason, by, versions)
-        prepare(parts.changed)
-        return parts
+        split = queries.split_records(records, get_reason, by, versions)
+        set_form_choices(split.changed)
+        return split
 
-    parts = announced()
-    if len(parts.changed) < len(versions):
-        form.set_records(parts.changed)
-        hidden = len(versions) - len(parts.changed) - sum(map(len, parts.unchanged.values()))
-        return _render_page(action, bulk_list, form, parts, hidden=hidden)[0], 409
+    split = announced()
+    if len(split.changed) < len(versions):
+        form.set_records(split.changed)
+        hidden = len(versions) - len(split.changed) - sum(map(len, split.unchanged.values()))
+        return _render_page(action, bulk_list, form, split, hidden_count=hidden)[0], 409
 
     def save() -> BulkResult:
-        if not parts.changed:
+        if not split.changed:
             raise InvalidInput(nothing=_("Nothing here can be changed."))
-        return apply_change(parts.changed)
+        return apply_change(split.changed)
 
     answer = handle_form(
         form,
@@ -271,11 +273,11 @@ def _render_preview(
     bulk_list: BulkList,
     form: BulkForm,
     get_reason: queries.ReasonCheck,
-    prepare: Callable[[Sequence[Any]], None],
+    set_form_choices: Callable[[Sequence[Any]], None],
 ) -> ViewResponse:
     """Render the page that says which records an action will change, and which it will not.
-    `get_reason`: returns why a record cannot be changed; `prepare`: sets the choices of the form,
-    given the records to change.
+    `get_reason`: returns why a record cannot be changed; `set_form_choices`: sets the choices of
+    the form, given the records to change.
     """
     filters = _selected_filter(bulk_list)
     if filters is None:
@@ -287,10 +289,10 @@ def _render_preview(
             most=MAX_RECORDS_PER_SAVE,
         )
         return _render_refusal(action, bulk_list, form, note)
-    parts = queries.split_records(records, get_reason, current_actor())
-    prepare(parts.changed)
-    form.set_records(parts.changed)
-    return _render_page(action, bulk_list, form, parts)
+    split = queries.split_records(records, get_reason, current_actor())
+    set_form_choices(split.changed)
+    form.set_records(split.changed)
+    return _render_page(action, bulk_list, form, split)
 
 
 def _requested_action(list_name: str) -> tuple[BulkAction, BulkList]:
@@ -298,7 +300,7 @@ def _requested_action(list_name: str) -> tuple[BulkAction, BulkList]:
     Raise NotFound if the list has no such action.
     """
     action = next(one for one in BULK_ACTIONS if request.endpoint == f"bulk.{one.name}")
-    if list_name not in action.kinds:
+    if list_name not in action.list_names:
         raise NotFound
     return action, BULK_LISTS[list_name]
 
@@ -307,7 +309,7 @@ def _selected_filter(bulk_list: BulkList) -> Any:  # noqa: ANN401 (a filter of t
     """Return the filter that selects the requested rows, None if no row is selected."""
     args = MultiDict(request.args)
     is_all = args.pop(ALL_PARAMETER, "") == "yes"
-    filters = bulk_list.filter.from_args(args)
+    filters = bulk_list.filter_class.from_args(args)
     if is_all:
         return replace(filters, record=())
     return filters if filters.record else None
@@ -317,37 +319,37 @@ def _list_url(bulk_list: BulkList) -> str:
     """Return the URL of the list with the filter of the request."""
     args = MultiDict(request.args)
     args.pop(ALL_PARAMETER, None)
-    filters = replace(bulk_list.filter.from_args(args), record=())
+    filters = replace(bulk_list.filter_class.from_args(args), record=())
     return url_for(f"{bulk_list.model.ENDPOINT}.index", **filters.to_args())
 
 
 def _render_refusal(
-    action: BulkAction, bulk_list: BulkList, form: BulkForm, note: str
+    action: BulkAction, bulk_list: BulkList, form: BulkForm, refusal: str
 ) -> tuple[str, int]:
-    """Render the page of an action without any record; `note`: the reason, for the user."""
-    return _render_page(action, bulk_list, form, queries.RecordSplit(), note=note)
+    """Render the page of an action without any record; `refusal`: the reason, for the user."""
+    return _render_page(action, bulk_list, form, queries.RecordSplit(), refusal=refusal)
 
 
 def _render_page(
     action: BulkAction,
     bulk_list: BulkList,
     form: BulkForm,
-    parts: queries.RecordSplit,
+    split: queries.RecordSplit,
     *,
-    hidden: int | None = None,
-    note: str = "",
+    hidden_count: int | None = None,
+    refusal: str = "",
 ) -> tuple[str, int]:
-    """Render the page of an action; return it and its status.
-    `hidden`: the number of previewed records that the viewer can no longer see, None if records
-    were not compared with a preview; `note`: why no record can be changed, "" if some can.
+    """Render the page of an action; return it and its status. `hidden_count`: the number of
+    previewed records that the viewer can no longer see, None if records were not compared with a
+    preview; `refusal`: why no record can be changed, "" if some can.
     """
     return render_form(
         "bulk/page.html",
         form=form,
         action=action,
-        parts=parts,
-        hidden=hidden,
-        note=note,
+        parts=split,
+        hidden=hidden_count,
+        note=refusal,
         list_url=_list_url(bulk_list),
-        places=placements_of(parts.changed) if action.name == "file" else {},
+        places=placements_of(split.changed) if action.name == "file" else {},
     )

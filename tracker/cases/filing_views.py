@@ -28,18 +28,18 @@ from tracker.web.saving import handle_form, load
 @dataclass(frozen=True, slots=True)
 class FilingRequest:
     """The records to be filed in a case. `origin`: the article that all records cite, or the only
-    record, or None for several records given by refs; `placements`: the CasePlacements of each
-    record.
+    record, or None for several records given by refs; `placements_by_record`: the CasePlacements of
+    each record.
     """
 
     origin: Any
     records: list[Any]
-    placements: dict[Any, list[Any]]
+    placements_by_record: dict[Any, list[Any]]
 
     @property
     def unfiled_refs(self) -> list[str]:
         """The refs of the records that are in no case that the viewer sees."""
-        return [record.ref for record, rows in self.placements.items() if not rows]
+        return [record.ref for record, rows in self.placements_by_record.items() if not rows]
 
     @property
     def shared_target_names(self) -> list[str]:
@@ -173,7 +173,7 @@ def _set_form_defaults(form: FilingForm, filing: FilingRequest, *, case_ref: str
     case that one of the records is in; propose title and country of a new case.
     """
     form.records.data = filing.unfiled_refs
-    neighbours = [row.case.ref for rows in filing.placements.values() for row in rows]
+    neighbours = [row.case.ref for rows in filing.placements_by_record.values() for row in rows]
     form.case.data = next(
         (ref for ref in (case_ref, *neighbours) if ref in form.offered_case_refs), ""
     )

@@ -75,7 +75,10 @@ class FollowedJoin:
 
 # All ways in which records belong to followed records, except through incidents.
 FOLLOWED_JOINS = (
-    *(FollowedJoin(one.kind, Case, one.key, one.join.case_id) for one in CASE_JOINS),
+    *(
+        FollowedJoin(one.kind, Case, one.record_id_column, one.join_model.case_id)
+        for one in CASE_JOINS
+    ),
     FollowedJoin(Incident, Journalist, IncidentTarget.incident_id, IncidentTarget.journalist_id),
     FollowedJoin(Incident, Outlet, IncidentTarget.incident_id, IncidentTarget.outlet_id),
     *(
@@ -191,7 +194,10 @@ def case_news_and_inactivity(
         *(entry.at for entry, _ref in filings),
     ]
     rest = rules.inactivity_of(
-        case.lifecycle, newest=max(moments), status_set_at=max(stages, default=None), now=now
+        case.lifecycle,
+        newest_change_at=max(moments),
+        status_set_at=max(stages, default=None),
+        now=now,
     )
     until = max(*moments, case.updated_at, *(entry.at for entry in edits))
     follow = get_follow(case, by=by)
@@ -214,15 +220,15 @@ def _with_changes_of_records(
     since = news.since
     later = [one.ref for one in shown.values() if one.updated_at > since]
     touched = _refs_changed_by_others(later, since, by=by)
-    added = news.added | {ref for ref in touched if shown[ref].recorded_at > since}
+    added = news.added_refs | {ref for ref in touched if shown[ref].recorded_at > since}
     comments = list_entries([case.ref, *shown], COMMENT_ACTIONS, since=since)
     commented = {entry.subject for entry in comments if entry.actor != by.name}
     return replace(
         news,
         until=max([news.until, *(entry.at for entry in comments)]),
-        added=added,
-        changed=frozenset(touched - added),
-        commented=frozenset(commented - added - touched),
+        added_refs=added,
+        changed_refs=frozenset(touched - added),
+        commented_refs=frozenset(commented - added - touched),
     )
 
 

@@ -77,21 +77,21 @@ class CaseFilter(ListFilter):
 @dataclass(frozen=True, slots=True)
 class CaseJoin:
     """A kind of record that cases hold, and the model of the rows that join these records to cases
-    (`join`). `record_attribute`: the attribute of such a row that holds the record; `collection`:
-    the attribute of `Case` that holds these rows; `list_options`: returns the loader options for
-    showing such records in a list.
+    (`join_model`). `record_attribute`: the attribute of such a row that holds the record;
+    `collection`: the attribute of `Case` that holds these rows; `list_options`: returns the loader
+    options for showing such records in a list.
     """
 
     kind: type[Any]
-    join: type[CaseFiling]
+    join_model: type[CaseFiling]
     record_attribute: str
     collection: str
     list_options: Callable[[], list[Any]]
 
     @property
-    def key(self) -> Any:  # noqa: ANN401 (a column)
+    def record_id_column(self) -> Any:  # noqa: ANN401 (a column)
         """The column of the join table with the id of the record."""
-        return getattr(self.join, self.record_attribute + "_id")
+        return getattr(self.join_model, self.record_attribute + "_id")
 
 
 # All kinds of records that cases hold, incidents first.
@@ -179,7 +179,7 @@ def records_of(case: Case, *, with_all_parts: bool = False) -> CaseRecords:
         kind = case_join.kind
         if kind not in filed:
             continue
-        ids = select(case_join.key).where(case_join.join.case_id == case.id)
+        ids = select(case_join.record_id_column).where(case_join.join_model.case_id == case.id)
         order = (
             (kind.latest, kind.earliest, kind.ref)
             if hasattr(kind, "latest")
@@ -199,8 +199,8 @@ def _filed_kinds_and_main_incidents(case: Case) -> tuple[set[type[Any]], frozens
     """Return the kinds of records in a case, and the ids of incidents whose main case it is."""
     kinds, incident_ids = set(), set()
     rows = [
-        select(literal(number), case_join.key, _is_main_case(case_join)).where(
-            case_join.join.case_id == case.id
+        select(literal(number), case_join.record_id_column, _is_main_case(case_join)).where(
+            case_join.join_model.case_id == case.id
         )
         for number, case_join in enumerate(CASE_JOINS)
     ]
@@ -260,10 +260,10 @@ def filings_of(records: Sequence[Record]) -> dict[Record, list[Any]]:
         mine = {record.id: record for record in records if isinstance(record, case_join.kind)}
         if not mine:
             continue
-        join: Any = case_join.join
+        join: Any = case_join.join_model
         rows = (
             select(join)
-            .where(case_join.key.in_(mine))
+            .where(case_join.record_id_column.in_(mine))
             .order_by(join.id)
             .options(joinedload(join.case))
         )
@@ -298,34 +298,34 @@ def placements_of(records: Sequence[Record]) -> dict[Record, list[CasePlacement]
 
 
 @cache
-def _placements_query(numbers: tuple[int, ...]) -> Select[Any]:
-    """Return the query of the cases in which records are filed. `numbers`: the positions in
+def _placements_query(kind_indexes: tuple[int, ...]) -> Select[Any]:
+    """Return the query of the cases in which records are filed. `kind_indexes`: the positions in
     `CASE_JOINS` of the kinds of records; the record ids are bind parameters `ids_0` and so on, by
     this position. Columns: the position of the kind, the record id, 1 for a main case, the Case.
     """
     rows = []
-    for number in numbers:
-        case_join = CASE_JOINS[number]
-        join: Any = case_join.join
+    for kind_index in kind_indexes:
+        case_join = CASE_JOINS[kind_index]
+        join: Any = case_join.join_model
         columns = (
-            literal(number).label("kind"),
-            case_join.key.label("record_id"),
+            literal(kind_index).label("kind"),
+            case_join.record_id_column.label("record_id"),
             join.id.label("row_id"),
             join.case_id.label("case_id"),
             _is_main_case(case_join).label("home"),
         )
-        asked: Any = bindparam(_ids_parameter(number), expanding=True)
-        rows.append(select(*columns).where(case_join.key.in_(asked)))
+        asked: Any = bindparam(_ids_parameter(kind_index), expanding=True)
+        rows.append(select(*columns).where(case_join.record_id_column.in_(asked)))
     filed = union_all(*rows).subquery()
     placed = select(filed.c.kind, filed.c.record_id, filed.c.home, Case)
     return placed.join(Case, Case.id == filed.c.case_id).order_by(filed.c.row_id)
 
 
-def _ids_parameter(number: int) -> str:
+def _ids_parameter(kind_index: int) -> str:
     """Return the name of the SQL bind parameter with the ids of the records of one kind.
-    `number`: the position of the kind in `CASE_JOINS`.
+    `kind_index`: the position of the kind in `CASE_JOINS`.
     """
-    return f"ids_{number}"
+    return f"ids_{kind_index}"
 
 
 def records_page_options() -> list[Any]:
@@ -403,7 +403,7 @@ def case_proposals() -> list[CaseProposal]:
     latest 1,000 that the viewer sees.
     """
     targets = _recent_unfiled_targets()
-    ends: dict[int, Any] = {one.incident: (one.latest, one.incident) for one in targets}
+    ends: dict[int, Any] = {one.incident_id: (one.latest, one.incident_id) for one in targets}
     groups = sorted(
         (
             sorted(group, key=ends.__getitem__, reverse=True)
@@ -522,10 +522,10 @@ def record_counts_of_cases(cases: Iterable[Case]) -> dict[int, dict[str, int]]:
     found = {number: {case_join.collection: 0 for case_join in CASE_JOINS} for number in ids}
     # The joins limit the counts to records that the viewer may see.
     counted = (
-        select(literal(case_join.collection), case_join.join.case_id, func.count())
-        .join(getattr(case_join.join, case_join.record_attribute))
-        .where(case_join.join.case_id.in_(ids), is_not_retracted(case_join.kind))
-        .group_by(case_join.join.case_id)
+        select(literal(case_join.collection), case_join.join_model.case_id, func.count())
+        .join(getattr(case_join.join_model, case_join.record_attribute))
+        .where(case_join.join_model.case_id.in_(ids), is_not_retracted(case_join.kind))
+        .group_by(case_join.join_model.case_id)
         for case_join in CASE_JOINS
     )
     for name, number, count in db.session.execute(union_all(*counted)):

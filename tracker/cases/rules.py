@@ -40,13 +40,13 @@ def inverse_link_label(kind: CaseLinkKind) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TargetedIncident:
-    """One target of one incident. `incident`: the id of the incident; `target`: "person" and the id
-    of a journalist, or "outlet" and the id of an outlet; `earliest`, `latest`: the first and last
-    possible day of the incident.
+    """One target of one incident. `incident_id`: the id of the incident; `target_key`: "person" and
+    the id of a journalist, or "outlet" and the id of an outlet; `earliest`, `latest`: the first and
+    last possible day of the incident.
     """
 
-    incident: int
-    target: tuple[str, int]
+    incident_id: int
+    target_key: tuple[str, int]
     earliest: date
     latest: date
 
@@ -61,68 +61,72 @@ def group_related_incidents(targets: Iterable[TargetedIncident]) -> list[frozens
     they share a target and at most 90 days lie between the last possible day of one and the first
     possible day of the other. An incident related to any member of a group belongs to the group.
     """
-    group_of: dict[int, set[int]] = {}
+    group_by_incident_id: dict[int, set[int]] = {}
     by_target: defaultdict[tuple[str, int], list[TargetedIncident]] = defaultdict(list)
     for touch in targets:
-        by_target[touch.target].append(touch)
-        group_of.setdefault(touch.incident, {touch.incident})
+        by_target[touch.target_key].append(touch)
+        group_by_incident_id.setdefault(touch.incident_id, {touch.incident_id})
     for same in by_target.values():
-        same.sort(key=lambda one: (one.earliest_day, one.latest, one.incident))
+        same.sort(key=lambda one: (one.earliest_day, one.latest, one.incident_id))
         before = same[0]
         for touch in same[1:]:
             if touch.earliest_day - before.latest <= MAX_RELATED_GAP:
-                _merge_groups(group_of, before.incident, touch.incident)
+                _merge_groups(group_by_incident_id, before.incident_id, touch.incident_id)
             before = max(before, touch, key=lambda one: one.latest)
-    groups = {frozenset(group) for group in group_of.values() if len(group) > 1}
+    groups = {frozenset(group) for group in group_by_incident_id.values() if len(group) > 1}
     return sorted(groups, key=min)
 
 
-def _merge_groups(group_of: dict[int, set[int]], one: int, other: int) -> None:
-    """Merge the groups of two incidents. `group_of`: by the id of each incident, the ids of the
-    incidents in its group; `one`, `other`: the ids of the two incidents.
+def _merge_groups(
+    group_by_incident_id: dict[int, set[int]], incident_id: int, other_id: int
+) -> None:
+    """Merge the groups of two incidents. `group_by_incident_id`: by the id of each incident, the
+    ids of the incidents in its group; `incident_id`, `other_id`: the ids of the two incidents.
     """
-    if group_of[one] is group_of[other]:
+    if group_by_incident_id[incident_id] is group_by_incident_id[other_id]:
         return
-    tied = group_of[one] | group_of[other]
-    for incident in tied:
-        group_of[incident] = tied
+    tied = group_by_incident_id[incident_id] | group_by_incident_id[other_id]
+    for member_id in tied:
+        group_by_incident_id[member_id] = tied
 
 
 @dataclass(frozen=True, slots=True)
 class CaseNews:
     """The changes by others in a case since the user last read it. `since`: when the user last read
-    the case, None if the user does not follow it; `added`, `changed`: refs of records; `commented`:
-    refs of other records, and of the case, of which only comments or tasks changed; `until`: the
-    moment of the latest change, up to which the case is then marked as read.
+    the case, None if the user does not follow it; `added_refs`, `changed_refs`: refs of records;
+    `commented_refs`: refs of other records, and of the case, of which only comments or tasks
+    changed; `until`: the moment of the latest change, up to which the case is then marked as read.
     """
 
     since: datetime | None
     until: datetime
-    added: frozenset[str] = field(default_factory=frozenset)
-    changed: frozenset[str] = field(default_factory=frozenset)
-    commented: frozenset[str] = field(default_factory=frozenset)
+    added_refs: frozenset[str] = field(default_factory=frozenset)
+    changed_refs: frozenset[str] = field(default_factory=frozenset)
+    commented_refs: frozenset[str] = field(default_factory=frozenset)
     is_case_changed: bool = False
 
     def __bool__(self) -> bool:
         """Return whether anything was added, changed or commented."""
-        return bool(self.added or self.changed or self.commented or self.is_case_changed)
+        return bool(
+            self.added_refs or self.changed_refs or self.commented_refs or self.is_case_changed
+        )
 
     def __contains__(self, ref: str) -> bool:
         """Return whether a record is new, changed or commented."""
-        return ref in self.added or ref in self.changed or ref in self.commented
+        return ref in self.added_refs or ref in self.changed_refs or ref in self.commented_refs
 
 
 @dataclass(frozen=True, slots=True)
 class Inactivity:
     """For how long a case has been inactive, and the status proposed because of that, if any.
-    `newest`: when a record in it was last created, changed or filed; `status_set_at`: when its
-    status was last set by hand, None if never; `offered`: the proposed status.
+    `newest_change_at`: when a record in it was last created, changed or filed; `status_set_at`:
+    when its status was last set by hand, None if never; `proposed_status`: the proposed status.
     """
 
-    newest: datetime
+    newest_change_at: datetime
     status_set_at: datetime | None
     days: int
-    offered: Lifecycle | None
+    proposed_status: Lifecycle | None
 
 
 def filed_refs_in_changes(
@@ -138,17 +142,21 @@ def filed_refs_in_changes(
 
 
 def inactivity_of(
-    lifecycle: Lifecycle, *, newest: datetime, status_set_at: datetime | None, now: datetime
+    lifecycle: Lifecycle,
+    *,
+    newest_change_at: datetime,
+    status_set_at: datetime | None,
+    now: datetime,
 ) -> Inactivity:
     """Return how long a case has been inactive, with a proposal to make it dormant or reopen it.
-    `newest`: when a record in it was last created, changed or filed; `status_set_at`: when its
-    status was last set by hand, None if never.
+    `newest_change_at`: when a record in it was last created, changed or filed; `status_set_at`:
+    when its status was last set by hand, None if never.
     """
-    last = max(newest, status_set_at or newest)
+    last = max(newest_change_at, status_set_at or newest_change_at)
     days = (now - last).days
-    offered = None
+    proposed_status = None
     if lifecycle in {Lifecycle.OPEN, Lifecycle.REOPENED}:
-        offered = Lifecycle.DORMANT if now - last >= timedelta(DORMANT_AFTER_DAYS) else None
-    elif status_set_at is not None and newest > status_set_at:
-        offered = Lifecycle.REOPENED
-    return Inactivity(newest, status_set_at, days, offered)
+        proposed_status = Lifecycle.DORMANT if now - last >= timedelta(DORMANT_AFTER_DAYS) else None
+    elif status_set_at is not None and newest_change_at > status_set_at:
+        proposed_status = Lifecycle.REOPENED
+    return Inactivity(newest_change_at, status_set_at, days, proposed_status)

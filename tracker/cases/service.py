@@ -158,7 +158,7 @@ def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Re
                         "A case holds incidents, fake accounts, responses, appeals and proceedings."
                     )
                 )
-            row: Any = case_join.join(**{case_join.record_attribute: record})
+            row: Any = case_join.join_model(**{case_join.record_attribute: record})
             if isinstance(record, Incident):
                 row.is_home = Answer.NO if _main_case_filing(places[record]) else Answer.YES
             getattr(case, case_join.collection).append(row)

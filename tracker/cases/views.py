@@ -81,7 +81,7 @@ SORT_ORDER: Any = (Case.recorded_at, Case.ref)
 # The columns of the list of cases, and the fields whose values are counted beside it.
 CASE_LIST = RecordList(
     endpoint="cases.index",
-    key=Case.id,
+    id_column=Case.id,
     order=SORT_ORDER,
     columns=(
         Column(name="case", label=lazy("Case"), kind="title", cell=attrgetter("heading")),

@@ -69,12 +69,12 @@ class SearchFilter(ListFilter):
 @dataclass(frozen=True, slots=True)
 class SearchedKind:
     """A kind of record that is searched: its model, and the filter class of its list.
-    `matching`: returns the select of the records that match a filter.
+    `select_matching`: returns the select of the records that match a filter.
     """
 
     model: type[Any]
-    filter: type[Any]
-    matching: Callable[[Any], Select[Any]]
+    filter_class: type[Any]
+    select_matching: Callable[[Any], Select[Any]]
 
 
 # The kinds of records that are searched, in the order of the page.
@@ -178,11 +178,11 @@ class SearchHit:
 @dataclass(frozen=True, slots=True)
 class HitGroup:
     """The records found of one kind; `hits`: the first `MAX_HITS_PER_KIND`. `endpoint`: the
-    blueprint of their pages; `number`: how many were found, 1,001 if there are more than 1,000.
+    blueprint of their pages; `hit_count`: how many were found, 1,001 if there are more than 1,000.
     """
 
     endpoint: str
-    number: int
+    hit_count: int
     hits: list[SearchHit]
 
 
@@ -192,7 +192,7 @@ def search(q: str) -> list[HitGroup]:
     """
     ways, highlighter, groups = search_spellings(q), SearchHighlighter(q), []
     for kind in SEARCHED_KINDS:
-        rows = kind.matching(kind.filter())
+        rows = kind.select_matching(kind.filter_class())
         ids = latest_matching_ids(kind.model, ways, within=rows, limit=MAX_COUNTED_HITS + 1)
         if ids:
             found = [

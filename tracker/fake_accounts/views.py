@@ -80,7 +80,9 @@ def _load_to_edit(ref: str) -> FakeAccount:
 sections.add_history_page(bp, lambda ref: saving.load(FakeAccount, ref))
 
 
-sections.add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
+sections.add_share_page(
+    bp, _load_to_edit, list_shared_records=records_to_share, share_record=share_record
+)
 
 
 # The columns by which the list of accounts is sorted, in descending order.
@@ -90,7 +92,7 @@ SORT_ORDER: Any = (FakeAccount.recorded_at, FakeAccount.ref)
 # The columns of the list of accounts, and the fields whose values are counted beside it.
 ACCOUNT_LIST = RecordList(
     endpoint="fake_accounts.index",
-    key=FakeAccount.id,
+    id_column=FakeAccount.id,
     order=SORT_ORDER,
     columns=(
         Column(
@@ -390,7 +392,7 @@ def _record_account(
     """Record the submitted account; `incidents`: those that cite the article."""
     by = current_actor()
     chosen = form.visibility.chosen_code() if article is None else Visibility.RESTRICTED
-    team_id, visibility = default_owner(article, by=by, chosen=chosen)
+    team_id, visibility = default_owner(article, by=by, chosen_visibility=chosen)
     facts, first_seen, citations, meant = collect_errors(
         lambda: service.validated_new_facts(form.read_facts(), team_id=team_id),
         lambda: _read_first_seen(form, article),

@@ -88,60 +88,60 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
         codes.Setting, default=codes.Setting.UNKNOWN, classification=PUBLIC,
         label=lazy("Online or offline"),
         meaning=mark("Online, offline or both."), section="circumstances",
-        export=ExportAudience.PARTNERS,
+        export_audience=ExportAudience.PARTNERS,
     )  # fmt: skip
     is_gendered: Mapped[Answer] = code_field(
         Answer, constraint_name="is_gendered", default=Answer.UNKNOWN, classification=PUBLIC,
         label=lazy("Gendered"), meaning=mark("Whether it targets gender."), section="circumstances",
-        export=ExportAudience.PARTNERS,
+        export_audience=ExportAudience.PARTNERS,
     )  # fmt: skip
     is_coordinated: Mapped[Answer] = code_field(
         Answer, constraint_name="is_coordinated", default=Answer.UNKNOWN, classification=PUBLIC,
         label=lazy("Coordinated"), meaning=mark("Whether it was coordinated."),
-        section="circumstances", export=ExportAudience.PARTNERS,
+        section="circumstances", export_audience=ExportAudience.PARTNERS,
     )  # fmt: skip
     is_ai_made: Mapped[Answer] = code_field(
         Answer, constraint_name="is_ai_made", default=Answer.UNKNOWN, classification=PUBLIC,
         label=lazy("Made with AI"), meaning=mark("Whether AI-generated content was used."),
-        section="circumstances", export=ExportAudience.PARTNERS,
+        section="circumstances", export_audience=ExportAudience.PARTNERS,
     )  # fmt: skip
     detention_form: Mapped[codes.DetentionForm] = code_field(
         codes.DetentionForm, default=codes.DetentionForm.NOT_APPLICABLE, classification=PUBLIC,
         label=lazy("Form of detention"), meaning=mark("The form of detention."),
         section="circumstances",
-        export=ExportAudience.PARTNERS, omitted_value=codes.DetentionForm.NOT_APPLICABLE,
+        export_audience=ExportAudience.PARTNERS, omitted_value=codes.DetentionForm.NOT_APPLICABLE,
     )  # fmt: skip
     work_link: Mapped[codes.WorkLink] = code_field(
         codes.WorkLink, default=codes.WorkLink.UNCLEAR, classification=PUBLIC,
         label=lazy("Link to the work"),
         meaning=mark("Whether it is linked to the journalist's work."), section="circumstances",
-        export=ExportAudience.PARTNERS,
+        export_audience=ExportAudience.PARTNERS,
     )  # fmt: skip
     work_link_said_by: Mapped[str] = text_field(
         max_length=200, classification=INTERNAL, label=lazy("Who says so"),
         meaning=mark("Who says that it is linked to the journalist's work."),
-        section="circumstances", export=ExportAudience.INTERNAL, depends_on="work_link",
+        section="circumstances", export_audience=ExportAudience.INTERNAL, depends_on="work_link",
     )  # fmt: skip
     verification: Mapped[codes.Verification] = code_field(
         codes.Verification, default=codes.Verification.UNKNOWN, classification=PUBLIC, index=True,
         label=lazy("Verification"), meaning=mark("How well sources support it."),
-        section="circumstances", export=ExportAudience.PARTNERS,
+        section="circumstances", export_audience=ExportAudience.PARTNERS,
     )  # fmt: skip
     public_summary_en: Mapped[str] = text_field(
         max_length=MAX_SUMMARY_LENGTH, classification=PUBLIC, label=lazy("In English"),
         hint=lazy("No names of witnesses, no addresses, nothing told in confidence."),
         meaning="The public summary, in English.", section="summary",
-        export=ExportAudience.INTERNAL,
+        export_audience=ExportAudience.INTERNAL,
     )  # fmt: skip
     public_summary_ru: Mapped[str] = text_field(
         max_length=MAX_SUMMARY_LENGTH, classification=PUBLIC, server_default="",
         label=lazy("In Russian"), meaning="The same in Russian.", section="summary",
-        export=ExportAudience.INTERNAL,
+        export_audience=ExportAudience.INTERNAL,
     )  # fmt: skip
     public_summary_kk: Mapped[str] = text_field(
         max_length=MAX_SUMMARY_LENGTH, classification=PUBLIC, server_default="",
         label=lazy("In Kazakh"), meaning="The same in Kazakh.", section="summary",
-        export=ExportAudience.INTERNAL,
+        export_audience=ExportAudience.INTERNAL,
     )  # fmt: skip
     # Who last wrote the public summary: somebody else publishes it. None if it is older than this
     # column.

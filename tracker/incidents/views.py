@@ -90,7 +90,7 @@ add_history_page(bp, lambda ref: load(Incident, ref, *queries.row_load_options()
 add_share_page(
     bp,
     lambda ref: load_to_edit(Incident, ref, *queries.page_load_options()),
-    shown=records_to_share,
+    list_shared_records=records_to_share,
     share_record=share_record,
 )
 
@@ -149,7 +149,7 @@ def _status_codes(incident: Incident) -> list[StrEnum]:
 # The list of incidents: its columns, its order, and the counts by field that it can show.
 INCIDENT_LIST = RecordList(
     endpoint="incidents.index",
-    key=Incident.id,
+    id_column=Incident.id,
     order=queries.SORT_ORDER,
     columns=(
         Column(
@@ -462,7 +462,7 @@ def confidential(ref: str) -> Response | tuple[str, int]:
         incident,
         IncidentConfidentialForm(),
         log_view=partial(log_confidential_view, incident, by=actor),
-        find=partial(get_confidential_row, incident, IncidentConfidential),
+        load_row=partial(get_confidential_row, incident, IncidentConfidential),
         save_values=partial(save_confidential_values, incident, by=actor),
     )
 

@@ -556,7 +556,7 @@ def split_by_marks(
     for sentence in sentences:
         found = []
         for piece in split_by_citations(sentence, cited):
-            over = tuple(sorted((marks[place] for place in piece.records), key=_mark_length))
+            over = tuple(sorted((marks[place] for place in piece.record_indexes), key=_mark_length))
             starting_marks = tuple(mark for mark in over if mark.name not in begun)
             begun.update(mark.name for mark in starting_marks)
             found.append(MarkedPiece(piece.text, over, starting_marks))

@@ -90,9 +90,9 @@ def receive_article(
     """
     field = "files" if file_name else "text"
     incoming = article_service.recognize_publisher_line(incoming)
-    url = article_service.choose_url(incoming, url=url, keep=keep, field=field)
+    url = article_service.choose_url(incoming, url=url, allow_duplicate=keep, field=field)
     article_service.validate_not_duplicate(
-        incoming, url=url, team_id=team_id, keep=keep, field=field, by_similarity=False
+        incoming, url=url, team_id=team_id, allow_duplicate=keep, field=field, by_similarity=False
     )
     name = stored_file_name(file_name)
     article = article_service.add_article(
@@ -154,7 +154,7 @@ def set_item_text(
     came = article_service.recognize_publisher_line(pasted)
     came = replace(came, content=item.content, media_type=item.media_type)
     article_service.validate_not_duplicate(
-        came, url=url, team_id=item.team_id, keep=keep, by_similarity=False
+        came, url=url, team_id=item.team_id, allow_duplicate=keep, by_similarity=False
     )
     with audited_change(item, "intake:read", by=by):
         item.article = article_service.add_article(

@@ -47,7 +47,7 @@ class Field:
     # The name of the section of form and page that shows the field.
     section: str
     # The people who may get the field in exported files.
-    export: ExportAudience
+    export_audience: ExportAudience
     codes: type[StrEnum] | None = None
     default: Any = ""
     # The most characters of a text.
@@ -68,7 +68,7 @@ class FieldInfo(TypedDict):
     label: Any
     meaning: str
     section: str
-    export: ExportAudience
+    export_audience: ExportAudience
     hint: NotRequired[Any]
     omitted_value: NotRequired[Any]
     depends_on: NotRequired[str]
@@ -133,15 +133,16 @@ def set_fields(record: Any, values: dict[str, Any], *, section: str) -> None:  #
         setattr(record, name, value)
 
 
-def fill_missing(record: Any, other: Any) -> None:  # noqa: ANN401 (two Records of one model)
-    """Set the declared fields that have their default value in `record` to their values in `other`.
-    A field that depends on another field is only set if both have their default values in `record`.
+def fill_missing(record: Any, source: Any) -> None:  # noqa: ANN401 (two Records of one model)
+    """Set the declared fields that have their default value in `record` to their values in
+    `source`. A field that depends on another field is only set if both have their default values in
+    `record`.
     """
     fields = declared_fields(type(record))
     missing = {one.name for one in fields if getattr(record, one.name) == one.default}
     for field in fields:
         if field.name in missing and field.depends_on in missing | {""}:
-            setattr(record, field.name, getattr(other, field.name))
+            setattr(record, field.name, getattr(source, field.name))
 
 
 def labelled_values(

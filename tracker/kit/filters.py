@@ -149,12 +149,16 @@ class ListFilter:
             if one.column and value:
                 yield one.compare(getattr(model, one.column), value)
 
-    def get_named_record(self, name: str, by_ref: Callable[[str], Named | None]) -> Named | None:
+    def get_named_record(
+        self, name: str, find_by_ref: Callable[[str], Named | None]
+    ) -> Named | None:
         """Return the record whose ref is the value of the field `name`, None if that is unset.
-        `by_ref`: finds the record. Raise BadQuery if the viewer cannot see it.
+        `find_by_ref`: finds the record. Raise BadQuery if the viewer cannot see it.
         """
         one = self.get_field(name)
-        return values.require_record(name, getattr(self, one.attribute), by_ref, label=one.label)
+        return values.require_record(
+            name, getattr(self, one.attribute), find_by_ref, label=one.label
+        )
 
     def unknown_value_error(self, name: str, value: str, hint: str = "") -> BadQuery:
         """Return a BadQuery, for the caller to raise, for an unknown value of the field `name`.

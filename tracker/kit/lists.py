@@ -121,17 +121,16 @@ class FacetValue(NamedTuple):
 
     label: str
     url: str
-    number: int
+    record_count: int
 
 
 class FacetGroup(NamedTuple):
-    """A facet on the page.
-    `chosen`: the filters by it that are active, in which case nothing is counted; `values`: its
-    most frequent values; `total_values`: how many values it has.
+    """A facet on the page. `active_filters`: the filters by it that are active, in which case
+    nothing is counted; `values`: its most frequent values; `total_values`: how many values it has.
     """
 
     label: object
-    chosen: list[FilterChip]
+    active_filters: list[FilterChip]
     values: list[FacetValue]
     total_values: int
 
@@ -139,11 +138,12 @@ class FacetGroup(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordList:
     """A list of records: its columns, the facets of related tables, and the order in which it is
-    sorted by default. `endpoint`: the view that shows it; `key`: the column of the records' ids.
+    sorted by default. `endpoint`: the view that shows it; `id_column`: the column of the records'
+    ids.
     """
 
     endpoint: str
-    key: Any
+    id_column: Any
     order: SortColumns
     columns: tuple[Column, ...]
     facets: tuple[Facet, ...] = ()
@@ -267,30 +267,32 @@ class Table:
         for one in self.filters.declared_fields():
             yield from self._iter_chips_of_field(one)
 
-    def _iter_chips_of_field(self, one: FilterField) -> Iterator[FilterChip]:
+    def _iter_chips_of_field(self, field: FilterField) -> Iterator[FilterChip]:
         """Yield the active filters by a field."""
-        value = getattr(self.filters, one.attribute)
-        written = one.write(value) if value else ""
+        value = getattr(self.filters, field.attribute)
+        written = field.write(value) if value else ""
         if isinstance(written, list):
             for part in written:
                 rest = [other for other in written if other != part]
                 yield FilterChip(
-                    one.describe_value((part,), self.names), self.list_url(**{one.name: rest})
+                    field.describe_value((part,), self.names), self.list_url(**{field.name: rest})
                 )
         elif value:
-            yield FilterChip(one.describe_value(value, self.names), self.list_url(**{one.name: ""}))
-        elif one.unset_heading:
-            yield FilterChip(str(one.unset_heading), "")
+            yield FilterChip(
+                field.describe_value(value, self.names), self.list_url(**{field.name: ""})
+            )
+        elif field.unset_heading:
+            yield FilterChip(str(field.unset_heading), "")
 
     def count_records(self) -> int:
         """Return the number of records of the list, at most `MAX_COUNTED` + 1."""
-        return count_up_to_limit(self.select, self.record_list.key)
+        return count_up_to_limit(self.select, self.record_list.id_column)
 
     def list_facets(self) -> list[Facet]:
         """Return the facets of the list, in the order of its filter: the declared ones of related
         tables, and one for each select of the filter that compares a column of the records.
         """
-        fields, model = self.filters.declared_fields(), self.record_list.key.class_
+        fields, model = self.filters.declared_fields(), self.record_list.id_column.class_
         own = [
             Facet(name=one.name, value_column=getattr(model, one.column))
             for one in fields
@@ -325,16 +327,18 @@ class Table:
             groups[one.name] = self._counted_group(one, numbers)
         number = sum(row.number for row in alike)
         shown = (groups[one.name] for one in self.list_facets())
-        return [one for one in shown if one.chosen or one.values], number >= MAX_FACET_RECORDS
+        return [
+            one for one in shown if one.active_filters or one.values
+        ], number >= MAX_FACET_RECORDS
 
-    def count_with_groups(self, name: str, group_of: Callable[[str], str]) -> Counter[str]:
+    def count_with_groups(self, facet_name: str, get_group: Callable[[str], str]) -> Counter[str]:
         """Return the number of records by value of a facet of related rows, and by group of values;
-        nothing if counts are not asked for or the list is filtered by the facet. `name`: that of
-        the facet; `group_of`: returns the group of a value.
+        nothing if counts are not asked for or the list is filtered by the facet. `facet_name`: that
+        of the facet; `get_group`: returns the group of a value.
         """
-        if COUNTS_PARAMETER not in self.other_parameters or name in self.filters.to_args():
+        if COUNTS_PARAMETER not in self.other_parameters or facet_name in self.filters.to_args():
             return Counter()
-        facet = next(one for one in self.record_list.facets if one.name == name)
+        facet = next(one for one in self.record_list.facets if one.name == facet_name)
         counted = self._select_counted_rows(())
         rows = (
             select(facet.id_column, facet.value_column)
@@ -343,7 +347,7 @@ class Table:
         )
         pairs = set(self._execute(rows.join(counted, counted.c.id == facet.id_column)))
         # A record with two values of a group is counted once.
-        groups = {(record_id, group_of(value)) for record_id, value in pairs}
+        groups = {(record_id, get_group(value)) for record_id, value in pairs}
         return Counter(value for _id, value in [*pairs, *groups])
 
     def _select_counted_rows(self, facets: Sequence[Facet]) -> Subquery:
@@ -351,7 +355,7 @@ class Table:
         record_list = self.record_list
         codes = (one.value_column.label(one.name) for one in facets if one.id_column is None)
         rows = self.select.with_only_columns(
-            record_list.key.label("id"), *codes, maintain_column_froms=True
+            record_list.id_column.label("id"), *codes, maintain_column_froms=True
         )
         order = (
             one.desc() if record_list.is_descending else one.asc() for one in record_list.order

@@ -35,34 +35,34 @@ def handle_section_form(
     record: RecordType,
     form: PartForm,
     apply_change: Callable[[], object],
-    show: Callable[[RecordType, PartForm], tuple[str, int]],
+    render_page: Callable[[RecordType, PartForm], tuple[str, int]],
     *,
     check: Callable[[], object] | None = None,
 ) -> ViewResponse:
     """Save the form of a section and redirect to the page of the record, or render its errors.
-    `apply_change`: saves; `show`: renders the page of the record with a form; `check`: the part of
-    `apply_change` that only validates. It is called even if a field is invalid by itself, to show
-    all errors.
+    `apply_change`: saves; `render_page`: renders the page of the record with a form; `check`: the
+    part of `apply_change` that only validates. It is called even if a field is invalid by itself,
+    to show all errors.
     """
     answer = handle_form(form, apply_change, to=record_url(record), record=record, check=check)
-    return answer or show(record, form)
+    return answer or render_page(record, form)
 
 
 def handle_row_removal(
     record: RecordType,
     remove: Callable[..., None],
-    show: Callable[[RecordType, PartForm], tuple[str, int]],
+    render_page: Callable[[RecordType, PartForm], tuple[str, int]],
 ) -> ViewResponse:
     """Remove the row whose id was submitted, and redirect to the record, or render the errors.
-    `remove`: removes the row, given the record, the id and, as `by`, the user; `show`: renders the
-    page of the record with a form.
+    `remove`: removes the row, given the record, the id and, as `by`, the user; `render_page`:
+    renders the page of the record with a form.
     """
     form = RemoveForm()
 
     def apply_change() -> None:
         remove(record, form.number.data or 0, by=current_actor())
 
-    return handle_section_form(record, form, apply_change, show)
+    return handle_section_form(record, form, apply_change, render_page)
 
 
 def submitted_form_or_new(kind: type[Part], submitted: PartForm | None, record: Record) -> Part:
@@ -72,26 +72,26 @@ def submitted_form_or_new(kind: type[Part], submitted: PartForm | None, record: 
     return submitted if isinstance(submitted, kind) else kind.for_record(record)
 
 
-def add_history_page(bp: Blueprint, find: Callable[[str], Record]) -> None:
-    """Add the route of the history page; `find` returns the record with a ref."""
+def add_history_page(bp: Blueprint, load_record: Callable[[str], Record]) -> None:
+    """Add the route of the history page; `load_record` returns the record with a ref."""
 
     @bp.get("/<ref>/history")
     @require_permission(Permission.READ)
     def history(ref: str) -> str:
         """Show the history of a record."""
-        return render_template("layout/history.html", record=find(ref))
+        return render_template("layout/history.html", record=load_record(ref))
 
 
 def add_share_page(
     bp: Blueprint,
-    find: Callable[[str], RecordType],
+    load_record: Callable[[str], RecordType],
     *,
-    shown: Callable[[RecordType], Sequence[Any]],
+    list_shared_records: Callable[[RecordType], Sequence[Any]],
     share_record: Callable[..., None],
 ) -> None:
-    """Add the route of the page that shares a record with all users.
-    `find`: returns the record with a ref if the viewer may edit it; `shown`: returns the records
-    that are shared together with a record; `share_record`: shares them all, given the record, as
+    """Add the route of the page that shares a record with all users. `load_record`: returns the
+    record with a ref if the viewer may edit it; `list_shared_records`: returns the records that are
+    shared together with a record; `share_record`: shares them all, given the record, as
     `listed_refs` the refs that the page listed, and as `by` the user.
     """
 
@@ -99,7 +99,7 @@ def add_share_page(
     @require_permission(Permission.LOG)
     def share(ref: str) -> ViewResponse:
         """List the records that are shared with this one, and share it with all users."""
-        record, form = find(ref), ShareForm()
+        record, form = load_record(ref), ShareForm()
         answer = handle_form(
             form,
             lambda: share_record(record, listed_refs=form.listed_refs(), by=current_actor()),
@@ -109,45 +109,45 @@ def add_share_page(
         if answer is not None:
             return answer
         # The button shares what this list shows, whatever was named before.
-        listed = shown(record)
+        listed = list_shared_records(record)
         form.populate(listed)
         return render_form("layout/share.html", form=form, record=record, shown=listed)
 
 
 def add_incident_routes(
     bp: Blueprint,
-    find: Callable[[str], RecordType],
-    show: Callable[[RecordType, PartForm], tuple[str, int]],
+    load_record: Callable[[str], RecordType],
+    render_page: Callable[[RecordType, PartForm], tuple[str, int]],
     *,
     set_choices: Callable[[ChooseIncidentForm, RecordType], None],
     find_incident: Callable[[str], Any],
     link: Callable[..., None],
     unlink: Callable[..., None],
 ) -> None:
-    """Add the routes that link a record to an incident and unlink it.
-    `find`: returns the record with a ref if the viewer may edit it; `show`: renders its page with a
-    form; `set_choices`: sets the incidents to choose from; `find_incident`: returns the incident
-    with a ref; `link`: saves, given the record, the incident, and as `by` the user; `unlink`: the
-    same, with the id of the link instead of the incident.
+    """Add the routes that link a record to an incident and unlink it. `load_record`: returns the
+    record with a ref if the viewer may edit it; `render_page`: renders its page with a form;
+    `set_choices`: sets the incidents to choose from; `find_incident`: returns the incident with a
+    ref; `link`: saves, given the record, the incident, and as `by` the user; `unlink`: the same,
+    with the id of the link instead of the incident.
     """
 
     @bp.post("/<ref>/incidents")
     @require_permission(Permission.LOG)
     def add_incident(ref: str) -> ViewResponse:
         """Link the record to an incident."""
-        record, form = find(ref), ChooseIncidentForm()
+        record, form = load_record(ref), ChooseIncidentForm()
         set_choices(form, record)
 
         def apply_change() -> None:
             link(record, find_incident(form.chosen_ref()), by=current_actor())
 
-        return handle_section_form(record, form, apply_change, show)
+        return handle_section_form(record, form, apply_change, render_page)
 
     @bp.post("/<ref>/incidents/remove")
     @require_permission(Permission.LOG)
     def remove_incident(ref: str) -> ViewResponse:
         """Unlink the record from an incident."""
-        return handle_row_removal(find(ref), unlink, show)
+        return handle_row_removal(load_record(ref), unlink, render_page)
 
 
 class ConfidentialForm(VersionedForm):
@@ -178,15 +178,15 @@ def handle_confidential_form(
     form: ConfidentialForm,
     *,
     log_view: Callable[[], None],
-    find: Callable[[], Any],
+    load_row: Callable[[], Any],
     save_values: Callable[[Any, dict[str, str]], None],
 ) -> Response | tuple[str, int]:
     """Render or save a form of confidential values; the caller checks permissions.
-    `log_view`: logs that the user views them; `find`: returns the row with them; `save_values`:
+    `log_view`: logs that the user views them; `load_row`: returns the row with them; `save_values`:
     stores the submitted values, given the row, and the values by column name.
     """
     log_before_reading(form, log_view)
-    row = find()
+    row = load_row()
     return handle_form(
         form,
         lambda: save_values(row, form.form_values()),

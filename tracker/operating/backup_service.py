@@ -126,13 +126,13 @@ def restore_backup(
     folder: Path,
     *,
     identity: Path | None,
-    accept: str | None = None,
+    accepted_head: str | None = None,
     server: Engine,
     settings: Settings,
 ) -> tuple[container.BackupManifest, Path | None]:
     """Restore a backup; return its description and, for SQLite, the path of the restored file in
     `folder` (new or empty). `identity`: the file of the private age key, if the backup is
-    encrypted; `accept`: SEQ:HASH (number and hash) of the last unsigned log entry, if the
+    encrypted; `accepted_head`: SEQ:HASH (number and hash) of the last unsigned log entry, if the
     administrator vouches for the entries up to it; `server`: for PostgreSQL, an empty database.
 
     Raises BackupError if it cannot be read or does not verify, InvalidAuditKey if its unsigned
@@ -148,24 +148,27 @@ def restore_backup(
             ) from error
         _require_known_revision(manifest)
         if manifest.kind == "sqlite":
-            _verify_and_activate_sqlite(database, manifest, settings, accept)
+            _verify_and_activate_sqlite(database, manifest, settings, accepted_head)
             database.replace(folder / DATABASE_FILE)
             return manifest, (folder / DATABASE_FILE).resolve()
-        _load_and_activate_dump(database, manifest, server, settings, accept)
+        _load_and_activate_dump(database, manifest, server, settings, accepted_head)
     return manifest, None
 
 
 def _verify_and_activate_sqlite(
-    database: Path, manifest: container.BackupManifest, settings: Settings, accept: str | None
+    database: Path,
+    manifest: container.BackupManifest,
+    settings: Settings,
+    accepted_head: str | None,
 ) -> None:
     """Verify that a restored SQLite file is as its backup's `manifest` says, and activate it.
-    `accept`: SEQ:HASH (number and hash) of the last unsigned log entry, if the administrator
+    `accepted_head`: SEQ:HASH (number and hash) of the last unsigned log entry, if the administrator
     accepts it; None accepts what this installation accepts.
     """
     engine = create_engine(f"sqlite:///{database}", poolclass=NullPool)
     try:
         verify_restored(engine, manifest)
-        activate_restored(engine, manifest, settings, accept=accept)
+        activate_restored(engine, manifest, settings, accepted_head=accepted_head)
     except SQLAlchemyError as error:
         raise container.BackupError(
             f"The restored database does not answer: {_driver_message(error)}"
@@ -177,11 +180,12 @@ def _load_and_activate_dump(
     manifest: container.BackupManifest,
     server: Engine,
     settings: Settings,
-    accept: str | None,
+    accepted_head: str | None,
 ) -> None:
     """Load a dump into the empty PostgreSQL database of `server`, verify that it is as the backup's
-    `manifest` says, and activate it. `accept`: SEQ:HASH (number and hash) of the last unsigned log
-    entry, if the administrator accepts it; None accepts what this installation accepts.
+    `manifest` says, and activate it. `accepted_head`: SEQ:HASH (number and hash) of the last
+    unsigned log entry, if the administrator accepts it; None accepts what this installation
+    accepts.
     """
     if server.dialect.name != "postgresql":
         raise container.BackupError(
@@ -201,7 +205,7 @@ def _load_and_activate_dump(
     done = False
     try:
         verify_restored(server, manifest)
-        activate_restored(server, manifest, settings, accept=accept)
+        activate_restored(server, manifest, settings, accepted_head=accepted_head)
         done = True
     except SQLAlchemyError as error:
         raise container.BackupError(
@@ -243,19 +247,19 @@ def activate_restored(
     manifest: container.BackupManifest,
     settings: Settings,
     *,
-    accept: str | None = None,
+    accepted_head: str | None = None,
 ) -> None:
     """Upgrade a restored database, verify its audit log, end all sessions, and delete calendar
-    links and mail addresses. `accept`: SEQ:HASH (number and hash) of the last unsigned log entry,
-    if the administrator accepts it; None accepts only what this installation accepted before, or
-    anything if it has accepted nothing yet.
+    links and mail addresses. `accepted_head`: SEQ:HASH (number and hash) of the last unsigned log
+    entry, if the administrator accepts it; None accepts only what this installation accepted
+    before, or anything if it has accepted nothing yet.
 
     Sessions that ended after the backup would be valid again, as would those of users disabled
     since. Raises BackupError if the chain of the log is broken, InvalidAuditKey if its unsigned
     entries are not accepted.
     """
     head = unsigned_head(engine)
-    _require_accepted_head(head, settings, accept)
+    _require_accepted_head(head, settings, accepted_head)
     if manifest.revision != schema.list_revisions()[-1]:
         upgrade_database(engine, settings, restored_head=head)
     with Session(engine) as session:
@@ -280,18 +284,18 @@ def activate_restored(
     accept_head(settings, head)
 
 
-def _require_accepted_head(head: str, settings: Settings, accept: str | None) -> None:
+def _require_accepted_head(head: str, settings: Settings, accepted_head: str | None) -> None:
     """Raise BackupError if the last unsigned log entry is not accepted. `head`: its SEQ:HASH
-    (number and hash); `accept`: the SEQ:HASH that the administrator accepts; None accepts only what
-    this installation accepted before, or anything if it has accepted nothing yet.
+    (number and hash); `accepted_head`: the SEQ:HASH that the administrator accepts; None accepts
+    only what this installation accepted before, or anything if it has accepted nothing yet.
     """
-    if accept is not None and accept != head:
+    if accepted_head is not None and accepted_head != head:
         raise container.BackupError(
-            f"The unsigned entries of its audit log end with {head}, not with {accept}: they are "
-            "not those that were to be accepted."
+            f"The unsigned entries of its audit log end with {head}, not with {accepted_head}: "
+            "they are not those that were to be accepted."
         )
     accepted = load_accepted_heads(settings)
-    if accept is None and accepted is not None and head not in accepted:
+    if accepted_head is None and accepted is not None and head not in accepted:
         raise container.BackupError(
             f"The audit log of this backup has unsigned entries up to {head}, which "
             f"{settings.instance / ACCEPTED_HEADS_FILE} does not name: they may be forged. Look "

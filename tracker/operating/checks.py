@@ -63,29 +63,29 @@ class Finding:
         return f"{self.verdict:<4} {self.check}: {self.message}"
 
 
-def check_pragmas(found: Mapping[str, Any], privilege: str) -> Finding:
-    """Check the pragmas of an SQLite connection. `found`: the value of each pragma; `privilege`:
-    the name of the engine that opened the connection (full, low, reading or export), for the
-    message.
+def check_pragmas(pragma_values: Mapping[str, Any], privilege: str) -> Finding:
+    """Check the pragmas of an SQLite connection. `pragma_values`: the value of each pragma;
+    `privilege`: the name of the engine that opened the connection (full, low, reading or export),
+    for the message.
     """
     wrong = [
-        f"{name} is {found.get(name)}, {lost}"
+        f"{name} is {pragma_values.get(name)}, {lost}"
         for name, (wanted, lost) in WANTED_PRAGMAS.items()
-        if str(found.get(name)).lower() != wanted
+        if str(pragma_values.get(name)).lower() != wanted
     ]
-    if int(found.get("busy_timeout") or 0) < LEAST_BUSY_TIMEOUT_MS:
-        wrong.append(f"busy_timeout is {found.get('busy_timeout')}, saves fail under load")
+    if int(pragma_values.get("busy_timeout") or 0) < LEAST_BUSY_TIMEOUT_MS:
+        wrong.append(f"busy_timeout is {pragma_values.get('busy_timeout')}, saves fail under load")
     return _failure_or_ok(f"pragmas ({privilege})", wrong, "as they must be")
 
 
-def check_durability(found: Mapping[str, str]) -> Finding:
-    """Check that PostgreSQL's settings keep acknowledged transactions through a power cut. `found`:
-    the value of each setting.
+def check_durability(setting_values: Mapping[str, str]) -> Finding:
+    """Check that PostgreSQL's settings keep acknowledged transactions through a power cut.
+    `setting_values`: the value of each setting.
     """
     wrong = [
-        f"{name} is {found.get(name)}"
+        f"{name} is {setting_values.get(name)}"
         for name, wanted in WANTED_DURABILITY.items()
-        if found.get(name) not in wanted
+        if setting_values.get(name) not in wanted
     ]
     return _failure_or_ok("durability", wrong, "what is acknowledged survives a power cut")
 
@@ -123,11 +123,11 @@ def check_disk_space(free_bytes: int, database_bytes: int) -> Finding:
     return Finding(Verdict.OK, "disk", words)
 
 
-def check_last_backup(at: datetime | None, now: datetime) -> Finding:
-    """Check the age of the last backup; `at`: when it was taken, None if there was none."""
-    if at is None:
+def check_last_backup(taken_at: datetime | None, now: datetime) -> Finding:
+    """Check the age of the last backup; `taken_at`: when it was taken, None if there was none."""
+    if taken_at is None:
         return Finding(Verdict.WARN, "backup", "none was ever taken: flask backup FILE")
-    age = now - at
+    age = now - taken_at
     words = f"the last one was taken {age.days} days ago" if age.days else "taken within a day"
     if age > BACKUP_FAILURE_AGE:
         return Finding(Verdict.FAIL, "backup", words)
@@ -181,9 +181,9 @@ def _is_compiled(catalog: Path) -> bool:
     return compiled.exists() and compiled.stat().st_mtime >= catalog.stat().st_mtime
 
 
-def check_debug_mode(*, on: bool) -> Finding:
+def check_debug_mode(*, is_on: bool) -> Finding:
     """Check that debug mode is off."""
-    return _failure_or_ok("debug", ["it is on: take FLASK_DEBUG away"] if on else [], "off")
+    return _failure_or_ok("debug", ["it is on: take FLASK_DEBUG away"] if is_on else [], "off")
 
 
 def check_panic(panic_state: str) -> Finding:
@@ -195,21 +195,23 @@ def check_panic(panic_state: str) -> Finding:
     return Finding(Verdict.WARN, "panic", f"{panic_state}: flask panic off opens it")
 
 
-def check_settings(given: Settings) -> Iterator[Finding]:
+def check_settings(settings: Settings) -> Iterator[Finding]:
     """Check the secret key, trusted hosts, second factor and backup recipient of the settings."""
-    weak = ["too short, or a known default"] if is_weak_secret(given.secret_key) else []
+    weak = ["too short, or a known default"] if is_weak_secret(settings.secret_key) else []
     yield _failure_or_ok("secret key", weak, "random")
-    open_to_any = given.proxy_hops > 0 and not given.trusted_hosts
+    open_to_any = settings.proxy_hops > 0 and not settings.trusted_hosts
     missing = ["TRACKER_TRUSTED_HOSTS is not set, behind a proxy"] if open_to_any else []
-    yield _failure_or_ok("hosts", missing, ", ".join(given.trusted_hosts) or "any, without a proxy")
+    yield _failure_or_ok(
+        "hosts", missing, ", ".join(settings.trusted_hosts) or "any, without a proxy"
+    )
     yield _warning_or_ok(
         "second factor",
-        "everybody needs one" if given.require_two_factor else None,
+        "everybody needs one" if settings.require_two_factor else None,
         "not required: TRACKER_REQUIRE_TWO_FACTOR=yes",
     )
     yield _warning_or_ok(
         "recipient",
-        "backups are encrypted" if given.backup_recipient else None,
+        "backups are encrypted" if settings.backup_recipient else None,
         "backups are not encrypted: TRACKER_BACKUP_RECIPIENT=age1…",
     )
 

@@ -74,7 +74,12 @@ def restore(file: Path, folder: Path, identity: Path | None, accept: str | None)
     settings = current_settings()
     with report_accepted_heads(settings, click.echo):
         manifest, made = backup_service.restore_backup(
-            file, folder, identity=identity, accept=accept, server=db.engine, settings=settings
+            file,
+            folder,
+            identity=identity,
+            accepted_head=accept,
+            server=db.engine,
+            settings=settings,
         )
     rows = sum(manifest.counts.values())
     click.echo(f"ok {rows} rows of {manifest.taken_at}, audit log {manifest.head}")
@@ -159,7 +164,7 @@ def doctor() -> None:
 def _check_settings() -> Iterator[Finding]:
     """Check the settings, debug mode and the panic switch."""
     yield from checks.check_settings(current_settings())
-    yield checks.check_debug_mode(on=current_app.debug)
+    yield checks.check_debug_mode(is_on=current_app.debug)
     state = panic_switch().get_state()
     yield checks.check_panic("" if state is PanicState.OFF else state)
 

@@ -25,7 +25,7 @@ NAME_ORDER = (Institution.sort_key, Institution.ref)
 # The columns, order and counts of the list of institutions.
 INSTITUTION_LIST = RecordList(
     endpoint="institutions.index",
-    key=Institution.id,
+    id_column=Institution.id,
     order=NAME_ORDER,
     is_descending=False,
     sort_in_memory_by=lambda one: alphabet_sort_key(one.heading),

@@ -53,7 +53,7 @@ def _outlet_names(journalist: Journalist) -> str:
 # The columns, order and counts of the list of journalists.
 JOURNALIST_LIST = RecordList(
     endpoint="journalists.index",
-    key=Journalist.id,
+    id_column=Journalist.id,
     order=NAME_ORDER,
     is_descending=False,
     columns=(
@@ -191,7 +191,7 @@ def confidential(ref: str) -> sections.ViewResponse:
         journalist,
         JournalistConfidentialForm(),
         log_view=partial(log_confidential_view, journalist, by=actor),
-        find=partial(get_confidential_row, journalist, JournalistConfidential),
+        load_row=partial(get_confidential_row, journalist, JournalistConfidential),
         save_values=partial(save_confidential_values, journalist, by=actor),
     )
 

@@ -159,14 +159,14 @@ def name_similarity(name: str, other: str) -> float:
     )
 
 
-def key_similarity(key: str, other: str) -> float:
+def key_similarity(key: str, other_key: str) -> float:
     """Return the similarity of two names, 0 to 100, from the matching keys or the loose keys of
     both.
 
     Each word of the shorter name takes the most similar free one of the longer; the worst pair
     decides, since a shared first name means nothing.
     """
-    fewer, more = sorted((key.split(), other.split()), key=lambda words: (len(words), words))
+    fewer, more = sorted((key.split(), other_key.split()), key=lambda words: (len(words), words))
     if not fewer:
         return 0.0
     missing = MISSING_WORD_PENALTY * (len(more) - len(fewer))

@@ -150,7 +150,7 @@ class Outlet(NamedRecord, Mergeable, Record, scoping.ScopedRecord, Base):
     reliability: Mapped[codes.Reliability] = code_field(
         codes.Reliability, default=codes.Reliability.NOT_SURE, classification=INTERNAL,
         label=lazy("Reliability"), meaning="As this organisation judges it.", section="details",
-        export=ExportAudience.INTERNAL,
+        export_audience=ExportAudience.INTERNAL,
     )  # fmt: skip
     notes: Mapped[str] = mapped_column(sa.Text, default="", info=INTERNAL)
 
@@ -206,11 +206,13 @@ class Journalist(NamedRecord, Mergeable, Record, scoping.ScopedRecord, Base):
     kind: Mapped[codes.JournalistKind] = code_field(
         codes.JournalistKind, default=codes.JournalistKind.UNKNOWN, classification=PUBLIC,
         label=lazy("Works as"),
-        meaning="The form of employment.", section="details", export=ExportAudience.PARTNERS,
+        meaning="The form of employment.", section="details",
+        export_audience=ExportAudience.PARTNERS,
     )  # fmt: skip
     gender: Mapped[codes.Gender] = code_field(
         codes.Gender, default=codes.Gender.UNKNOWN, classification=INTERNAL, label=lazy("Gender"),
-        meaning="As they or a source say.", section="details", export=ExportAudience.INTERNAL,
+        meaning="As they or a source say.", section="details",
+        export_audience=ExportAudience.INTERNAL,
     )  # fmt: skip
     country: Mapped[str | None] = mapped_column(sa.String(2), index=True, info=PUBLIC)
     notes: Mapped[str] = mapped_column(sa.Text, default="", info=INTERNAL)
@@ -339,12 +341,14 @@ class Institution(NamedRecord, Mergeable, Record, Base):
     sort_key: Mapped[str] = mapped_column(code_point_string(400), index=True, info=INTERNAL)
     kind: Mapped[codes.InstitutionKind] = code_field(
         codes.InstitutionKind, classification=PUBLIC, label=lazy("Kind"), meaning="What it is.",
-        section="details", export=ExportAudience.PARTNERS,
+        section="details",
+        export_audience=ExportAudience.PARTNERS,
     )  # fmt: skip
     level: Mapped[codes.InstitutionLevel] = code_field(
         codes.InstitutionLevel, default=codes.InstitutionLevel.UNKNOWN, classification=PUBLIC,
         label=lazy("Level"),
-        meaning="The level at which it works.", section="details", export=ExportAudience.PARTNERS,
+        meaning="The level at which it works.", section="details",
+        export_audience=ExportAudience.PARTNERS,
     )  # fmt: skip
     country: Mapped[str | None] = mapped_column(sa.String(2), index=True, info=PUBLIC)
 

@@ -30,7 +30,7 @@ NAME_ORDER = (Outlet.sort_key, Outlet.ref)
 # The columns, order and counts of the list of outlets.
 OUTLET_LIST = RecordList(
     endpoint="outlets.index",
-    key=Outlet.id,
+    id_column=Outlet.id,
     order=NAME_ORDER,
     is_descending=False,
     columns=(

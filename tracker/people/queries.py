@@ -255,14 +255,16 @@ def _select_with_equal_key(model: type[NamedType]) -> sa.Select[NamedType]:
 
 
 def _score_candidates(
-    model: type[NamedType], plain: str, loose: str
+    model: type[NamedType], matching_key: str, loose_key: str
 ) -> dict[tuple[str, str, int], float]:
     """Return the similarity, 0 to 100, of records of a model to a name, by sort key, ref and id of
-    the record. `plain`, `loose`: the matching key and the loose key of the name.
+    the record. `matching_key`, `loose_key`: the matching key and the loose key of the name.
     """
-    beginnings = sorted({word[:PREFIX_LETTERS] for word in [*plain.split(), *loose.split()]})
+    beginnings = sorted(
+        {word[:PREFIX_LETTERS] for word in [*matching_key.split(), *loose_key.split()]}
+    )
     shares_one = model.id.in_(ids_matching_words(model, *beginnings))
-    whole = " ".join(word[:PREFIX_LETTERS] for word in plain.split())
+    whole = " ".join(word[:PREFIX_LETTERS] for word in matching_key.split())
     shares_all = sa.case((model.id.in_(ids_matching_words(model, whole)), 0), else_=1)
     # A merged record is found as the record that it was merged into.
     some = sa.select(model.id).where(model.merged_into_id.is_(None), shares_one)
@@ -275,7 +277,7 @@ def _score_candidates(
     )
     found: dict[tuple[str, str, int], float] = {}
     for place, ref, number, its_plain, its_loose in db.session.execute(names):
-        score = max(key_similarity(its_plain, plain), key_similarity(its_loose, loose))
+        score = max(key_similarity(its_plain, matching_key), key_similarity(its_loose, loose_key))
         found[place, ref, number] = max(score, found.get((place, ref, number), 0.0))
     return found
 
@@ -377,9 +379,9 @@ def row_texts(row: Any) -> Iterator[str]:  # noqa: ANN401 (as above)
             yield text
 
 
-def names_of(owner: Journalist | Outlet) -> list[str]:
+def names_of(record: Journalist | Outlet) -> list[str]:
     """Return every name that a source may use for a journalist or outlet."""
-    return list(dict.fromkeys([owner.name, *(row.name for row in owner.names)]))
+    return list(dict.fromkeys([record.name, *(row.name for row in record.names)]))
 
 
 def journalists_with_redacted_name(session: Session | None = None) -> list[Journalist]:

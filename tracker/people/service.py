@@ -245,20 +245,20 @@ def _create_shipped_institution(shipped: ShippedInstitution, *, by: Actor) -> mo
         kind=shipped.kind, level=shipped.level, country=shipped.country
     )
     _set_main_name(institution, shipped.name)
-    for name in shipped.official:
+    for name in shipped.official_names:
         attach_name(institution, name, NameKind.LEGAL)
-    for name in shipped.also:
+    for name in shipped.other_names:
         attach_name(institution, name, NameKind.OTHER)
     return _create_named_record(institution, shipped.name, by=by)
 
 
-def _create_named_record(owner: NamedType, name: str, *, by: Actor) -> NamedType:
+def _create_named_record(record: NamedType, name: str, *, by: Actor) -> NamedType:
     """Store a new record with its main name, log it, and return it."""
-    _set_main_name(owner, name)
-    set_record_author(owner, by=by)
-    with audit_service.audited_change(owner, audit_action(owner, "create"), by=by):
+    _set_main_name(record, name)
+    set_record_author(record, by=by)
+    with audit_service.audited_change(record, audit_action(record, "create"), by=by):
         pass
-    return owner
+    return record
 
 
 def _parse_domains(text: str) -> str:
@@ -303,84 +303,84 @@ def validated_name(text: str) -> str:
     return name
 
 
-def _set_main_name(owner: NamedModel, name: str) -> None:
+def _set_main_name(record: NamedModel, name: str) -> None:
     """Set the main name of a record, which is shown and by which lists are sorted. Add it to the
     rows of the record's names, unless it is one of them.
     """
-    owner.name = validated_name(name)
-    owner.sort_key = name_sort_key(owner.name)
-    if not any(row.name == owner.name for row in owner.names):
-        attach_name(owner, owner.name, NameKind.OTHER)
+    record.name = validated_name(name)
+    record.sort_key = name_sort_key(record.name)
+    if not any(row.name == record.name for row in record.names):
+        attach_name(record, record.name, NameKind.OTHER)
 
 
-def rename(owner: NamedModel, name: str, *, is_correction: bool) -> None:
+def rename(record: NamedModel, name: str, *, is_correction: bool) -> None:
     """Change the main name of a record inside the caller's `audited_change` block. The previous
     name stays as a former name, since sources use it. `is_correction`: it was a typing error, and
     is removed.
     """
-    name, before = validated_name(name), owner.name
+    name, before = validated_name(name), record.name
     if name == before:
         return
-    _validate_name_not_shared(owner, name)
-    for row in [*_name_rows(owner)]:
+    _validate_name_not_shared(record, name)
+    for row in [*_name_rows(record)]:
         if row.name == before and is_correction:
-            _name_rows(owner).remove(row)
+            _name_rows(record).remove(row)
         elif row.name == before:
             row.kind = NameKind.FORMER
         elif row.name == name and row.kind is NameKind.FORMER:
             row.kind = NameKind.OTHER
-    _set_main_name(owner, name)
+    _set_main_name(record, name)
 
 
-def add_name(owner: NamedModel, name: str, *, kind: NameKind, by: Actor) -> None:
+def add_name(record: NamedModel, name: str, *, kind: NameKind, by: Actor) -> None:
     """Add another name of a record, as sources use it; raise InvalidInput if it is there already,
     or is no valid name.
     """
     name = validated_name(name)
-    if any(row.name == name for row in owner.names):
+    if any(row.name == name for row in record.names):
         raise InvalidInput(name=_("This name is already here."))
-    _validate_name_not_shared(owner, name)
-    with audit_service.audited_change(owner, audit_action(owner), by=by):
-        attach_name(owner, name, kind)
-        owner.mark_revised(by=by)
+    _validate_name_not_shared(record, name)
+    with audit_service.audited_change(record, audit_action(record), by=by):
+        attach_name(record, name, kind)
+        record.mark_revised(by=by)
 
 
-def remove_name(owner: NamedModel, name_id: int, *, by: Actor) -> None:
+def remove_name(record: NamedModel, name_id: int, *, by: Actor) -> None:
     """Remove a name entered by mistake; raise InvalidInput for the main name. `name_id`: the id of
     the row of the name.
     """
-    row = next((one for one in _name_rows(owner) if one.id == name_id), None)
+    row = next((one for one in _name_rows(record) if one.id == name_id), None)
     if row is None:
         raise InvalidInput(name=_("This name is no longer here."))
-    if row.name == owner.name:
+    if row.name == record.name:
         raise InvalidInput(name=_("This is the main name: change it with “Edit”."))
-    with audit_service.audited_change(owner, audit_action(owner), by=by):
-        _name_rows(owner).remove(row)
-        owner.mark_revised(by=by)
+    with audit_service.audited_change(record, audit_action(record), by=by):
+        _name_rows(record).remove(row)
+        record.mark_revised(by=by)
 
 
-def audit_action(owner: NamedModel, verb: str = "edit") -> str:
+def audit_action(record: NamedModel, verb: str = "edit") -> str:
     """Return the audit action for a change of a named record, such as `journalist:edit`."""
-    return f"{type(owner).__name__.lower()}:{verb}"
+    return f"{type(record).__name__.lower()}:{verb}"
 
 
-def attach_name(owner: NamedModel, name: str, kind: NameKind) -> None:
+def attach_name(record: NamedModel, name: str, kind: NameKind) -> None:
     """Add a validated name to the names of a record, with its keys and script. `add_name` also
     validates the name, and logs the change.
     """
     plain, loose = name_keys(name)
-    row = queries.NAME_MODELS[type(owner)]
-    _name_rows(owner).append(
+    row = queries.NAME_MODELS[type(record)]
+    _name_rows(record).append(
         row(name=name, kind=kind, script=detect_script(name), matching_key=plain, loose_key=loose)
     )
 
 
-def _validate_name_not_shared(owner: NamedModel, name: str) -> None:
+def _validate_name_not_shared(record: NamedModel, name: str) -> None:
     """Raise InvalidInput if a journalist's name is redacted, and their further name `name` is in a
     text that other teams can read.
     """
-    if isinstance(owner, models.Journalist) and owner.is_withheld:
-        naming = queries.shared_records_naming([name], owner.team_id)
+    if isinstance(record, models.Journalist) and record.is_withheld:
+        naming = queries.shared_records_naming([name], record.team_id)
         if naming:
             refs = ", ".join(one.ref for one in naming)
             raise InvalidInput(
@@ -392,9 +392,9 @@ def _validate_name_not_shared(owner: NamedModel, name: str) -> None:
             )
 
 
-def _name_rows(owner: NamedModel) -> list[Any]:
+def _name_rows(record: NamedModel) -> list[Any]:
     """Return the rows of all names of a record, as a list whose changes are stored."""
-    return cast("list[Any]", owner.names)
+    return cast("list[Any]", record.names)
 
 
 def add_affiliation(
@@ -475,16 +475,16 @@ def remove_reference(
 
 @dataclass(frozen=True, slots=True)
 class ShippedInstitution:
-    """An institution in the shipped file. `official`: its names in the languages of its country;
-    `also`: further names that sources use.
+    """An institution in the shipped file. `official_names`: its names in the languages of its
+    country; `other_names`: further names that sources use.
     """
 
     name: str
     kind: InstitutionKind
     level: InstitutionLevel
     country: str | None
-    official: tuple[str, ...]
-    also: tuple[str, ...]
+    official_names: tuple[str, ...]
+    other_names: tuple[str, ...]
 
 
 def shipped_institutions() -> list[ShippedInstitution]:
@@ -495,8 +495,8 @@ def shipped_institutions() -> list[ShippedInstitution]:
             kind=InstitutionKind(entry["kind"]),
             level=InstitutionLevel(entry["level"]),
             country=entry.get("country"),
-            official=tuple(entry.get("official", ())),
-            also=tuple(entry.get("also", ())),
+            official_names=tuple(entry.get("official", ())),
+            other_names=tuple(entry.get("also", ())),
         )
         for entry in tomllib.loads(INSTITUTIONS_FILE.read_text(encoding="utf-8"))["institution"]
     ]
@@ -509,11 +509,11 @@ def unspecified_law_enforcement(country: str) -> ShippedInstitution:
         kind=InstitutionKind.POLICE,
         level=InstitutionLevel.NATIONAL,
         country=country,
-        official=(
+        official_names=(
             "Правоохранительные органы, без уточнения",
             "Құқық қорғау органдары, нақтыланбаған",
         ),
-        also=(),
+        other_names=(),
     )
 
 

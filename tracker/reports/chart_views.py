@@ -63,7 +63,7 @@ CSV_HEADER = ("chart", "row", "row_label", "column", "column_label", "number", "
 # The list of incidents without rows: the page of charts shows only the search, the filters and
 # the links that remove a filter.
 CHARTS_RECORD_LIST = RecordList(
-    endpoint="charts.index", key=Incident.id, order=SORT_ORDER, columns=()
+    endpoint="charts.index", id_column=Incident.id, order=SORT_ORDER, columns=()
 )
 
 

@@ -52,7 +52,9 @@ def _load_to_edit(ref: str) -> Appeal:
 
 
 sections.add_history_page(bp, lambda ref: load(Appeal, ref))
-sections.add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
+sections.add_share_page(
+    bp, _load_to_edit, list_shared_records=records_to_share, share_record=share_record
+)
 
 
 @bp.record
@@ -64,7 +66,7 @@ def _register_globals(state: BlueprintSetupState) -> None:
 # The list of appeals: its columns, and the fields for whose values it shows numbers of appeals.
 APPEAL_LIST = RecordList(
     endpoint="appeals.index",
-    key=Appeal.id,
+    id_column=Appeal.id,
     order=appeal_queries.SORT_ORDER,
     columns=(
         Column(
@@ -250,7 +252,7 @@ sections.add_incident_routes(
 def _record_appeal(form: NewAppealForm, origin: fields.Origin) -> Appeal:
     by = current_actor()
     chosen = Visibility.RESTRICTED if origin.article else form.visibility.chosen_code()
-    team_id, visibility = origin.default_owner(by=by, chosen=chosen)
+    team_id, visibility = origin.default_owner(by=by, chosen_visibility=chosen)
     make, citations = _read_new_appeal(form, origin)
     return service.record_appeal(
         make(),

@@ -295,16 +295,17 @@ class Origin:
         origin: Any = self.article.publisher if self.article else self.record
         return origin.country if origin else None
 
-    def default_owner(self, *, by: Actor, chosen: Visibility) -> tuple[int, Visibility]:
+    def default_owner(self, *, by: Actor, chosen_visibility: Visibility) -> tuple[int, Visibility]:
         """Return the team id and visibility of the new record. If the record of origin is no
-        article, and its team is one of the user's: this team and `chosen`, the visibility that the
-        user chose. Otherwise: what `default_owner` of `articles.service` returns.
+        article, and its team is one of the user's: this team and `chosen_visibility`, the
+        visibility that the user chose. Otherwise: what `default_owner` of `articles.service`
+        returns.
 
-        That function ignores `chosen` if there is an article.
+        That function ignores `chosen_visibility` if there is an article.
         """
         if self.record and not self.article and self.record.team_id in by.team_ids:
-            return self.record.team_id, chosen
-        return default_owner(self.article, by=by, chosen=chosen)
+            return self.record.team_id, chosen_visibility
+        return default_owner(self.article, by=by, chosen_visibility=chosen_visibility)
 
     def next_url(self, new_record: Record) -> str:
         """Return the address of the page after saving. If the record of origin is a case, this is

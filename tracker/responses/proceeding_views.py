@@ -54,14 +54,16 @@ def _load_to_edit(ref: str) -> Proceeding:
 
 
 sections.add_history_page(bp, lambda ref: load(Proceeding, ref))
-sections.add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
+sections.add_share_page(
+    bp, _load_to_edit, list_shared_records=records_to_share, share_record=share_record
+)
 
 
 # The list of proceedings: its columns, and the fields for whose values it shows numbers of
 # proceedings.
 PROCEEDING_LIST = RecordList(
     endpoint="proceedings.index",
-    key=Proceeding.id,
+    id_column=Proceeding.id,
     order=proceeding_queries.SORT_ORDER,
     columns=(
         Column(
@@ -321,7 +323,9 @@ def _new_record_owner(
 ) -> tuple[int, Visibility]:
     """Return the team id and visibility of the new proceeding."""
     chosen = form.visibility.chosen_code() if origin.article is None else None
-    return origin.default_owner(by=current_actor(), chosen=chosen or Visibility.RESTRICTED)
+    return origin.default_owner(
+        by=current_actor(), chosen_visibility=chosen or Visibility.RESTRICTED
+    )
 
 
 def _read_new_proceeding(form: forms.NewProceedingForm, origin: fields.Origin) -> list[Any]:

@@ -61,7 +61,9 @@ def _load_to_edit(ref: str) -> OfficialResponse:
 
 
 sections.add_history_page(bp, lambda ref: saving.load(OfficialResponse, ref))
-sections.add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
+sections.add_share_page(
+    bp, _load_to_edit, list_shared_records=records_to_share, share_record=share_record
+)
 
 
 def _act_labels(response: OfficialResponse) -> str:
@@ -72,7 +74,7 @@ def _act_labels(response: OfficialResponse) -> str:
 # The list of responses: its columns, and the fields for whose values it shows numbers of responses.
 RESPONSE_LIST = RecordList(
     endpoint="responses.index",
-    key=OfficialResponse.id,
+    id_column=OfficialResponse.id,
     order=queries.SORT_ORDER,
     columns=(
         Column(
@@ -242,7 +244,7 @@ def _read_origin() -> fields.Origin:
 def _record_response(form: NewResponseForm, origin: fields.Origin) -> OfficialResponse:
     by, article = current_actor(), origin.article
     chosen = form.visibility.chosen_code() if article is None else Visibility.RESTRICTED
-    team_id, visibility = origin.default_owner(by=by, chosen=chosen)
+    team_id, visibility = origin.default_owner(by=by, chosen_visibility=chosen)
     body, when, acts, answered, citations = _read_new_response(form, origin)
     country = _origin_country(origin)
     resolver = fields.InstitutionResolver(country, by=by)

@@ -72,14 +72,17 @@ PATHS_TO_CASES: tuple[tuple[type[Any], Any, type[Any], Any], ...] = (
     (OfficialResponse, CaseResponse.response_id, Case, CaseResponse.case_id),
     (Case, CaseIncident.case_id, Incident, CaseIncident.incident_id),
     *((kind, key, Incident, join.incident_id) for kind, (join, key) in JOIN_TO_INCIDENT.items()),
-    *((case_join.kind, case_join.key, Case, case_join.join.case_id) for case_join in CASE_JOINS),
+    *(
+        (case_join.kind, case_join.record_id_column, Case, case_join.join_model.case_id)
+        for case_join in CASE_JOINS
+    ),
 )
 # The most cases that are counted together.
 CASES_IN_BATCH = 200
 # For each model of rows that file a record in a case: the columns of such a row that hold the id of
 # the case and of the record, each with the model of the case or record.
 RECORD_KEYS_OF_CASE_JOIN: dict[type[Any], dict[str, type[Any]]] = {
-    case_join.join: {"case_id": Case, f"{case_join.record_attribute}_id": case_join.kind}
+    case_join.join_model: {"case_id": Case, f"{case_join.record_attribute}_id": case_join.kind}
     for case_join in CASE_JOINS
 }
 # For each model of rows that change figures: the columns of such a row that hold the id of a

@@ -392,8 +392,8 @@ def records_in_cases(cases: sa.Select[int], kind: type[Any]) -> sa.Subquery:
     in them, as pairs of `case_id` and `record_id`. `cases`: a query of case ids.
     """
     case_join = next(one for one in CASE_JOINS if one.kind is kind)
-    filed = sa.select(case_join.join.case_id, case_join.key.label("record_id"))
-    pairs = [filed.where(case_join.join.case_id.in_(cases))]
+    filed = sa.select(case_join.join_model.case_id, case_join.record_id_column.label("record_id"))
+    pairs = [filed.where(case_join.join_model.case_id.in_(cases))]
     if kind in JOIN_TO_INCIDENT:
         join, key = JOIN_TO_INCIDENT[kind]
         pairs.append(_joined_records(cases, join.incident_id, key))

@@ -58,7 +58,9 @@ def facts_of_case(case: Case, *, preferred_period: DateBounds = WHOLE_PERIOD) ->
     and all else is loaded without texts.
     """
     further_records = {
-        case_join.kind: select(case_join.key).where(case_join.join.case_id == case.id)
+        case_join.kind: select(case_join.record_id_column).where(
+            case_join.join_model.case_id == case.id
+        )
         for case_join in CASE_JOINS
     }
     return load_facts(

@@ -238,11 +238,11 @@ def declared_columns(model: type[Base], section: str) -> tuple[Column, ...]:
             kind=ColumnKind.CODE if one.codes else ColumnKind.TEXT,
             codes=one.codes,
             profiles=INTERNAL_AND_PARTNER
-            if one.export is ExportAudience.PARTNERS
+            if one.export_audience is ExportAudience.PARTNERS
             else INTERNAL_ONLY,
         )
         for one in declared_fields(model, section)
-        if one.export is not ExportAudience.NEVER
+        if one.export_audience is not ExportAudience.NEVER
     )
 
 
