@@ -36,7 +36,7 @@ from tests.factories import PASSWORD, as_user, sign_in
 from tests.journeys.browser import Browser
 from tests.reports.many_made import write_many, write_others
 from tests.statements import collected
-from tracker.audit.queries import result_slot
+from tracker.audit.queries import cache_slot
 from tracker.db import db, renew_statistics
 from tracker.permissions import Role
 from tracker.reports.filters import MonthlyFilter
@@ -98,7 +98,7 @@ class Filled:
 
         def read() -> None:
             if name.endswith(AFTER_CHANGE):
-                result_slot.cache_clear()
+                cache_slot.cache_clear()
             assert self.client.get(self.addresses[name]).status_code == HTTPStatus.OK
 
         return read

@@ -28,7 +28,7 @@ from tests.factories import sign_in_directly
 from tests.nightly import IS_NIGHT
 from tracker import create_app, parsing
 from tracker.audit.models import AuditEvent
-from tracker.audit.queries import result_slot
+from tracker.audit.queries import cache_slot
 from tracker.config import Settings
 from tracker.db import WRITE_LOCK_ID, db
 from tracker.users import passwords
@@ -104,7 +104,7 @@ def _each_password_judged_once() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _figures_counted_anew() -> None:
     """Count all figures anew in each test: some change the rules or the rows past the log."""
-    result_slot.cache_clear()
+    cache_slot.cache_clear()
 
 
 @pytest.fixture(params=databases.KINDS)
@@ -266,7 +266,7 @@ def prepared_and_signed_in(client: FlaskClient, name: str, make: Callable[[Flask
 
 def let_go(app: Flask) -> None:
     """Close an application's connections to a database that is about to be deleted."""
-    result_slot.cache_clear()
+    cache_slot.cache_clear()
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, inspect, make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError
 
 # The names of all confidential tables end with it.
-CONFIDENTIAL_SUFFIX = "_confidential"
+CONFIDENTIAL_ACTION_SUFFIX = "_confidential"
 # The view of published data.
 PUBLIC_VIEW = "public_export"
 # The table of the audit log.
@@ -73,7 +73,7 @@ def authorize_low_privilege(
     confidential tables. `action`: SQLite's code of the action; `target`, `detail`: the names of the
     table and the column, or the name and the new value of a pragma.
     """
-    if action in TABLE_ACTIONS and (target or "").endswith(CONFIDENTIAL_SUFFIX):
+    if action in TABLE_ACTIONS and (target or "").endswith(CONFIDENTIAL_ACTION_SUFFIX):
         is_key = action == sqlite3.SQLITE_READ and detail in FOREIGN_KEY_COLUMNS
         return sqlite3.SQLITE_OK if is_key else sqlite3.SQLITE_DENY
     if action in UPDATE_AND_DELETE_ACTIONS and target == AUDIT_TABLE:
@@ -155,7 +155,7 @@ def grant_role_privileges(owner: Engine, *, low_url: str | None, export_url: str
             run(f"GRANT SELECT ON alembic_version, {PUBLIC_VIEW} TO {role}")
             run(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")
             for table in tables:
-                if not table.endswith(CONFIDENTIAL_SUFFIX):
+                if not table.endswith(CONFIDENTIAL_ACTION_SUFFIX):
                     rights = "SELECT, INSERT" + ("" if table == AUDIT_TABLE else ", UPDATE, DELETE")
                     run(f"GRANT {rights} ON {quoted(table)} TO {role}")
         if export_url:

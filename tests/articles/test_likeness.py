@@ -27,7 +27,7 @@ from tracker.articles.queries import (
     similar_articles,
 )
 from tracker.articles.rules import (
-    FINGERPRINTS_PER_TEXT,
+    MAX_FINGERPRINTS_PER_TEXT,
     MIN_SHARED_FINGERPRINTS,
     MIN_WORDS_TO_COMPARE,
     text_fingerprints,
@@ -58,7 +58,7 @@ def shared(one: str, other: str) -> int:
 
 
 def test_a_text_has_marks_that_nothing_but_its_words_decides():
-    assert len(text_fingerprints(REPORT)) == FINGERPRINTS_PER_TEXT
+    assert len(text_fingerprints(REPORT)) == MAX_FINGERPRINTS_PER_TEXT
     assert text_fingerprints(REPORT) == sorted(text_fingerprints(REPORT))
     assert text_fingerprints(
         REPORT.upper().replace(" ", " \n ").replace(".", " …")
@@ -281,6 +281,6 @@ def test_articles_that_are_there_before_are_given_their_marks(empty_database: Da
         ).all()
         count = connection.execute(select(func.count()).select_from(ArticleFingerprint)).scalar()
     engine.dispose()
-    assert count == FINGERPRINTS_PER_TEXT
+    assert count == MAX_FINGERPRINTS_PER_TEXT
     assert {(row[0], row[2]) for row in rows} == {(1, Visibility.RESTRICTED)}
     assert sorted(row[1] for row in rows) == text_fingerprints(REPORT)

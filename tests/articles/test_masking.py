@@ -34,7 +34,7 @@ from tracker.articles.models import (
 from tracker.articles.queries import articles_with_same_text
 from tracker.articles.rules import (
     DISPLAYED_MASK,
-    MASK,
+    MASK_CHARACTER,
     displayed_span,
     find_whole_words,
     mask_text,
@@ -349,7 +349,7 @@ def test_two_names_of_different_length_leave_the_same_pages_and_files(app, clien
         for text in (quoted, told, listed):
             assert f"{DISPLAYED_MASK} left. He came back." in text
         for text in (read, quoted, told, listed):
-            assert set(re.findall(f"{MASK}+", text)) == {DISPLAYED_MASK}
+            assert set(re.findall(f"{MASK_CHARACTER}+", text)) == {DISPLAYED_MASK}
 
 
 def test_several_sentence_numbers_are_as_many_passages(app: Flask):

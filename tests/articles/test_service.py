@@ -18,7 +18,7 @@ from tracker.articles.incoming import IncomingArticle, read_pasted_text
 from tracker.articles.models import Article
 from tracker.articles.queries import (
     cited_article_ids,
-    latest_date_in_article,
+    latest_possible_event_date,
     list_citing_records,
     outlet_by_url,
 )
@@ -96,7 +96,10 @@ def test_what_is_typed_wins_and_what_is_empty_is_filled_from_what_came_in(app: F
             "A. Found",
             "Found Daily",
         )
-        assert (latest_date_in_article(found), found.precision) == (date(2025, 6, 3), Precision.DAY)
+        assert (latest_possible_event_date(found), found.precision) == (
+            date(2025, 6, 3),
+            Precision.DAY,
+        )
         assert (named.title, named.authors, named.publisher_name()) == (
             "Typed",
             "B. Typed",

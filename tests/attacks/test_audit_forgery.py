@@ -24,7 +24,7 @@ from tests.nightly import size
 from tests.safety.copies import copy_of_world
 from tracker import schema
 from tracker.audit.chain import (
-    FIRST_HASH,
+    HASH_BEFORE_FIRST_ENTRY,
     HASHED_FIELDS,
     ROTATE_ACTION,
     SEAL_ACTION,
@@ -50,7 +50,7 @@ def signed_log(chance: random.Random) -> list[Entry]:
     entries = [made(chance, sequence) for sequence in range(1, ENTRIES + 1)]
     older = chance.choice([0, 0, chance.randrange(2, 8)])
     rotation = chance.randrange(older + 5, ENTRIES - 5)
-    previous = FIRST_HASH
+    previous = HASH_BEFORE_FIRST_ENTRY
     for place, entry in enumerate(entries):
         entry.previous_hash = previous
         if place == older and older:
@@ -68,14 +68,16 @@ def signed_log(chance: random.Random) -> list[Entry]:
 def unsigned_head(entries: list[Entry]) -> str:
     """Return SEQ:HASH of the last unsigned entry at the beginning of a log."""
     last = [one for one in entries if one.mac is None][-1:]
-    return f"{last[0].sequence}:{last[0].hash}" if last else f"0:{FIRST_HASH}"
+    return f"{last[0].sequence}:{last[0].hash}" if last else f"0:{HASH_BEFORE_FIRST_ENTRY}"
 
 
 def relinked(entries: list[Entry], place: int) -> None:
     """Compute the hashes from a place on, as whoever has the database can; not the MACs."""
     for sequence, entry in enumerate(entries[place:], place + 1):
         entry.sequence = sequence
-        entry.previous_hash = entries[sequence - 2].hash if sequence > 1 else FIRST_HASH
+        entry.previous_hash = (
+            entries[sequence - 2].hash if sequence > 1 else HASH_BEFORE_FIRST_ENTRY
+        )
         entry.seal()
 
 
@@ -314,7 +316,7 @@ def test_no_restore_seals_forged_entries_unless_somebody_names_the_last_one(
     with databases.fresh(database_kind, migrated=False) as empty:
         app = new_app(empty, instance=tmp_path)
         try:
-            for accepting in ((), ("--accept-unsigned", f"1:{FIRST_HASH}")):
+            for accepting in ((), ("--accept-unsigned", f"1:{HASH_BEFORE_FIRST_ENTRY}")):
                 with app.app_context():
                     code, words = command(app, "restore", str(file), str(folder), *accepting)
                     left = sa.inspect(current_engines().full_writing).get_table_names()

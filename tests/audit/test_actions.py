@@ -13,7 +13,7 @@ from lxml import html
 
 import tracker
 from tests.factories import as_user, make_incident, sign_in_directly
-from tracker.audit.actions import ACTION_GROUPS, ACTION_TEXTS, ACTS_DESCRIBED_BY_CHANGES
+from tracker.audit.actions import ACTION_GROUPS, ACTION_TEXTS, VERBS_DESCRIBED_BY_CHANGES
 from tracker.audit.service import record_event
 from tracker.db import db
 from tracker.permissions import Role
@@ -76,7 +76,7 @@ def test_every_text_is_of_an_action_that_can_be_logged() -> None:
     anywhere = {"edit", "widen", "narrow", "close-name", "confidential", "view-confidential"}
     own = {one for one in ACTION_TEXTS if one.partition(":")[2] not in anywhere}
     assert own <= actions_in_code() | COMPOSED
-    assert {one.partition(":")[2] for one in ACTION_TEXTS} >= ACTS_DESCRIBED_BY_CHANGES
+    assert {one.partition(":")[2] for one in ACTION_TEXTS} >= VERBS_DESCRIBED_BY_CHANGES
 
 
 def test_no_two_actions_of_a_group_have_one_text() -> None:

@@ -12,7 +12,7 @@ from tests.factories import as_user, sign_in_directly
 from tests.statements import collected
 from tests.timelines.overview_read import words
 from tracker import clock
-from tracker.audit.queries import cached_until_change, result_slot
+from tracker.audit.queries import cache_slot, cached_until_change
 from tracker.db import db, set_read_only
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
@@ -121,4 +121,4 @@ def test_a_page_holds_one_result_however_often_it_changed(app, reader):
         save_incident(app)
         reader.get("/charts")
 
-    assert result_slot.cache_info().currsize == 1
+    assert cache_slot.cache_info().currsize == 1

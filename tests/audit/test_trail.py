@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import AUDIT_KEY
 from tests.factories import as_user
-from tracker.audit.chain import FIRST_HASH, HASHED_FIELDS, compute_mac, entry_hash
+from tracker.audit.chain import HASH_BEFORE_FIRST_ENTRY, HASHED_FIELDS, compute_mac, entry_hash
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import audited_change, record_event
 from tracker.db import current_engines, db
@@ -79,9 +79,12 @@ def test_a_trail_that_was_left_alone_holds(written):
 
 
 def test_an_empty_trail_holds(app):
-    assert verify(app) == (0, f"ok 0 {FIRST_HASH}")
-    assert anchor_of(app) == f"0:{FIRST_HASH}"
-    assert verify(app, "--anchor", f"0:{FIRST_HASH}") == (0, f"ok 0 {FIRST_HASH}")
+    assert verify(app) == (0, f"ok 0 {HASH_BEFORE_FIRST_ENTRY}")
+    assert anchor_of(app) == f"0:{HASH_BEFORE_FIRST_ENTRY}"
+    assert verify(app, "--anchor", f"0:{HASH_BEFORE_FIRST_ENTRY}") == (
+        0,
+        f"ok 0 {HASH_BEFORE_FIRST_ENTRY}",
+    )
 
 
 @pytest.mark.parametrize(
@@ -167,7 +170,7 @@ def rebuild_hashes(app: Flask, *, key: str = AUDIT_KEY) -> None:
         current_engines().full_writing.begin() as connection,
         lifted(connection),
     ):
-        session, previous = Session(connection), FIRST_HASH
+        session, previous = Session(connection), HASH_BEFORE_FIRST_ENTRY
         for event in session.scalars(sa.select(AuditEvent).order_by(AuditEvent.sequence)):
             event.previous_hash = previous
             event.hash = previous = entry_hash(
@@ -186,7 +189,9 @@ def test_an_older_anchor_still_proves_a_trail_that_grew(written):
     assert verify(written, "--anchor", anchor)[0] == 0
 
 
-@pytest.mark.parametrize("anchor", ["", "5", "5:abc", "-1:" + FIRST_HASH, "5:" + "G" * 64, "x"])
+@pytest.mark.parametrize(
+    "anchor", ["", "5", "5:abc", "-1:" + HASH_BEFORE_FIRST_ENTRY, "5:" + "G" * 64, "x"]
+)
 def test_what_is_no_anchor_is_said_in_one_line(app, anchor):
     code, words = verify(app, "--anchor", anchor or " ")
 

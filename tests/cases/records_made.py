@@ -12,7 +12,7 @@ from tracker.articles.models import Article
 from tracker.articles.service import build_citation
 from tracker.audit.service import audited_change
 from tracker.cases.models import Case
-from tracker.cases.queries import placements_of
+from tracker.cases.queries import placements_by_record
 from tracker.cases.service import open_case
 from tracker.clock import current_date
 from tracker.db import db
@@ -35,7 +35,7 @@ R = TypeVar("R", Incident, FakeAccount, OfficialResponse)
 
 def cases_of(record: Any) -> list[Case]:
     """Return the cases in which a record is filed, the first filed first."""
-    return [place.case for place in placements_of([record])[record]]
+    return [place.case for place in placements_by_record([record])[record]]
 
 
 def make_term(code: str, label: str) -> Term:

@@ -29,7 +29,7 @@ from tests.statements import counted
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
 from tracker.cases.models import Case
-from tracker.cases.queries import incident_ids_of, placements_of
+from tracker.cases.queries import incident_ids_of, placements_by_record
 from tracker.cases.service import file_records, set_main_case, share_case
 from tracker.db import db
 from tracker.errors import Forbidden
@@ -529,11 +529,13 @@ def test_only_the_main_case_of_an_incident_is_marked(app, staff, case):
         set_main_case(second, incident, by=by)
         set_main_case(second, incident, by=by)
 
-        assert [(one.case.title, one.is_home) for one in placements_of([incident])[incident]] == [
+        assert [
+            (one.case.title, one.is_home) for one in placements_by_record([incident])[incident]
+        ] == [
             ("An affair", False),
             ("The second affair", True),
         ]
-        assert [one.case.title for one in placements_of([account])[account]] == [
+        assert [one.case.title for one in placements_by_record([account])[account]] == [
             "An affair",
             "The second affair",
         ]

@@ -17,7 +17,7 @@ from tests.audit.test_trail import tamper, verify
 from tests.conftest import AUDIT_KEY
 from tests.durability.figures import figure
 from tracker.audit.chain import (
-    FIRST_HASH,
+    HASH_BEFORE_FIRST_ENTRY,
     HASHED_FIELDS,
     compute_key_id,
     compute_mac,
@@ -42,7 +42,7 @@ class Entry:
     subject: str
     changes: dict[str, Any]
     row_digest: str | None = None
-    previous_hash: str = FIRST_HASH
+    previous_hash: str = HASH_BEFORE_FIRST_ENTRY
     hash: str = ""
     mac: str | None = None
     key_id: str | None = None
@@ -68,7 +68,7 @@ def made(chance: random.Random, sequence: int) -> Entry:
 
 def link(entries: list[Entry], key: str | None = None) -> None:
     """Seal the entries one after the other, as the tracker does, and a forger without its key."""
-    previous = FIRST_HASH
+    previous = HASH_BEFORE_FIRST_ENTRY
     for entry in entries:
         entry.previous_hash = previous
         entry.seal(key)

@@ -20,7 +20,7 @@ from tests.factories import (
 )
 from tests.fake_accounts.accounts_made import make_account, make_platforms
 from tests.statements import counted
-from tracker.audit.queries import result_slot
+from tracker.audit.queries import cache_slot
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.fake_accounts import rules
@@ -175,7 +175,7 @@ def test_a_long_table_of_people_is_cut_and_says_so(client, refs, monkeypatch):
     whole = client.get("/fake-accounts/register").text
     assert "Only the first" not in whole
     monkeypatch.setattr("tracker.fake_accounts.views.MAX_PARTIES", 2)
-    result_slot.cache_clear()
+    cache_slot.cache_clear()
     text = read(client.get("/fake-accounts/register").text)
 
     assert "Anna Smirnova 3" in text
@@ -384,7 +384,7 @@ def test_the_number_of_queries_does_not_grow_with_the_register(app: Flask, clien
             db.session.commit()
 
     def queries() -> int:
-        result_slot.cache_clear()
+        cache_slot.cache_clear()
         with app.app_context(), counted() as sent:
             assert client.get("/fake-accounts/register").status_code == 200
         return len(sent)

@@ -860,7 +860,7 @@ def test_that_a_source_makes_a_draft_again_is_said_before_and_after(
 def test_records_that_are_cited_or_chosen_are_offered_however_many_others_there_are(
     app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(confirm_queries, "MAX_CASES_OFFERED", 3)
+    monkeypatch.setattr(confirm_queries, "MAX_CASES_TO_CHOOSE_FROM", 3)
     monkeypatch.setattr(confirm_forms, "MAX_MATCHES_OFFERED", 3)
     cited = put_on_record(app, occurred=parse_when("2019-03", latest_possible_date=DAY))
     chosen = put_on_record(app, occurred=parse_when("2018-03", latest_possible_date=DAY))

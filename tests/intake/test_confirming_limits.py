@@ -562,7 +562,7 @@ def test_an_article_that_is_said_to_repeat_another_proposes_its_case(app: Flask,
 def test_no_more_cases_are_looked_up_than_are_offered(
     app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(confirm_queries, "MAX_CASES_OFFERED", 1)
+    monkeypatch.setattr(confirm_queries, "MAX_CASES_TO_CHOOSE_FROM", 1)
     with as_user(app) as user:
         make_journalist(DANIYAR, by=user)
         db.session.commit()

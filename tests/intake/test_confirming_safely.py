@@ -15,7 +15,7 @@ from tracker import clock
 from tracker.articles.incoming import read_pasted_text
 from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.models import Article
-from tracker.articles.queries import article_text_options
+from tracker.articles.queries import article_text_load_options
 from tracker.db import db, set_full_access
 from tracker.incidents.codes import NameReach
 from tracker.incidents.models import Incident
@@ -65,7 +65,7 @@ def test_what_is_masked_is_not_read_and_not_shown(app: Flask, client: FlaskClien
     with as_user(app) as user:
         db.session.commit()
         set_full_access()
-        article = db.session.scalars(select(Article).options(*article_text_options())).one()
+        article = db.session.scalars(select(Article).options(*article_text_load_options())).one()
         mask_passages(
             article, resolve_passages(article, ASEM, all_occurrences=True), reason="asked", by=user
         )

@@ -37,7 +37,7 @@ from tracker.intake.duplicates_service import (
 from tracker.intake.queries import duplicate_pairs, list_not_duplicates
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import (
-    PeopleFilter,
+    JournalistOrOutletFilter,
     institution_by_name,
     institution_by_ref,
     journalist_by_ref,
@@ -272,7 +272,9 @@ def test_an_outlet_takes_the_articles_of_the_other(app: Flask) -> None:
         assert merge_duplicates(gone, into, by=user) == 1
         db.session.commit()
         assert article.publisher is into
-        assert db.session.scalars(outlets_matching(PeopleFilter.from_args({}))).all() == [into]
+        assert db.session.scalars(
+            outlets_matching(JournalistOrOutletFilter.from_args({}))
+        ).all() == [into]
         undo_merge(gone, by=user)
         db.session.commit()
         assert article.publisher is gone

@@ -18,7 +18,7 @@ from tracker.incidents.models import Incident
 from tracker.intake.queries import InboxFilter
 from tracker.kit.filters import ListFilter
 from tracker.people.models import Institution, Journalist
-from tracker.people.queries import InstitutionFilter, PeopleFilter
+from tracker.people.queries import InstitutionFilter, JournalistOrOutletFilter
 from tracker.reports.filters import MonthlyFilter
 from tracker.responses.filters import AppealFilter, ProceedingFilter, ResponseFilter
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding
@@ -36,7 +36,7 @@ RECORDS: dict[type[ListFilter], Any] = {
     LogFilter: AuditEvent,
     MonthlyFilter: None,
     OpenCaseFilter: None,
-    PeopleFilter: Journalist,
+    JournalistOrOutletFilter: Journalist,
     ProceedingFilter: Proceeding,
     ResponseFilter: OfficialResponse,
     SearchFilter: None,

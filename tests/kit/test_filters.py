@@ -16,7 +16,7 @@ from tracker.cases.queries import CaseFilter
 from tracker.errors import BadQuery
 from tracker.i18n import MonthRange
 from tracker.kit.filters import FilterField, ListFilter
-from tracker.people.queries import PeopleFilter
+from tracker.people.queries import JournalistOrOutletFilter
 from tracker.reports.filters import MonthlyFilter
 from tracker.vocabulary.labels import DATA_FOLDER
 
@@ -150,4 +150,4 @@ def test_a_report_is_of_the_months_asked_for() -> None:
     [("Schemes", "called “Schemes”"), ("“Schemes” reporters", "called “Schemes” reporters")],
 )
 def test_words_that_bring_their_quotation_marks_get_no_others(asked: str, said: str) -> None:
-    assert PeopleFilter.from_args(MultiDict({"q": asked})).describe() == said
+    assert JournalistOrOutletFilter.from_args(MultiDict({"q": asked})).describe() == said

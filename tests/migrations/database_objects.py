@@ -7,7 +7,7 @@ import json
 import sqlalchemy as sa
 
 from tests import databases
-from tracker.audit.proof_queries import OBJECTS_FILE, list_database_objects
+from tracker.audit.proof_queries import DATABASE_OBJECTS_FILE, list_database_objects
 
 
 def made(kind: str) -> dict[str, str]:
@@ -21,7 +21,7 @@ if __name__ == "__main__":
     folder = databases.make_folder()
     try:
         every = {kind: made(kind) for kind in databases.KINDS}
-        OBJECTS_FILE.write_text(
+        DATABASE_OBJECTS_FILE.write_text(
             json.dumps(every, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
     finally:

@@ -20,9 +20,9 @@ from tests.databases import Database
 from tests.migrations.database_objects import made
 from tests.migrations.released_databases import load, released
 from tracker import schema
-from tracker.audit.chain import FIRST_HASH, SEAL_ACTION
+from tracker.audit.chain import HASH_BEFORE_FIRST_ENTRY, SEAL_ACTION
 from tracker.audit.models import AuditEvent
-from tracker.audit.proof_queries import OBJECTS_FILE
+from tracker.audit.proof_queries import DATABASE_OBJECTS_FILE
 from tracker.db import current_engines, db
 from tracker.operating.backup_service import activate_restored
 from tracker.operating.container import BackupError, BackupManifest
@@ -116,7 +116,7 @@ def test_copied_to_a_tracker_with_another_key_it_is_accepted_on_purpose(
 ) -> None:
     run(app, "db", "upgrade")
     (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "audit_sealed").write_text(f"0:{FIRST_HASH}\n")
+    (tmp_path / "other" / "audit_sealed").write_text(f"0:{HASH_BEFORE_FIRST_ENTRY}\n")
     other = new_app(empty_database, instance=tmp_path / "other", audit_key=secrets.token_hex(32))
     last = run(app, "audit", "anchor")[1].partition(":")[0]
     accepting = ("audit", "verify", "--unchecked-until", last)
@@ -168,6 +168,6 @@ def test_no_entry_without_a_mac_is_appended_later(app: Flask) -> None:
 
 
 def test_what_the_database_does_by_itself_is_written_down(database_kind: str) -> None:
-    wanted = json.loads(OBJECTS_FILE.read_text(encoding="utf-8"))[database_kind]
+    wanted = json.loads(DATABASE_OBJECTS_FILE.read_text(encoding="utf-8"))[database_kind]
 
     assert wanted == made(database_kind), "python -m tests.migrations.database_objects"

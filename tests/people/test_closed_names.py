@@ -16,7 +16,7 @@ from tracker.incidents.models import Incident
 from tracker.incidents.service import TargetFacts, write_public_summary
 from tracker.people.codes import NameKind
 from tracker.people.models import Journalist
-from tracker.people.service import add_name, rename
+from tracker.people.service import add_name, change_main_name
 from tracker.permissions import Visibility
 from tracker.review.service import records_to_share, share_record
 from tracker.scoping import Viewer, set_viewer
@@ -127,7 +127,7 @@ def test_a_name_that_others_read_already_is_not_put_among_hers(staff, closed):
     with pytest.raises(InvalidInput, match=f"Others can read this name.*{told.ref}"):
         add_name(closed, PEN_NAME, kind=NameKind.PEN_NAME, by=staff)
     with pytest.raises(InvalidInput, match="Others can read this name"):
-        rename(closed, PEN_NAME, is_correction=False)
+        change_main_name(closed, PEN_NAME, is_correction=False)
 
 
 def test_a_name_added_since_is_closed_too(staff, closed):

@@ -34,7 +34,7 @@ from tests.statements import counted
 from tests.timelines.conftest import act
 from tracker import clock
 from tracker.audit.models import AuditEvent
-from tracker.audit.queries import result_slot
+from tracker.audit.queries import cache_slot
 from tracker.config import LANGUAGES
 from tracker.db import db
 from tracker.i18n import alphabet_sort_key
@@ -150,7 +150,7 @@ def test_of_many_incidents_the_first_of_the_list_are_counted(
     said = "Counted: the first 2 records of this list."
     assert said not in client.get("/charts").text
     monkeypatch.setattr(chart_views, "MAX_FACET_RECORDS", 2)
-    result_slot.cache_clear()
+    cache_slot.cache_clear()
     charts = sections(client.get("/charts").text)
 
     assert sum(marks(charts["types"]).values()) == 2

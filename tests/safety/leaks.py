@@ -243,7 +243,7 @@ LEAKS = [
     leak("figures of all cases", unscoped("open_case_summaries"), "/cases-by-status"),
     leak("figures kept for the wrong readers", figures_kept_for_all, "/", "/cases-by-status?step=trial"),
     leak("countries of all cases", unscoped("countries_of_cases"), "/cases/"),
-    leak("cases of a record", unscoped("placements_of"), "/incidents/{shown_incidents}/"),
+    leak("cases of a record", unscoped("placements_by_record"), "/incidents/{shown_incidents}/"),
     leak("links from hidden cases", unscoped("links_of"), "/cases/{shown_cases}/records/"),
     leak("records of a case", unscoped("records_of"), "/cases/{shown_cases}/records/"),
     leak("timeline data past the viewer", unscoped("facts_of_case"), "/cases/{shown_cases}/timeline.json"),

@@ -21,7 +21,7 @@ from tests.safety.world import Place, World, enter
 from tests.statements import counted
 from tests.web.many_parts import PLACES, build_with_many_parts
 from tracker import clock
-from tracker.audit.queries import result_slot
+from tracker.audit.queries import cache_slot
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
 from tracker.incidents.service import TargetFacts, record_incident
@@ -110,7 +110,7 @@ def address_of(world: World, kind: str, place: Place) -> str:
 
 def asked_for(app: Flask, browser: FlaskClient, path: str) -> int:
     browser.get(path)
-    result_slot.cache_clear()
+    cache_slot.cache_clear()
     with app.app_context(), counted() as statements:
         assert browser.get(path).status_code == 200
     # Once a minute a visit also writes that somebody was seen.

@@ -25,11 +25,11 @@ PRINTABLE_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
 # Query parameters that track visitors and never identify the page; any other may identify the
 # article.
-TRACKING_PARAMETER_NAMES = """
+TRACKING_PARAMETERS_TEXT = """
     fbclid gclid gclsrc gbraid wbraid dclid yclid ysclid ymclid msclkid twclid ttclid igshid igsh
     _openstat openstat _ga _gl mkt_tok vero_id rb_clickid oly_enc_id oly_anon_id ref_src ref_url
 """
-TRACKING_PARAMETERS = frozenset(TRACKING_PARAMETER_NAMES.split())
+TRACKING_PARAMETERS = frozenset(TRACKING_PARAMETERS_TEXT.split())
 # Beginnings of the names of further tracking parameters.
 TRACKING_PREFIXES = ("utm_", "mc_")
 

@@ -25,11 +25,11 @@ MAX_BOILERPLATE_LINE_LENGTH = 300  # characters
 MAX_HEADLINE_LENGTH = 160
 # The most words of the heading of a list, if it begins with a phrase such as "more …". A longer
 # line that begins so is text of the article.
-MAX_HEADING_WORDS = 5
+MAX_LIST_HEADING_WORDS = 5
 # The number of characters at the end of a line that are examined for punctuation.
 EXAMINED_LINE_END_LENGTH = 10
 # The word lists of labels: words of menus, of buttons and beside counters.
-LABEL_SECTIONS = ("menu", "buttons", "counters")
+LABEL_LIST_NAMES = ("menu", "buttons", "counters")
 # A line of more words than this is boilerplate if all of its words are labels of menus, buttons or
 # counters. A shorter line may be a sentence.
 MAX_LABELS_IN_SENTENCE = 2
@@ -52,9 +52,9 @@ COPYRIGHT_PATTERN = re.compile(r"©|\([cс]\)\s*\d{4}|\bcopyright\s+\d{4}", re.I
 SENTENCE_END_PATTERN = re.compile(r"(?<![.!?…])[.!?…]+[\"'”“’»)\]]*$")
 # A full stop, comma, colon and the like at the end of a line, which no headline has; a headline may
 # end with ? or !, or with a quotation.
-NO_HEADLINE_END_PATTERN = re.compile(r"[.;:,…][\"'”“’»)\]]*$")
+NON_HEADLINE_END_PATTERN = re.compile(r"[.;:,…][\"'”“’»)\]]*$")
 # The end of a sentence before another one in the same line.
-SENTENCE_BREAK_PATTERN = re.compile(r"[.!?…][\"'”’»)]*\s+[«“\"(]?[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]")
+SENTENCE_BOUNDARY_PATTERN = re.compile(r"[.!?…][\"'”’»)]*\s+[«“\"(]?[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]")
 LETTER_PATTERN = re.compile(r"[^\W\d_]")
 
 
@@ -82,7 +82,7 @@ def has_only_labels(line: str) -> bool:
     """Return whether a line consists only of words of menus and buttons, and numbers."""
     if _is_speech_or_sentence(line):
         return False
-    labels = load_phrases(*LABEL_SECTIONS)
+    labels = load_phrases(*LABEL_LIST_NAMES)
     if remove_numbers(normalize_phrase(line)) in labels:
         # A single word may be a heading of the text, unless it is a button.
         return not line.strip().isalpha() or normalize_phrase(line) in load_phrases("buttons")
@@ -104,7 +104,7 @@ def is_menu(line: str) -> bool:
     if ends_sentence(line):
         return False
     parts = split_by_separators(line)
-    labels = load_phrases(*LABEL_SECTIONS)
+    labels = load_phrases(*LABEL_LIST_NAMES)
     known = sum(remove_numbers(normalize_phrase(part)) in labels for part in parts)
     short = all(len(part.split()) <= MAX_MENU_ITEM_WORDS for part in parts)
     return short and len(parts) >= MIN_MENU_ITEMS and known * 2 >= len(parts) - 1
@@ -113,7 +113,7 @@ def is_menu(line: str) -> bool:
 def is_menu_word(line: str) -> bool:
     """Return whether a line is a single item of a menu, apart from numbers."""
     words = remove_numbers(normalize_phrase(line))
-    return not _is_speech_or_sentence(line) and words in load_phrases(*LABEL_SECTIONS)
+    return not _is_speech_or_sentence(line) and words in load_phrases(*LABEL_LIST_NAMES)
 
 
 def _is_speech_or_sentence(line: str) -> bool:
@@ -136,7 +136,7 @@ def may_be_list_heading(line: str) -> bool:
     if len(line) > MAX_HEADLINE_LENGTH or ends_sentence(line):
         return False
     words = normalize_phrase(line)
-    return len(words.split()) <= MAX_HEADING_WORDS and starts_with_phrase("lists", words)
+    return len(words.split()) <= MAX_LIST_HEADING_WORDS and starts_with_phrase("lists", words)
 
 
 def is_related_link(line: str) -> bool:
@@ -146,9 +146,9 @@ def is_related_link(line: str) -> bool:
         return False
     words = normalize_phrase(before)
     heads = words in load_phrases("lists")
-    open_heads = len(words.split()) <= MAX_HEADING_WORDS and starts_with_phrase("lists", words)
+    open_heads = len(words.split()) <= MAX_LIST_HEADING_WORDS and starts_with_phrase("lists", words)
     # A paragraph may begin "Related: …" or "More to the point: …"; headlines are not so long.
-    return (heads or (open_heads and "•" in after)) and not SENTENCE_BREAK_PATTERN.search(after)
+    return (heads or (open_heads and "•" in after)) and not SENTENCE_BOUNDARY_PATTERN.search(after)
 
 
 def is_headline(line: str) -> bool:
@@ -156,10 +156,10 @@ def is_headline(line: str) -> bool:
     if len(line) > MAX_HEADLINE_LENGTH:
         return False
     if BULLET_PATTERN.match(line) and not DASH_PATTERN.match(line):
-        return not SENTENCE_BREAK_PATTERN.search(BULLET_PATTERN.sub("", line))
-    return not NO_HEADLINE_END_PATTERN.search(
+        return not SENTENCE_BOUNDARY_PATTERN.search(BULLET_PATTERN.sub("", line))
+    return not NON_HEADLINE_END_PATTERN.search(
         line[-EXAMINED_LINE_END_LENGTH:]
-    ) and not SENTENCE_BREAK_PATTERN.search(line)
+    ) and not SENTENCE_BOUNDARY_PATTERN.search(line)
 
 
 def ends_sentence(line: str) -> bool:
@@ -198,7 +198,9 @@ def load_phrases(*list_names: str) -> frozenset[str]:
 
 
 @cache
-def load_prefixes(list_name: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+def load_prefixes_by_first_word(
+    list_name: str,
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """Return the normalized phrases of the list `list_name` that match the beginning of a line, in
     two dicts by first word: phrases that any text may follow (written "more …" in the list), and
     phrases that a colon must follow (written "photo …:").
@@ -218,7 +220,7 @@ def starts_with_phrase(list_name: str, words: str) -> bool:
     """Return whether normalized words begin with a phrase of the list `list_name` that any text may
     follow, such as "more …".
     """
-    free, _with_colon = load_prefixes(list_name)
+    free, _with_colon = load_prefixes_by_first_word(list_name)
     return _starts_with_any_phrase(free, words)
 
 
@@ -228,7 +230,9 @@ def starts_with_colon_phrase(list_name: str, line: str) -> bool:
     """
     before, colon, _after = line.partition(":")
     words = normalize_phrase(before)
-    return bool(colon) and words in load_prefixes(list_name)[1].get(words.partition(" ")[0], ())
+    return bool(colon) and words in load_prefixes_by_first_word(list_name)[1].get(
+        words.partition(" ")[0], ()
+    )
 
 
 def remove_numbers(words: str) -> str:

@@ -9,7 +9,7 @@ from tracker.articles import queries
 from tracker.articles.addresses import AddressError, canonicalize_url
 from tracker.articles.codes import Bearing, Independence
 from tracker.articles.models import Article, Citation
-from tracker.articles.sentences import NUMBERS_PATTERN, QuoteError, locate_quote
+from tracker.articles.sentences import SENTENCE_RANGE_PATTERN, QuoteError, locate_quote
 from tracker.articles.service import (
     build_citation,
     build_citations,
@@ -175,7 +175,7 @@ def _build_reprint_citation(citation: Citation, article: Article) -> Citation:
 def _find_quote(quote: str, article: Article) -> tuple[int, int, str] | None:
     """Return start, end and words of a quote in an article, None if it is not there."""
     # A quote such as "12" would be read as the number of a sentence.
-    if not NUMBERS_PATTERN.fullmatch(quote.strip()):
+    if not SENTENCE_RANGE_PATTERN.fullmatch(quote.strip()):
         try:
             passage = locate_quote(article.text, article.sentences, quote)
         except QuoteError:

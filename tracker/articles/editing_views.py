@@ -35,7 +35,7 @@ from tracker.web.guards import current_actor, require_editor, require_permission
 from tracker.web.saving import handle_form, load, load_to_edit, without_write_lock
 
 # The value of the form field `keep` with which a duplicate is saved as a separate source.
-KEEP_AS_ANOTHER = "another"
+KEEP_DUPLICATE_VALUE = "another"
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -128,7 +128,7 @@ def _add_source(
     incoming = service.recognize_publisher_line(incoming)
     earlier = queries.article_by_ref(keep) if REF_PATTERN.fullmatch(keep) else None
     team_id = int(form.team.data)
-    allow_duplicate = keep == KEEP_AS_ANOTHER or earlier is not None
+    allow_duplicate = keep == KEEP_DUPLICATE_VALUE or earlier is not None
     field = "file" if form.kept_file.data else "text"
     url = service.choose_url(
         incoming, url=form.url.data or "", allow_duplicate=allow_duplicate, field=field

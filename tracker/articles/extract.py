@@ -16,7 +16,7 @@ from tracker.articles.extraction import (
     ExtractionReason,
     ParsedArticle,
 )
-from tracker.articles.language import SHORT_TEXT_LENGTH, detect_language
+from tracker.articles.language import MAX_SHORT_TEXT_LENGTH, detect_language
 from tracker.articles.pasted import parse_pasted_article
 from tracker.articles.pdf import parse_pdf
 from tracker.articles.saved_page import parse_saved_page
@@ -164,7 +164,7 @@ def _parse_text(text: str) -> ParsedArticle:
 def _choose_language(article: ParsedArticle) -> Language:
     """Return the detected language of an article, for a short text the declared one if known."""
     text, declared = article["text"], article["declared_language"]
-    if len(text) > SHORT_TEXT_LENGTH or declared not in set(Language):
+    if len(text) > MAX_SHORT_TEXT_LENGTH or declared not in set(Language):
         return detect_language(text)
     return Language(declared)
 

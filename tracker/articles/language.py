@@ -9,7 +9,7 @@ from tracker.articles.codes import Language
 
 # A text of so many characters is short: one letter of a language shows that language. In a longer
 # text the letter may be from a foreign name, and only the share of such letters counts.
-SHORT_TEXT_LENGTH = 60
+MAX_SHORT_TEXT_LENGTH = 60
 # Letters that neither Russian nor Kyrgyz has. Kazakh also has ң, ө and ү, which Kyrgyz shares.
 ONLY_KAZAKH_LETTERS = frozenset("әғқұһі")
 # The least share of ONLY_KAZAKH_LETTERS, 0 to 1, in the Cyrillic letters of a longer Kazakh text.
@@ -62,7 +62,7 @@ def _detect_cyrillic_language(letter_counts: dict[str, int], cyrillic_count: int
     def has(marks: frozenset[str], share: float) -> bool:
         found = sum(letter_counts.get(mark, 0) for mark in marks)
         return found > 0 and (
-            cyrillic_count <= SHORT_TEXT_LENGTH or found >= share * cyrillic_count
+            cyrillic_count <= MAX_SHORT_TEXT_LENGTH or found >= share * cyrillic_count
         )
 
     if has(OTHER_CYRILLIC_LETTERS, OTHER_CYRILLIC_SHARE):

@@ -22,10 +22,10 @@ from tracker.records import DateRangeMixin, Record, date_order_check
 from tracker.search.models import Searchable
 
 # Rows that a check of texts or originals loads at a time: each may have 10 MB.
-ARTICLES_IN_MEMORY = 10
+ARTICLES_PER_BATCH = 10
 # The `info` of columns with quotes. The words of a quote may be masked later, so the audit log
 # records that a quote changed, but never its words.
-QUOTE_INFO = INTERNAL | {"audited": "digest"}
+QUOTE_COLUMN_INFO = INTERNAL | {"audited": "digest"}
 
 
 class Article(Record, Searchable, scoping.ScopedRecord, DateRangeMixin, Base):
@@ -213,7 +213,7 @@ class Citation(scoping.ChildRow):
 
     id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
     record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    quote: Mapped[str] = mapped_column(sa.Text, info=QUOTE_INFO)
+    quote: Mapped[str] = mapped_column(sa.Text, info=QUOTE_COLUMN_INFO)
     start: Mapped[int | None] = mapped_column(info=INTERNAL)
     end: Mapped[int | None] = mapped_column(info=INTERNAL)
     field: Mapped[str] = mapped_column(sa.String(40), default="", info=INTERNAL)
@@ -276,7 +276,7 @@ class ArticleTextLogCheck(LogCheck):
     """The check that articles have the texts whose digests are in the audit log."""
 
     LABEL = "text of"
-    BATCH_SIZE = ARTICLES_IN_MEMORY
+    BATCH_SIZE = ARTICLES_PER_BATCH
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
@@ -331,7 +331,7 @@ class OriginalLogCheck(LogCheck):
 
     LABEL = "original of"
     ACTIONS = ("article:create",)
-    BATCH_SIZE = ARTICLES_IN_MEMORY
+    BATCH_SIZE = ARTICLES_PER_BATCH
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:

@@ -22,7 +22,7 @@ MIN_TITLE_WORDS_SHARE = 0.7
 # A block is not the title if less than this share of all prose on the page follows it.
 MIN_PROSE_AFTER_TITLE_SHARE = 0.4
 # Only longer lines are left out when they are repeated.
-MAX_REPEATED_LINE_LENGTH = 100  # characters
+MAX_KEPT_REPEAT_LENGTH = 100  # characters
 # The text is in the nearest element around the title with this share of the prose that follows, and
 # this many characters of it.
 MIN_BOX_PROSE_SHARE, MIN_BOX_PROSE_LENGTH = 0.3, 250
@@ -43,7 +43,7 @@ NO_TEXT_TAGS_TEXT = """
 """
 TAGS_WITHOUT_TEXT = frozenset(NO_TEXT_TAGS_TEXT.split())
 # Elements outside the article, unless the page forgot to close one before it.
-SURROUNDING_TAGS = frozenset(["nav", "aside", "footer", "dialog", "amp-sidebar", "amp-list"])
+NON_ARTICLE_TAGS = frozenset(["nav", "aside", "footer", "dialog", "amp-sidebar", "amp-list"])
 HEADING_TAGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 # Words in the class or id of an element which suggest that its contents are not the article.
 SUSPECT_CLASS_PATTERN = re.compile(
@@ -66,9 +66,9 @@ MIN_CARDS, MAX_CARD_DEPTH = 3, 12
 # The most characters of prose in a teaser, a box with a link to another article.
 MAX_TEASER_LENGTH = 320  # characters
 # A block with fewer characters in links is no link to another article.
-MIN_LINK_LENGTH = 15  # characters
+MIN_LINKED_LENGTH = 15  # characters
 # The possible numbers of blocks of prose in an entry: a comment, or an item of a live page.
-ENTRY_PROSE_COUNTS = (1, 2)
+PROSE_BLOCKS_PER_ENTRY = (1, 2)
 # Elements that look like boilerplate are text if they have a greater share of all prose; a card has
 # a block of which at least this share is in links.
 MAX_JUNK_SHARE, MIN_CARD_LINK_SHARE = 0.4, 0.9
@@ -189,7 +189,7 @@ def split_into_blocks(tree: Any) -> list[Block]:  # noqa: ANN401 (lxml is not ty
             reader.add_text(element.tail)
     blocks = reader.blocks
     _mark_suspects(blocks)
-    _mark_similar_boxes(blocks)
+    _mark_teasers_and_feed_entries(blocks)
     _mark_lists_under_headings(blocks)
     return blocks
 
@@ -204,12 +204,12 @@ def _is_skipped(element: Any) -> bool:  # noqa: ANN401
     if not isinstance(element.tag, str) or element.tag in TAGS_WITHOUT_TEXT:
         return True
     if element.tag in {"html", "body", "main", "article"} or not (
-        element.attrib or element.tag in SURROUNDING_TAGS
+        element.attrib or element.tag in NON_ARTICLE_TAGS
     ):
         return False
     style = element.get("style")
     is_around = (
-        element.tag in SURROUNDING_TAGS
+        element.tag in NON_ARTICLE_TAGS
         or element.get("hidden") is not None
         or element.get("aria-hidden") == "true"
         or bool(style and HIDDEN_STYLE_PATTERN.search(style))
@@ -238,7 +238,7 @@ def _mark_suspects(blocks: list[Block]) -> None:
         block.is_junk = any(inside[box] <= most for box in block.suspect_elements)
 
 
-def _mark_similar_boxes(blocks: list[Block]) -> None:
+def _mark_teasers_and_feed_entries(blocks: list[Block]) -> None:
     """Mark the blocks of similar sibling elements: as junk if each links to another article, as
     entries if they look like comments or the items of a live page.
     """
@@ -283,7 +283,7 @@ def _box_kind(box: Any) -> tuple[Any, str, str]:  # noqa: ANN401
 def _is_teaser(blocks: list[Block]) -> bool:
     """Return whether the blocks of a box link to another article and have little prose."""
     linked = any(
-        block.linked_length >= max(MIN_LINK_LENGTH, MIN_CARD_LINK_SHARE * len(block.text))
+        block.linked_length >= max(MIN_LINKED_LENGTH, MIN_CARD_LINK_SHARE * len(block.text))
         for block in blocks
     )
     return (
@@ -296,7 +296,9 @@ def _is_feed_entry(blocks: list[Block]) -> bool:
     first a name or time, then one or two blocks of prose.
     """
     prose = [block for block in blocks if block.is_prose]
-    return len(prose) in ENTRY_PROSE_COUNTS and not blocks[0].is_prose and not blocks[0].is_heading
+    return (
+        len(prose) in PROSE_BLOCKS_PER_ENTRY and not blocks[0].is_prose and not blocks[0].is_heading
+    )
 
 
 def _mark_lists_under_headings(blocks: list[Block]) -> None:
@@ -311,7 +313,9 @@ def _mark_lists_under_headings(blocks: list[Block]) -> None:
         if tried > MAX_LIST_HEADINGS:
             return
         box = block.element if not block.is_heading else block.element.getparent()
-        while box is not None and box.getparent() is not None and _is_only_heading(box, block):
+        while (
+            box is not None and box.getparent() is not None and _contains_only_heading(box, block)
+        ):
             box = box.getparent()
         inside = list(takewhile(partial(_is_inside_box, box), islice(blocks, block.position, None)))
         if prose_length(inside) <= MAX_JUNK_SHARE * total:
@@ -319,7 +323,7 @@ def _mark_lists_under_headings(blocks: list[Block]) -> None:
                 one.is_junk = True
 
 
-def _is_only_heading(box: Any, heading: Block) -> bool:  # noqa: ANN401
+def _contains_only_heading(box: Any, heading: Block) -> bool:  # noqa: ANN401
     """Return whether an element contains nothing but a heading."""
     length = 0
     for text in box.itertext():
@@ -364,7 +368,8 @@ def select_article_lines(extracted: str, blocks: list[Block], title: str) -> lis
     kept = [
         line
         for line in lines
-        if line not in by_text or _may_be_article(by_text[line], start, len(blocks), positions)
+        if line not in by_text
+        or _may_belong_to_article(by_text[line], start, len(blocks), positions)
     ]
     if not own or _covered_share(kept, own) >= MIN_COVERED_SHARE:
         return _remove_repeats(kept)
@@ -373,7 +378,7 @@ def select_article_lines(extracted: str, blocks: list[Block], title: str) -> lis
     return _remove_repeats(_add_short_blocks(blocks[start:], _extend_to_continuation(own, found)))
 
 
-def _may_be_article(block: Block, start: int, end: int, prose_positions: set[int]) -> bool:
+def _may_belong_to_article(block: Block, start: int, end: int, prose_positions: set[int]) -> bool:
     """Return whether a block may belong to the article: it is no junk, and its position (the index
     among the blocks of the page) is at least `start` and less than `end`. `prose_positions`: the
     positions of the article's prose. If there are any, a block that looks like a comment or an item
@@ -463,7 +468,7 @@ def _position_after_title(blocks: list[Block], title: str) -> int:
     wanted = set(boilerplate.normalize_phrase(title).split())
     best, position = (MIN_TITLE_WORDS_SHARE, False), 0
     for block in blocks if wanted else []:
-        if block.is_junk or len(block.text) > 2 * len(title) + MAX_REPEATED_LINE_LENGTH:
+        if block.is_junk or len(block.text) > 2 * len(title) + MAX_KEPT_REPEAT_LENGTH:
             continue
         words = set(boilerplate.normalize_phrase(block.text).split())
         same = len(words & wanted) / len(words | wanted) if words else 0.0
@@ -495,7 +500,7 @@ def _remove_repeats(lines: list[str]) -> list[str]:
     seen: set[str] = set()
     kept = []
     for line in lines:
-        if line not in seen or len(line) < MAX_REPEATED_LINE_LENGTH:
+        if line not in seen or len(line) < MAX_KEPT_REPEAT_LENGTH:
             kept.append(line)
         seen.add(line)
     return kept

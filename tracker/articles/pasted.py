@@ -20,7 +20,7 @@ from tracker.articles.written_dates import find_dates, is_month_name
 # shorter line may be a section or an outlet.
 MIN_TITLE_WORDS = 3
 # The longest name of an outlet.
-MAX_NAME_WORDS = 5  # words
+MAX_OUTLET_NAME_WORDS = 5  # words
 # The address of a site or page; the group `host` is its domain.
 URL_PATTERN = re.compile(
     r"(?:https?://)?(?:www\.)?(?P<host>[^\W_][\w-]*(?:\.[\w-]+)*\.[^\W\d_]{2,})(?:/\S*)?",
@@ -38,7 +38,7 @@ UNCAPITALIZED_WORD_PATTERN = re.compile(r"\b(?:of|the|and|for|to)\s", re.IGNOREC
 MIN_PARAGRAPH_LENGTH, MIN_SENTENCE_WORDS = 100, 8
 # The most characters of each line after a list of headlines, if the list goes on to the end of the
 # page.
-MAX_LENGTH_AFTER_LIST = 200
+MAX_LINE_LENGTH_AFTER_LIST = 200
 # The most characters of a title that is as long as a paragraph.
 MAX_LONG_TITLE_LENGTH = 200
 # The fewest headlines that count as a list of other articles, if the line above them is not
@@ -66,10 +66,10 @@ class PastedArticle(NamedTuple):
     text: str
 
 
-def parse_pasted_article(text: str, *, has_lines_around: bool = True) -> PastedArticle:
+def parse_pasted_article(text: str, *, has_publication_lines: bool = True) -> PastedArticle:
     """Return the article in a pasted text; its title is also the first line of its text.
-    `has_lines_around`: a line with the publisher may precede the title, and a line with the author
-    may follow the text.
+    `has_publication_lines`: a line with the publisher may precede the title, and a line with the
+    author may follow the text.
     """
     lines = TextLines([line.strip() for line in SPACES_PATTERN.sub(" ", text).splitlines()])
     said = signatures.BylineDetails()
@@ -88,19 +88,19 @@ def parse_pasted_article(text: str, *, has_lines_around: bool = True) -> PastedA
         paragraphs.pop(0)
     if len(paragraphs) > 1 and _is_long_title(lines, kept, paragraphs[0]):
         paragraphs.pop(0)
-    title_position = _find_title(lines, kept, paragraphs, may_have_masthead=has_lines_around)
+    title_position = _find_title(lines, kept, paragraphs, may_have_masthead=has_publication_lines)
     if paragraphs:
         head = [
             position for position in kept if position < paragraphs[0] and position != title_position
         ]
         tail = [position for position in kept if position > paragraphs[-1]]
-        if has_lines_around:
+        if has_publication_lines:
             dropped |= _collect_mastheads(
                 lines, [one for one in head if one < (title_position or 0)], said
             )
         head = [position for position in head if position not in dropped]
         dropped |= _collect_bylines(lines, head, title_position, said)
-        if has_lines_around:
+        if has_publication_lines:
             dropped |= _collect_bylines(lines, tail, title_position, said)
         _record_dateline(lines, paragraphs, title_position, said)
         if not said.dates_with_is_update:
@@ -119,15 +119,15 @@ class TextLines(list[str]):
     @cached_property
     def total_length(self) -> int:
         """The total length of all lines."""
-        return self.lengths_before[-1]
+        return self.length_before_position[-1]
 
     @cached_property
-    def lengths_before(self) -> list[int]:
+    def length_before_position(self) -> list[int]:
         """The total length of the lines before each position."""
         return [0, *accumulate(map(len, self))]
 
     @cached_property
-    def following_statistics(self) -> list[tuple[int, int, int]]:
+    def statistics_from_position(self) -> list[tuple[int, int, int]]:
         """The statistics of the lines from each position on: the longest length, the number of
         lines, and the number of those that look like headlines.
         """
@@ -208,7 +208,7 @@ def _find_list_end(lines: TextLines, position: int) -> int:
     end, count = _skip_headlines(lines, position + 1)
     if not is_head and count < MIN_LIST_LINES:
         return position
-    return len(lines) if _is_list_to_end(lines, position, end) else end
+    return len(lines) if _reaches_last_line(lines, position, end) else end
 
 
 def _find_ticker_end(lines: TextLines, position: int) -> int:
@@ -237,14 +237,16 @@ def _skip_headlines(lines: TextLines, position: int) -> tuple[int, int]:
     return end, count
 
 
-def _is_list_to_end(lines: TextLines, start: int, end: int) -> bool:
+def _reaches_last_line(lines: TextLines, start: int, end: int) -> bool:
     """Return whether a list of headlines from `start` to `end` goes on to the last line: all lines
     after `end` are short, at least half of them are headlines, and they are less text than there is
     before `start`.
     """
-    longest, count, headlines = lines.following_statistics[end]
-    is_last = lines.lengths_before[start] > lines.total_length - lines.lengths_before[end]
-    return longest <= MAX_LENGTH_AFTER_LIST and is_last and 2 * headlines >= count
+    longest, count, headlines = lines.statistics_from_position[end]
+    is_last = (
+        lines.length_before_position[start] > lines.total_length - lines.length_before_position[end]
+    )
+    return longest <= MAX_LINE_LENGTH_AFTER_LIST and is_last and 2 * headlines >= count
 
 
 def _is_paragraph(line: str) -> bool:
@@ -352,7 +354,7 @@ def _is_masthead_line(line: str, *, has_title: bool) -> bool:
     no masthead.
     """
     found = parse_masthead(line)
-    return found is not None and (found.is_sure or has_title)
+    return found is not None and (found.cannot_be_title or has_title)
 
 
 def _find_last_title(lines: TextLines, positions: list[int]) -> int:
@@ -407,19 +409,19 @@ def _collect_bylines(
             or boilerplate.is_menu_word(line)
             or boilerplate.normalize_phrase(line) == title
         ):
-            signatures.parse_menu(boilerplate.split_by_separators(line), details)
+            signatures.parse_menu_outlet(boilerplate.split_by_separators(line), details)
             dropped_positions.add(position)
     return dropped_positions
 
 
 class Masthead(NamedTuple):
     """A masthead: a line above a title with only outlets, sections or dates. `publishers`: the
-    outlets; `days`: the dates; `is_sure`: the line cannot be a title itself.
+    outlets; `days`: the dates; `cannot_be_title`: the line cannot be a title itself.
     """
 
     publishers: list[str]
     days: list[date]
-    is_sure: bool
+    cannot_be_title: bool
 
 
 def parse_masthead(line: str) -> Masthead | None:
@@ -433,17 +435,17 @@ def parse_masthead(line: str) -> Masthead | None:
     publishers, are_sure = [], []
     for part in boilerplate.split_by_separators(line):
         known = _find_known_outlet(part)
-        is_sure = bool(known) or _is_date_text(part)
+        cannot_be_title = bool(known) or _is_date_text(part)
         is_section = boilerplate.normalize_phrase(part) in boilerplate.load_phrases(
-            "sections", *boilerplate.LABEL_SECTIONS
+            "sections", *boilerplate.LABEL_LIST_NAMES
         )
-        name = known or ("" if is_sure or is_section else _guess_outlet(part))
-        if not (is_sure or is_section or name):
+        name = known or ("" if cannot_be_title or is_section else _guess_outlet(part))
+        if not (cannot_be_title or is_section or name):
             return None
         publishers += [name] if name else []
-        are_sure.append(is_sure)
+        are_sure.append(cannot_be_title)
     days = [written.day for written in find_dates(line)]
-    return Masthead(publishers, days, is_sure=all(are_sure))
+    return Masthead(publishers, days, cannot_be_title=all(are_sure))
 
 
 def may_be_title(line: str) -> bool:
@@ -454,7 +456,7 @@ def may_be_title(line: str) -> bool:
 
 def _is_date_text(part: str) -> bool:
     """Return whether a part of a line is only a date or time; the year may be missing."""
-    bare = signatures.TIME_PATTERN.sub(" ", part).strip(signatures.EDGE_MARKS)
+    bare = signatures.TIME_PATTERN.sub(" ", part).strip(signatures.EDGE_PUNCTUATION)
     if not bare or NUMERIC_DATE_PATTERN.fullmatch(bare):
         return True
     words = boilerplate.normalize_phrase(bare).split()
@@ -471,26 +473,26 @@ def _find_known_outlet(part: str) -> str:
     """Return the outlet that a part of a line certainly names, "" for none. A domain, a name in
     quotation marks or after @, and a name from the word lists are certain.
     """
-    words = part.strip(signatures.EDGE_MARKS)
+    words = part.strip(signatures.EDGE_PUNCTUATION)
     if found := URL_PATTERN.fullmatch(words):
         return found["host"]
     bare = boilerplate.normalize_phrase(words)
-    is_short = len(bare.split()) <= MAX_NAME_WORDS
+    is_short = len(bare.split()) <= MAX_OUTLET_NAME_WORDS
     if bare in boilerplate.load_phrases("publishers") or (
         is_short and boilerplate.starts_with_phrase("publishers", bare)
     ):
         return words
     # "Газета «Край»", not a title that quotes somebody: «Край молчит».
-    is_told = QUOTED_PATTERN.sub("", words).strip(signatures.EDGE_MARKS) != ""
+    is_told = QUOTED_PATTERN.sub("", words).strip(signatures.EDGE_PUNCTUATION) != ""
     quoted = signatures.find_outlet(words) if is_told and is_short else ""
     return quoted if quoted != words else ""
 
 
 def _guess_outlet(part: str) -> str:
     """Return a part of a line if it looks like an outlet such as "The Karasu Herald", else ""."""
-    words = part.strip(signatures.EDGE_MARKS)
+    words = part.strip(signatures.EDGE_PUNCTUATION)
     bare = boilerplate.normalize_phrase(words).removeprefix("the ").split()
-    is_short = 1 < len(bare) <= MAX_NAME_WORDS
+    is_short = 1 < len(bare) <= MAX_OUTLET_NAME_WORDS
     is_one = is_short and not boilerplate.load_phrases("outlets").isdisjoint({bare[0], bare[-1]})
     # "Fake news" and "Radio silence" are titles.
     return (

@@ -27,7 +27,7 @@ from tracker.articles.signatures import find_names
 from tracker.articles.written_dates import find_dates, is_yearless
 
 # Lines at the top and at the bottom of a page that may be running heads.
-EDGE_LINES = 2
+LINES_PER_PAGE_EDGE = 2
 # A paragraph begins with a line whose distance from the line above is more than this times the
 # usual distance of lines.
 PARAGRAPH_SPACING_FACTOR = 1.25
@@ -67,9 +67,9 @@ DASH_PATTERN = re.compile(r"^[–—-]\s")
 PDF_SIGNATURE, PDF_SIGNATURE_BYTES = b"%PDF-", 1024
 # The least share of letters, 0 to 1, in the characters of a readable text. If a PDF does not say
 # which letters its glyphs are, they become symbols.
-MIN_LETTERS_SHARE = 0.5
+MIN_READABLE_LETTER_SHARE = 0.5
 # The fewest letters of a readable text.
-MIN_LETTERS = 20
+MIN_READABLE_LETTERS = 20
 # The font of a title is at least the first times the usual size, and in all its lines at least the
 # second times the largest size.
 MIN_TITLE_FONT_FACTOR, SAME_FONT_FACTOR = 1.15, 0.95
@@ -111,7 +111,7 @@ def parse_pdf(content: bytes) -> ParsedArticle:
         # A hostile or damaged file makes pypdf fail in any way; only this child fails.
         raise ExtractionError(ExtractionReason.UNREADABLE) from error
     lines = remove_running_heads(lines)
-    if not _is_text("".join(line.text for line in lines)):
+    if not _is_readable_text("".join(line.text for line in lines)):
         raise ExtractionError(ExtractionReason.EMPTY)
     return _build_article(lines, described)
 
@@ -169,11 +169,11 @@ def _read_metadata(reader: PdfReader) -> PdfMetadata:
     return PdfMetadata(" ".join(title.split()), " ".join(author.split()), created)
 
 
-def _is_text(text: str) -> bool:
+def _is_readable_text(text: str) -> bool:
     """Return whether a text has enough letters to be readable."""
     letters = len(LETTER_PATTERN.findall(text))
     signs = len(re.sub(r"\s", "", text))
-    return letters >= MIN_LETTERS and letters >= MIN_LETTERS_SHARE * signs
+    return letters >= MIN_READABLE_LETTERS and letters >= MIN_READABLE_LETTER_SHARE * signs
 
 
 def _build_article(lines: list[Line], metadata: PdfMetadata) -> ParsedArticle:
@@ -334,7 +334,7 @@ def _is_below(before: Line, line: Line) -> bool:
 def _edge_lines(page: Iterable[Line]) -> set[Line]:
     """Return the lines at the top and bottom of a page, which may be running heads."""
     heights = sorted({line.bottom_distance for line in page})
-    edges = {*heights[:EDGE_LINES], *heights[-EDGE_LINES:]}
+    edges = {*heights[:LINES_PER_PAGE_EDGE], *heights[-LINES_PER_PAGE_EDGE:]}
     return {line for line in page if line.bottom_distance in edges}
 
 

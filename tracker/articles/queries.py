@@ -53,10 +53,10 @@ from tracker.search.index import ids_matching_words
 # Duplicates looked up for each article of a list; the viewer may not see all of them.
 MAX_DUPLICATE_PAIRS = 20
 # The most duplicates, similar articles or reprints of an article that are shown.
-MAX_SHOWN_ARTICLES = 5
+MAX_RELATED_ARTICLES_SHOWN = 5
 # Relationships to many rows that are loaded by a join all the same: a record has only few names
 # and few types.
-JOINED_RELATIONSHIPS = frozenset({"names", "types"})
+JOINED_COLLECTIONS = frozenset({"names", "types"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +81,12 @@ def article_by_ref(ref: str) -> Article | None:
     ).first()
 
 
-def article_text_options() -> tuple[Any, ...]:
+def article_text_load_options() -> tuple[Any, ...]:
     """Return the loader options for an article with its text and publisher."""
     return undefer(Article.text), joinedload(Article.publisher)
 
 
-def latest_date_in_article(article: Article) -> date:
+def latest_possible_event_date(article: Article) -> date:
     """Return the latest day on which an event reported in the article can have happened."""
     return article.latest
 
@@ -110,7 +110,7 @@ def articles_matching(filters: ArticleFilter) -> Select[Article]:
 def articles_at_url(canonical_url: str) -> list[Article]:
     """Return the articles with a canonical URL that the viewer may see, earliest first."""
     rows = select(Article).where(Article.canonical_url == canonical_url)
-    return _list_earliest(rows)
+    return _list_first_recorded(rows)
 
 
 def articles_with_same_text(text_digest: str, sha256: str = "") -> list[Article]:
@@ -131,7 +131,7 @@ def articles_with_same_text(text_digest: str, sha256: str = "") -> list[Article]
         )
         .where(not_masked_for_viewer_condition())
     )
-    return _list_earliest(rows)
+    return _list_first_recorded(rows)
 
 
 def not_masked_for_viewer_condition() -> ColumnElement[bool]:
@@ -163,17 +163,17 @@ def original_content(article_id: int) -> bytes:
     return bytes(db.session.scalars(rows).one())
 
 
-def _list_earliest(rows: Select[Article]) -> list[Article]:
-    """Return the articles of a select that were recorded first, at most `MAX_SHOWN_ARTICLES`, with
-    their publishers.
+def _list_first_recorded(rows: Select[Article]) -> list[Article]:
+    """Return the articles of a select that were recorded first, at most
+    `MAX_RELATED_ARTICLES_SHOWN`, with their publishers.
     """
-    ordered = rows.order_by(Article.recorded_at, Article.ref).limit(MAX_SHOWN_ARTICLES)
+    ordered = rows.order_by(Article.recorded_at, Article.ref).limit(MAX_RELATED_ARTICLES_SHOWN)
     return list(db.session.scalars(ordered.options(joinedload(Article.publisher))))
 
 
 def list_reprints(article: Article) -> list[Article]:
     """Return the reprints of an article, earliest first."""
-    return _list_earliest(select(Article).where(Article.repeats_id == article.id))
+    return _list_first_recorded(select(Article).where(Article.repeats_id == article.id))
 
 
 def list_publishers() -> list[Outlet]:
@@ -232,14 +232,14 @@ def list_citing_records(article: Article) -> list[tuple[Record, list[Citation]]]
 
     In the order of the cited passages; loaded with everything that headings and histories need.
     """
-    return _load_citing_records(article, selectinload, full_record_options)
+    return _load_citing_records(article, selectinload, full_record_load_options)
 
 
 def list_citing_records_for_headings(article: Article) -> list[tuple[Record, list[Citation]]]:
     """Return the records that cite an article, as far as the viewer may see these records, each
     with its citations of the article. Only what headings show is loaded of each record.
     """
-    return _load_citing_records(article, joinedload, heading_options)
+    return _load_citing_records(article, joinedload, heading_load_options)
 
 
 def _load_citing_records(
@@ -283,9 +283,9 @@ def citation_load_options(citations: InstrumentedAttribute[Any]) -> Any:  # noqa
     )
 
 
-def full_record_options(kind: type[Record]) -> list[Any]:
+def full_record_load_options(kind: type[Record]) -> list[Any]:
     """Return the loader options for records of a kind with all related rows that their headings or
-    histories show; see `heading_options` for fewer.
+    histories show; see `heading_load_options` for fewer.
     """
     options: list[Any] = []
     for relation in inspect(kind).relationships:
@@ -302,7 +302,7 @@ def full_record_options(kind: type[Record]) -> list[Any]:
     return options
 
 
-def heading_options(kind: type[Record]) -> list[Any]:
+def heading_load_options(kind: type[Record]) -> list[Any]:
     """Return the loader options for records of a kind with all that their headings need."""
     loading: list[Any] = []
     for path in kind.HEADING_RELATIONSHIPS.split():
@@ -310,7 +310,7 @@ def heading_options(kind: type[Record]) -> list[Any]:
         at: Any = kind
         for name in path.split("."):
             attribute = getattr(at, name)
-            is_joined = attribute.property.direction is MANYTOONE or name in JOINED_RELATIONSHIPS
+            is_joined = attribute.property.direction is MANYTOONE or name in JOINED_COLLECTIONS
             load: Any = joinedload if is_joined else selectinload
             # For an inner join SQLite would first build all rows of that kind.
             given = {"innerjoin": False} if is_joined else {}
@@ -351,7 +351,7 @@ def similar_articles(fingerprints: Sequence[int]) -> list[Article]:
         .join(like, like.c.article_id == Article.id)
         .where(not_masked_for_viewer_condition())
         .order_by(like.c.shared.desc(), Article.ref)
-        .limit(MAX_SHOWN_ARTICLES)
+        .limit(MAX_RELATED_ARTICLES_SHOWN)
         .options(joinedload(Article.publisher))
     )
     return list(db.session.scalars(rows))
@@ -368,7 +368,7 @@ def duplicates_by_article(articles: Iterable[Article]) -> dict[int, list[Article
     others = {article.id: article for article in db.session.scalars(rows)}
     found: dict[int, list[Article]] = defaultdict(list)
     for article_id, other in pairs:
-        if other in others and len(found[article_id]) < MAX_SHOWN_ARTICLES:
+        if other in others and len(found[article_id]) < MAX_RELATED_ARTICLES_SHOWN:
             found[article_id].append(others[other])
     return {key: value for key, value in found.items() if value}
 
@@ -387,7 +387,7 @@ def citing_records_by_article(articles: Iterable[Article]) -> dict[int, list[Rec
             .order_by(model.id)
             .options(
                 selectinload(record.class_attribute).options(
-                    *full_record_options(record.mapper.class_)
+                    *full_record_load_options(record.mapper.class_)
                 )
             )
         )

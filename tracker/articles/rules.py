@@ -19,23 +19,23 @@ from tracker.audit.chain import json_digest
 from tracker.i18n import normalise_for_comparison
 
 # The character that replaces each letter and digit of masked words.
-MASK = "█"
+MASK_CHARACTER = "█"
 # A letter or digit.
 LETTER_PATTERN = re.compile(r"[^\W_]")
 # The space, apostrophe or hyphen between two masked words, which is masked too: the length of each
 # word would help to guess a name. Full stops stay, so that the numbers of sentences stay the same.
-BETWEEN_WORDS_PATTERN = re.compile(rf"(?<={MASK})[ \u00a0'’-](?={MASK})")
-MASKED_RUN_PATTERN = re.compile(rf"{MASK}+")
+BETWEEN_WORDS_PATTERN = re.compile(rf"(?<={MASK_CHARACTER})[ \u00a0'’-](?={MASK_CHARACTER})")
+MASKED_RUN_PATTERN = re.compile(rf"{MASK_CHARACTER}+")
 # What readers see in place of each masked passage. It has one length for all passages, since the
 # length of a name would help to guess the name.
-DISPLAYED_MASK = MASK * 5
+DISPLAYED_MASK = MASK_CHARACTER * 5
 # The start and end of a part of a text, as offsets in code points.
 Span = tuple[int, int]
 WORD_PATTERN = re.compile(r"\w+")
 # The length of the sequences of words that are hashed.
 WORDS_PER_FINGERPRINT = 4
 # The greatest number of hashes kept of one text.
-FINGERPRINTS_PER_TEXT = 24
+MAX_FINGERPRINTS_PER_TEXT = 24
 # The fewest fingerprints that two similar texts share, such as a reprint that was cut or extended.
 # It is a third of the fingerprints of a text; different reports of one event share none or two.
 MIN_SHARED_FINGERPRINTS = 8
@@ -52,7 +52,7 @@ MAX_CITED_PASSAGES = 12
 # Joins passages that are quoted together and are not consecutive.
 OMISSION_MARK = " […] "
 # Kinds of sources that may be named to everybody; other kinds could reveal the informant.
-SHAREABLE_KINDS = (SourceKind.ARTICLE, SourceKind.SCREENSHOT)
+SHAREABLE_SOURCE_KINDS = (SourceKind.ARTICLE, SourceKind.SCREENSHOT)
 
 
 class CitedPassage(NamedTuple):
@@ -125,19 +125,23 @@ def masks_digest(masks: Iterable[Any]) -> str:
 
 def mask_text(words: str) -> str:
     """Return words replaced by a mask of the same length, which hides the lengths of words."""
-    return BETWEEN_WORDS_PATTERN.sub(MASK, LETTER_PATTERN.sub(MASK, words))
+    return BETWEEN_WORDS_PATTERN.sub(MASK_CHARACTER, LETTER_PATTERN.sub(MASK_CHARACTER, words))
 
 
 def shorten_masks(text: str) -> str:
     """Return a text for display, with every mask shortened to the same width."""
-    return MASKED_RUN_PATTERN.sub(DISPLAYED_MASK, text) if MASK in text else text
+    return MASKED_RUN_PATTERN.sub(DISPLAYED_MASK, text) if MASK_CHARACTER in text else text
 
 
 def displayed_span(text: str, span: Span) -> Span:
     """Return the span of a passage in the displayed text, given its span in the stored text."""
     start, end = span
-    before = text[:start].rstrip(MASK) if text[start : start + 1] == MASK else text[:start]
-    after = MASKED_RUN_PATTERN.match(text, end) if text[end - 1 : end] == MASK else None
+    before = (
+        text[:start].rstrip(MASK_CHARACTER)
+        if text[start : start + 1] == MASK_CHARACTER
+        else text[:start]
+    )
+    after = MASKED_RUN_PATTERN.match(text, end) if text[end - 1 : end] == MASK_CHARACTER else None
     through = text[len(before) : after.end() if after else end]
     begin = len(shorten_masks(before))
     return begin, begin + len(shorten_masks(through))
@@ -197,7 +201,7 @@ def text_fingerprints(text: str) -> list[int]:
         " ".join(words[start : start + WORDS_PER_FINGERPRINT])
         for start in range(len(words) - WORDS_PER_FINGERPRINT + 1)
     }
-    return sorted({_compute_fingerprint(run) for run in runs})[:FINGERPRINTS_PER_TEXT]
+    return sorted({_compute_fingerprint(run) for run in runs})[:MAX_FINGERPRINTS_PER_TEXT]
 
 
 def _compute_fingerprint(words: str) -> int:

@@ -23,7 +23,7 @@ from tracker.articles.pasted import PastedArticle, parse_pasted_article
 from tracker.articles.written_dates import find_dates, is_yearless
 
 # The most words of the name of an author.
-MAX_NAME_WORDS = 4
+MAX_AUTHOR_NAME_WORDS = 4
 # The fewest words of a heading that may be the title of the article.
 MIN_TITLE_WORDS = 3
 # The longest line of the page in which the publication date is searched for.
@@ -31,7 +31,7 @@ MAX_DATE_LINE_LENGTH = 60  # characters
 # The longest title of a post in a channel.
 MAX_POST_TITLE_LENGTH = 200  # characters
 # The most blocks of text between the title and the date, or before the title of a post.
-MAX_BLOCKS_TO_DATE = 12
+MAX_EXAMINED_BLOCKS = 12
 SPACE_PATTERN = re.compile(r"\s+")
 # The separator between a title and the name of the site.
 SEPARATOR_PATTERN = re.compile(r"(?<!\s)\s+[|–—·•:»-]+\s+")
@@ -69,18 +69,18 @@ PRUNED_XPATHS = [
 MAX_LINK_LINE_LENGTH = 150
 # If fewer characters are found, extraction runs again, more slowly; shorter texts that the page
 # declares are ignored.
-SHORT_TEXT_LENGTH = 250
+MIN_ARTICLE_LENGTH = 250
 # On a page with more blocks the lines of the article are chosen without trafilatura, which would
 # take minutes. No article has so many paragraphs.
-MAX_BLOCKS = 5000
+MAX_TRAFILATURA_BLOCKS = 5000
 # The text that the page declares is used if less than this share of its words was found.
-MIN_COMMON_SHARE = 0.5
+MIN_EXTRACTED_WORDS_SHARE = 0.5
 # The tag `<html>` is searched for only in so many characters at the start of a file.
 HTML_SEARCH_LENGTH = 4096
 # The tag with which a page begins.
 HTML_PATTERN = re.compile(r"<html", re.IGNORECASE)
-TAG_PATTERN = re.compile(r"<[a-z]", re.IGNORECASE)
-ANY_TAG_PATTERN = re.compile(r"<[^<>]{0,1000}>")
+TAG_START_PATTERN = re.compile(r"<[a-z]", re.IGNORECASE)
+TAG_PATTERN = re.compile(r"<[^<>]{0,1000}>")
 # Tags that end a line in the text of the article that a page declares in its JSON-LD.
 LINE_BREAK_PATTERN = re.compile(r"<(?:br|/p|/div|p)\b[^<>]{0,200}>", re.IGNORECASE)
 
@@ -98,7 +98,7 @@ def parse_saved_page(markup: str) -> ParsedArticle | None:
     headings = [to_one_line(heading.text_content()) for heading in tree.iter("h1")]
     blocks = split_into_blocks(tree)
     block_texts = [block.text for block in blocks]
-    shown = said.headline or main_heading(tree, headings)
+    shown = said.headline or heading_or_page_title(tree, headings)
     early_title = title_without_site_name(shown, headings, set(block_texts), said.publisher)
     day = said.publication_day or visible_date(block_texts, early_title, only_near_title=True)
     found = _extract_metadata(tree, said, has_day=day is not None)
@@ -113,7 +113,7 @@ def parse_saved_page(markup: str) -> ParsedArticle | None:
     if post := post_title(tree, title, block_texts):
         title, publisher = post, publisher or title
     parsed = parse_pasted_article(
-        "\n".join([title, *_remove_link_lines(text, links)]), has_lines_around=False
+        "\n".join([title, *_remove_link_lines(text, links)]), has_publication_lines=False
     )
     names = said.authors or (found.author or "").split(";")
     return ParsedArticle(
@@ -143,7 +143,9 @@ def _prepare_markup(markup: str) -> str:
     # The declared encoding no longer applies to decoded text, and lxml rejects both at once.
     markup = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup)
     # A copied part of a page would not be recognised as a page.
-    is_part = TAG_PATTERN.search(markup) and not HTML_PATTERN.search(markup, 0, HTML_SEARCH_LENGTH)
+    is_part = TAG_START_PATTERN.search(markup) and not HTML_PATTERN.search(
+        markup, 0, HTML_SEARCH_LENGTH
+    )
     return "<html>" + markup if is_part else markup
 
 
@@ -159,12 +161,12 @@ def _extract_metadata(tree: Any, declared: DeclaredMetadata, *, has_day: bool) -
 
 def _extract_lines(tree: Any, markup: str, blocks: list[Block], title: str) -> list[str]:  # noqa: ANN401
     """Return the lines of the article, extracted again less strictly if too little was found."""
-    if len(blocks) > MAX_BLOCKS:
+    if len(blocks) > MAX_TRAFILATURA_BLOCKS:
         shown = (block.text for block in blocks if not block.is_junk)
         return select_article_lines("", blocks, title) or list(shown)
     options = {"favor_precision": True, "fast": True, "prune_xpath": PRUNED_XPATHS}
     lines = select_article_lines(_extract_text(tree, **options), blocks, title)
-    if _total_length(lines) >= SHORT_TEXT_LENGTH:
+    if _total_length(lines) >= MIN_ARTICLE_LENGTH:
         return lines
     again = select_article_lines(_extract_text(_parse_tree(markup)), blocks, title)
     return max(lines, again, key=_total_length)
@@ -197,12 +199,12 @@ def _choose_text(lines: list[str], declared_text: str) -> list[str]:
     """Return the extracted `lines`, or the lines of `declared_text`, the text that the page
     declares, if the extracted lines lack most words of `declared_text`.
     """
-    text = unescape(ANY_TAG_PATTERN.sub("", LINE_BREAK_PATTERN.sub("\n", unescape(declared_text))))
-    if len(text) < SHORT_TEXT_LENGTH:
+    text = unescape(TAG_PATTERN.sub("", LINE_BREAK_PATTERN.sub("\n", unescape(declared_text))))
+    if len(text) < MIN_ARTICLE_LENGTH:
         return lines
     words = Counter(lowercase_words(text))
     common = words & Counter(lowercase_words(" ".join(lines)))
-    if common.total() >= MIN_COMMON_SHARE * words.total():
+    if common.total() >= MIN_EXTRACTED_WORDS_SHARE * words.total():
         return lines
     return [kept for piece in text.splitlines() if (kept := to_one_line(piece))]
 
@@ -274,7 +276,7 @@ def first_text_at(tree: Any, path: str) -> str:  # noqa: ANN401 (lxml is not typ
     return to_one_line(str(found[0])) if found else ""
 
 
-def main_heading(tree: Any, headings: list[str]) -> str:  # noqa: ANN401 (lxml is not typed)
+def heading_or_page_title(tree: Any, headings: list[str]) -> str:  # noqa: ANN401 (lxml is not typed)
     """Return the only heading that is long enough for a title. If there is none, or more than one,
     return the text of the `title` element. `headings`: the texts of the page's main headings.
     """
@@ -316,7 +318,7 @@ def post_title(tree: Any, title: str, block_texts: list[str]) -> str:  # noqa: A
     described = normalize_phrase(first_text_at(tree, '//meta[@property="og:description"]/@content'))
     if tree.find(".//h1") is not None or normalize_phrase(title) in described:
         return ""
-    for piece in block_texts[:MAX_BLOCKS_TO_DATE]:
+    for piece in block_texts[:MAX_EXAMINED_BLOCKS]:
         words = normalize_phrase(piece)
         is_short = len(words.split()) >= MIN_TITLE_WORDS and len(piece) <= MAX_POST_TITLE_LENGTH
         if is_short and described.startswith(words):
@@ -332,11 +334,11 @@ def clean_author_names(names: list[str], publisher: str) -> list[str]:
     for piece in names:
         name = BYLINE_PATTERN.sub("", to_one_line(piece))
         words = lowercase_words(name)
-        if len(words) > MAX_NAME_WORDS:
+        if len(words) > MAX_AUTHOR_NAME_WORDS:
             # "Anna Petrova, professor of the faculty of journalism"
             name = name.partition(",")[0] if "," in name else name
             words = lowercase_words(name)
-        if not words or len(words) > MAX_NAME_WORDS or "@" in name or "/" in name:
+        if not words or len(words) > MAX_AUTHOR_NAME_WORDS or "@" in name or "/" in name:
             continue
         if words != lowercase_words(publisher) and name not in kept:
             kept.append(name)
@@ -370,7 +372,7 @@ def visible_date(block_texts: list[str], title: str, *, only_near_title: bool) -
     if only_near_title and not places:
         return None
     found = (
-        block_texts[places[-1] + 1 : places[-1] + MAX_BLOCKS_TO_DATE]
+        block_texts[places[-1] + 1 : places[-1] + MAX_EXAMINED_BLOCKS]
         if only_near_title
         else block_texts
     )

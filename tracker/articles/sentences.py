@@ -14,7 +14,7 @@ from typing import NamedTuple
 # The longest quote, and the longest input for a quote.
 MAX_QUOTE_LENGTH = 10_000  # characters
 # The number of a sentence, or the first and the last: 12, 12-14.
-NUMBERS_PATTERN = re.compile(r"([0-9]{1,9})(?:\s*[-‐-―−]\s*([0-9]{1,9}))?")
+SENTENCE_RANGE_PATTERN = re.compile(r"([0-9]{1,9})(?:\s*[-‐-―−]\s*([0-9]{1,9}))?")
 # The number of a sentence, or a range of numbers: 5, 5-6.
 SENTENCE_RANGE_REGEX = r"[0-9]{1,6}(?:\s*[-‐-―−]\s*[0-9]{1,6})?"
 # One or several numbers or ranges of sentences, separated by commas or semicolons: `2, 5-6`.
@@ -91,7 +91,7 @@ ABBREVIATIONS_TEXT = """
 
 
 # Words or abbreviations: their dot does not end a sentence if a number follows.
-NUMBER_ABBREVIATIONS_TEXT = """
+ABBREVIATIONS_BEFORE_NUMBERS_TEXT = """
     no nos fig art sec ch vol p pp para
     jan feb mar apr jun jul aug sep sept oct nov dec
     рис стр табл гл абз эт оф корп бет сур
@@ -101,7 +101,7 @@ NUMBER_ABBREVIATIONS_TEXT = """
 ABBREVIATIONS = frozenset(ABBREVIATIONS_TEXT.split())
 
 
-ABBREVIATIONS_BEFORE_NUMBERS = frozenset(NUMBER_ABBREVIATIONS_TEXT.split())
+ABBREVIATIONS_BEFORE_NUMBERS = frozenset(ABBREVIATIONS_BEFORE_NUMBERS_TEXT.split())
 
 
 # Abbreviations with two meanings. After a number they mean "year" ("2025 г."), and their dot may
@@ -240,12 +240,12 @@ def locate_quote(text: str, sentences: Sequence[Sentence], user_input: str) -> P
     user_input = user_input.strip()
     if len(user_input) > MAX_QUOTE_LENGTH:
         raise QuoteError(QuoteReason.TOO_LONG)
-    if numbers := NUMBERS_PATTERN.fullmatch(user_input):
+    if numbers := SENTENCE_RANGE_PATTERN.fullmatch(user_input):
         return _passage_by_numbers(text, sentences, int(numbers[1]), int(numbers[2] or numbers[1]))
     if not any(letter.isalnum() for letter in user_input):
         raise QuoteError(QuoteReason.EMPTY)
     article = _normalize_text(text)
-    found = _find_words(article, user_input) or _find_words(
+    found = _find_quoted_words(article, user_input) or _find_quoted_words(
         article, user_input.strip(QUOTATION_MARKS + " ")
     )
     if found is None:
@@ -322,7 +322,7 @@ def _normalize_typography(piece: str) -> str:
     return unicodedata.normalize("NFC", piece) if piece[0].isalnum() else ""
 
 
-def _find_words(article: _NormalizedText, user_input: str) -> tuple[int, int] | None:
+def _find_quoted_words(article: _NormalizedText, user_input: str) -> tuple[int, int] | None:
     """Return start and end, in the original text, of the first occurrence of words in an article,
     None for none.
 

@@ -510,7 +510,7 @@ def _validate_not_too_restricted(article: Article, visibility: Visibility) -> No
         )
 
 
-def default_owner(
+def default_team_and_visibility(
     article: Article | None, *, by: Actor, chosen_visibility: Visibility = Visibility.RESTRICTED
 ) -> tuple[int, Visibility]:
     """Return the team id and visibility of a new record. Made from an article of one of the user's

@@ -26,7 +26,7 @@ TIME_PATTERN = re.compile(
     re.IGNORECASE,
 )
 # A number of views or comments.
-COUNT_PATTERN = re.compile(r"\(?\b\d[\d\s.,]*(?:[kкKК]|тыс\.?|мың|млн)?\b\)?")
+COUNTER_VALUE_PATTERN = re.compile(r"\(?\b\d[\d\s.,]*(?:[kкKК]|тыс\.?|мың|млн)?\b\)?")
 # Emoji and other signs, which separate parts of a line.
 EMOJI_PATTERN = re.compile(r"[^\w\s.,:;!?()\"'«»“”„’‘/|•·—–&@№#-]+")
 # What separates the parts of a byline.
@@ -69,7 +69,7 @@ NAME_PARTICLES = frozenset(
     ]
 )
 # The number of a newspaper's issue.
-ISSUE_PATTERN = re.compile(
+ISSUE_NUMBER_PATTERN = re.compile(
     r"^(?:\w+\s)?(?:№|no\.?|#|issue|выпуск)\s*[\d/() ]+(?:\s*(?:от|of))?$|^от$", re.IGNORECASE
 )
 # A town and an agency or station in quotation marks at the start of a paragraph.
@@ -79,7 +79,7 @@ AGENCY_PATTERN = re.compile(r"^[\s,.]*(?:\(([^()\d]{3,40})\)|/([^/\d]{3,40})/)\s
 # "АЛМАТЫ, 16 мая. Газета – …": the agency after the date, up to its dash.
 NAMED_AGENCY_PATTERN = re.compile(r"[.,]\s((?:[^\W\d_][\w.-]*\s){1,3})[–—-]\s")
 # The punctuation after the date of a dateline.
-AFTER_DATE_PATTERN = re.compile(r"\.?\s*[.,(/–—:-]")
+DATELINE_PUNCTUATION_PATTERN = re.compile(r"\.?\s*[.,(/–—:-]")
 # The town after the date of a dateline.
 TOWN_AFTER_DATE_PATTERN = re.compile(r",\s(?:г\.\s)?[^\W\d_a-zа-яё][^\W\d_-]+\s?[.–—-]\s")
 # The most words of the name of a town.
@@ -87,11 +87,11 @@ MAX_TOWN_WORDS = 4
 # The white space before a label (a word with a colon), such as "Author:".
 SPACE_BEFORE_LABEL_PATTERN = re.compile(r"(?<!\s)\s+(?=[^\W\d_]+:\s)")
 # The year or years in a copyright notice.
-YEARS_PATTERN = re.compile(r"\b(?:19|20)\d\d\b(?:\s*[-–—]\s*(?:(?:19|20)\d\d|\w+\b))?")
+COPYRIGHT_YEARS_PATTERN = re.compile(r"\b(?:19|20)\d\d\b(?:\s*[-–—]\s*(?:(?:19|20)\d\d|\w+\b))?")
 # Replaces a date in a line that is split into parts.
 DATE_PLACEHOLDER = "\0"
 # Spaces and punctuation that are removed at both ends of a part of a line.
-EDGE_MARKS = " \t\u00a0.,:;|•·—–-/()[]"
+EDGE_PUNCTUATION = " \t\u00a0.,:;|•·—–-/()[]"
 # Separates the parts of a publication line; so does a full stop, but not after a short
 # abbreviation.
 PUBLICATION_SEPARATOR_PATTERN = re.compile(
@@ -152,7 +152,7 @@ def find_names(text: str) -> list[str]:
     """Return the names of people in a list of authors, such as "Anna Roe and Bolat Doe"."""
     found = []
     for part in NAME_SEPARATOR_PATTERN.split(text):
-        words = part.strip(EDGE_MARKS)
+        words = part.strip(EDGE_PUNCTUATION)
         if is_person_name(words):
             found.append(_normalize_name_case(words))
     return found
@@ -188,20 +188,20 @@ def parse_byline(line: str, details: BylineDetails) -> bool:
 def parse_copyright(line: str, details: BylineDetails) -> None:
     """Add to the details the publisher in "© 2023–2025 Sayran Post. All rights reserved"."""
     _before, _sign, after = line.partition("©")
-    name = YEARS_PATTERN.sub(" ", after).strip(EDGE_MARKS)
+    name = COPYRIGHT_YEARS_PATTERN.sub(" ", after).strip(EDGE_PUNCTUATION)
     if quoted := re.search(r"[«“\"]([^»”\"]{1,200})[»”\"]", name):
         details.publishers.append(quoted[1])
-    elif kept := re.split(r"[.;|,]\s|\s[—–]\s", name)[0].strip(EDGE_MARKS):
+    elif kept := re.split(r"[.;|,]\s|\s[—–]\s", name)[0].strip(EDGE_PUNCTUATION):
         details.publishers.append(kept)
 
 
-def parse_menu(items: list[str], details: BylineDetails) -> None:
+def parse_menu_outlet(items: list[str], details: BylineDetails) -> None:
     """Add the outlet at the beginning of a menu to the details, unless the menu begins with a label
     such as "News". `items`: the parts of a line such as "Qala Media | Politics | City".
     """
     if len(items) > 1 and boilerplate.remove_numbers(
         boilerplate.normalize_phrase(items[0])
-    ) not in boilerplate.load_phrases(*boilerplate.LABEL_SECTIONS):
+    ) not in boilerplate.load_phrases(*boilerplate.LABEL_LIST_NAMES):
         details.publishers.append(items[0])
 
 
@@ -217,12 +217,16 @@ def parse_dateline(paragraph: str, details: BylineDetails) -> None:
     if day is None:
         return
     before, after = head[: day.start], head[day.end - head[: day.end].endswith(".") :]
-    words = before.strip(EDGE_MARKS)
+    words = before.strip(EDGE_PUNCTUATION)
     is_named = bool(words) and (is_capitalized(words) or bool(find_outlet(words)))
     is_first = is_named and before.rstrip().endswith((",", ".", "(", ")"))
     if isinstance(day, YearlessDate):
         is_prose = after.startswith(",") and not words.isupper()
-        if not (is_first and AFTER_DATE_PATTERN.match(after)) or is_prose or _cannot_be_town(words):
+        if (
+            not (is_first and DATELINE_PUNCTUATION_PATTERN.match(after))
+            or is_prose
+            or _cannot_be_town(words)
+        ):
             return
         details.yearless_dates.append((day.month, day.day))
     elif is_first or (not words and TOWN_AFTER_DATE_PATTERN.match(after)):
@@ -267,7 +271,8 @@ def parse_publication_line(line: str, details: BylineDetails) -> bool:
     others = [one for one in pieces if DATE_PLACEHOLDER not in one]
     is_alone = bool(dated) and not others
     tells = bool(NON_PROSE_SIGN_PATTERN.search(bare)) or any(
-        _is_publication_data(one.replace(DATE_PLACEHOLDER, " ").strip(EDGE_MARKS)) for one in pieces
+        _is_publication_data(one.replace(DATE_PLACEHOLDER, " ").strip(EDGE_PUNCTUATION))
+        for one in pieces
     )
     if not all(map(_may_accompany_date, pieces)) or not (is_alone or tells):
         return False
@@ -290,7 +295,9 @@ def _split_publication_line(line: str, date_spans: list[tuple[int, int]]) -> lis
         start = last
     text = "".join([*parts, line[start:]])
     return [
-        one for part in PUBLICATION_SEPARATOR_PATTERN.split(text) if (one := part.strip(EDGE_MARKS))
+        one
+        for part in PUBLICATION_SEPARATOR_PATTERN.split(text)
+        if (one := part.strip(EDGE_PUNCTUATION))
     ]
 
 
@@ -323,7 +330,7 @@ def _is_publication_data(part: str) -> bool:
     return bool(
         boilerplate.remove_numbers(bare)
         in boilerplate.load_phrases(
-            "sections", "publishers", "roles", "authors", *boilerplate.LABEL_SECTIONS
+            "sections", "publishers", "roles", "authors", *boilerplate.LABEL_LIST_NAMES
         )
         or words & (boilerplate.load_phrases("outlets") - boilerplate.load_phrases("years"))
         or (
@@ -332,8 +339,8 @@ def _is_publication_data(part: str) -> bool:
         )
         or TIME_PATTERN.search(part)
         or find_outlet(part)
-        or ISSUE_PATTERN.match(part)
-        or COUNT_PATTERN.fullmatch(part)
+        or ISSUE_NUMBER_PATTERN.match(part)
+        or COUNTER_VALUE_PATTERN.fullmatch(part)
         or is_person_name(part)
         or (
             TOWN_PATTERN.fullmatch(part) and is_capitalized(TOWN_ABBREVIATION_PATTERN.sub("", part))
@@ -348,7 +355,7 @@ def starts_with_town_and_date(line: str) -> bool:
     """
     dates = find_dates(line)
     before = line[: dates[0].start] if dates else ""
-    town = before.strip(EDGE_MARKS)
+    town = before.strip(EDGE_PUNCTUATION)
     return before.rstrip().endswith((",", ".")) and town.isalpha() and is_capitalized(town)
 
 
@@ -390,7 +397,7 @@ def _parse_authors(line: str, details: BylineDetails) -> bool:
         if not rest or rest[0].isalnum():
             continue
         for sentence in re.split(r"[.;]\s(?=[^\W\d_]{3})", rest):
-            first = re.split(r"\W", sentence.strip(EDGE_MARKS), maxsplit=1)[0]
+            first = re.split(r"\W", sentence.strip(EDGE_PUNCTUATION), maxsplit=1)[0]
             if boilerplate.normalize_phrase(first) in boilerplate.load_phrases("others"):
                 break
             details.authors += _find_people(sentence, details)
@@ -406,7 +413,7 @@ def _find_people(text: str, details: BylineDetails) -> list[str]:
     """Return the people named in a text, and add the outlets in it to the details."""
     found = []
     for part in BYLINE_SEPARATOR_PATTERN.split(text):
-        words = part.strip(EDGE_MARKS)
+        words = part.strip(EDGE_PUNCTUATION)
         if names := find_names(words):
             found += names
         elif outlet := find_outlet(words):
@@ -419,22 +426,22 @@ def _parse_parts(line: str, details: BylineDetails) -> list[str] | None:
     are not recognized, None if the line is prose.
     """
     others = []
-    parts = [part for part in BYLINE_SEPARATOR_PATTERN.split(line) if part.strip(EDGE_MARKS)]
+    parts = [part for part in BYLINE_SEPARATOR_PATTERN.split(line) if part.strip(EDGE_PUNCTUATION)]
     for part in parts:
-        words = part.strip(EDGE_MARKS)
+        words = part.strip(EDGE_PUNCTUATION)
         bare = boilerplate.remove_numbers(boilerplate.normalize_phrase(words))
         if (
             not bare
             or bare in boilerplate.load_phrases("days")
-            or ISSUE_PATTERN.match(words)
+            or ISSUE_NUMBER_PATTERN.match(words)
             or bare
             in boilerplate.load_phrases(
-                *boilerplate.LABEL_SECTIONS, "updated", "roles", "outlet_words"
+                *boilerplate.LABEL_LIST_NAMES, "updated", "roles", "outlet_words"
             )
         ):
             continue
-        if COUNT_PATTERN.fullmatch(words) or set(bare.split()) <= boilerplate.load_phrases(
-            *boilerplate.LABEL_SECTIONS
+        if COUNTER_VALUE_PATTERN.fullmatch(words) or set(bare.split()) <= boilerplate.load_phrases(
+            *boilerplate.LABEL_LIST_NAMES
         ):
             continue
         if bare.split()[0] in boilerplate.load_phrases("others"):
@@ -493,7 +500,7 @@ def _record_first_outlet(unrecognized_parts: list[str], line: str, details: Byli
     if (
         not unrecognized_parts
         or details.publishers
-        or not line.strip(EDGE_MARKS).startswith(unrecognized_parts[0])
+        or not line.strip(EDGE_PUNCTUATION).startswith(unrecognized_parts[0])
     ):
         return
     words = set(boilerplate.normalize_phrase(unrecognized_parts[0]).split())

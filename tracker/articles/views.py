@@ -89,7 +89,7 @@ def _shorten_masks_in(value: Any) -> Any:  # noqa: ANN401 (what a template shows
     return rules.shorten_masks(value) if type(value) is str else value
 
 
-def _citation_labels(articles: Sequence[Article]) -> Callable[[Article], str]:
+def _load_citation_cells(articles: Sequence[Article]) -> Callable[[Article], str]:
     """Return the function that gives the content of the column "Citations" for an article: "not
     cited yet" if no record that the viewer may see cites it, else "". `articles`: all articles of
     the page.
@@ -112,7 +112,7 @@ ARTICLE_LIST = RecordList(
         Column(name="publisher", label=lazy("Publisher"), cell=Article.publisher_name),
         Column(name="kind", label=lazy("Kind"), cell=lambda one: code_label(one.kind)),
         Column(name="language", label=lazy("Language"), cell=lambda one: code_label(one.language)),
-        Column(name="cited", label=lazy("Citations"), load=_citation_labels),
+        Column(name="cited", label=lazy("Citations"), load=_load_citation_cells),
         REF_COLUMN,
     ),
     facets=(
@@ -331,7 +331,7 @@ def load_citing_record(ref: str) -> Any:  # noqa: ANN401 (a record of any featur
     kind = record_models().get(ref[:3])
     if kind is None or queries.find_citation_model(kind) is None:
         raise NotFound
-    return load(kind, ref, *queries.full_record_options(kind))
+    return load(kind, ref, *queries.full_record_load_options(kind))
 
 
 @bp.get("/sources/<record_ref>")

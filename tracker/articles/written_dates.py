@@ -41,7 +41,7 @@ class YearlessDate(NamedTuple):
 
 
 # A date in numbers: 2025-05-16, 16.05.2025.
-NUMBERS_PATTERN = re.compile(
+NUMERIC_DATE_PATTERN = re.compile(
     r"(?<![\d.])(?:(?P<y1>\d{4})[-./](?P<m1>\d{1,2})[-./](?P<d1>\d{1,2})"
     r"|(?P<d2>\d{1,2})[./-](?P<m2>\d{1,2})[./-](?P<y2>\d{4}))(?![\d])"
 )
@@ -51,7 +51,7 @@ def find_dates(text: str) -> list[WrittenDate]:
     """Return the dates with a year in a text, in order."""
     found = [
         WrittenDate(match.start(), match.end(), day)
-        for pattern in (NUMBERS_PATTERN, _worded_date_pattern())
+        for pattern in (NUMERIC_DATE_PATTERN, _worded_date_pattern())
         for match in pattern.finditer(text)
         if (
             day := _parse_date_groups(

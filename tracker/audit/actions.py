@@ -9,28 +9,29 @@ from typing import Any
 
 from tracker.i18n import _, lazy
 
-# Acts on every kind of record.
-EDIT = {"edit": lazy("changed this")}
-RECORD = EDIT | {
+# The texts of actions on every kind of record.
+EDIT_TEXTS = {"edit": lazy("changed this")}
+RECORD_TEXTS = EDIT_TEXTS | {
     "widen": lazy("shared this with all users"),
     "narrow": lazy("restricted this to its team"),
     "close-name": lazy("closed a name to everybody outside the team"),
 }
-CONFIDENTIAL = {
+CONFIDENTIAL_TEXTS = {
     "confidential": lazy("changed confidential data of this"),
     "view-confidential": lazy("read confidential data of this"),
 }
-PERSON = {"create": lazy("recorded this")} | RECORD
-UNDO_MERGE = {"part": lazy("undid the merge of this with another record")}
-# Acts that a history describes by the changed values, not by a text of the act.
-ACTS_DESCRIBED_BY_CHANGES = frozenset({
+NAMED_RECORD_TEXTS = {"create": lazy("recorded this")} | RECORD_TEXTS
+UNDO_MERGE_TEXTS = {"part": lazy("undid the merge of this with another record")}
+# Verbs of the actions that a history describes by the changed values, not by a text.
+VERBS_DESCRIBED_BY_CHANGES = frozenset({
     "add", "assess", "edit", "file", "home", "link", "narrow", "remove", "reopen-name", "repeat",
     "restore", "retire", "unfile", "unlink", "widen", "write",
 })  # fmt: skip
 # The groups of actions: the label of the group; by subject, the text of each act.
 ACTION_GROUPS: tuple[tuple[Any, dict[str, dict[str, Any]]], ...] = (
     (lazy("Incidents"), {
-        "incident": {"create": lazy("reported this incident")} | RECORD | CONFIDENTIAL | {
+        "incident": {
+            "create": lazy("reported this incident"), **RECORD_TEXTS, **CONFIDENTIAL_TEXTS,
             "assess": lazy("assessed this"),
             "naming": lazy("changed a naming consent"),
             "merge": lazy("merged this with another incident"),
@@ -40,17 +41,19 @@ ACTION_GROUPS: tuple[tuple[Any, dict[str, dict[str, Any]]], ...] = (
         "publication": {"copy": lazy("copied its text for the public")},
     }),
     (lazy("Fake accounts"), {
-        "fake_account": {"create": lazy("recorded this fake account")} | RECORD | {
+        "fake_account": {"create": lazy("recorded this fake account")} | RECORD_TEXTS | {
             "dossier": lazy("downloaded the takedown dossier of this"),
         },
     }),
     (lazy("Official responses"), {
-        "response": {"create": lazy("recorded this official response")} | RECORD,
+        "response": {"create": lazy("recorded this official response")} | RECORD_TEXTS,
     }),
-    (lazy("Appeals"), {"appeal": {"create": lazy("recorded this appeal")} | RECORD}),
-    (lazy("Proceedings"), {"proceeding": {"create": lazy("recorded this proceeding")} | RECORD}),
+    (lazy("Appeals"), {"appeal": {"create": lazy("recorded this appeal")} | RECORD_TEXTS}),
+    (lazy("Proceedings"), {
+        "proceeding": {"create": lazy("recorded this proceeding")} | RECORD_TEXTS,
+    }),
     (lazy("Cases"), {
-        "case": {"create": lazy("opened this case")} | RECORD | {
+        "case": {"create": lazy("opened this case")} | RECORD_TEXTS | {
             "file": lazy("added records to this case"),
             "unfile": lazy("removed a record from this case"),
             "home": lazy("changed whether this is the main case of an incident"),
@@ -59,7 +62,7 @@ ACTION_GROUPS: tuple[tuple[Any, dict[str, dict[str, Any]]], ...] = (
         },
     }),
     (lazy("Articles"), {
-        "article": {"create": lazy("added this source")} | RECORD | CONFIDENTIAL | {
+        "article": {"create": lazy("added this source")} | RECORD_TEXTS | CONFIDENTIAL_TEXTS | {
             "confirm": lazy("accepted or skipped suggestions from this source"),
             "repeat": lazy("marked this source as repeating another"),
             "original": lazy("downloaded the original"),
@@ -75,7 +78,7 @@ ACTION_GROUPS: tuple[tuple[Any, dict[str, dict[str, Any]]], ...] = (
         },
     }),
     (lazy("Journalists"), {
-        "journalist": PERSON | CONFIDENTIAL | UNDO_MERGE | {
+        "journalist": NAMED_RECORD_TEXTS | CONFIDENTIAL_TEXTS | UNDO_MERGE_TEXTS | {
             "reopen-name": lazy("reopened a closed name"),
             "ask-erasure": lazy("requested erasure of the confidential data of this person"),
             "end-erasure": lazy(
@@ -88,14 +91,14 @@ ACTION_GROUPS: tuple[tuple[Any, dict[str, dict[str, Any]]], ...] = (
         },
     }),
     (lazy("Outlets"), {
-        "outlet": PERSON | UNDO_MERGE | {
+        "outlet": NAMED_RECORD_TEXTS | UNDO_MERGE_TEXTS | {
             "merge": lazy("merged this with another record of the same outlet"),
             "tell-apart": lazy("marked this and another record as two outlets"),
             "ask-again": lazy("unmarked this and another record as two outlets"),
         },
     }),
     (lazy("Institutions"), {
-        "institution": PERSON | UNDO_MERGE | {
+        "institution": NAMED_RECORD_TEXTS | UNDO_MERGE_TEXTS | {
             "merge": lazy("merged this institution with a duplicate"),
             "tell-apart": lazy("marked this and another record as two institutions"),
             "ask-again": lazy("unmarked this and another record as two institutions"),
@@ -193,7 +196,7 @@ ACTION_GROUPS: tuple[tuple[Any, dict[str, dict[str, Any]]], ...] = (
         "team": {"create": lazy("added this team")},
     }),
     (lazy("Vocabulary"), {
-        "term": EDIT | {
+        "term": EDIT_TEXTS | {
             "create": lazy("added this term"),
             "retire": lazy("retired this term"),
             "restore": lazy("restored this term"),
@@ -232,7 +235,7 @@ def fixed_action_text(action: str) -> Any:  # noqa: ANN401 (lazy words, or None)
     """Return the text of an action that needs no details; None for an action that a history
     describes by the changed values.
     """
-    is_told = action.rpartition(":")[2] in ACTS_DESCRIBED_BY_CHANGES
+    is_told = action.rpartition(":")[2] in VERBS_DESCRIBED_BY_CHANGES
     return None if is_told else ACTION_TEXTS.get(action)
 
 

@@ -22,7 +22,7 @@ from tracker.config import ACCEPTED_HEADS_FILE, AUDIT_KEYS_FILE, Settings
 from tracker.errors import BadSettings
 
 # The value of `previous_hash` in the first entry, which has no entry before it.
-FIRST_HASH = "0" * 64
+HASH_BEFORE_FIRST_ENTRY = "0" * 64
 # The parts of an entry that its hash covers.
 HASHED_FIELDS = (
     "previous_hash", "sequence", "at", "actor", "action", "subject", "changes", "row_digest"
@@ -40,14 +40,14 @@ JSON_ENCODER = json.JSONEncoder(
 # The key of a name in the `changes` of an entry on confidential values. The name, as `part_name`
 # returns it, is of the part of a record, such as a target, that has the values. The key is absent
 # if the record itself has them.
-PART_KEY = "part"
+PART_NAME_FIELD = "part"
 # Random bytes of a new key for MACs.
 KEY_BYTES = 32
 # Hexadecimal digits of the id of a key.
-KEY_ID_LETTERS = 16
+KEY_ID_LENGTH = 16
 # Unsigned entries (without a MAC) are named by SEQ:HASH, the sequence number and hash of the last
 # one. This is the SEQ:HASH of a log without unsigned entries: it is empty, or all are signed.
-EMPTY_LOG_HEAD = f"0:{FIRST_HASH}"
+EMPTY_LOG_HEAD = f"0:{HASH_BEFORE_FIRST_ENTRY}"
 
 
 def canonical_json(value: Any) -> str:  # noqa: ANN401 (any JSON value)
@@ -154,7 +154,7 @@ class ChainCheck:
     ) -> None:
         self.keys, self.accepted_heads = keys, accepted_heads
         self.found: ChainBreak | None = None
-        self.sequence, self.hash = 0, FIRST_HASH
+        self.sequence, self.hash = 0, HASH_BEFORE_FIRST_ENTRY
         self.key_id: str | None = None
         # The last entry without a MAC, and the last entry with a MAC of a missing key.
         self.unsigned = self.unchecked = 0
@@ -277,7 +277,7 @@ def load_audit_keys(settings: Settings) -> dict[str, str]:
 
 def compute_key_id(key: str) -> str:
     """Return the id of a key, which is stored with each MAC and does not reveal the key."""
-    return hashlib.sha256(f"audit key {key}".encode()).hexdigest()[:KEY_ID_LETTERS]
+    return hashlib.sha256(f"audit key {key}".encode()).hexdigest()[:KEY_ID_LENGTH]
 
 
 def key_file_path(settings: Settings) -> Path:

@@ -24,7 +24,7 @@ ANCHOR_PATTERN = re.compile(r"([0-9]{1,9}):([0-9a-f]{64})")
 @group.command("anchor")
 def print_anchor() -> None:
     """Print SEQ:HASH of the newest entry, to be stored where administrators cannot change it."""
-    sequence, last = find_log_head(db.session()) or (0, chain.FIRST_HASH)
+    sequence, last = find_log_head(db.session()) or (0, chain.HASH_BEFORE_FIRST_ENTRY)
     click.echo(f"{sequence}:{last}")
 
 
@@ -131,7 +131,7 @@ class _AnchorWatcher:
 
     def __init__(self, sequence: int) -> None:
         self.sequence = sequence
-        self.found_hash: str | None = None if sequence else chain.FIRST_HASH
+        self.found_hash: str | None = None if sequence else chain.HASH_BEFORE_FIRST_ENTRY
 
     def observe(self, entries: Iterator[Any]) -> Iterator[Any]:
         """Yield all log entries unchanged, and store the hash of the entry of the anchor."""

@@ -99,7 +99,9 @@ class LogCheck:
         raise NotImplementedError
 
 
-def is_signed_by(logged: Mapping[str, Any], action: str, *, by: str | None, at: datetime) -> bool:
+def has_logged_actor_and_time(
+    logged: Mapping[str, Any], action: str, *, by: str | None, at: datetime
+) -> bool:
     """Return whether the newest log entry of an action has the actor `by` and the time `at`, which
     are the author and the time in a row. `logged`: what the log says about the row, in the form
     that `LogCheck.matches_log` takes.

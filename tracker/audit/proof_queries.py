@@ -21,7 +21,7 @@ from sqlalchemy.orm.strategy_options import _AbstractLoad
 from sqlalchemy.sql import visitors
 
 from tracker.audit.chain import (
-    PART_KEY,
+    PART_NAME_FIELD,
     SEAL_ACTION,
     UPGRADE_ACTION,
     committed_value_text,
@@ -30,15 +30,15 @@ from tracker.audit.chain import (
 )
 from tracker.audit.models import AuditEvent, CommittedValue, LogCheck
 from tracker.audit.queries import UNREADABLE_ROW_ERRORS, UnreadableRow, stream_rows
-from tracker.audit.snapshot import COLUMN_ONCE_LEFT_OUT, digested_columns, row_digest
+from tracker.audit.snapshot import COLUMN_NOT_IN_OLD_DIGESTS, digested_columns, row_digest
 from tracker.bulk_insert import table_of
 from tracker.db import CONFIDENTIAL, Base
 from tracker.records import Record, record_models
 from tracker.scoping import ChildRow, ConfidentialRow
 
 # The definitions of triggers, views, rules and policies that migrations make, by database and name.
-OBJECTS_FILE = Path(__file__).with_name("objects.json")
-# How the names of views begin in `OBJECTS_FILE`.
+DATABASE_OBJECTS_FILE = Path(__file__).with_name("objects.json")
+# How the names of views begin in `DATABASE_OBJECTS_FILE`.
 VIEW_PREFIX = "view "
 # The name and definition of each trigger and view.
 SQLITE_OBJECTS_QUERY = """
@@ -66,9 +66,9 @@ SELECT 'view ' || c.relname, pg_get_viewdef(c.oid)
 FROM pg_class c WHERE c.relkind IN ('v', 'm') AND c.relnamespace = current_schema()::regnamespace
 """
 # How the actions end that change confidential values of a record.
-CONFIDENTIAL_SUFFIX = ":confidential"
+CONFIDENTIAL_ACTION_SUFFIX = ":confidential"
 # How the actions end that erase confidential values of a journalist.
-ERASE_SUFFIX = ":erase"
+ERASE_ACTION_SUFFIX = ":erase"
 # What `flask audit verify` does not prove: for each reason, the columns, as `table.column` or
 # `*.column` (in every table). A table alone stands for all its columns except team and visibility.
 # A test checks that every column that is not listed is proved.
@@ -161,11 +161,11 @@ class LoggedState:
         after an entry, so that the row digest of the entry does not cover them. `table`: the table
         of the record that the entry is about.
 
-        No digest covered `COLUMN_ONCE_LEFT_OUT` before entries had a MAC.
+        No digest covered `COLUMN_NOT_IN_OLD_DIGESTS` before entries had a MAC.
         """
         found = [new for sequence, new in self.upgrades if sequence > entry.sequence]
         if entry.mac is None:
-            found.append(frozenset({f"{table}.{COLUMN_ONCE_LEFT_OUT}"}))
+            found.append(frozenset({f"{table}.{COLUMN_NOT_IN_OLD_DIGESTS}"}))
         return frozenset().union(*found)
 
     def _discard_record(self, ref: str) -> None:
@@ -183,7 +183,7 @@ def find_differences(session: Session, logged_state: LoggedState) -> Generator[s
     yield from find_differing_records(session, logged_state)
     for kind, values in logged_state.values_by_check.items():
         yield from _find_differing_rows(session, kind, values)
-    yield from find_differing_values(session, logged_state.commitments)
+    yield from find_confidential_differences(session, logged_state.commitments)
     yield from _find_rows_with_wrong_owner(session)
 
 
@@ -394,11 +394,11 @@ class Commitments:
         """
         committed = entry.changes.get("committed", {})
         self.ref_by_commitment.update(dict.fromkeys(committed.values(), entry.subject))
-        if PART_KEY in entry.changes:
-            self.newest_by_part.setdefault(entry.changes[PART_KEY], {}).update(committed)
-        elif entry.action.endswith(CONFIDENTIAL_SUFFIX):
+        if PART_NAME_FIELD in entry.changes:
+            self.newest_by_part.setdefault(entry.changes[PART_NAME_FIELD], {}).update(committed)
+        elif entry.action.endswith(CONFIDENTIAL_ACTION_SUFFIX):
             self.newest_by_ref.setdefault(entry.subject, {}).update(committed)
-        elif entry.action.endswith(ERASE_SUFFIX):
+        elif entry.action.endswith(ERASE_ACTION_SUFFIX):
             self.remove_record(entry.subject)
             for part, fields in entry.changes.get("forgot", {}).items():
                 for field in fields:
@@ -411,7 +411,7 @@ class Commitments:
         self.newest_by_ref.pop(ref, None)
 
 
-def find_differing_values(session: Session, commitments: Commitments) -> Generator[str]:
+def find_confidential_differences(session: Session, commitments: Commitments) -> Generator[str]:
     """Yield a message for each confidential value that differs from its commitment."""
     salts: dict[str, str] = {}
     every = sa.select(*sa.inspect(CommittedValue).columns)
@@ -553,7 +553,7 @@ def _find_differing_fields(
 
 def find_differing_objects(engine: sa.Engine) -> Generator[str]:
     """Yield a message for each trigger, view, rule or policy that differs from the migrations."""
-    wanted = json.loads(OBJECTS_FILE.read_text(encoding="utf-8"))[engine.dialect.name]
+    wanted = json.loads(DATABASE_OBJECTS_FILE.read_text(encoding="utf-8"))[engine.dialect.name]
     found = list_database_objects(engine)
     for name in sorted({*wanted, *found}):
         if wanted.get(name) != found.get(name) and not _is_same_view(engine, name, wanted, found):

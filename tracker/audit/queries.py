@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapper, Session
 from tracker import clock
 from tracker.audit.actions import ACTION_TEXTS, action_text
 from tracker.audit.models import AuditEvent
-from tracker.audit.snapshot import SKIPPED_COLUMNS
+from tracker.audit.snapshot import COLUMNS_NOT_IN_SNAPSHOTS
 from tracker.audit.words import HIDDEN_FIELDS, FieldKind, HistoryField
 from tracker.db import Base, current_engines, db
 from tracker.i18n import _, current_language, lazy, localized_date, localized_day
@@ -38,7 +38,7 @@ TEAM_ONLY_ACTIONS = (
 )  # fmt: skip
 # Last parts of actions that withhold a name from everybody outside the team. Earlier changes of the
 # record are then not shown outside the team.
-NAME_REDACTION_ACTIONS = (":close-name",)
+NAME_REDACTION_ACTION_SUFFIXES = (":close-name",)
 # Actions on two records, such as merging: the entry in the history of one record reveals that the
 # other record exists.
 ACTIONS_ON_TWO_RECORDS = frozenset(
@@ -47,7 +47,7 @@ ACTIONS_ON_TWO_RECORDS = frozenset(
     for act in ("merge", "part", "tell-apart", "ask-again")
 )
 # Characters of an actor or subject to filter by.
-MAX_NAME_LENGTH = 80
+MAX_ACTOR_OR_SUBJECT_LENGTH = 80
 MAX_SHOWN_TEXT_LENGTH = 300  # characters of a value in a history; a longer one is cut
 # Rows in memory at a time.
 STREAM_BATCH_ROWS = 1000
@@ -63,7 +63,7 @@ UNREADABLE_ROW_ERRORS = (
     DBAPIError,
 )
 # The type of a result that `cached_until_change` stores.
-Result = TypeVar("Result")
+ResultType = TypeVar("ResultType")
 
 
 def list_record_history(ref: str) -> list[AuditEvent]:
@@ -155,8 +155,10 @@ def _describe_action(action: str, _names: Mapping[str, str]) -> str:
 class LogFilter(ListFilter):
     """A filter of the entries of the audit log; empty fields do not filter."""
 
-    actor: str = text_filter(lazy("Who"), max_length=MAX_NAME_LENGTH, column="actor")
-    subject: str = text_filter(lazy("Record"), max_length=MAX_NAME_LENGTH, column="subject")
+    actor: str = text_filter(lazy("Who"), max_length=MAX_ACTOR_OR_SUBJECT_LENGTH, column="actor")
+    subject: str = text_filter(
+        lazy("Record"), max_length=MAX_ACTOR_OR_SUBJECT_LENGTH, column="subject"
+    )
     action: str = declare_field(
         "",
         label=lazy("Action"),
@@ -250,7 +252,7 @@ def find_log_head(session: Session) -> tuple[int, str] | None:
     return (row[0], row[1]) if row else None
 
 
-def cached_until_change(key: Hashable, compute: Callable[[], Result]) -> Result:
+def cached_until_change(key: Hashable, compute: Callable[[], ResultType]) -> ResultType:
     """Return what `compute` returns. The result is stored, and returned to all viewers of the same
     teams, until the day ends or the log has a new entry (every change of data adds an entry).
     Requests that write and sessions that see all rows store none. See decision 48.
@@ -262,16 +264,16 @@ def cached_until_change(key: Hashable, compute: Callable[[], Result]) -> Result:
     head = find_log_head(session)
     if head is None or sees_all_rows() or not session.info.get("reading"):
         return compute()
-    slot = result_slot((current_engines(), session.info.get("viewer"), key))
+    slot = cache_slot((current_engines(), session.info.get("viewer"), key))
     # Other threads may replace what is in the slot meanwhile.
     stored, state = slot.stored, (head, clock.current_date())
     if stored is None or stored[0] != state:
         stored = slot.stored = (state, compute())
-    result: Result = stored[1]
+    result: ResultType = stored[1]
     return result
 
 
-class ResultSlot:
+class CacheSlot:
     """The place of a result of `cached_until_change`. `stored`: the newest log entry and the day
     for which the result was computed, and the result; None before it is computed.
     """
@@ -280,9 +282,9 @@ class ResultSlot:
 
 
 @lru_cache(maxsize=MAX_CACHED_RESULTS)
-def result_slot(_key: Hashable) -> ResultSlot:
+def cache_slot(_key: Hashable) -> CacheSlot:
     """Return the slot of the result with a key, always the same one for equal keys."""
-    return ResultSlot()
+    return CacheSlot()
 
 
 def history_fields(model: type[Any], path: str = "") -> dict[str, HistoryField]:
@@ -294,7 +296,7 @@ def history_fields(model: type[Any], path: str = "") -> dict[str, HistoryField]:
     if hasattr(model, "precision"):
         found[path + "when"] = HistoryField(FieldKind.WHEN)
     for attribute in mapper.column_attrs:
-        if attribute.key not in HIDDEN_FIELDS | SKIPPED_COLUMNS:
+        if attribute.key not in HIDDEN_FIELDS | COLUMNS_NOT_IN_SNAPSHOTS:
             found[path + attribute.key] = _history_field(attribute.columns[0])
     for relation in mapper.relationships:
         if relation.info.get("audited"):
@@ -358,13 +360,13 @@ class RecordValueLabels:
         """Return the value of a field as text in the viewer's language."""
         field = self.get_field(path)
         if field.kind is FieldKind.WHEN:
-            return localized_date(parse_interval(value))
+            return localized_date(parse_logged_date(value))
         if field.kind is FieldKind.CODE and value in set(field.value_class):
             return self.label_of(field.value_class(value))
         if field.kind in {FieldKind.RECORD, FieldKind.ROW}:
             unknown = _("a record not shown to you")
             return str(
-                self.headings.get(self._model_of_value(field, value), {}).get(value, unknown)
+                self.headings.get(self._referenced_model(field, value), {}).get(value, unknown)
             )
         if field.kind is FieldKind.DAY:
             return localized_day(date.fromisoformat(value))
@@ -380,7 +382,7 @@ class RecordValueLabels:
         field = self.get_field(path)
         if field.kind is not FieldKind.RECORD or value is None:
             return False
-        return value not in self.headings.get(self._model_of_value(field, value), {})
+        return value not in self.headings.get(self._referenced_model(field, value), {})
 
     def _collect_keys(self, path: str, value: Any, keys: dict[type[Any], set[Any]]) -> None:  # noqa: ANN401 (JSON)
         """Add to `keys`, by model, the key of each row to which a value refers: a ref, code, id or
@@ -391,10 +393,10 @@ class RecordValueLabels:
                 for key, inner in child.items():
                     self._collect_keys(f"{path}.{key}", inner, keys)
         elif self.get_field(path).kind in {FieldKind.RECORD, FieldKind.ROW} and value is not None:
-            keys.setdefault(self._model_of_value(self.get_field(path), value), set()).add(value)
+            keys.setdefault(self._referenced_model(self.get_field(path), value), set()).add(value)
 
     @staticmethod
-    def _model_of_value(field: HistoryField, value: Any) -> type[Any]:  # noqa: ANN401 (JSON)
+    def _referenced_model(field: HistoryField, value: Any) -> type[Any]:  # noqa: ANN401 (JSON)
         """Return the model of the row to which a value refers: for a ref the model with its prefix,
         otherwise the model of the field.
         """
@@ -405,7 +407,7 @@ class RecordValueLabels:
         return found
 
 
-def parse_interval(parts: Mapping[str, Any]) -> When:
+def parse_logged_date(parts: Mapping[str, Any]) -> When:
     """Return the interval of a date in a log entry. `parts`: the first and last day of the interval
     in ISO 8601 (`earliest`, `latest`), and its `precision`.
     """
@@ -465,7 +467,7 @@ def changes_since_shared(
     """
     found: list[Mapping[str, Any] | None] = []
     for action, changes in entries:
-        if action.endswith(NAME_REDACTION_ACTIONS):
+        if action.endswith(NAME_REDACTION_ACTION_SUFFIXES):
             found.append({})
             break
         if is_sharing_entry(action, changes):

@@ -112,7 +112,7 @@ def unsigned_head(engine: Engine) -> str:
 
 def _newest_head(session: Session) -> str:
     """Return SEQ:HASH (sequence number and hash) of the newest log entry."""
-    sequence, last = find_log_head(session) or (0, chain.FIRST_HASH)
+    sequence, last = find_log_head(session) or (0, chain.HASH_BEFORE_FIRST_ENTRY)
     return f"{sequence}:{last}"
 
 

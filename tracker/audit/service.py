@@ -76,7 +76,7 @@ def record_event(
     head = newest_entry(session)
     signing_id, key = signing_key(head, key_id)
     parts: dict[str, Any] = {
-        "previous_hash": head.hash if head else chain.FIRST_HASH,
+        "previous_hash": head.hash if head else chain.HASH_BEFORE_FIRST_ENTRY,
         "sequence": head.sequence + 1 if head else 1,
         "at": clock.utc_now(),
         "actor": by.name,
@@ -104,7 +104,7 @@ def record_prepared_entries(entries: Iterable[str], *, by: Actor) -> None:
     """Append many entries, prepared by `prepare_creation_entry`, to the audit log at once."""
     session = db.session()
     last = newest_entry(session)
-    sequence, previous = (last.sequence, last.hash) if last else (0, chain.FIRST_HASH)
+    sequence, previous = (last.sequence, last.hash) if last else (0, chain.HASH_BEFORE_FIRST_ENTRY)
     key_id, key = signing_key(last)
     at, rows = clock.utc_now(), []
     start = chain.entry_start_json(at, by.name)
@@ -314,7 +314,7 @@ def record_commitments(
         db.session.add(
             CommittedValue(commitment=changes[field], subject=subject, salt=salt, value=value)
         )
-    on_part = {chain.PART_KEY: part} if part else {}
+    on_part = {chain.PART_NAME_FIELD: part} if part else {}
     record_event(action, subject, by=by, changes={"committed": changes, **on_part})
 
 
@@ -341,7 +341,7 @@ def delete_committed_fields(
     gone = [
         commitment
         for change in changes
-        if change.get(chain.PART_KEY) is None or change[chain.PART_KEY] in parts
+        if change.get(chain.PART_NAME_FIELD) is None or change[chain.PART_NAME_FIELD] in parts
         for field, commitment in change.get("committed", {}).items()
         if field in fields
     ]

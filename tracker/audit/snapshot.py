@@ -15,15 +15,15 @@ from tracker.audit.chain import canonical_json, json_digest
 from tracker.db import Base
 
 # Left out of snapshots: technical columns, which mean nothing to readers.
-SKIPPED_COLUMNS = frozenset(
+COLUMNS_NOT_IN_SNAPSHOTS = frozenset(
     {"id", "version", "recorded_at", "updated_at", "recorded_by_id", "revised_by_id", "cited_at"}
 )
 # Left out of row digests of records: columns written with each save, even without other changes.
 COLUMNS_OF_EVERY_SAVE = frozenset({"version", "updated_at"})
 # The column that row digests did not cover before entries had a MAC.
-COLUMN_ONCE_LEFT_OUT = "revised_by_id"
+COLUMN_NOT_IN_OLD_DIGESTS = "revised_by_id"
 # Left out of row digests of child rows: an edit may replace one by a row with the same content.
-COLUMNS_WITHOUT_CONTENT = SKIPPED_COLUMNS | {"team_id", "visibility"}
+COLUMNS_WITHOUT_CONTENT = COLUMNS_NOT_IN_SNAPSHOTS | {"team_id", "visibility"}
 # Types whose values JSON can contain unchanged; a code counts as text, since its type is a `str`.
 JSON_TYPES = (str, int, type(None))
 
@@ -42,7 +42,7 @@ def take_snapshot(record: Base, *, is_child: bool = False) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for attribute in mapper.column_attrs:
         column = attribute.columns[0]
-        if attribute.key in SKIPPED_COLUMNS | owned or attribute.deferred:
+        if attribute.key in COLUMNS_NOT_IN_SNAPSHOTS | owned or attribute.deferred:
             continue
         if column.info.get("class") == "confidential" or column.info.get("audited") == "digest":
             # The value is not in the audit log; that it changed is.

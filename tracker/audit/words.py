@@ -174,7 +174,7 @@ FIELDS_NAMING_ACTOR = frozenset({"summarised_by_id"})
 # The three fields of a record that make up its date.
 WHEN_PARTS = ("earliest", "latest", "precision")
 # The codes of enums that answer a question: shown with the label of their field.
-ANSWER_VALUES = frozenset({"yes", "no", "unknown"})
+ANSWER_CODES = frozenset({"yes", "no", "unknown"})
 
 
 class FieldKind(StrEnum):
@@ -234,13 +234,15 @@ def event_sentences(action: str, changes: Mapping[str, Any], labels: ValueLabels
         changes = {
             key: pair for key, pair in changes.items() if key not in FIELDS_IMPLIED_BY_REVIEW
         }
-    shown = _remove_hidden_records(changes, labels)
+    shown = _remove_references_to_hidden_records(changes, labels)
     sentences = [str(act)] if act else []
     sentences += _change_sentences("", shown, labels)
     return sentences or ([] if changes and not shown else [action])
 
 
-def _remove_hidden_records(changes: Mapping[str, Any], labels: ValueLabels) -> dict[str, Any]:
+def _remove_references_to_hidden_records(
+    changes: Mapping[str, Any], labels: ValueLabels
+) -> dict[str, Any]:
     """Return changes without the values and child rows that refer to hidden records.
 
     A child row is dropped with its text: that of a citation may be read only with its source.
@@ -252,7 +254,7 @@ def _remove_hidden_records(changes: Mapping[str, Any], labels: ValueLabels) -> d
                 shown[key] = pair
             continue
         left = [
-            [child for child in children or [] if not _names_hidden_record(key, child, labels)]
+            [child for child in children or [] if not _refers_to_hidden_record(key, child, labels)]
             for children in pair
         ]
         if any(left) or not any(pair):
@@ -260,7 +262,7 @@ def _remove_hidden_records(changes: Mapping[str, Any], labels: ValueLabels) -> d
     return shown
 
 
-def _names_hidden_record(path: str, child: Mapping[str, Any], labels: ValueLabels) -> bool:
+def _refers_to_hidden_record(path: str, child: Mapping[str, Any], labels: ValueLabels) -> bool:
     """Return whether a value of a child row refers to a record that the viewer may not see. `path`:
     the path of the field that has the child rows.
     """
@@ -411,7 +413,7 @@ def _child_text(path: str, child: Mapping[str, Any], labels: ValueLabels) -> str
         if kind is FieldKind.CHILDREN:
             rest += [f"{field_label(key)}: {_child_text(where, one, labels)}" for one in value]
         elif kind is FieldKind.NUMBER or (
-            kind is FieldKind.CODE and set(labels.get_field(where).value_class) == ANSWER_VALUES
+            kind is FieldKind.CODE and set(labels.get_field(where).value_class) == ANSWER_CODES
         ):
             rest.append(f"{field_label(key)}: {labels.label_value(where, value)}")
         elif kind in {FieldKind.CODE, FieldKind.DAY}:

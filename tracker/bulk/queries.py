@@ -31,7 +31,7 @@ from tracker.web.filters import REF_PATTERN
 MAX_RECORDS_PER_SAVE = 1_000
 # Returns why an action cannot change a record, "" if it can, given the record, the version that was
 # shown, and the actor.
-ReasonCheck = Callable[[Any, str, Actor], str]
+RefusalReasonGetter = Callable[[Any, str, Actor], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,34 +98,34 @@ class RecordSplit:
 
 def split_records(
     records: Iterable[Any],
-    get_reason: ReasonCheck,
+    get_refusal_reason: RefusalReasonGetter,
     actor: Actor,
     versions: Mapping[str, str] | None = None,
 ) -> RecordSplit:
-    """Return the records that an action changes, and the others by reason.
-    `get_reason`: returns why the action cannot change a record; `versions`: the versions that were
-    shown, by ref, None for the current versions.
+    """Return the records that an action changes, and the others by reason. `get_refusal_reason`:
+    returns why the action cannot change a record; `versions`: the versions that were shown, by ref,
+    None for the current versions.
     """
     parts = RecordSplit()
     for record in records:
         version = str(record.version) if versions is None else versions[record.ref]
-        if why := get_reason(record, version, actor):
+        if why := get_refusal_reason(record, version, actor):
             parts.unchanged.setdefault(why, []).append(record)
         else:
             parts.changed.append(record)
     return parts
 
 
-def reason_not_assigned(record: Any, version: str, actor: Actor) -> str:  # noqa: ANN401 (a reviewed record)
+def assign_refusal_reason(record: Any, version: str, actor: Actor) -> str:  # noqa: ANN401 (a reviewed record)
     """Return why an actor cannot assign a record, "" if they can.
     `version`: the version of the record that the page showed.
     """
     if not can_comment(record, actor):
         return str(_("only staff of its team, and monitors, assign it"))
-    return reason_not_filed(record, version, actor)
+    return file_refusal_reason(record, version, actor)
 
 
-def reason_not_restricted(record: Any, version: str, actor: Actor) -> str:  # noqa: ANN401 (as above)
+def restrict_refusal_reason(record: Any, version: str, actor: Actor) -> str:  # noqa: ANN401 (as above)
     """Return why an actor cannot restrict a record to its team, "" if they can.
     `version`: the version of the record that the page showed.
     """
@@ -135,10 +135,10 @@ def reason_not_restricted(record: Any, version: str, actor: Actor) -> str:  # no
         return str(_("retracted"))
     if record.visibility is Visibility.RESTRICTED:
         return str(_("restricted already"))
-    return reason_not_filed(record, version, actor)
+    return file_refusal_reason(record, version, actor)
 
 
-def reason_not_filed(record: Any, version: str, _actor: Actor) -> str:  # noqa: ANN401 (as above)
+def file_refusal_reason(record: Any, version: str, _actor: Actor) -> str:  # noqa: ANN401 (as above)
     """Return why a record cannot be added to a case, "" if it can.
     `version`: the version of the record that the page showed.
 

@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Optional
 from tracker.bulk import queries
 from tracker.bulk.queries import BULK_LISTS, MAX_RECORDS_PER_SAVE, BulkList
 from tracker.cases.models import Case
-from tracker.cases.queries import cases_for_filing, placements_of
+from tracker.cases.queries import cases_for_filing, placements_by_record
 from tracker.cases.service import file_records, get_or_open_case
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, country_names, lazy, ngettext
@@ -172,7 +172,7 @@ def assign(kind: str) -> ViewResponse:
     def prepare(records: Sequence[Any]) -> None:
         form.set_choices(possible_assignees(records))
 
-    return _handle_action(kind, form, queries.reason_not_assigned, apply_change, prepare)
+    return _handle_action(kind, form, queries.assign_refusal_reason, apply_change, prepare)
 
 
 @bp.route("/<kind>/file", methods=["GET", "POST"])
@@ -196,7 +196,7 @@ def file(kind: str) -> ViewResponse:
     def prepare(records: Sequence[Any]) -> None:
         form.set_choices(cases_for_filing(records, by=by))
 
-    return _handle_action(kind, form, queries.reason_not_filed, apply_change, prepare)
+    return _handle_action(kind, form, queries.file_refusal_reason, apply_change, prepare)
 
 
 @bp.route("/<kind>/restrict", methods=["GET", "POST"])
@@ -212,7 +212,7 @@ def restrict(kind: str) -> ViewResponse:
             ngettext("%(num)d record restricted.", "%(num)d records restricted.", count)
         )
 
-    return _handle_action(kind, BulkForm(), queries.reason_not_restricted, apply_change)
+    return _handle_action(kind, BulkForm(), queries.restrict_refusal_reason, apply_change)
 
 
 @bp.get("/<kind>/export")
@@ -229,22 +229,22 @@ def export(kind: str) -> ViewResponse:
 def _handle_action(
     list_name: str,
     form: BulkForm,
-    get_reason: queries.ReasonCheck,
+    get_refusal_reason: queries.RefusalReasonGetter,
     apply_change: Callable[[Sequence[Any]], BulkResult],
     set_form_choices: Callable[[Sequence[Any]], None] = lambda _records: None,
 ) -> ViewResponse:
     """Render the preview of an action, or save it if all previewed records are unchanged.
-    `list_name`: a key of `BULK_LISTS`; `get_reason`: returns why a record cannot be changed;
-    `apply_change`: changes the records; `set_form_choices`: sets the form's choices for them.
+    `list_name`: a key of `BULK_LISTS`; `get_refusal_reason`: returns why a record cannot be
+    changed; `apply_change`: changes records; `set_form_choices`: sets the form's choices for them.
     """
     action, bulk_list = _requested_action(list_name)
     if not form.is_submitted():
-        return _render_preview(action, bulk_list, form, get_reason, set_form_choices)
+        return _render_preview(action, bulk_list, form, get_refusal_reason, set_form_choices)
     versions, by = form.versions_by_ref(), current_actor()
 
     def announced() -> queries.RecordSplit:
         records = queries.visible_records(bulk_list, versions)
-        split = queries.split_records(records, get_reason, by, versions)
+        split = queries.split_records(records, get_refusal_reason, by, versions)
         set_form_choices(split.changed)
         return split
 
@@ -272,12 +272,12 @@ def _render_preview(
     action: BulkAction,
     bulk_list: BulkList,
     form: BulkForm,
-    get_reason: queries.ReasonCheck,
+    get_refusal_reason: queries.RefusalReasonGetter,
     set_form_choices: Callable[[Sequence[Any]], None],
 ) -> ViewResponse:
     """Render the page that says which records an action will change, and which it will not.
-    `get_reason`: returns why a record cannot be changed; `set_form_choices`: sets the choices of
-    the form, given the records to change.
+    `get_refusal_reason`: returns why a record cannot be changed; `set_form_choices`: sets the
+    choices of the form, given the records to change.
     """
     filters = _selected_filter(bulk_list)
     if filters is None:
@@ -289,7 +289,7 @@ def _render_preview(
             most=MAX_RECORDS_PER_SAVE,
         )
         return _render_refusal(action, bulk_list, form, note)
-    split = queries.split_records(records, get_reason, current_actor())
+    split = queries.split_records(records, get_refusal_reason, current_actor())
     set_form_choices(split.changed)
     form.set_records(split.changed)
     return _render_page(action, bulk_list, form, split)
@@ -351,5 +351,5 @@ def _render_page(
         hidden=hidden_count,
         note=refusal,
         list_url=_list_url(bulk_list),
-        places=placements_of(split.changed) if action.name == "file" else {},
+        places=placements_by_record(split.changed) if action.name == "file" else {},
     )

@@ -90,7 +90,7 @@ def record_cases_panel(record: Any) -> str:  # noqa: ANN401 (a record of a kind 
     """
     # For an incident it is already known whether any case holds the incident.
     is_filed = not isinstance(record, Incident) or CaseIncident in models_with_rows_about(record)
-    rows = queries.placements_of([record])[record] if is_filed else []
+    rows = queries.placements_by_record([record])[record] if is_filed else []
     rows.sort(key=lambda row: not row.is_home)
     return render_template(
         "cases/cases_panel.html",
@@ -116,7 +116,7 @@ def _cases_through_incidents(record: Any) -> list[tuple[Any, Case]]:  # noqa: AN
     incidents = [one.incident for one in joins if one.incident is not None]
     return [
         (incident, row.case)
-        for incident, rows in queries.placements_of(incidents).items()
+        for incident, rows in queries.placements_by_record(incidents).items()
         for row in rows
     ]
 
@@ -149,14 +149,14 @@ def _parse_filing_request() -> FilingRequest:
     if len(records) < len(refs):
         raise NotFound
     return FilingRequest(
-        records[0] if len(records) == 1 else None, records, queries.placements_of(records)
+        records[0] if len(records) == 1 else None, records, queries.placements_by_record(records)
     )
 
 
 def _filing_request_for_article(article: Article) -> FilingRequest:
     """Return the records that cite an article, to be filed in a case."""
     records = queries.records_citing(article)
-    return FilingRequest(article, records, queries.placements_of(records))
+    return FilingRequest(article, records, queries.placements_by_record(records))
 
 
 def _build_filing_form(filing: FilingRequest, *, ignore_submitted: bool = False) -> FilingForm:

@@ -35,7 +35,7 @@ from tracker.web.forms import ButtonForm, render_form
 from tracker.web.guards import current_actor, file_response, require_permission
 from tracker.web.layout import register_panel
 
-MAX_RECORDS_SHOWN = 20  # changed records on the overview
+MAX_CHANGED_RECORDS_SHOWN = 20  # changed records on the overview
 # How long deadlines stay in the calendar after they passed.
 PAST_DEADLINES_KEPT_FOR = timedelta(days=90)
 TOO_MANY_REQUESTS_STATUS = 429  # HTTP status
@@ -77,7 +77,7 @@ def followed_overview_panel(_nothing: None) -> str:
     """Render on the overview the changes by others in what the viewer follows; return "" if the
     viewer follows nothing. `_nothing`: panels of the overview get no record.
     """
-    news = news_queries.followed_news(by=current_actor(), limit=MAX_RECORDS_SHOWN)
+    news = news_queries.followed_news(by=current_actor(), limit=MAX_CHANGED_RECORDS_SHOWN)
     if not news.followed:
         return ""
     until = news.until.isoformat() if news.until else ""
@@ -162,7 +162,7 @@ def calendar_panel(user: User) -> str:
     return render_template("cases/calendar_panel.html", calendar=find_calendar_link(user))
 
 
-def _link_not_shown_message() -> str:
+def _calendar_link_not_shown_message() -> str:
     """Return the message that is shown if the form is submitted again: the address made the first
     time may not have been shown.
     """
@@ -171,7 +171,7 @@ def _link_not_shown_message() -> str:
 
 @bp.post("/account/calendar")
 @require_permission(Permission.READ, fresh=True)
-@saving.set_resubmit_message(_link_not_shown_message)
+@saving.set_resubmit_message(_calendar_link_not_shown_message)
 def make_calendar_link() -> str | Response:
     """Make a secret address for the user's calendar, and show the address this one time."""
     back = url_for("users.account")

@@ -107,14 +107,14 @@ FOLLOWED_JOINS = (
 # The column with the id of the record in each table that joins records to incidents, by the model
 # of these records. Such a record also belongs to the journalists and outlets that are targets of
 # its incidents.
-RECORD_KEYS_OF_INCIDENT_JOINS: dict[type[Any], Any] = {
+INCIDENT_JOIN_COLUMN_BY_MODEL: dict[type[Any], Any] = {
     FakeAccount: IncidentAccount.account_id,
     OfficialResponse: ResponseAnswer.response_id,
     Appeal: AppealIncident.appeal_id,
     Proceeding: ProceedingIncident.proceeding_id,
 }
 # The kinds of targets that users can follow, each with its column in the table of targets.
-TARGET_KEYS: tuple[tuple[type[Any], Any], ...] = (
+FOLLOWABLE_TARGET_COLUMNS: tuple[tuple[type[Any], Any], ...] = (
     (Journalist, IncidentTarget.journalist_id),
     (Outlet, IncidentTarget.outlet_id),
 )
@@ -269,7 +269,7 @@ def followed_news(*, by: Actor, limit: int) -> FollowedNews:
         changes[entry.subject][entry.subject] = RecordChange(entry.at, is_comment=is_comment)
     for view in list_saved_views(by=by):
         followed[view.query] = view
-        for ref, at in _unread_incidents(view, by=by).items():
+        for ref, at in _recorded_at_by_unread_ref(view, by=by).items():
             changes[ref][view.query] = RecordChange(at, is_added=True)
     newest = sorted(changes, key=lambda ref: (_newest_change(changes[ref]).at, ref), reverse=True)
     records = {one.ref: one for one in records_by_refs(newest[:limit])} | followed
@@ -316,7 +316,7 @@ def list_saved_views(*, by: Actor) -> list[SavedView]:
     return sorted(found, key=lambda view: alphabet_sort_key(view.heading))
 
 
-def _unread_incidents(view: SavedView, *, by: Actor) -> dict[str, datetime]:
+def _recorded_at_by_unread_ref(view: SavedView, *, by: Actor) -> dict[str, datetime]:
     """Return by ref when others recorded the incidents of a followed list that the actor has not
     read.
     """
@@ -353,7 +353,7 @@ def _changes_by_followed_ref(
             continue
         rows = inside.subquery()
         changed = _is_changed_by_others(kind, rows.c.read_at, by=by)
-        commented = _last_comment_of_others(kind, rows.c.read_at, by=by)
+        commented = _last_comment_time_of_others(kind, rows.c.read_at, by=by)
         news = (
             select(rows.c.followed, kind.ref, kind.updated_at, kind.recorded_at, changed, commented)
             .join(rows, rows.c.record_id == kind.id)
@@ -395,7 +395,7 @@ def _is_changed_by_others(kind: Any, since: Any, *, by: Actor) -> Any:  # noqa: 
     return and_(kind.updated_at > since, events.exists())
 
 
-def _last_comment_of_others(kind: Any, since: Any, *, by: Actor) -> Any:  # noqa: ANN401 (as above)
+def _last_comment_time_of_others(kind: Any, since: Any, *, by: Actor) -> Any:  # noqa: ANN401 (as above)
     """Return the SQL expression of when somebody else last commented on a record of the model
     `kind`, or finished a task about it, since the moment in the column `since`; NULL for never.
     """
@@ -429,14 +429,14 @@ def _records_of_followed(kind: type[Any], refs: Collection[str], *, user_id: int
         for one in FOLLOWED_JOINS
         if one.kind is kind and one.owner in owners
     ]
-    about = RECORD_KEYS_OF_INCIDENT_JOINS.get(kind)
+    about = INCIDENT_JOIN_COLUMN_BY_MODEL.get(kind)
     if about is not None:
         join = about.class_
         rows += [
             of(owner, key)
             .join(join, join.incident_id == IncidentTarget.incident_id)
             .add_columns(about.label("record_id"))
-            for owner, key in TARGET_KEYS
+            for owner, key in FOLLOWABLE_TARGET_COLUMNS
             if owner in owners
         ]
     return union_all(*rows) if rows else None

@@ -15,7 +15,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.models import Article
-from tracker.articles.queries import full_record_options, heading_options
+from tracker.articles.queries import full_record_load_options, heading_load_options
 from tracker.audit.queries import load_visible_records
 from tracker.cases import rules
 from tracker.cases.codes import Lifecycle
@@ -60,8 +60,8 @@ MAX_CASES_PROPOSED = 10
 MAX_RECORDS_FILED_AT_ONCE = 50
 # The SQL condition that a target is an outlet. The row of a targeted journalist may have an outlet
 # too, which is not a target itself.
-_IS_OUTLET = IncidentTarget.kind == TargetKind.OUTLET
-MAX_CASES_OFFERED = 200  # cases to choose from when filing records
+_TARGET_IS_OUTLET = IncidentTarget.kind == TargetKind.OUTLET
+MAX_CASES_TO_CHOOSE_FROM = 200  # cases to choose from when filing records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +78,15 @@ class CaseFilter(ListFilter):
 class CaseJoin:
     """A kind of record that cases hold, and the model of the rows that join these records to cases
     (`join_model`). `record_attribute`: the attribute of such a row that holds the record;
-    `collection`: the attribute of `Case` that holds these rows; `list_options`: returns the loader
-    options for showing such records in a list.
+    `collection`: the attribute of `Case` that holds these rows; `list_load_options`: returns the
+    loader options for showing such records in a list.
     """
 
     kind: type[Any]
     join_model: type[CaseFiling]
     record_attribute: str
     collection: str
-    list_options: Callable[[], list[Any]]
+    list_load_options: Callable[[], list[Any]]
 
     @property
     def record_id_column(self) -> Any:  # noqa: ANN401 (a column)
@@ -186,9 +186,9 @@ def records_of(case: Case, *, with_all_parts: bool = False) -> CaseRecords:
             else (kind.recorded_at, kind.ref)
         )
         options = (
-            full_record_options(kind)
+            full_record_load_options(kind)
             if with_all_parts
-            else [*heading_options(kind), *beside.get(kind, [])]
+            else [*heading_load_options(kind), *beside.get(kind, [])]
         )
         rows = select(kind).where(kind.id.in_(ids)).order_by(*order).options(*options)
         setattr(found, case_join.collection, list(db.session.scalars(rows).unique()))
@@ -243,7 +243,10 @@ def _load_missing_records(case_join: CaseJoin, ids: set[int]) -> list[Any]:
     rows = select(case_join.kind).where(case_join.kind.id.in_(ids - known.keys()))
     if ids <= known.keys():
         return [*known.values()]
-    return [*known.values(), *db.session.scalars(rows.options(*case_join.list_options())).unique()]
+    return [
+        *known.values(),
+        *db.session.scalars(rows.options(*case_join.list_load_options())).unique(),
+    ]
 
 
 def incident_ids_of(case: Case) -> Select[int]:
@@ -251,7 +254,7 @@ def incident_ids_of(case: Case) -> Select[int]:
     return select(CaseIncident.incident_id).where(CaseIncident.case_id == case.id)
 
 
-def filings_of(records: Sequence[Record]) -> dict[Record, list[Any]]:
+def filings_by_record(records: Sequence[Record]) -> dict[Record, list[Any]]:
     """Return, for each record, the rows that file it in visible cases, the first filed first. They
     are of the classes derived from `CaseFiling`, with their cases loaded.
     """
@@ -280,7 +283,7 @@ class CasePlacement:
     is_home: bool
 
 
-def placements_of(records: Sequence[Record]) -> dict[Record, list[CasePlacement]]:
+def placements_by_record(records: Sequence[Record]) -> dict[Record, list[CasePlacement]]:
     """Return, for each record, the visible cases in which it is filed, the first filed first.
 
     Executes one query for all kinds of records.
@@ -328,19 +331,19 @@ def _ids_parameter(kind_index: int) -> str:
     return f"ids_{kind_index}"
 
 
-def records_page_options() -> list[Any]:
+def records_page_load_options() -> list[Any]:
     """Return the loader options for the page with the records of a case."""
     return [joinedload(Case.references), joinedload(Case.lead)]
 
 
-def detail_options() -> list[Any]:
+def full_case_load_options() -> list[Any]:
     """Return the loader options for a case with all parts that the audit log compares."""
-    return [*full_record_options(Case), selectinload(Case.links).joinedload(CaseLink.other)]
+    return [*full_record_load_options(Case), selectinload(Case.links).joinedload(CaseLink.other)]
 
 
 def case_by_ref(ref: str) -> Case | None:
     """Return the visible case with a ref, None if there is none."""
-    rows = select(Case).where(Case.ref == ref).options(*detail_options())
+    rows = select(Case).where(Case.ref == ref).options(*full_case_load_options())
     return db.session.scalars(rows).unique().first()
 
 
@@ -357,7 +360,7 @@ def cases_for_filing(records: Sequence[Record], *, by: Actor) -> list[Case]:
     )
     is_other = sql_case((_is_about_journalists(targeted), 0), else_=1)
     likely_first = rows.order_by(is_other, Case.updated_at.desc(), Case.ref)
-    return list(db.session.scalars(likely_first.limit(MAX_CASES_OFFERED)))
+    return list(db.session.scalars(likely_first.limit(MAX_CASES_TO_CHOOSE_FROM)))
 
 
 def links_of(case: Case) -> list[CaseLink]:
@@ -435,7 +438,7 @@ def _recent_unfiled_targets() -> list[rules.TargetedIncident]:
         .outerjoin(IncidentTarget.outlet)
         .where(
             Incident.id.in_(latest.with_only_columns(Incident.id)),
-            or_(Journalist.id.is_not(None), Outlet.id.is_not(None) & _IS_OUTLET),
+            or_(Journalist.id.is_not(None), Outlet.id.is_not(None) & _TARGET_IS_OUTLET),
             ~filed.exists(),
         )
         .order_by(IncidentTarget.id)
@@ -465,7 +468,7 @@ def shared_target_names(incidents: Iterable[Incident]) -> list[str]:
 
 def records_by_refs(refs: Sequence[str]) -> list[Any]:
     """Return the visible records with these refs, of kinds that cases hold, in this order."""
-    options = {case_join.kind: case_join.list_options for case_join in CASE_JOINS}
+    options = {case_join.kind: case_join.list_load_options for case_join in CASE_JOINS}
     return list(load_visible_records(refs, options, lambda kind: options[kind]()).values())
 
 

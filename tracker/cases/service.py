@@ -13,7 +13,7 @@ from tracker.audit.service import audited_change
 from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
 from tracker.cases.models import Case, CaseLink, CaseReference
 from tracker.cases.news_queries import get_follow, is_list_followed
-from tracker.cases.queries import case_by_ref, case_join_of, filings_of, records_of
+from tracker.cases.queries import case_by_ref, case_join_of, filings_by_record, records_of
 from tracker.cases.rules import LIFECYCLES_ACCEPTING_RECORDS
 from tracker.db import db
 from tracker.errors import Forbidden, InvalidInput, collect_errors
@@ -142,7 +142,7 @@ def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Re
     """
     if case.lifecycle not in LIFECYCLES_ACCEPTING_RECORDS:
         raise InvalidInput(case=_("This case is closed; open it again first."))
-    places = filings_of(records)
+    places = filings_by_record(records)
     new = [
         record for record, rows in places.items() if case.id not in {row.case_id for row in rows}
     ]
@@ -171,7 +171,7 @@ def remove_from_case(case: Case, record: Record, *, by: Actor) -> None:
 
     An incident whose main case this was gets another main case that the actor may edit, if any.
     """
-    places = filings_of([record])[record]
+    places = filings_by_record([record])[record]
     row = next((one for one in places if one.case_id == case.id), None)
     case_join = case_join_of(record)
     if row is None or case_join is None:
@@ -191,7 +191,7 @@ def set_main_case(case: Case, incident: Incident, *, by: Actor) -> None:
     Raises InvalidInput if the incident is not in the case, Forbidden if its main case belongs to
     another team.
     """
-    places = filings_of([incident])[incident]
+    places = filings_by_record([incident])[incident]
     row = next((one for one in places if one.case_id == case.id), None)
     if row is None:
         raise InvalidInput(what=_("This record is not filed in this case."))

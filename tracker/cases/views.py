@@ -50,7 +50,7 @@ def _load_case_cells(incidents: Sequence[Incident]) -> Callable[[Incident], list
     """Load the cases of the incidents in a list. Return a function from one of these incidents to
     its cases, for the column *Case*.
     """
-    places = queries.placements_of(incidents)
+    places = queries.placements_by_record(incidents)
     return lambda incident: [place.case for place in places[incident]]
 
 
@@ -163,7 +163,7 @@ def show(ref: str) -> str:
 def records(ref: str) -> str:
     """Show the records of a case, its links and its news."""
     validate_known_parameters(request.args, ())
-    return render_records_page(load(Case, ref, *queries.records_page_options()))[0]
+    return render_records_page(load(Case, ref, *queries.records_page_load_options()))[0]
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -204,7 +204,7 @@ def load_case(ref: str) -> Case:
     """Return the case with a ref, with all parts that the audit log compares; raise NotFound if the
     viewer may see none.
     """
-    return load(Case, ref, *queries.detail_options())
+    return load(Case, ref, *queries.full_case_load_options())
 
 
 def render_records_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:

@@ -27,7 +27,7 @@ from tracker.people.matching import name_keys
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import (
     InstitutionFilter,
-    PeopleFilter,
+    JournalistOrOutletFilter,
     institutions_matching,
     journalists_matching,
     outlets_matching,
@@ -52,7 +52,7 @@ MAX_HITS_PER_KIND, MAX_PASSAGES_PER_HIT = 5, 2
 # The records found of one kind are counted exactly up to this number, as in lists.
 MAX_COUNTED_HITS = 1_000
 # A searched word with fewer letters is found only as a whole word, not as the beginning of one.
-MIN_BEGINNING_LENGTH = 3
+MIN_PREFIX_LENGTH = 3
 # Letters shown before and after the word that was found.
 LETTERS_BEFORE_HIT, LETTERS_AFTER_HIT = 60, 140
 # In longer texts the passage to show is found only by the words as typed, not by other spellings.
@@ -81,8 +81,8 @@ class SearchedKind:
 SEARCHED_KINDS = (
     SearchedKind(Incident, IncidentFilter, incidents_matching),
     SearchedKind(Case, CaseFilter, cases_matching),
-    SearchedKind(Journalist, PeopleFilter, journalists_matching),
-    SearchedKind(Outlet, PeopleFilter, outlets_matching),
+    SearchedKind(Journalist, JournalistOrOutletFilter, journalists_matching),
+    SearchedKind(Outlet, JournalistOrOutletFilter, outlets_matching),
     SearchedKind(Institution, InstitutionFilter, institutions_matching),
     SearchedKind(Article, ArticleFilter, articles_matching),
     SearchedKind(FakeAccount, AccountFilter, accounts_matching),
@@ -110,7 +110,7 @@ class SearchHighlighter:
         self._places = [
             re.compile(rf"(?<![^\W_]){re.escape(word).replace('е', '[её]')}", re.IGNORECASE)
             for word in longest_first
-            if len(word) >= MIN_BEGINNING_LENGTH
+            if len(word) >= MIN_PREFIX_LENGTH
         ]
 
     def highlight(self, text: str) -> list[TextPiece]:
@@ -273,5 +273,5 @@ def _named_parties(record: Any) -> Iterator[Any]:  # noqa: ANN401 (a Searchable)
 def _is_word_beginning(word: str, query_word: str) -> bool:
     """Return whether a word is a query word or, unless that is too short, begins with it."""
     return word == query_word or (
-        len(query_word) >= MIN_BEGINNING_LENGTH and word.startswith(query_word)
+        len(query_word) >= MIN_PREFIX_LENGTH and word.startswith(query_word)
     )

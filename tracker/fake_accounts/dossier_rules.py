@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from tracker.articles.codes import SourceKind
-from tracker.articles.rules import SHAREABLE_KINDS, shorten_masks
+from tracker.articles.rules import SHAREABLE_SOURCE_KINDS, shorten_masks
 from tracker.i18n import _
 from tracker.incidents import publication_rules
 from tracker.people.rules import find_mentions
@@ -193,7 +193,7 @@ def _may_be_shared(source: Any) -> bool:  # noqa: ANN401 (an Article)
     """Return whether a source may be in a dossier: all users may see the source, and sources of its
     kind may be shared.
     """
-    return source.kind in SHAREABLE_KINDS and source.visibility is Visibility.INTERNAL
+    return source.kind in SHAREABLE_SOURCE_KINDS and source.visibility is Visibility.INTERNAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from flask import Blueprint, render_template, request, url_for
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.articles.queries import article_text_options, latest_date_in_article
+from tracker.articles.queries import article_text_load_options, latest_possible_event_date
 from tracker.articles.rules import SENTENCES_PER_PART
-from tracker.articles.service import build_citations, default_owner
+from tracker.articles.service import build_citations, default_team_and_visibility
 from tracker.audit.queries import cached_until_change
 from tracker.audit.service import log_download
 from tracker.errors import InvalidInput, collect_errors
@@ -228,7 +228,7 @@ def remove_succession(ref: str) -> sections.ViewResponse:
 def new() -> sections.ViewResponse:
     """Record a fake account, with an article as its source if the query names one."""
     validate_known_parameters(request.args, {"article", "like"})
-    article = saving.record_from_query(Article, "article", *article_text_options())
+    article = saving.record_from_query(Article, "article", *article_text_load_options())
     incidents = incidents_citing(article) if article else []
     form = NewAccountForm()
     form.set_choices(article, incidents)
@@ -354,7 +354,7 @@ def _read_event(form: EventForm) -> list[Any]:
     source = form.article.chosen_article()
     return collect_errors(
         lambda: form.occurred.read_when(
-            latest_date_in_article(source) if source else clock.current_date()
+            latest_possible_event_date(source) if source else clock.current_date()
         ),
         lambda: _read_institution(form),
         lambda: _read_quotes(form, source),
@@ -392,7 +392,7 @@ def _record_account(
     """Record the submitted account; `incidents`: those that cite the article."""
     by = current_actor()
     chosen = form.visibility.chosen_code() if article is None else Visibility.RESTRICTED
-    team_id, visibility = default_owner(article, by=by, chosen_visibility=chosen)
+    team_id, visibility = default_team_and_visibility(article, by=by, chosen_visibility=chosen)
     facts, first_seen, citations, meant = collect_errors(
         lambda: service.validated_new_facts(form.read_facts(), team_id=team_id),
         lambda: _read_first_seen(form, article),
@@ -417,7 +417,7 @@ def _record_account(
 def _read_first_seen(form: NewAccountForm, article: Article | None) -> When | None:
     """Return the date on which the account was first seen, None without article and date."""
     when = form.first_seen.read_when(
-        latest_date_in_article(article) if article else clock.current_date()
+        latest_possible_event_date(article) if article else clock.current_date()
     )
     typed = form.first_seen.form.when.data or form.first_seen.form.as_stated.data
     return when if article or typed else None

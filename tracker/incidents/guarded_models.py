@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
 from tracker.audit.chain import part_name
-from tracker.audit.models import LogCheck, is_signed_by
+from tracker.audit.models import LogCheck, has_logged_actor_and_time
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, db, text_enum
 from tracker.incidents.codes import NamingDecision, NamingScope, Verification
 from tracker.incidents.models import Incident, IncidentRowMixin, IncidentTarget
@@ -211,7 +211,9 @@ class PublicationLogCheck(LogCheck):
         [row] = rows
         if row.version != logged.get("version", row.version):
             return False
-        if not is_signed_by(logged, "publication:copy", by=row.publisher, at=row.published_at):
+        if not has_logged_actor_and_time(
+            logged, "publication:copy", by=row.publisher, at=row.published_at
+        ):
             return False
         last = max(logged.get(act, 0) for act in cls.ACTIONS)
         taken_back = last > copied or row.merged_into_id is not None

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.attributes import flag_modified
 
-from tracker.articles.queries import full_record_options
+from tracker.articles.queries import full_record_load_options
 from tracker.audit.service import audited_change, get_confidential_row, save_confidential_values
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -19,7 +19,7 @@ from tracker.incidents.models import Incident, IncidentJoinMixin, IncidentLink, 
 from tracker.incidents.publication_rules import EXTERNAL_REACHES, is_collateral, reach_after_edit
 from tracker.incidents.rules import is_sexual_act
 from tracker.incidents.service import set_types, target_identity_key
-from tracker.kit.fields import fill_missing
+from tracker.kit.fields import fill_unset_fields
 from tracker.permissions import Actor, can_edit
 from tracker.records import validate_linked_visibility
 from tracker.review.codes import EditorialState, RetractReason
@@ -55,7 +55,7 @@ def merge_incidents(remaining: Incident, other: Incident, *, by: Actor) -> None:
         for name in TEXT_FIELDS:
             if not getattr(remaining, name):
                 setattr(remaining, name, getattr(other, name))
-        fill_missing(remaining, other)
+        fill_unset_fields(remaining, other)
         remaining.summarised_by_id = remaining.summarised_by_id or other.summarised_by_id
         # Types before targets: whether a target needs consent to be named depends on the types.
         set_types(remaining, [row.term for row in (*remaining.types, *other.types)])
@@ -217,7 +217,9 @@ def _merge_links(remaining: Incident, other: Incident) -> None:
 def _redirect_links(remaining: Incident, other: Incident, *, by: Actor) -> None:
     """Make the links that third incidents have to the other incident lead to the remaining one."""
     rows = select(IncidentLink).where(IncidentLink.other_id == other.id)
-    options = selectinload(IncidentLink.incident).options(*full_record_options(type(remaining)))
+    options = selectinload(IncidentLink.incident).options(
+        *full_record_load_options(type(remaining))
+    )
     for link in db.session.scalars(rows.options(options)).all():
         third = link.incident
         if third is remaining or third.is_retracted or not can_edit(by, third):
@@ -241,7 +243,9 @@ def _move_join_rows(
         select(model)
         .where(model.incident_id.in_([remaining.id, other.id]))
         .order_by(model.id)
-        .options(selectinload(owner).options(*full_record_options(owner.property.mapper.class_)))
+        .options(
+            selectinload(owner).options(*full_record_load_options(owner.property.mapper.class_))
+        )
     )
     found = db.session.scalars(rows).all()
     mine = [row for row in found if row.incident_id == remaining.id]

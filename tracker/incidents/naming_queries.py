@@ -12,7 +12,7 @@ from sqlalchemy import Select, and_, inspect, or_, select, union
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.articles.models import Article, Citation
-from tracker.articles.queries import citation_models, full_record_options
+from tracker.articles.queries import citation_models, full_record_load_options
 from tracker.articles.rules import Span
 from tracker.audit.models import AuditEvent
 from tracker.db import db
@@ -241,7 +241,7 @@ def team_incidents_targeting(journalist: Journalist) -> list[Incident]:
         Incident.id.in_(incident_ids), Incident.team_id == journalist.team_id
     )
     return list(
-        db.session.scalars(rows.options(*full_record_options(Incident)).order_by(Incident.id))
+        db.session.scalars(rows.options(*full_record_load_options(Incident)).order_by(Incident.id))
     )
 
 
@@ -257,7 +257,7 @@ def publications_naming(journalist: Journalist) -> list[Publication]:
     )
     rows = select(Publication).where(Publication.withdrawn_at.is_(None)).order_by(Publication.id)
     loaded = rows.options(
-        selectinload(Publication.incident).options(*full_record_options(Incident))
+        selectinload(Publication.incident).options(*full_record_load_options(Incident))
     )
     return [
         one
@@ -319,7 +319,7 @@ def _candidate_records(names: list[str], about: IdsByModel) -> Iterator[tuple[An
             or_(model.id.in_(own_ids), people_queries.may_mention_condition(model, names)),
         )
         loaded = rows.options(
-            *full_record_options(model), *people_queries.deferred_text_options(model)
+            *full_record_load_options(model), *people_queries.deferred_text_load_options(model)
         ).order_by(model.id)
         for record in db.session.scalars(loaded).unique():
             yield record, record.id in own_ids
@@ -339,7 +339,7 @@ def _passages_to_mask(
     )
     found = []
     for article in db.session.scalars(
-        rows.options(*people_queries.deferred_text_options(Article)).order_by(Article.id)
+        rows.options(*people_queries.deferred_text_load_options(Article)).order_by(Article.id)
     ):
         spans = find_mentions(article.text, names, allow_single_words=article.id in own_ids)
         if spans and (

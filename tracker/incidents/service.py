@@ -11,7 +11,7 @@ from typing import Any
 from tracker import clock
 from tracker.articles.codes import Independence, SourceKind
 from tracker.articles.models import Article
-from tracker.articles.queries import latest_date_in_article
+from tracker.articles.queries import latest_possible_event_date
 from tracker.articles.service import build_citations, is_independence_known
 from tracker.audit.service import audited_change
 from tracker.errors import InvalidInput, collect_errors
@@ -225,7 +225,7 @@ def latest_date_in_sources(incident: models.Incident) -> date:
     today if the viewer sees no source.
     """
     return max(
-        (latest_date_in_article(one.article) for one in incident.citations if one.article),
+        (latest_possible_event_date(one.article) for one in incident.citations if one.article),
         default=clock.current_date(),
     )
 
@@ -372,7 +372,7 @@ def _latest_source(incident: models.Incident) -> Article | None:
     sees none.
     """
     articles = [one.article for one in incident.citations if one.article]
-    return max(articles, key=latest_date_in_article, default=None)
+    return max(articles, key=latest_possible_event_date, default=None)
 
 
 def validate_targets(

@@ -16,9 +16,9 @@ from wtforms import HiddenField
 from wtforms.validators import InputRequired
 
 from tracker.articles.models import Article
-from tracker.articles.queries import article_text_options, latest_date_in_article
+from tracker.articles.queries import article_text_load_options, latest_possible_event_date
 from tracker.articles.rules import SENTENCES_PER_PART
-from tracker.articles.service import default_owner
+from tracker.articles.service import default_team_and_visibility
 from tracker.audit.service import (
     get_confidential_row,
     log_confidential_view,
@@ -292,7 +292,7 @@ def new() -> Response | str | tuple[str, int]:
     validate_known_parameters(request.args, {"article", "like"})
     if "article" not in request.args:
         return _source_choice_page()
-    article = load(Article, request.args["article"], *article_text_options())
+    article = load(Article, request.args["article"], *article_text_load_options())
     copied_incident = None
     if request.args.get("like"):
         copied_incident = load(Incident, request.args["like"], *queries.page_load_options())
@@ -416,7 +416,7 @@ def _parse_form(form: NewIncidentForm, article: Article, visibility: Visibility)
     """
     facts: dict[str, Any]
     facts, *_rest = collect_errors(
-        lambda: form.cleaned_data(latest_date_in_article(article), visibility),
+        lambda: form.cleaned_data(latest_possible_event_date(article), visibility),
         lambda: service.validate_new_incident(
             article=article, by=current_actor(), **form.data_without_lookups()
         ),
@@ -434,10 +434,10 @@ def _record_incident(form: NewIncidentForm, article: Article) -> Incident:
 
 
 def _owner_of_incident(article: Article) -> tuple[int, Visibility]:
-    """Return the team id and visibility of the new incident: those of `default_owner`, or
-    restricted to that team if the form says so.
+    """Return the team id and visibility of the new incident: those of
+    `default_team_and_visibility`, or restricted to that team if the form says so.
     """
-    team_id, visibility = default_owner(article, by=current_actor())
+    team_id, visibility = default_team_and_visibility(article, by=current_actor())
     if request.form.get("visibility") == Visibility.RESTRICTED:
         visibility = Visibility.RESTRICTED
     return team_id, visibility

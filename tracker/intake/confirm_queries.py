@@ -22,7 +22,12 @@ from tracker.articles.service import publisher_by_name
 from tracker.audit.chain import json_digest
 from tracker.audit.queries import load_visible_records
 from tracker.cases.models import Case, CaseAccount, CaseIncident
-from tracker.cases.queries import MAX_CASES_OFFERED, case_join_of, cases_for_filing, filings_of
+from tracker.cases.queries import (
+    MAX_CASES_TO_CHOOSE_FROM,
+    case_join_of,
+    cases_for_filing,
+    filings_by_record,
+)
 from tracker.cases.rules import LIFECYCLES_ACCEPTING_RECORDS
 from tracker.db import db
 from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url
@@ -349,11 +354,11 @@ def _candidate_responses(parties: Collection[Any], refs: Collection[str]) -> lis
 
 
 def _load_including_refs(rows: Select[Any], model: Any, refs: Collection[str]) -> list[Any]:  # noqa: ANN401 (a model)
-    """Return the first `MAX_CASES_OFFERED` records of a select, and also the later ones whose ref
-    is in `refs`. `model`: the model that is selected.
+    """Return the first `MAX_CASES_TO_CHOOSE_FROM` records of a select, and also the later ones
+    whose ref is in `refs`. `model`: the model that is selected.
     """
-    found = list(db.session.scalars(rows.limit(MAX_CASES_OFFERED)).unique())
-    if len(found) == MAX_CASES_OFFERED and refs:
+    found = list(db.session.scalars(rows.limit(MAX_CASES_TO_CHOOSE_FROM)).unique())
+    if len(found) == MAX_CASES_TO_CHOOSE_FROM and refs:
         these = db.session.scalars(rows.where(model.ref.in_(refs))).unique()
         found = list(dict.fromkeys([*found, *these]))
     return found
@@ -388,7 +393,7 @@ def _open_cases_about(parties: Iterable[Any], *, by: Actor) -> list[Case]:
         .where(_party_condition(AccountImpersonation, journalists, outlets))
     )
     rows = _select_open_cases(by).where(or_(Case.id.in_(by_incident), Case.id.in_(by_account)))
-    return list(db.session.scalars(rows.limit(MAX_CASES_OFFERED)))
+    return list(db.session.scalars(rows.limit(MAX_CASES_TO_CHOOSE_FROM)))
 
 
 def _cases_of_coverage(coverage: RelatedCoverage, *, by: Actor) -> list[tuple[Case, str]]:
@@ -401,7 +406,7 @@ def _cases_of_coverage(coverage: RelatedCoverage, *, by: Actor) -> list[tuple[Ca
         if case_join_of(record) is not None
     }
     found: dict[int, tuple[Case, str]] = {}
-    for record, rows in filings_of(list(refs)).items():
+    for record, rows in filings_by_record(list(refs)).items():
         for row in rows:
             case = row.case
             if case.team_id in by.team_ids and case.lifecycle in LIFECYCLES_ACCEPTING_RECORDS:

@@ -14,11 +14,11 @@ from werkzeug.wrappers import Response
 from tracker.articles.citation_service import back_to_draft_message
 from tracker.articles.codes import Independence
 from tracker.articles.models import Article
-from tracker.articles.queries import cited_article_ids, latest_date_in_article
+from tracker.articles.queries import cited_article_ids, latest_possible_event_date
 from tracker.articles.rules import SENTENCES_PER_PART, CitedPassage, split_by_citations
 from tracker.articles.sentences import Sentence
 from tracker.articles.service import (
-    default_owner,
+    default_team_and_visibility,
     set_publication_date,
     share_article,
     validate_sharing,
@@ -299,7 +299,7 @@ def _latest_event_date(form: ConfirmForm, article: Article) -> date:
     """
     if _has_new_publication_date(form, article) and not form.published.date_error():
         return form.published.read_date().latest
-    return latest_date_in_article(article)
+    return latest_possible_event_date(article)
 
 
 def _shares_article(form: ConfirmForm, article: Article) -> bool:
@@ -308,12 +308,12 @@ def _shares_article(form: ConfirmForm, article: Article) -> bool:
 
 
 def _owner_of_records(form: ConfirmForm, article: Article) -> service.RecordOwner:
-    """Return the owner of new records: the team and visibility that `default_owner` gives. But the
-    records are visible to all users if the article is shared now, and restricted to the team if the
-    pressed button says so.
+    """Return the owner of new records: the team and visibility that `default_team_and_visibility`
+    gives. But the records are visible to all users if the article is shared now, and restricted to
+    the team if the pressed button says so.
     """
     by = current_actor()
-    team_id, visibility = default_owner(article, by=by)
+    team_id, visibility = default_team_and_visibility(article, by=by)
     if _shares_article(form, article):
         visibility = Visibility.INTERNAL
     if request.form.get("visibility") == Visibility.RESTRICTED:

@@ -9,7 +9,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import RelationshipProperty
 from sqlalchemy.orm.attributes import flag_modified
 
-from tracker.articles.queries import full_record_options
+from tracker.articles.queries import full_record_load_options
 from tracker.audit.service import audited_change, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -156,7 +156,7 @@ def _set_party_of_rows(
 
 def _rows_by_record(rows: Iterable[Any]) -> dict[Any, list[Any]]:
     """Return rows by the record to which they belong. These records are loaded with all their
-    related rows (`full_record_options`), in one query for each kind of record.
+    related rows (`full_record_load_options`), in one query for each kind of record.
     """
     found: dict[Any, list[Any]] = {}
     for row in rows:
@@ -165,7 +165,9 @@ def _rows_by_record(rows: Iterable[Any]) -> dict[Any, list[Any]]:
         ids = [owner.id for owner in found if type(owner) is kind]
         rows_of_kind: Any = kind
         db.session.scalars(
-            select(rows_of_kind).where(rows_of_kind.id.in_(ids)).options(*full_record_options(kind))
+            select(rows_of_kind)
+            .where(rows_of_kind.id.in_(ids))
+            .options(*full_record_load_options(kind))
         ).all()
     return found
 

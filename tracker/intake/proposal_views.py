@@ -14,9 +14,9 @@ from werkzeug.datastructures import MultiDict
 from tracker import clock
 from tracker.articles.codes import Independence, Language
 from tracker.articles.models import Article
-from tracker.articles.queries import article_text_options, cited_article_ids
+from tracker.articles.queries import article_text_load_options, cited_article_ids
 from tracker.articles.rules import shorten_masks
-from tracker.articles.service import default_owner, has_stated_independence
+from tracker.articles.service import default_team_and_visibility, has_stated_independence
 from tracker.errors import redacted_traceback
 from tracker.i18n import _
 from tracker.incidents.codes import TargetKind
@@ -85,7 +85,7 @@ def load_proposal(ref: str) -> Proposal:
     """Return an article with its suggestions, computed without holding the write lock."""
     article = _load_article(ref)
     # Raises an error for a user without a team, who could save nothing.
-    default_owner(article, by=current_actor())
+    default_team_and_visibility(article, by=current_actor())
     article_text, is_busy = article_text_for_reader(article, _publication_date(article)), False
     if article_text.language not in READER_LANGUAGES:
         found: SuggestionsAndDrafts | None = Suggestions(), intake_drafts.Drafts()
@@ -282,7 +282,7 @@ def _log_reader_failure(error: Exception) -> None:
 
 def _load_article(ref: str) -> Article:
     """Return the article with a ref and its related data; raise NotFound if there is none."""
-    return load(Article, ref, *article_text_options(), joinedload(Article.repeats))
+    return load(Article, ref, *article_text_load_options(), joinedload(Article.repeats))
 
 
 def limit_to_form_size(drafts: intake_drafts.Drafts) -> intake_drafts.Drafts:

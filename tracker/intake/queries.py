@@ -10,7 +10,7 @@ from sqlalchemy import Select, case, func, inspect, or_, select, tuple_
 from sqlalchemy.orm import MANYTOONE, RelationshipProperty, aliased, joinedload, selectinload
 
 from tracker.articles.models import Article
-from tracker.articles.queries import full_record_options
+from tracker.articles.queries import full_record_load_options
 from tracker.db import Base, db
 from tracker.i18n import lazy
 from tracker.intake.codes import InboxState
@@ -187,7 +187,7 @@ def rows_referring_to(relation: RelationshipProperty[Any], party: NamedModel) ->
     model: Any = relation.parent.class_
     column = inspect(model).get_property_by_column(next(iter(relation.local_columns)))
     rows = select(model).where(getattr(model, column.key) == party.id)
-    return list(db.session.scalars(rows.options(*full_record_options(model))))
+    return list(db.session.scalars(rows.options(*full_record_load_options(model))))
 
 
 class NotDuplicatesDecision(NamedTuple):

@@ -133,7 +133,7 @@ def set_fields(record: Any, values: dict[str, Any], *, section: str) -> None:  #
         setattr(record, name, value)
 
 
-def fill_missing(record: Any, source: Any) -> None:  # noqa: ANN401 (two Records of one model)
+def fill_unset_fields(record: Any, source: Any) -> None:  # noqa: ANN401 (two Records of one model)
     """Set the declared fields that have their default value in `record` to their values in
     `source`. A field that depends on another field is only set if both have their default values in
     `record`.

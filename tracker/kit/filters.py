@@ -34,11 +34,11 @@ from tracker.vocabulary.labels import code_choices, get_label
 from tracker.web import filters as values
 
 # The type of the values of a filter field.
-Value = TypeVar("Value")
+ValueType = TypeVar("ValueType")
 # A closed set of codes.
-Code = TypeVar("Code", bound="StrEnum")
+CodeType = TypeVar("CodeType", bound="StrEnum")
 # The type of a record that a filter field names by its ref, such as `Journalist`.
-Named = TypeVar("Named")
+NamedRecordType = TypeVar("NamedRecordType")
 # No names of records and terms are given: headings show refs and codes instead.
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 # The default of a field that must be given.
@@ -150,8 +150,8 @@ class ListFilter:
                 yield one.compare(getattr(model, one.column), value)
 
     def get_named_record(
-        self, name: str, find_by_ref: Callable[[str], Named | None]
-    ) -> Named | None:
+        self, name: str, find_by_ref: Callable[[str], NamedRecordType | None]
+    ) -> NamedRecordType | None:
         """Return the record whose ref is the value of the field `name`, None if that is unset.
         `find_by_ref`: finds the record. Raise BadQuery if the viewer cannot see it.
         """
@@ -185,7 +185,7 @@ def _declared_fields(filter_class: Any) -> tuple[FilterField, ...]:  # noqa: ANN
     )
 
 
-def declare_field(default: Value, **field_options: Any) -> Value:  # noqa: ANN401 (see FilterField)
+def declare_field(default: ValueType, **field_options: Any) -> ValueType:  # noqa: ANN401 (see FilterField)
     """Return a dataclass field with a `FilterField`.
     `**field_options`: the attributes of the `FilterField`.
 
@@ -219,15 +219,15 @@ def quote_value(value: str, _names: Mapping[str, str]) -> str:
     return add_quotation_marks(value)
 
 
-def code_filter(codes: type[Code], label: object, **field_options: Any) -> Code | None:  # noqa: ANN401
+def code_filter(codes: type[CodeType], label: object, **field_options: Any) -> CodeType | None:  # noqa: ANN401
     """Declare a filter field for a code of a closed set.
     `**field_options`: other attributes of the `FilterField`.
     """
 
-    def read(args: Any, name: str) -> Code | None:  # noqa: ANN401 (query parameters)
+    def read(args: Any, name: str) -> CodeType | None:  # noqa: ANN401 (query parameters)
         return values.parse_code(args, name, codes)
 
-    def value_text(value: Code, _names: Mapping[str, str]) -> str:
+    def value_text(value: CodeType, _names: Mapping[str, str]) -> str:
         return get_label(value, current_language())
 
     options = {"control": "select"} | field_options

@@ -26,7 +26,7 @@ from tracker.web.saving import handle_form, record_url, without_write_lock
 # A model of records.
 RecordType = TypeVar("RecordType", bound=Record)
 # A class of forms for a part of a record.
-Part = TypeVar("Part", bound=PartForm)
+PartFormType = TypeVar("PartFormType", bound=PartForm)
 # A response, or a page and its status.
 ViewResponse = Response | tuple[str, int]
 
@@ -65,7 +65,9 @@ def handle_row_removal(
     return handle_section_form(record, form, apply_change, render_page)
 
 
-def submitted_form_or_new(kind: type[Part], submitted: PartForm | None, record: Record) -> Part:
+def submitted_form_or_new(
+    kind: type[PartFormType], submitted: PartForm | None, record: Record
+) -> PartFormType:
     """Return the submitted form if it is of the class `kind`, else a new form of this class for the
     record.
     """

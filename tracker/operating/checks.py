@@ -17,7 +17,7 @@ from tracker.parsing import MEGABYTE
 # Free disk space below which a check fails.
 LEAST_FREE_BYTES = 200 * MEGABYTE
 # During a backup, the disk holds a copy of the database, and the archive of the copy.
-COPIES_OF_A_BACKUP = 2
+DATABASE_COPIES_PER_BACKUP = 2
 # The ages of the last backup above which a check warns, and fails.
 BACKUP_WARNING_AGE, BACKUP_FAILURE_AGE = timedelta(days=2), timedelta(days=7)
 # The permission bits of all users but the owner of a file.
@@ -104,7 +104,7 @@ def check_file_mode(path: Path, expected: int) -> Finding:
     return Finding(Verdict.OK, check, f"{found:04o}")
 
 
-def check_leftovers(instance: Path) -> Finding:
+def check_backup_leftovers(instance: Path) -> Finding:
     """Check that no interrupted backup left unencrypted copies in the instance folder."""
     left = sorted(str(one) for one in instance.glob(WORKSPACE_PREFIX + "*"))
     if left:
@@ -118,7 +118,7 @@ def check_disk_space(free_bytes: int, database_bytes: int) -> Finding:
     words = f"{free_bytes // MEGABYTE} MB free"
     if free_bytes < LEAST_FREE_BYTES:
         return Finding(Verdict.FAIL, "disk", f"only {words}")
-    if free_bytes < LEAST_FREE_BYTES + COPIES_OF_A_BACKUP * database_bytes:
+    if free_bytes < LEAST_FREE_BYTES + DATABASE_COPIES_PER_BACKUP * database_bytes:
         return Finding(Verdict.WARN, "disk", f"{words}, too little for a backup")
     return Finding(Verdict.OK, "disk", words)
 

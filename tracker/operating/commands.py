@@ -175,7 +175,7 @@ def _check_files() -> Iterator[Finding]:
     yield checks.check_file_mode(instance, 0o700)
     yield checks.check_file_mode(instance / "secret_key", 0o600)
     yield checks.check_file_mode(instance / AUDIT_KEYS_FILE, 0o600)
-    yield checks.check_leftovers(instance)
+    yield checks.check_backup_leftovers(instance)
     database = _database_file()
     if database is not None:
         for suffix in ("", "-wal", "-shm"):

@@ -11,13 +11,13 @@ from sqlalchemy import URL, Connection, Engine, column, func, inspect, select, t
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from tracker.audit.chain import FIRST_HASH
+from tracker.audit.chain import HASH_BEFORE_FIRST_ENTRY
 from tracker.audit.models import AuditEvent
 from tracker.db import is_missing_table
 from tracker.schema import newest_revision
 
 # The environment variables of PostgreSQL's tools, by the names of connection parameters.
-ENVIRONMENT_OF_PARAMETER = {
+ENVIRONMENT_VARIABLE_BY_PARAMETER = {
     "host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD",
     "dbname": "PGDATABASE", "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT",
     "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY", "passfile": "PGPASSFILE",
@@ -63,7 +63,7 @@ def find_log_head(connection: Connection) -> str:
         .limit(1)
     )
     row = connection.execute(newest).first()
-    return f"{row[0]}:{row[1]}" if row else f"0:{FIRST_HASH}"
+    return f"{row[0]}:{row[1]}" if row else f"0:{HASH_BEFORE_FIRST_ENTRY}"
 
 
 def is_database_empty(engine: Engine) -> bool:
@@ -142,9 +142,9 @@ def connection_environment(url: URL) -> Mapping[str, str]:
         "dbname": url.database, **url.query,
     }  # fmt: skip
     named = {
-        ENVIRONMENT_OF_PARAMETER[key]: value
+        ENVIRONMENT_VARIABLE_BY_PARAMETER[key]: value
         for key, value in given.items()
-        if key in ENVIRONMENT_OF_PARAMETER and value
+        if key in ENVIRONMENT_VARIABLE_BY_PARAMETER and value
     }
     return {name: str(value) for name, value in named.items()}
 

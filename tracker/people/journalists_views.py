@@ -22,7 +22,7 @@ from tracker.kit.fields import code_label
 from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, RecordList
 from tracker.people import forms, queries, section_views, service
 from tracker.people.models import Affiliation, Journalist, JournalistConfidential, Outlet
-from tracker.people.queries import PeopleFilter
+from tracker.people.queries import JournalistOrOutletFilter
 from tracker.permissions import Actor, Permission
 from tracker.web.forms import (
     ButtonForm,
@@ -110,7 +110,7 @@ section_views.add_references_section(bp, _load_to_edit, _journalist_page)
 @shows_filter_errors
 def index() -> str:
     """List the journalists that the viewer may see, by name."""
-    filters = PeopleFilter.from_args(request.args)
+    filters = JournalistOrOutletFilter.from_args(request.args)
     table = JOURNALIST_LIST.build_table(queries.journalists_matching(filters), filters)
     return render_template("journalists/index.html", table=table, countries=country_names())
 

@@ -13,7 +13,12 @@ from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, RecordList
 from tracker.kit.sections import ViewResponse, add_history_page, submitted_form_or_new
 from tracker.people import forms, section_views, service
 from tracker.people.models import Affiliation, Outlet
-from tracker.people.queries import PeopleFilter, likely_outlets, outlet_by_ref, outlets_matching
+from tracker.people.queries import (
+    JournalistOrOutletFilter,
+    likely_outlets,
+    outlet_by_ref,
+    outlets_matching,
+)
 from tracker.permissions import Permission
 from tracker.web.forms import PartForm, render_form
 from tracker.web.guards import (
@@ -91,7 +96,7 @@ section_views.add_references_section(bp, _load_to_edit, _outlet_page)
 @shows_filter_errors
 def index() -> str:
     """List the outlets that the viewer may see, by name."""
-    filters = PeopleFilter.from_args(request.args)
+    filters = JournalistOrOutletFilter.from_args(request.args)
     table = OUTLET_LIST.build_table(outlets_matching(filters), filters)
     return render_template("outlets/index.html", table=table, countries=country_names())
 

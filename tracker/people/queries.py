@@ -54,7 +54,7 @@ ROWS_PER_FETCH = 1000
 COMPUTED_COLUMNS = frozenset(
     {"ref", "sort_key", "matching_key", "loose_key", "text_digest", "sha256", "media_type"}
 )
-NamedType = TypeVar("NamedType", Journalist, Outlet, Institution)  # a record with names
+NamedRecordType = TypeVar("NamedRecordType", Journalist, Outlet, Institution)  # a record with names
 # Records offered for a name.
 MAX_LIKELY_MATCHES = 6
 # Records of which the similarity to a name is computed.
@@ -65,7 +65,7 @@ MIN_LIKELY_SCORE = 75.0
 PREFIX_LETTERS = 3
 # A search drops the case ending of a word only if so many letters stay: with fewer it would find
 # too many names, since matching keys have one letter for a double one.
-MIN_STEM_LETTERS = 4
+MIN_SEARCH_STEM_LETTERS = 4
 # The model of the names, by the model of the records with these names.
 NAME_MODELS: dict[type[Journalist | Outlet | Institution], Any] = {
     Journalist: JournalistName,
@@ -75,7 +75,7 @@ NAME_MODELS: dict[type[Journalist | Outlet | Institution], Any] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PeopleFilter(ListFilter):
+class JournalistOrOutletFilter(ListFilter):
     """A filter of journalists or outlets; empty fields do not filter."""
 
     q: str = text_filter(lazy("Name"), heading=lazy("called %(words)s"), value_text=quote_value)
@@ -153,14 +153,14 @@ def employs_any_of(outlet: Outlet, journalists: Iterable[Journalist]) -> bool:
     return db.session.scalar(rows.limit(1)) is not None
 
 
-def _follow_merge(found: NamedType | None) -> NamedType | None:
+def _follow_merge(found: NamedRecordType | None) -> NamedRecordType | None:
     """Return a record, or the one it was merged into if the viewer may see that; None for None."""
     while found is not None and found.merged_into is not None:
         found = found.merged_into
     return found
 
 
-def journalists_matching(filters: PeopleFilter) -> sa.Select[Journalist]:
+def journalists_matching(filters: JournalistOrOutletFilter) -> sa.Select[Journalist]:
     """Return the select of the journalists that match a filter, with the outlets they work for."""
     rows = (
         sa.select(Journalist)
@@ -170,7 +170,7 @@ def journalists_matching(filters: PeopleFilter) -> sa.Select[Journalist]:
     return rows.where(matches_words_condition(Journalist, filters.q)) if filters.q else rows
 
 
-def outlets_matching(filters: PeopleFilter) -> sa.Select[Outlet]:
+def outlets_matching(filters: JournalistOrOutletFilter) -> sa.Select[Outlet]:
     """Return the select of the outlets that match a filter."""
     rows = sa.select(Outlet).where(
         Outlet.merged_into_id.is_(None), *filters.build_conditions(Outlet)
@@ -204,13 +204,13 @@ def search_spellings(q: str) -> list[str]:
 
 def _strip_word_ending(word: re.Match[str]) -> str:
     """Return the matched word without its case ending, or unchanged if fewer than
-    `MIN_STEM_LETTERS` letters would stay.
+    `MIN_SEARCH_STEM_LETTERS` letters would stay.
     """
     stem = word_stem(normal) if (normal := "".join(normalized_words(word[0]))) else ""
-    return stem if MIN_STEM_LETTERS <= len(stem) < len(normal) else word[0]
+    return stem if MIN_SEARCH_STEM_LETTERS <= len(stem) < len(normal) else word[0]
 
 
-def _likely_matches(model: type[NamedType], name: str) -> list[NamedType]:
+def _likely_matches(model: type[NamedRecordType], name: str) -> list[NamedRecordType]:
     """Return at most six records of a model that a name may match: first the records with a name
     whose key is equal, then the records with a similar name, the most similar first.
 
@@ -224,13 +224,13 @@ def _likely_matches(model: type[NamedType], name: str) -> list[NamedType]:
     if not plain:
         return []
     equal = db.session.scalars(_select_with_equal_key(model), {"plain": plain, "loose": loose})
-    found: list[NamedType] = list(equal)
+    found: list[NamedRecordType] = list(equal)
     if len(found) == MAX_LIKELY_MATCHES:
         return found
     known = {one.id for one in found}
     ranked = sorted(
         (-score, place, ref, number)
-        for (place, ref, number), score in _score_candidates(model, plain, loose).items()
+        for (place, ref, number), score in _similarity_by_candidate(model, plain, loose).items()
         if score >= MIN_LIKELY_SCORE and number not in known
     )
     close = [number for *_order, number in ranked[: MAX_LIKELY_MATCHES - len(found)]]
@@ -241,7 +241,7 @@ def _likely_matches(model: type[NamedType], name: str) -> list[NamedType]:
 
 
 @cache
-def _select_with_equal_key(model: type[NamedType]) -> sa.Select[NamedType]:
+def _select_with_equal_key(model: type[NamedRecordType]) -> sa.Select[NamedRecordType]:
     """Return the select of at most six records of a model that have a name with a given matching
     key or loose key. These keys are the SQL bind parameters `plain` and `loose`.
     """
@@ -254,8 +254,8 @@ def _select_with_equal_key(model: type[NamedType]) -> sa.Select[NamedType]:
     return rows.order_by(model.sort_key, model.ref).limit(MAX_LIKELY_MATCHES)
 
 
-def _score_candidates(
-    model: type[NamedType], matching_key: str, loose_key: str
+def _similarity_by_candidate(
+    model: type[NamedRecordType], matching_key: str, loose_key: str
 ) -> dict[tuple[str, str, int], float]:
     """Return the similarity, 0 to 100, of records of a model to a name, by sort key, ref and id of
     the record. `matching_key`, `loose_key`: the matching key and the loose key of the name.
@@ -431,7 +431,9 @@ def shared_records_naming(names: list[str], team_id: int) -> list[Any]:
             )
             found += [
                 one
-                for one in db.session.scalars(rows.options(*deferred_text_options(model))).unique()
+                for one in db.session.scalars(
+                    rows.options(*deferred_text_load_options(model))
+                ).unique()
                 if any(find_mentions(text, names) for text in record_texts(one))
             ]
     return found
@@ -449,7 +451,7 @@ def free_text_columns(mapper: Mapper[Any]) -> list[str]:
     ]
 
 
-def deferred_text_options(kind: type[Any]) -> list[Any]:
+def deferred_text_load_options(kind: type[Any]) -> list[Any]:
     """Return the loader options for the texts of a record that are not loaded by default."""
     mapper: Mapper[Any] = sa.inspect(kind)
     later = [name for name in free_text_columns(mapper) if mapper.column_attrs[name].deferred]

@@ -24,7 +24,7 @@ MIN_SINGLE_WORD_LETTERS = 3
 MIN_WITHIN_WORD_LETTERS = 4
 MAX_NAME_LENGTH = 200  # characters
 # The longest line with a domain or channel of an outlet.
-MAX_LINE_LENGTH = 300  # characters
+MAX_DOMAIN_OR_CHANNEL_LENGTH = 300  # characters
 # A host name: labels of letters and digits of any script, with dashes inside; at least two of them.
 DOMAIN_PATTERN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]")
 URL_PATTERN = re.compile(r"https?://[^\s\\<>\"@]+", re.IGNORECASE)
@@ -41,7 +41,11 @@ def parse_domain(line: str) -> str | None:
     """
     bare = re.sub(r"^[a-z]+://", "", line.strip().casefold())
     name = re.split(r"[/?#:]", bare, maxsplit=1)[0].rstrip(".").removeprefix("www.")
-    return name if len(name) <= MAX_LINE_LENGTH and DOMAIN_PATTERN.fullmatch(name) else None
+    return (
+        name
+        if len(name) <= MAX_DOMAIN_OR_CHANNEL_LENGTH and DOMAIN_PATTERN.fullmatch(name)
+        else None
+    )
 
 
 def is_web_address(text: str) -> bool:

@@ -21,17 +21,17 @@ from tracker.web.forms import PartForm, render_form
 from tracker.web.guards import current_actor, require_permission
 from tracker.web.saving import handle_form, record_url
 
-NamedType = TypeVar("NamedType", Journalist, Outlet, Institution)  # a record with names
+NamedRecordType = TypeVar("NamedRecordType", Journalist, Outlet, Institution)  # a record with names
 ReferencedType = TypeVar("ReferencedType", Journalist, Outlet)  # a record with external identifiers
 
 
 def new_record_page(
     heading: str,
     form: forms.NewNamedRecordForm,
-    add: Callable[[str], NamedType],
+    add: Callable[[str], NamedRecordType],
     *,
-    likely_matches: Callable[[str], Sequence[NamedType]],
-    find_by_ref: Callable[[str], NamedType | None],
+    likely_matches: Callable[[str], Sequence[NamedRecordType]],
+    find_by_ref: Callable[[str], NamedRecordType | None],
     existing_message: str,
 ) -> ViewResponse:
     """Show the form for a new record, or save it. Likely matches are shown first, and the user may
@@ -40,7 +40,7 @@ def new_record_page(
     existing record is chosen.
     """
 
-    def choose_or_add() -> tuple[NamedType, str]:
+    def choose_or_add() -> tuple[NamedRecordType, str]:
         wanted = form.who.resolve(likely_matches, find_by_ref)
         if wanted is None:
             raise InvalidInput(name=_("Give a name."))
@@ -58,7 +58,7 @@ def new_record_page(
 
 
 def edit_record_page(
-    record: NamedType, form: forms.EditNamedRecordForm, edit: Callable[..., None]
+    record: NamedRecordType, form: forms.EditNamedRecordForm, edit: Callable[..., None]
 ) -> ViewResponse:
     """Show the form to edit a record, or save it. `edit`: the function that saves, such as
     `service.edit_outlet`, called with the record and the submitted values.
@@ -79,8 +79,8 @@ def edit_record_page(
 
 def add_names_section(
     bp: Blueprint,
-    load_record: Callable[[str], NamedType],
-    render_page: Callable[[NamedType, PartForm], tuple[str, int]],
+    load_record: Callable[[str], NamedRecordType],
+    render_page: Callable[[NamedRecordType, PartForm], tuple[str, int]],
 ) -> None:
     """Add routes to a blueprint: to add a name to a record, and to remove a name. `load_record`:
     returns the record with a ref if the viewer may edit it; `render_page`: renders the page of the

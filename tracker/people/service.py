@@ -23,7 +23,7 @@ from tracker.people import models, queries
 from tracker.people.codes import InstitutionKind, InstitutionLevel, NameKind
 from tracker.people.matching import detect_script, name_keys, name_sort_key, normalize_name
 from tracker.people.rules import (
-    MAX_LINE_LENGTH,
+    MAX_DOMAIN_OR_CHANNEL_LENGTH,
     MAX_NAME_LENGTH,
     is_web_address,
     parse_domain,
@@ -39,7 +39,7 @@ NamedModel = models.Journalist | models.Outlet | models.Institution
 # The institutions that every new tracker has.
 INSTITUTIONS_FILE = Path(__file__).parent / "data" / "institutions.toml"
 # A record with names, whose type a function returns again.
-NamedType = TypeVar("NamedType", models.Journalist, models.Outlet, models.Institution)
+NamedRecordType = TypeVar("NamedRecordType", models.Journalist, models.Outlet, models.Institution)
 
 
 def default_team_id(actor: Actor) -> int:
@@ -100,7 +100,7 @@ def edit_journalist(
             visibility=_("This would show restricted outlets to everybody: %(names)s.", names=names)
         )
     with audit_service.audited_change(journalist, audit_action(journalist), by=by):
-        rename(journalist, name, is_correction=is_correction)
+        change_main_name(journalist, name, is_correction=is_correction)
         set_fields(journalist, details, section="details")
         journalist.country, journalist.notes = country, notes
         journalist.visibility = visibility
@@ -154,7 +154,7 @@ def edit_outlet(
     """
     domains, channels = _parse_domains(domains), _parse_channels(channels)
     with audit_service.audited_change(outlet, audit_action(outlet), by=by):
-        rename(outlet, name, is_correction=is_correction)
+        change_main_name(outlet, name, is_correction=is_correction)
         outlet.country = country
         set_fields(outlet, details, section="details")
         outlet.domains, outlet.channels = domains, channels
@@ -191,7 +191,7 @@ def edit_institution(
     of the model's declared fields of the section `details` (see `kit/fields.py`).
     """
     with audit_service.audited_change(institution, audit_action(institution), by=by):
-        rename(institution, name, is_correction=is_correction)
+        change_main_name(institution, name, is_correction=is_correction)
         set_fields(institution, details, section="details")
         institution.country = country
         institution.mark_revised(by=by)
@@ -252,7 +252,7 @@ def _create_shipped_institution(shipped: ShippedInstitution, *, by: Actor) -> mo
     return _create_named_record(institution, shipped.name, by=by)
 
 
-def _create_named_record(record: NamedType, name: str, *, by: Actor) -> NamedType:
+def _create_named_record(record: NamedRecordType, name: str, *, by: Actor) -> NamedRecordType:
     """Store a new record with its main name, log it, and return it."""
     _set_main_name(record, name)
     set_record_author(record, by=by)
@@ -279,9 +279,11 @@ def _parse_domains(text: str) -> str:
 def _parse_channels(text: str) -> str:
     """Return a text without empty and repeated lines; raise InvalidInput if a line is too long."""
     lines = unique_lines(text)
-    if any(len(line) > MAX_LINE_LENGTH for line in lines):
+    if any(len(line) > MAX_DOMAIN_OR_CHANNEL_LENGTH for line in lines):
         raise InvalidInput(
-            channels=_("One channel per line, at most %(n)d characters.", n=MAX_LINE_LENGTH)
+            channels=_(
+                "One channel per line, at most %(n)d characters.", n=MAX_DOMAIN_OR_CHANNEL_LENGTH
+            )
         )
     return "\n".join(lines)
 
@@ -313,7 +315,7 @@ def _set_main_name(record: NamedModel, name: str) -> None:
         attach_name(record, record.name, NameKind.OTHER)
 
 
-def rename(record: NamedModel, name: str, *, is_correction: bool) -> None:
+def change_main_name(record: NamedModel, name: str, *, is_correction: bool) -> None:
     """Change the main name of a record inside the caller's `audited_change` block. The previous
     name stays as a former name, since sources use it. `is_correction`: it was a typing error, and
     is removed.

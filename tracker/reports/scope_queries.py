@@ -17,7 +17,7 @@ from sqlalchemy import Select, and_, case, false, func, literal, or_, select, tr
 from sqlalchemy.orm import Session, selectinload
 
 from tracker.articles.models import Article, Citation
-from tracker.articles.rules import SHAREABLE_KINDS
+from tracker.articles.rules import SHAREABLE_SOURCE_KINDS
 from tracker.bulk_insert import is_in_json_list
 from tracker.cases.models import Case, CaseIncident
 from tracker.db import current_engines, db
@@ -248,7 +248,7 @@ class ExportScope:
 
     def _is_shareable_source(self) -> Any:  # noqa: ANN401 (a condition)
         """Return the SQL condition that a source is of a kind that may be shared."""
-        return Article.kind.in_(SHAREABLE_KINDS) if self.is_outside else true()
+        return Article.kind.in_(SHAREABLE_SOURCE_KINDS) if self.is_outside else true()
 
     def _is_targeted_journalist(self, ids_by_table: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
         """Return the SQL condition that a journalist is a target who may be named; `ids_by_table`:

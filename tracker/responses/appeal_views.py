@@ -11,7 +11,7 @@ from flask.blueprints import BlueprintSetupState
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.articles.queries import latest_date_in_article
+from tracker.articles.queries import latest_possible_event_date
 from tracker.articles.rules import SENTENCES_PER_PART
 from tracker.articles.service import build_citations
 from tracker.errors import InvalidInput, NotFound, collect_errors
@@ -252,7 +252,7 @@ sections.add_incident_routes(
 def _record_appeal(form: NewAppealForm, origin: fields.Origin) -> Appeal:
     by = current_actor()
     chosen = Visibility.RESTRICTED if origin.article else form.visibility.chosen_code()
-    team_id, visibility = origin.default_owner(by=by, chosen_visibility=chosen)
+    team_id, visibility = origin.default_team_and_visibility(by=by, chosen_visibility=chosen)
     make, citations = _read_new_appeal(form, origin)
     return service.record_appeal(
         make(),
@@ -278,7 +278,7 @@ def _read_new_appeal(form: NewAppealForm, origin: fields.Origin) -> list[Any]:
 
     Raises InvalidInput with all errors; stores nothing.
     """
-    latest = latest_date_in_article(origin.article) if origin.article else clock.current_date()
+    latest = latest_possible_event_date(origin.article) if origin.article else clock.current_date()
     return collect_errors(
         lambda: _read_facts(form, origin.country, lambda: form.sent.read_when(latest)),
         lambda: _read_citations(form, origin.article),
@@ -292,7 +292,7 @@ def _read_edited_appeal(form: EditAppealForm, appeal: Appeal) -> Callable[[], Ap
     Raises InvalidInput with all errors; an unchanged date keeps its stored interval.
     """
     sources = [one.article for one in appeal.citations if one.article]
-    latest = max((latest_date_in_article(one) for one in sources), default=clock.current_date())
+    latest = max((latest_possible_event_date(one) for one in sources), default=clock.current_date())
 
     def read_sent_date() -> When:
         when = fields.read_changed_date(form.sent, appeal.when, latest)

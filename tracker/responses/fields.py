@@ -11,10 +11,10 @@ from flask import request, url_for
 from wtforms import BooleanField
 
 from tracker.articles.models import Article
-from tracker.articles.queries import article_text_options
+from tracker.articles.queries import article_text_load_options
 from tracker.articles.rules import shorten_masks
 from tracker.articles.sentences import MAX_QUOTE_LENGTH
-from tracker.articles.service import default_owner
+from tracker.articles.service import default_team_and_visibility
 from tracker.errors import BadQuery, InvalidInput, collect_errors
 from tracker.i18n import _, lazy
 from tracker.incidents.models import Incident
@@ -295,17 +295,19 @@ class Origin:
         origin: Any = self.article.publisher if self.article else self.record
         return origin.country if origin else None
 
-    def default_owner(self, *, by: Actor, chosen_visibility: Visibility) -> tuple[int, Visibility]:
+    def default_team_and_visibility(
+        self, *, by: Actor, chosen_visibility: Visibility
+    ) -> tuple[int, Visibility]:
         """Return the team id and visibility of the new record. If the record of origin is no
         article, and its team is one of the user's: this team and `chosen_visibility`, the
-        visibility that the user chose. Otherwise: what `default_owner` of `articles.service`
-        returns.
+        visibility that the user chose. Otherwise: what `default_team_and_visibility` of
+        `articles.service` returns.
 
         That function ignores `chosen_visibility` if there is an article.
         """
         if self.record and not self.article and self.record.team_id in by.team_ids:
             return self.record.team_id, chosen_visibility
-        return default_owner(self.article, by=by, chosen_visibility=chosen_visibility)
+        return default_team_and_visibility(self.article, by=by, chosen_visibility=chosen_visibility)
 
     def next_url(self, new_record: Record) -> str:
         """Return the address of the page after saving. If the record of origin is a case, this is
@@ -330,7 +332,7 @@ def origin_from_query() -> Origin:
     named = [name for name in ORIGIN_PARAMETERS if name in request.args]
     if len(named) > 1:
         raise BadQuery(named[1], _("Name an article, an incident or a case, and only one."))
-    if article := record_from_query(Article, "article", *article_text_options()):
+    if article := record_from_query(Article, "article", *article_text_load_options()):
         return Origin(article, incidents_citing(article))
     if incident := record_from_query(Incident, "incident", *row_load_options()):
         return Origin(incident, [incident])

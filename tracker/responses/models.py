@@ -118,7 +118,7 @@ class ResponseAct(ChildRow, Base):
     is_substantive: Mapped[Answer] = mapped_column(
         text_enum(Answer, name="is_substantive"), info=PUBLIC
     )
-    quote: Mapped[str] = mapped_column(Text, default="", info=article_models.QUOTE_INFO)
+    quote: Mapped[str] = mapped_column(Text, default="", info=article_models.QUOTE_COLUMN_INFO)
     quote_is: Mapped[codes.QuoteIs] = mapped_column(
         text_enum(codes.QuoteIs), default=codes.QuoteIs.REPORTED, info=PUBLIC
     )

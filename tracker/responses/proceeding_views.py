@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, request, url_for
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.articles.queries import latest_date_in_article
+from tracker.articles.queries import latest_possible_event_date
 from tracker.articles.rules import SENTENCES_PER_PART
 from tracker.articles.service import build_citations
 from tracker.errors import InvalidInput, collect_errors
@@ -237,7 +237,9 @@ def _read_step_date(form: forms.StepForm, proceeding: Proceeding) -> When:
     Raises InvalidInput if it is before all incidents of the proceeding, unless confirmed.
     """
     source = form.article.chosen_article()
-    when = form.taken.read_when(latest_date_in_article(source) if source else clock.current_date())
+    when = form.taken.read_when(
+        latest_possible_event_date(source) if source else clock.current_date()
+    )
     forms.confirm_early_step(
         form, when, [one.incident for one in proceeding.incidents if one.incident]
     )
@@ -323,7 +325,7 @@ def _new_record_owner(
 ) -> tuple[int, Visibility]:
     """Return the team id and visibility of the new proceeding."""
     chosen = form.visibility.chosen_code() if origin.article is None else None
-    return origin.default_owner(
+    return origin.default_team_and_visibility(
         by=current_actor(), chosen_visibility=chosen or Visibility.RESTRICTED
     )
 
@@ -406,7 +408,7 @@ def _read_steps(form: forms.NewProceedingForm, article: Article | None) -> list[
     step = form.step.chosen_code()
     if step is not None:
         when = form.taken.read_when(
-            latest_date_in_article(article) if article else clock.current_date()
+            latest_possible_event_date(article) if article else clock.current_date()
         )
         forms.confirm_early_step(form, when, form.incidents.chosen_records())
         return [service.StepFacts(step=step, when=when, article=article)]

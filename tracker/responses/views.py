@@ -11,7 +11,7 @@ from flask import Blueprint, render_template, request, url_for
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.articles.queries import article_text_options, latest_date_in_article
+from tracker.articles.queries import article_text_load_options, latest_possible_event_date
 from tracker.articles.rules import SENTENCES_PER_PART, shorten_masks
 from tracker.articles.service import build_citations, join_quotes
 from tracker.errors import InvalidInput, collect_errors
@@ -233,7 +233,7 @@ sections.add_incident_routes(
 def _read_origin() -> fields.Origin:
     """Return the origin named by the URL parameters: an article, or the appeal to be answered."""
     validate_known_parameters(request.args, {"article", "appeal", "like"})
-    if article := saving.record_from_query(Article, "article", *article_text_options()):
+    if article := saving.record_from_query(Article, "article", *article_text_load_options()):
         return fields.Origin(article, incidents_citing(article))
     if appeal := saving.record_from_query(Appeal, "appeal", *appeal_page_load_options()):
         require_editor(appeal)
@@ -244,7 +244,7 @@ def _read_origin() -> fields.Origin:
 def _record_response(form: NewResponseForm, origin: fields.Origin) -> OfficialResponse:
     by, article = current_actor(), origin.article
     chosen = form.visibility.chosen_code() if article is None else Visibility.RESTRICTED
-    team_id, visibility = origin.default_owner(by=by, chosen_visibility=chosen)
+    team_id, visibility = origin.default_team_and_visibility(by=by, chosen_visibility=chosen)
     body, when, acts, answered, citations = _read_new_response(form, origin)
     country = _origin_country(origin)
     resolver = fields.InstitutionResolver(country, by=by)
@@ -295,7 +295,7 @@ def _read_new_response(form: NewResponseForm, origin: fields.Origin) -> list[Any
     body, when, acts, answered, cited = collect_errors(
         lambda: _read_institution(form),
         lambda: form.made.read_when(
-            latest_date_in_article(article) if article else clock.current_date()
+            latest_possible_event_date(article) if article else clock.current_date()
         ),
         lambda: fields.read_acts(form.act_lines(), resolve_quote),
         lambda: _chosen_incidents(form, origin.incidents),
@@ -333,7 +333,7 @@ def _read_edited_response(form: EditResponseForm, response: OfficialResponse) ->
     stored_quotes = {act.quote for act in response.acts}
     # Masked quotes may look alike: each is kept for its position.
     shown = [(shorten_masks(act.quote), act.quote) for act in response.acts]
-    latest = max((latest_date_in_article(one) for one in sources), default=clock.current_date())
+    latest = max((latest_possible_event_date(one) for one in sources), default=clock.current_date())
 
     def resolve_quote(words: str, field: str) -> str:
         """Return the quote of an act; the field's name contains its position."""

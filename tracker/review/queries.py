@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import MANYTOONE, Mapper, joinedload, selectinload
 
 from tracker.articles.models import Article
-from tracker.articles.queries import citation_models, full_record_options, heading_options
+from tracker.articles.queries import citation_models, full_record_load_options, heading_load_options
 from tracker.audit.models import AuditEvent
 from tracker.audit.queries import list_entries, load_visible_records
 from tracker.db import db
@@ -90,7 +90,7 @@ def records_in_review(limit: int = 50) -> list[Reviewable]:
             .where(model.state == EditorialState.IN_REVIEW)
             .order_by(model.updated_at)
             .limit(limit)
-            .options(*full_record_options(model))
+            .options(*full_record_load_options(model))
         )
         found.extend(db.session.scalars(rows))
     return sorted(found, key=lambda record: record.updated_at)[:limit]
@@ -107,7 +107,7 @@ def review_queue(actor: Actor) -> list[QueueGroup]:
 
 def records_by_refs(refs: Iterable[str]) -> list[Reviewable]:
     """Return the visible records with these refs that are of a reviewed kind, in this order."""
-    return list(load_visible_records(refs, reviewable_models(), full_record_options).values())
+    return list(load_visible_records(refs, reviewable_models(), full_record_load_options).values())
 
 
 def shared_records_referring_to(record: Record, *, excluding: Iterable[str]) -> list[Record]:
@@ -127,7 +127,7 @@ def shared_records_referring_to(record: Record, *, excluding: Iterable[str]) -> 
                 model.visibility == Visibility.INTERNAL,
                 model.ref.not_in([record.ref, *excluding]),
             )
-            rows = rows.options(*heading_options(model)).limit(MAX_REASONS_PER_KIND)
+            rows = rows.options(*heading_load_options(model)).limit(MAX_REASONS_PER_KIND)
             found |= {one.ref: one for one in db.session.scalars(rows).unique()}
     return list(found.values())
 
@@ -333,7 +333,7 @@ def records_returned_to_actor(actor: Actor, limit: int = 50) -> list[Reviewable]
             .where(*_returned_conditions(model, actor))
             .order_by(model.updated_at.desc())
             .limit(limit)
-            .options(*full_record_options(model))
+            .options(*full_record_load_options(model))
         )
         found.extend(db.session.scalars(rows))
     return sorted(found, key=lambda record: record.updated_at, reverse=True)
@@ -454,7 +454,9 @@ def open_assignments(actor: Actor) -> list[Any]:
             .order_by(is_mine.desc(), model.due_on.is_(None), model.due_on, model.id)
             .limit(MAX_ASSIGNMENTS_PER_KIND)
             .options(
-                selectinload(record).options(*full_record_options(record.property.mapper.class_)),
+                selectinload(record).options(
+                    *full_record_load_options(record.property.mapper.class_)
+                ),
                 joinedload(model.assigned_to).selectinload(User.teams),
                 joinedload(model.written_by),
             )

@@ -16,7 +16,7 @@ from typing import Any
 from tracker import clock
 from tracker.articles.codes import Language
 from tracker.articles.models import Article
-from tracker.articles.queries import latest_date_in_article
+from tracker.articles.queries import latest_possible_event_date
 from tracker.articles.service import add_article, build_citation
 from tracker.audit.service import record_event
 from tracker.cases.codes import Lifecycle
@@ -282,7 +282,7 @@ class ArticleWriter:
         """Return the date of an event, at random exact, approximate or only its month."""
         day = self.sample.date_days_ago(days_ago).isoformat()
         typed = self.sample.chance.choice([day, day, day, day, day[:7], f"{day}~"])
-        return parse_when(typed, latest_possible_date=latest_date_in_article(article))
+        return parse_when(typed, latest_possible_date=latest_possible_event_date(article))
 
     def _target_facts(self, targeted: str) -> list[TargetFacts]:
         """Return the targets of an event; `targeted`: person, outlet or both."""

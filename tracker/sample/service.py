@@ -19,7 +19,7 @@ from sqlalchemy.orm import aliased
 from tracker import clock
 from tracker.articles.codes import Language
 from tracker.articles.models import Article, ArticleMask
-from tracker.articles.queries import latest_date_in_article
+from tracker.articles.queries import latest_possible_event_date
 from tracker.articles.service import add_article, build_citation
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import delete_committed_values, record_event
@@ -259,7 +259,7 @@ def _reported_period(article: Article) -> When:
     """Return when the events of the case happened, which its article reports."""
     return parse_when(
         REPORTED_PERIOD,
-        latest_possible_date=latest_date_in_article(article),
+        latest_possible_date=latest_possible_event_date(article),
         as_stated=REPORTED_PERIOD_WORDS,
     )
 

@@ -151,7 +151,7 @@ def latest_records(case_join: CaseJoin, limit: int) -> list[Any]:
         .order_by(case_join.kind.recorded_at.desc(), case_join.kind.ref.desc())
         .limit(limit)
     )
-    return list(db.session.scalars(rows.options(*case_join.list_options())).unique())
+    return list(db.session.scalars(rows.options(*case_join.list_load_options())).unique())
 
 
 def has_no_records() -> bool:

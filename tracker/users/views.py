@@ -553,14 +553,14 @@ def reset_second_factor(name: str) -> Response:
     )
 
 
-def _link_not_shown_message() -> str:
+def _calendar_link_not_shown_message() -> str:
     """Return the message that the sign-in link of a form sent twice may not have been shown."""
     return str(_("A sign-in link was created but may not have been shown: create it again."))
 
 
 @bp.post("/users/<name>/sign-in-link")
 @require_permission(Permission.ADMINISTER, fresh=True)
-@saving.set_resubmit_message(_link_not_shown_message)
+@saving.set_resubmit_message(_calendar_link_not_shown_message)
 def make_sign_in_link(name: str) -> str | Response:
     """Create a link that lets a new browser sign in while the account is throttled."""
     user, back = _load_user(name), url_for(".edit", name=name)

@@ -14,7 +14,11 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import joinedload, undefer
 
 from tracker.articles.models import Article
-from tracker.articles.queries import full_record_options, original_content, originals_by_article
+from tracker.articles.queries import (
+    full_record_load_options,
+    original_content,
+    originals_by_article,
+)
 from tracker.cases.models import Case
 from tracker.cases.queries import CASE_JOINS
 from tracker.db import db
@@ -57,7 +61,7 @@ def load_case_material(case: Case, *, language: str = "") -> CaseMaterial:
     refs = {fact.ref for fact in facts}
     records: dict[str, Any] = {}
     for kind in TABLE_OF_MODEL:
-        rows = select(kind).where(kind.ref.in_(refs)).options(*full_record_options(kind))
+        rows = select(kind).where(kind.ref.in_(refs)).options(*full_record_load_options(kind))
         records |= {one.ref: one for one in db.session.scalars(rows).unique()}
     cited = {quote.source.ref for fact in facts for quote in fact.quotes if quote.source}
     sources = select(Article).where(Article.ref.in_(cited)).options(joinedload(Article.publisher))

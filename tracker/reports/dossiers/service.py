@@ -17,7 +17,7 @@ from tracker import clock
 from tracker.articles.evidence import ManifestSource, original_file_name, pack_originals
 from tracker.articles.queries import original_content
 from tracker.audit.chain import compute_mac, load_audit_keys
-from tracker.audit.queries import NAME_REDACTION_ACTIONS, list_shareable_entries
+from tracker.audit.queries import NAME_REDACTION_ACTION_SUFFIXES, list_shareable_entries
 from tracker.cases.models import Case
 from tracker.db import current_settings
 from tracker.i18n import _, localized_day, ngettext, use_language
@@ -291,7 +291,9 @@ def build_audit_extract(rows: Iterable[Any], refs: Collection[str], *, salt: str
     written = 0
     for row in rows:
         # Nobody outside may learn that somebody refused to be named, or withdrew the refusal.
-        if salt is not None and row.action.endswith((*NAME_REDACTION_ACTIONS, ":reopen-name")):
+        if salt is not None and row.action.endswith(
+            (*NAME_REDACTION_ACTION_SUFFIXES, ":reopen-name")
+        ):
             continue
         if any(ref not in refs for ref in _refs_in_changes(row.changes)):
             continue

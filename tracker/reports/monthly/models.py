@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
-from tracker.audit.models import LogCheck, is_signed_by
+from tracker.audit.models import LogCheck, has_logged_actor_and_time
 from tracker.db import INTERNAL, PUBLIC, Base, UTCDateTime
 from tracker.reports.monthly.sheet import json_digest
 from tracker.users.models import User
@@ -99,4 +99,6 @@ class FiguresLogCheck(LogCheck):
         if not rows or logged.get("digest") != json_digest(rows[0].figures):
             return False
         [row] = rows
-        return is_signed_by(logged, cls.ACTIONS[0], by=row.publisher, at=row.published_at)
+        return has_logged_actor_and_time(
+            logged, cls.ACTIONS[0], by=row.publisher, at=row.published_at
+        )

@@ -14,7 +14,7 @@ from sqlalchemy import Select, func, null, select, tuple_
 from sqlalchemy.orm import Session
 
 from tracker.articles.models import Article, ArticleMask
-from tracker.articles.rules import MASK, displayed_span, shorten_masks
+from tracker.articles.rules import MASK_CHARACTER, displayed_span, shorten_masks
 from tracker.cases import models as case_models
 from tracker.fake_accounts import models as fake_account_models
 from tracker.fake_accounts.codes import AccountKind
@@ -387,7 +387,7 @@ class _RowBatch:
         """
         ids = {row.article for row in self.rows} - {None}
         rows = select(Article.id, Article.text).where(
-            Article.id.in_(ids), Article.text.contains(MASK)
+            Article.id.in_(ids), Article.text.contains(MASK_CHARACTER)
         )
         return {one.id: one.text for one in self.session.execute(rows)}
 
