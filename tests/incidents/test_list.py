@@ -359,7 +359,8 @@ def walk(args: dict[str, str], step: str) -> list[list[str]]:
             incidents_matching(asked("")).options(*row_load_options()), SORT_ORDER, args, size=2
         )
         pages.append([one.title for one in shown.items])
-        onward = getattr(shown, step)
+        keys = {"before": shown.previous_page_key, "after": shown.next_page_key}
+        onward = keys[step]
         if onward is None:
             return pages
         args = {step: onward}

@@ -71,7 +71,7 @@ class Made:
 
     def place(self, name: str, country: str = "KZ", region: str = "") -> None:
         passage = self.passage(name)
-        self.places.append(FoundPlace(name, passage, country, region, within=(passage,)))
+        self.places.append(FoundPlace(name, passage, country, region, event_passages=(passage,)))
 
     def account(self, handle: str, *, is_hostile: bool = True, kind: str = "channel") -> None:
         passage = self.passage(handle)

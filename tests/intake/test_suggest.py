@@ -26,12 +26,12 @@ def test_a_headline_that_was_pasted_along_moves_no_number() -> None:
 
     assert found.is_incident
     assert "Read also" in reading.lines[2].sentence.text
-    cited = {act.passage.words: act.passage.number for act in found.targeting.acts}
+    cited = {act.passage.text: act.passage.sentence_number for act in found.targeting.acts}
     assert cited["beat the editor"] == 4
     for drafted in build_drafts(reading, found).incidents:
         assert drafted.quote in {"1", "4", "1, 4"}
     (response,) = found.responses
-    assert [act.quote.number for act in response.acts] == [5]
+    assert [act.quote.sentence_number for act in response.acts] == [5]
 
 
 @pytest.mark.parametrize(

@@ -197,8 +197,8 @@ def test_men_who_say_they_are_police_only_say_so(
 def test_the_words_of_an_act_are_those_of_the_text() -> None:
     text = "Ничего.\nНа корреспондента напали у подъезда."
     (act,) = find_acts(ArticleText(text=text, language=Language.RU))
-    assert text[act.passage.start : act.passage.end] == act.passage.words
-    assert act.passage.number == 2
+    assert text[act.passage.start : act.passage.end] == act.passage.text
+    assert act.passage.sentence_number == 2
 
 
 def test_a_fuller_phrase_takes_the_place_of_its_part() -> None:

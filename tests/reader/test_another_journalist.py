@@ -32,7 +32,7 @@ def targets(language: Language, sentence: str) -> dict[str, set[str]]:
         for group in group_incidents(reading, found)
         for act in group.acts
         for code in [act.code]
-        if act.passage.number == len(reading.lines)
+        if act.passage.sentence_number == len(reading.lines)
     }
 
 

@@ -136,7 +136,7 @@ def test_the_words_are_kept_with_the_hour() -> None:
     )
     [one] = find_dates(reading, acts=())
     assert one.when.as_stated == "Утром 9 июня"
-    assert one.passage.words == one.when.as_stated
+    assert one.passage.text == one.when.as_stated
     assert one.when.precision is Precision.DAY
 
 

@@ -50,4 +50,4 @@ def test_platforms_organisations_and_speech_are_no_outlets(language: Language, t
 def test_an_outlet_named_again_is_one() -> None:
     text = "Сайт «Степной маяк» лежал два дня. Двойник «Степного маяка» открылся."
     [one] = find_outlets(ArticleText(text=text, language=RU))
-    assert [passage.words for passage in one.mentions] == ["Степной маяк", "Степного маяка"]
+    assert [passage.text for passage in one.mentions] == ["Степной маяк", "Степного маяка"]

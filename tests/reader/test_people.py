@@ -143,7 +143,7 @@ def test_pronouns_and_nouns_are_traced(
     language: Language, text: str, name: str, meant: list[str]
 ) -> None:
     mentions = people(language, text)[name].mentions
-    assert [one.passage.words for one in mentions if not one.is_name] == meant
+    assert [one.passage.text for one in mentions if not one.is_name] == meant
 
 
 def test_surname_and_first_name_alone_are_the_same_person() -> None:
@@ -156,7 +156,7 @@ def test_every_mention_stands_in_the_text() -> None:
     text = "Редактора «Маяка» Олега Зорина вызвали. Зорин пришёл. Он молчал."
     for one in people(RU, text).values():
         for mention in one.mentions:
-            assert text[mention.passage.start : mention.passage.end] == mention.passage.words
+            assert text[mention.passage.start : mention.passage.end] == mention.passage.text
 
 
 def test_the_office_is_cited() -> None:
@@ -175,7 +175,7 @@ def test_an_author_in_the_first_person_is_meant_by_it() -> None:
     text = "I came home late. My door was open. I run a channel on housing. Nobody called me."
     one = people(EN, text, "Alma Kuanova")["Alma Kuanova"]
     assert set(one.roles) == {PersonRole.AUTHOR, PersonRole.JOURNALIST}
-    assert [mention.passage.words for mention in one.mentions] == ["I", "My", "I", "me"]
+    assert [mention.passage.text for mention in one.mentions] == ["I", "My", "I", "me"]
 
 
 def test_a_text_in_another_language_is_read_without_failing() -> None:

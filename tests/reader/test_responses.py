@@ -24,7 +24,7 @@ SURNAME = {EN: "Dauren", RU: "Даурен", KK: "Дәурен"}
 def journalist(reading: ArticleText, language: Language) -> FoundPerson:
     start = reading.text.index(SURNAME[language])
     passage = reading.get_passage(start, start + len(SURNAME[language]))
-    return FoundPerson(passage.words, [Mention(passage)])
+    return FoundPerson(passage.text, [Mention(passage)])
 
 
 def responses(language: Language, text: str, *acts: str) -> list[FoundResponse]:
@@ -216,22 +216,22 @@ def test_a_paragraph_before_said_the_minister_is_quoted() -> None:
     )
     assert one.speaker == "Olzhas Aman"
     assert one.acts[0].is_direct
-    assert one.acts[0].quote.words.startswith("This was done")
+    assert one.acts[0].quote.text.startswith("This was done")
 
 
 def test_words_are_verbatim_and_as_short_as_they_can_be() -> None:
     text = "«Нападение на журналиста недопустимо», — сказал аким Болат Ерсин. Больше он не говорил."
     (one,) = responses(RU, text)
     quote = one.acts[0].quote
-    assert quote.words == "Нападение на журналиста недопустимо"
-    assert (HAPPENED[RU] + text)[quote.start : quote.end] == quote.words
+    assert quote.text == "Нападение на журналиста недопустимо"
+    assert (HAPPENED[RU] + text)[quote.start : quote.end] == quote.text
 
 
 def test_two_acts_of_a_sentence_are_two() -> None:
     text = "Police registered her statement, and officers are checking footage from the cameras."
     (one,) = responses(EN, text)
     assert {said.kind.value for said in one.acts} >= {"complaint_registered"}
-    assert all(said.quote.words in text for said in one.acts)
+    assert all(said.quote.text in text for said in one.acts)
 
 
 @pytest.mark.parametrize(
@@ -315,9 +315,7 @@ def test_what_a_lawyer_thinks_is_no_denial_of_the_one_who_spoke_before() -> None
         "законной деятельности журналиста."
     )
     assert {one.speaker for one in responses(RU, text)} <= {"Болат Сериков"}
-    assert not any(
-        "Адвокат" in said.quote.words for one in responses(RU, text) for said in one.acts
-    )
+    assert not any("Адвокат" in said.quote.text for one in responses(RU, text) for said in one.acts)
 
 
 @pytest.mark.parametrize(

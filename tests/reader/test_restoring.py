@@ -78,4 +78,4 @@ def test_the_surname_elsewhere_in_the_article_says_whose_name_it_is() -> None:
 def test_it_is_suggested_so(text: str, name: str) -> None:
     (person,) = find_people(ArticleText(text=text, language=Language.RU))
     assert person.name == name
-    assert person.mentions[0].passage.words in text
+    assert person.mentions[0].passage.text in text

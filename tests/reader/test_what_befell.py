@@ -78,7 +78,9 @@ def test_a_blow_and_a_fine_for_the_work_are(text: str) -> None:
 
 
 def test_what_the_next_sentence_takes_back_is_denied() -> None:
-    realities = [act.reality for act in find_acts(reading_of(CORRECTED)) if act.passage.number == 3]
+    realities = [
+        act.reality for act in find_acts(reading_of(CORRECTED)) if act.passage.sentence_number == 3
+    ]
 
     assert realities
     assert set(realities) == {Reality.DENIED}

@@ -136,7 +136,9 @@ def test_terms_are_offered_by_rank_and_retired_ones_only_where_they_stand(loaded
 
         assert "threat.death" not in dict(term_choices(TermSet.INCIDENT_TYPE, "en"))
         assert death in list_all_terms(TermSet.INCIDENT_TYPE)
-        kept = dict(term_choices(TermSet.INCIDENT_TYPE, "kk", keep=[death, term("threat.sexual")]))
+        kept = dict(
+            term_choices(TermSet.INCIDENT_TYPE, "kk", terms_to_keep=[death, term("threat.sexual")])
+        )
         assert kept["threat.death"] == death.label_kk
         restore_term(death, by=admin)
         assert "threat.death" in dict(term_choices(TermSet.INCIDENT_TYPE, "en"))
@@ -152,7 +154,7 @@ def test_regions_are_offered_by_country_in_the_order_of_the_page(loaded, languag
         astana = term("KZ-71", TermSet.REGION)
         astana.retired_at = clock.utc_now()
         offered = dict(region_choices())
-        kept = dict(region_choices(keep=[astana]))
+        kept = dict(region_choices(terms_to_keep=[astana]))
 
         assert list(offered) == sorted(offered, key=alphabet_sort_key)
         assert next(iter(offered)) == first

@@ -112,8 +112,8 @@ def index() -> str:
     newer, older = (more, True) if before is not None else (after is not None, more)
     page = Page(
         items=entries,
-        before=str(entries[0].sequence) if entries and newer else None,
-        after=str(entries[-1].sequence) if entries and older else None,
+        previous_page_key=str(entries[0].sequence) if entries and newer else None,
+        next_page_key=str(entries[-1].sequence) if entries and older else None,
     )
     choices = {"action": action_choices()}
     return render_template("audit/index.html", page=page, filters=filters, choices=choices)

@@ -193,7 +193,7 @@ def search(q: str) -> list[HitGroup]:
     ways, highlighter, groups = search_spellings(q), SearchHighlighter(q), []
     for kind in SEARCHED_KINDS:
         rows = kind.select_matching(kind.filter_class())
-        ids = latest_matching_ids(kind.model, ways, within=rows, limit=MAX_COUNTED_HITS + 1)
+        ids = latest_matching_ids(kind.model, ways, candidates=rows, limit=MAX_COUNTED_HITS + 1)
         if ids:
             found = [
                 _build_hit(one, highlighter)

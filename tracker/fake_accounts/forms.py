@@ -52,7 +52,7 @@ class AccountFields(forms.TrackerForm):
     def set_platform_choices(self, account: FakeAccount | None = None) -> None:
         """Set the platforms to choose from, including a retired one that the account has."""
         keep = [account.platform] if account and account.platform else []
-        terms = term_choices(TermSet.PLATFORM, current_language(), keep=keep)
+        terms = term_choices(TermSet.PLATFORM, current_language(), terms_to_keep=keep)
         self.platform.choices = [("", "—"), *terms]
 
     def read_facts(self) -> AccountFacts:

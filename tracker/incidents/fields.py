@@ -58,7 +58,9 @@ class IncidentTypesField(ChoicesField):
     @cached_property
     def selectable_types(self) -> list[tuple[str, str]]:
         """The code and label of each type that may be selected, in the viewer's language."""
-        return term_choices(TermSet.INCIDENT_TYPE, current_language(), keep=self.current_types)
+        return term_choices(
+            TermSet.INCIDENT_TYPE, current_language(), terms_to_keep=self.current_types
+        )
 
     def pre_validate(self, form: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
         """Skip WTForms' check of the choices; `selected_terms` makes the check."""
@@ -98,7 +100,7 @@ class RegionField(ChoiceField):
         """Set the choices to all regions that are not retired; they are queried only when the field
         is read. `keep`: the current region, which stays a choice even if retired.
         """
-        self.choices = lambda: dict([("", "—"), *region_choices(keep=keep)])
+        self.choices = lambda: dict([("", "—"), *region_choices(terms_to_keep=keep)])
 
     def pre_validate(self, form: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
         """Reject a region that is not among the choices; an empty value is valid."""

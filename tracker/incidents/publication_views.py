@@ -183,7 +183,7 @@ def naming(ref: str, number: int) -> Response | tuple[str, int]:
     """
     incident, form = load(Incident, ref, *page_load_options()), NamingForm()
     # Also of a retracted incident: its decision still withholds their name.
-    require_editor(incident, retracted=incident.can_be_restored)
+    require_editor(incident, allow_retracted=incident.can_be_restored)
     target = row_by_id(incident.targets, number)
     log_before_reading(form, partial(log_confidential_view, incident, by=current_actor()))
     form_record = NamingFormRecord(

@@ -437,7 +437,9 @@ class ResponseRow(RecordRow):
         """Return the numbers of the sentences that report the acts to record, sorted."""
         keys = [key for one in self.acts_to_record() for key in (one.form.came.data or "").split()]
         numbers = {
-            suggestion_by_key[key].passage.number for key in keys if key in suggestion_by_key
+            suggestion_by_key[key].passage.sentence_number
+            for key in keys
+            if key in suggestion_by_key
         }
         return [str(one) for one in sorted(numbers)]
 

@@ -41,7 +41,7 @@ def build_drafts(article_text: ArticleText, suggestions: Suggestions) -> intake_
     incidents = [_incident_draft(article_text, group, people, suggestions) for group in groups]
     responses = response_drafts(article_text, suggestions.responses, suggestions.people)
     for one in responses:
-        numbers = {act.act.passage.number for act in one.acts}
+        numbers = {act.act.passage.sentence_number for act in one.acts}
         answered = find_mentioned_incidents(article_text, groups, suggestions.acts, numbers)
         one.answers = tuple(part.key for place in answered for part in incidents[place].types)
         if article_text.published:
@@ -110,7 +110,7 @@ def _person_suggestion(
             SuggestionKind.JOURNALIST,
             "",
             score=person.score,
-            sentence_count=len({mention.passage.number for mention in person.mentions}),
+            sentence_count=len({mention.passage.sentence_number for mention in person.mentions}),
             article_score=suggestions.targeting.score,
         ),
     )
@@ -134,7 +134,7 @@ def _outlet_suggestion(
             SuggestionKind.OUTLET,
             "",
             score=outlet.score,
-            sentence_count=len({passage.number for passage in outlet.mentions}),
+            sentence_count=len({passage.sentence_number for passage in outlet.mentions}),
             article_score=suggestions.targeting.score,
         ),
     )
@@ -166,7 +166,7 @@ def _incident_draft(
         draft.when = _text_suggestion(
             "d", SuggestionKind.DATE, format_when(when.when), when.passage, when.score
         )
-        draft.as_stated = when.when.as_stated or when.passage.words
+        draft.as_stated = when.when.as_stated or when.passage.text
     if group.place is not None:
         place = group.place
         draft.place = _text_suggestion("p", SuggestionKind.PLACE, place.name, place.passage, 1.0)
@@ -186,8 +186,10 @@ def _quoted_sentence_numbers(group: grouping.IncidentGroup) -> list[int]:
     """Return the numbers of the sentences that an incident quotes: sentences with likely acts (if
     no act is likely, sentences with any act), and the sentence that gives its period.
     """
-    likely = [act.passage.number for act in group.acts if act.score >= MIN_SCORE_OF_LIKELY_ACT]
-    period = [group.when.passage.number] if group.when and group.when.is_period else []
+    likely = [
+        act.passage.sentence_number for act in group.acts if act.score >= MIN_SCORE_OF_LIKELY_ACT
+    ]
+    period = [group.when.passage.sentence_number] if group.when and group.when.is_period else []
     return [*(likely or group.sentence_numbers), *period]
 
 
@@ -198,7 +200,9 @@ def _type_suggestion(
     acts = sorted((act for act in group.acts if act.code == code), key=lambda act: -act.score)
     best, *rest = acts
     alike = intake_drafts.related_types(code)
-    sentences = {act.passage.number for act in suggestions.targeting.acts if act.code in alike}
+    sentences = {
+        act.passage.sentence_number for act in suggestions.targeting.acts if act.code in alike
+    }
     return intake_drafts.Suggestion(
         key=f"t{best.passage.start}-{code}",
         kind=SuggestionKind.TYPE,
@@ -247,7 +251,7 @@ def _account_drafts(
     posed_as = [
         target_by_name[name]
         for group in groups
-        if not grouping.ACTS_BY_ACCOUNTS.isdisjoint(group.codes)
+        if not grouping.ACTS_BY_ACCOUNTS.isdisjoint(group.incident_types)
         for name in group.target_names
         if name in target_by_name
     ]
@@ -289,7 +293,7 @@ def _account_draft(
         account=said,
         kind=account.kind,
         platform=account.platform,
-        quote=format_sentence_numbers([account.passage.number]),
+        quote=format_sentence_numbers([account.passage.sentence_number]),
         impersonates=[] if account.kind in ACCOUNT_KINDS_WITHOUT_IMPERSONATION else impersonated,
     )
 
@@ -303,7 +307,7 @@ def _unidentified_accounts_draft(
     the suggestions of the parties that these accounts impersonate.
     """
     first, *more = passages
-    lines = [article_text.lines[one.number - 1] for one in passages]
+    lines = [article_text.lines[one.sentence_number - 1] for one in passages]
     many = any(
         grouping.mentions_several_accounts(article_text.language, line.words) for line in lines
     )
@@ -321,7 +325,7 @@ def _unidentified_accounts_draft(
         account=said,
         kind="profile",
         platform="",
-        quote=format_sentence_numbers(one.number for one in passages),
+        quote=format_sentence_numbers(one.sentence_number for one in passages),
         identified=Answer.NO,
         at_least=MIN_ACCOUNTS_IF_SEVERAL if many else None,
         impersonates=impersonated,
@@ -340,13 +344,15 @@ def _set_account_events(
     """
     identified = [one for one in accounts if one.identified is Answer.YES]
     of_press = {
-        act.passage.number for act in suggestions.acts if act.code.startswith("censorship.")
+        act.passage.sentence_number
+        for act in suggestions.acts
+        if act.code.startswith("censorship.")
     }
     for response in responses:
         for act in response.acts:
             event, line = (
                 ACCOUNT_EVENT_OF_ACT.get(act.kind),
-                article_text.lines[act.act.passage.number - 1],
+                article_text.lines[act.act.passage.sentence_number - 1],
             )
             if act.kind is ActType.TAKEDOWN and response.standing is not Standing.PLATFORM:
                 event = None
@@ -364,7 +370,7 @@ def _set_account_events(
                 meant[0].event, meant[0].event_suggestion = event, act.act
                 meant[0].when, meant[0].as_stated = response.when, response.as_stated
                 meant[0].quote = format_sentence_numbers(
-                    [meant[0].account.passage.number, line.number]
+                    [meant[0].account.passage.sentence_number, line.number]
                 )
 
 

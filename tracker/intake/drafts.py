@@ -294,7 +294,9 @@ def type_reason(passage: Passage, impersonated: PurportedAs | None) -> str:
     """Return the reason shown for a suggested incident type: the words that report it, and whom the
     perpetrators posed as (`impersonated`).
     """
-    said = str(_("%(words)s, sentence %(n)d", words=_quoted_words(passage), n=passage.number))
+    said = str(
+        _("%(words)s, sentence %(n)d", words=_quoted_words(passage), n=passage.sentence_number)
+    )
     return f"{said}; {get_label(impersonated, current_language())}" if impersonated else said
 
 
@@ -314,17 +316,19 @@ def person_reason(person: FoundPerson, sentence_numbers: Collection[int]) -> str
 
 def outlet_reason(passage: Passage) -> str:
     """Return the reason shown for a suggested outlet: the sentence that names it as a target."""
-    return str(_("named in sentence %(n)d as the outlet concerned", n=passage.number))
+    return str(_("named in sentence %(n)d as the outlet concerned", n=passage.sentence_number))
 
 
 def text_reason(passage: Passage) -> str:
     """Return the reason shown for a suggested date, place or account: words and sentence number."""
-    return str(_("%(words)s, sentence %(n)d", words=_quoted_words(passage), n=passage.number))
+    return str(
+        _("%(words)s, sentence %(n)d", words=_quoted_words(passage), n=passage.sentence_number)
+    )
 
 
 def unidentified_accounts_reason(passage: Passage) -> str:
     """Return the reason shown for accounts without a handle: the sentence that mentions them."""
-    return str(_("told of in sentence %(n)d, and not named there", n=passage.number))
+    return str(_("told of in sentence %(n)d, and not named there", n=passage.sentence_number))
 
 
 def response_reason(speaker: str, passage_count: int) -> str:
@@ -342,7 +346,7 @@ def response_reason(speaker: str, passage_count: int) -> str:
 
 def act_reason(act: FoundResponseAct) -> str:
     """Return the reason shown for an act: whether the speaker is quoted directly, and where."""
-    number = act.quote.number
+    number = act.quote.sentence_number
     if act.is_direct:
         return str(_("in their own words, sentence %(n)d", n=number))
     return str(_("as the article reports it, sentence %(n)d", n=number))
@@ -350,7 +354,7 @@ def act_reason(act: FoundResponseAct) -> str:
 
 def _quoted_words(passage: Passage) -> str:
     """Return the words of a passage in quotation marks, cut if they are long."""
-    words = " ".join(passage.words.split())
+    words = " ".join(passage.text.split())
     return add_quotation_marks(
         words
         if len(words) <= MAX_REASON_QUOTE_LENGTH

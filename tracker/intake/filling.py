@@ -76,7 +76,7 @@ def _set_extent(row: SubmittedRow, draft: Any) -> bool:  # noqa: ANN401 (an inci
         row.set_field("extent", extent)
     row.set_field("suggested_extent", extent)
     if draft.when and draft.extent is not Extent.ONCE:
-        number = draft.when.passage.number
+        number = draft.when.passage.sentence_number
         quote = join_passages(row.get_value("quote"), str(number))
         is_quoted = any(
             first <= number <= last for first, last in sentence_ranges(row.get_value("quote"))

@@ -102,7 +102,10 @@ def _find_speaker(
     if not found_response.office or found_response.institution:
         return None
     # "The minister stated:" may be in the sentence before the quote.
-    near = {found_response.acts[0].quote.number, found_response.acts[0].quote.number - 1}
+    near = {
+        found_response.acts[0].quote.sentence_number,
+        found_response.acts[0].quote.sentence_number - 1,
+    }
     office = fold_word(found_response.office)
     return next(
         (
@@ -110,7 +113,8 @@ def _find_speaker(
             for who in people
             if reader_found.PersonRole.OFFICIAL in who.roles
             and any(
-                mention.passage.number in near and fold_word(mention.passage.words) in office
+                mention.passage.sentence_number in near
+                and fold_word(mention.passage.text) in office
                 for mention in who.mentions
                 if not mention.is_name
             )
@@ -168,7 +172,7 @@ def _set_response_date(
         score=found_date.score,
         reason=intake_drafts.text_reason(found_date.passage),
     )
-    draft.as_stated = found_date.when.as_stated or found_date.passage.words
+    draft.as_stated = found_date.when.as_stated or found_date.passage.text
 
 
 def _is_same_speaker(
@@ -221,7 +225,7 @@ def _act_draft(
             key=f"s{found_act.quote.start}-{found_act.kind}",
             kind=SuggestionKind.ACT,
             code=found_act.kind.value,
-            value=found_act.quote.words,
+            value=found_act.quote.text,
             passage=found_act.quote,
             score=found_act.score,
             reason=intake_drafts.act_reason(found_act),
@@ -240,7 +244,7 @@ def _act_draft(
 
 def _sentence_of_act(article_text: ArticleText, found_act: reader_found.FoundResponseAct) -> Line:
     """Return the sentence of the article that reports an act."""
-    return article_text.lines[found_act.quote.number - 1]
+    return article_text.lines[found_act.quote.sentence_number - 1]
 
 
 def find_mentioned_incidents(
@@ -256,11 +260,15 @@ def find_mentioned_incidents(
     """
     if len(groups) == 1:
         return [0]
-    kinds = {act.code.partition(".")[0] for act in acts if act.passage.number in sentence_numbers}
+    kinds = {
+        act.code.partition(".")[0]
+        for act in acts
+        if act.passage.sentence_number in sentence_numbers
+    }
     alike = [
         place
         for place, group in enumerate(groups)
-        if not kinds.isdisjoint(code.partition(".")[0] for code in group.codes)
+        if not kinds.isdisjoint(code.partition(".")[0] for code in group.incident_types)
     ]
     if alike:
         return alike

@@ -317,7 +317,7 @@ def _divide_sentences(
     ]
     its, own = (
         {
-            said.number
+            said.sentence_number
             for part in parts
             if part.kind is SuggestionKind.TYPE
             for said in part.passages
@@ -332,7 +332,7 @@ def _divide_sentences(
     for part in came[1]:
         first, *others = FIELDS_OF_SUGGESTION.get(part.kind, ("",))
         for half, elsewhere in ((row, own - its), (new, its - own)):
-            if part.passage.number in elsewhere and half.get_value(first) == part.value:
+            if part.passage.sentence_number in elsewhere and half.get_value(first) == part.value:
                 for name in (first, *others):
                     half.set_field(name)
 

@@ -116,27 +116,28 @@ MAX_MENTIONS = 200
 
 
 class AccountCues(NamedTuple):
-    """The phrases of a language beside an account. `fake`, `harm` and `own` show that the account
-    is fake, harmful or somebody's own; `named` has words before its name ("called"). `kinds` has
-    nouns, labelled with a kind of account ("channel"); `platforms` has names, labelled with a
-    platform ("telegram").
+    """The phrases of a language beside an account. `fake_phrases`, `harm_phrases` and `own_phrases`
+    show that the account is fake, harmful or somebody's own; `naming_phrases` has words before its
+    name ("called"). `kind_nouns` has nouns, labelled with a kind of account ("channel");
+    `platform_names` has names, labelled with a platform ("telegram").
     """
 
-    fake: Phrases
-    harm: Phrases
-    own: Phrases
-    named: Phrases
-    kinds: Phrases
-    platforms: Phrases
+    fake_phrases: Phrases
+    harm_phrases: Phrases
+    own_phrases: Phrases
+    naming_phrases: Phrases
+    kind_nouns: Phrases
+    platform_names: Phrases
 
 
 class AccountContext(NamedTuple):
-    """The sentence that mentions an account (`line`), the sentences beside it (`near`), and the
-    offset at which the account mentioned before this one ends (`previous_end`), 0 if there is none.
+    """The sentence that mentions an account (`line`), the sentences beside it (`neighbour_lines`),
+    and the offset at which the account mentioned before this one ends (`previous_end`), 0 if there
+    is none.
     """
 
     line: Line
-    near: Sequence[Line]
+    neighbour_lines: Sequence[Line]
     previous_end: int
 
 
@@ -232,7 +233,9 @@ def _reclassify_profile(mention: AccountMention, line: Line, cues: AccountCues) 
     ):
         return mention
     before = [word for word in line.words if word.end <= mention.start][-1:]
-    is_on_platform = bool(cues.platforms.find(before)) and not mention.handle.startswith("www.")
+    is_on_platform = bool(cues.platform_names.find(before)) and not mention.handle.startswith(
+        "www."
+    )
     return mention._replace(kind=AccountKind.PROFILE, platform="") if is_on_platform else mention
 
 
@@ -244,7 +247,9 @@ def _has_account_word_nearby(
     """
     place = next((k for k, word in enumerate(words) if word.end > mention.start), len(words))
     beside = words[max(0, place - 2) : place + 2]
-    return any(one.find(beside) for one in (cues.kinds, cues.platforms, cues.named))
+    return any(
+        one.find(beside) for one in (cues.kind_nouns, cues.platform_names, cues.naming_phrases)
+    )
 
 
 def _context_score(
@@ -264,19 +269,19 @@ def _context_score(
         if word.start >= context.previous_end
     ]
     own = [*before, *words[end : end + OWN_REACH_AFTER]]
-    fake = bool(cues.fake.find(around))
-    harm = bool(cues.harm.find(around))
+    fake = bool(cues.fake_phrases.find(around))
+    harm = bool(cues.harm_phrases.find(around))
     score = (FAKE_CUE_SCORE if fake else 0.0) + (HARM_CUE_SCORE if harm else 0.0)
     score += sum(
         NEIGHBOUR_SCORE
-        for other in context.near
-        if cues.fake.find(other.words) or (fake and cues.harm.find(other.words))
+        for other in context.neighbour_lines
+        if cues.fake_phrases.find(other.words) or (fake and cues.harm_phrases.find(other.words))
     )
-    if cues.own.find(own) or _is_publisher_address(article, mention):
+    if cues.own_phrases.find(own) or _is_publisher_address(article, mention):
         # "Her real account is @x, the new one …": the words directly before outweigh "fake".
         is_sure = (
             not fake
-            or cues.own.find(before[-NEAR_REACH_BEFORE:])
+            or cues.own_phrases.find(before[-NEAR_REACH_BEFORE:])
             or _is_publisher_address(article, mention)
         )
         score -= OWN_ACCOUNT_PENALTY if is_sure else OWN_ACCOUNT_PENALTY / 2
@@ -351,11 +356,13 @@ def _build_account(
     hostile.
     """
     platform = (
-        mention.platform or _nearest_label(cues.platforms, line.words, mention) or UNKNOWN_PLATFORM
+        mention.platform
+        or _nearest_label(cues.platform_names, line.words, mention)
+        or UNKNOWN_PLATFORM
     )
     kind = mention.kind.value
     if mention.kind == AccountKind.PROFILE:
-        kind = _nearest_label(cues.kinds, line.words, mention, max_distance=4) or kind
+        kind = _nearest_label(cues.kind_nouns, line.words, mention, max_distance=4) or kind
         kind = AccountKind.PROFILE.value if kind == AccountKind.WEBSITE else kind
     return FoundAccount(
         handle=mention.handle,
@@ -376,11 +383,11 @@ def _platform_named_before(
     the one that the few sentences before it name last, or "".
     """
     for one in reversed(list(accounts)):
-        is_near = article.lines[one.passage.number - 1].paragraph == line.paragraph
+        is_near = article.lines[one.passage.sentence_number - 1].paragraph == line.paragraph
         if is_near and one.kind in PROFILE_KINDS and one.platform != UNKNOWN_PLATFORM:
             return one.platform
     earlier = article.lines[max(0, line.number - 1 - PLATFORM_REACH_SENTENCES) : line.number - 1]
-    named = [one.label for before in earlier for one in cues.platforms.find(before.words)]
+    named = [one.label for before in earlier for one in cues.platform_names.find(before.words)]
     return str(named[-1]) if named else ""
 
 
@@ -398,16 +405,16 @@ def _nearest_label(
 
 
 class TitleCues(NamedTuple):
-    """The phrases of a language near the title of an account: nouns such as "page" (`kinds`), words
-    such as "fake" (`fakes`), and verbs such as "posted" (`puts_out`). `staff` has words such as
-    "the editor of": the title after them names an outlet with people who work there, so the verb
-    shows nothing hostile.
+    """The phrases of a language near the title of an account: nouns such as "page" (`kind_nouns`),
+    words such as "fake" (`fake_phrases`), and verbs such as "posted" (`publishing_verbs`).
+    `staff_phrases` has words such as "the editor of": the title after them names an outlet with
+    people who work there, so the verb shows nothing hostile.
     """
 
-    kinds: Phrases
-    fakes: Phrases
-    puts_out: Phrases
-    staff: Phrases
+    kind_nouns: Phrases
+    fake_phrases: Phrases
+    publishing_verbs: Phrases
+    staff_phrases: Phrases
 
 
 def find_account_titles(article: ArticleText, line: Line) -> list[AccountMention]:
@@ -436,11 +443,11 @@ def find_account_titles(article: ArticleText, line: Line) -> list[AccountMention
         before = line.words[max(0, first - STAFF_REACH) : first]
         # "The host of the channel “…” told of fake accounts": the channel is not one of them.
         is_hostile = (
-            cues.fakes.find(before)
-            if cues.staff.find(before)
-            else cues.fakes.find(around) or cues.puts_out.find(around)
+            cues.fake_phrases.find(before)
+            if cues.staff_phrases.find(before)
+            else cues.fake_phrases.find(around) or cues.publishing_verbs.find(around)
         )
-        if cues.kinds.find(beside) and is_hostile:
+        if cues.kind_nouns.find(beside) and is_hostile:
             found.append(AccountMention(title, AccountKind.PROFILE, "", start, end))
     return found
 

@@ -75,8 +75,8 @@ class FoundDate:
 @dataclass(frozen=True)
 class FoundPlace:
     """A place named in the article; `country` is an ISO 3166-1 code and `region` an ISO 3166-2
-    code, "" if unknown. `is_area`: whether it is a country, a region or a part of a town; `within`:
-    the passages that say that something happened in it.
+    code, "" if unknown. `is_area`: whether it is a country, a region or a part of a town;
+    `event_passages`: the passages that say that something happened in it.
     """
 
     name: str
@@ -84,7 +84,7 @@ class FoundPlace:
     country: str = ""
     region: str = ""
     is_area: bool = False
-    within: tuple[Passage, ...] = ()
+    event_passages: tuple[Passage, ...] = ()
 
     def may_contain(self, other: FoundPlace) -> bool:
         """Return whether another place may be in this area."""

@@ -92,14 +92,14 @@ class IncidentGroup:
         return frozenset(self.target_names)
 
     @property
-    def codes(self) -> frozenset[str]:
+    def incident_types(self) -> frozenset[str]:
         """The incident types of the acts."""
         return frozenset(act.code for act in self.acts)
 
     @property
     def sentence_numbers(self) -> list[int]:
         """The numbers of the sentences that report the incident, in order."""
-        return sorted({act.passage.number for act in self.acts})
+        return sorted({act.passage.sentence_number for act in self.acts})
 
     @property
     def is_dated(self) -> bool:
@@ -130,15 +130,15 @@ def group_sentences(
     """Return what the sentences with these numbers report, as one incident. Its date and place are
     those nearest to its first act that has one, else the first in the sentences.
     """
-    inside = [act for act in found.acts if act.passage.number in sentence_numbers]
+    inside = [act for act in found.acts if act.passage.sentence_number in sentence_numbers]
     acts = sorted(inside, key=lambda act: act.passage.start)
     actors = [_ActorFinder(article, found.acts).find_actors(act) for act in acts]
-    dates = [date for date in found.dates if date.passage.number in sentence_numbers]
+    dates = [date for date in found.dates if date.passage.sentence_number in sentence_numbers]
     dates.sort(key=lambda date: date.passage.start)
     places = [
         place
         for place in found.places
-        if any(passage.number in sentence_numbers for passage in place.within)
+        if any(passage.sentence_number in sentence_numbers for passage in place.event_passages)
     ]
     when_of_acts = filter(None, (_find_date(act, dates) for act in acts))
     place_of_acts = filter(None, (_find_place(act, places) for act in acts))
@@ -182,9 +182,9 @@ def _assign_dates_from_next_sentence(
     """Set the date of undated incidents that the next sentence of the paragraph dates: "It happened
     on 13 January".
     """
-    with_acts = {act.passage.number for act in found.targeting.acts}
+    with_acts = {act.passage.sentence_number for act in found.targeting.acts}
     for date in found.dates:
-        number = date.passage.number
+        number = date.passage.sentence_number
         line = _get_sentence(article, number)
         if number in with_acts or not _load_phrases(article.language.value, "occasions").find(
             line.words
@@ -237,7 +237,7 @@ def _targets_in_period(
     targets that this sentence names, or all targets if it names none.
     """
     names = {name for group in groups if group.when == period for name in group.target_name_set}
-    line = _get_sentence(article, period.passage.number)
+    line = _get_sentence(article, period.passage.sentence_number)
     if not names and mentions_attacks_on_press(article.language, line.words):
         people, newsrooms = found.targeting.people, found.targeting.newsrooms
         named = {one.name for one in people if _is_person_in_sentence(one, line.number)}
@@ -251,7 +251,7 @@ def _merge_impersonation(groups: list[IncidentGroup]) -> list[IncidentGroup]:
     """Merge each impersonation of officials into the nearest incident by unknown people that shares
     a target. The list itself is changed, and returned.
     """
-    for one in [group for group in groups if group.codes == {OFFICIAL_IMPERSONATION_TYPE}]:
+    for one in [group for group in groups if group.incident_types == {OFFICIAL_IMPERSONATION_TYPE}]:
         did = [
             group
             for group in groups
@@ -277,7 +277,7 @@ def _group_by_sentence(article: ArticleText, found: Suggestions) -> list[Inciden
         actor_key, purported_as = actors.find_actors(act)
         people, newsrooms = _find_targets(article, found, act)
         one = IncidentGroup([act], actor_key, purported_as, people, newsrooms)
-        if not _mentions_reaction(article, act.passage.number):
+        if not _mentions_reaction(article, act.passage.sentence_number):
             one.when = _find_date(act, found.dates)
             one.place = _find_place(act, found.places)
         last = next((group for group in groups if _share_sentence_and_actors(group, one)), None)
@@ -305,7 +305,8 @@ def _is_same_incident(group: IncidentGroup, other: IncidentGroup) -> bool:
     if group.target_name_set == other.target_name_set:
         return True
     # "Threats to both", and again "threats to her": she is one of the two.
-    return bool(group.codes & other.codes) and bool(group.target_name_set & other.target_name_set)
+    shares_type = bool(group.incident_types & other.incident_types)
+    return shares_type and bool(group.target_name_set & other.target_name_set)
 
 
 def _can_be_same_time(group: IncidentGroup, other: IncidentGroup) -> bool:
@@ -315,7 +316,7 @@ def _can_be_same_time(group: IncidentGroup, other: IncidentGroup) -> bool:
     if group.is_dated != other.is_dated:
         # Headlines and repetitions have no date: they belong to what has the same type.
         near = min(abs(a - b) for a in group.sentence_numbers for b in other.sentence_numbers) <= 1
-        is_told_again = near or bool(group.codes & other.codes)
+        is_told_again = near or bool(group.incident_types & other.incident_types)
         return is_told_again and (group.when is None or other.when is None)
     return _can_be_same_place(group.place, other.place)
 
@@ -349,13 +350,13 @@ class _ActorFinder:
         self.article = article
         self.acts_of_sentence: dict[int, list[reader_found.FoundAct]] = {}
         for act in acts:
-            self.acts_of_sentence.setdefault(act.passage.number, []).append(act)
+            self.acts_of_sentence.setdefault(act.passage.sentence_number, []).append(act)
 
     def find_actors(self, act: reader_found.FoundAct) -> tuple[str, PurportedAs | None]:
         """Return who did an act, as an `actor_key` (a constant such as `STRANGERS_ACTOR_KEY`, or
         "as" with whom they posed as: "as police"), and whom they posed as, None if nobody.
         """
-        line = _get_sentence(self.article, act.passage.number)
+        line = _get_sentence(self.article, act.passage.sentence_number)
         if act.code in ACTS_BY_ACCOUNTS:
             return ACCOUNTS_ACTOR_KEY, None
         purported_as = self._find_impersonated(line)
@@ -415,7 +416,7 @@ def _find_targets(
     else in an earlier sentence of the paragraph.
     """
     people, newsrooms = found.targeting.people, found.targeting.newsrooms
-    line = _get_sentence(article, act.passage.number)
+    line = _get_sentence(article, act.passage.sentence_number)
     here = _people_on_target_side(
         act, [one for one in people if _is_person_in_sentence(one, line.number)]
     )
@@ -466,10 +467,10 @@ def _last_outlets_before(
     """Return the outlets that the last sentence before a sentence with a number names, if any."""
     last = max(
         (
-            passage.number
+            passage.sentence_number
             for one in newsrooms
             for passage in one.mentions
-            if passage.number < number
+            if passage.sentence_number < number
         ),
         default=0,
     )
@@ -496,14 +497,14 @@ def _people_on_target_side(
     """
     if act.target_side not in {"before", "after"}:
         return people
-    start, number = act.passage.start, act.passage.number
+    start, number = act.passage.start, act.passage.sentence_number
     fitting = [
         one
         for one in people
         if any(
             (mention.passage.start < start) == (act.target_side == "before")
             for mention in one.mentions
-            if mention.passage.number == number
+            if mention.passage.sentence_number == number
         )
     ]
     return fitting or people
@@ -511,19 +512,19 @@ def _people_on_target_side(
 
 def _is_person_in_sentence(person: reader_found.FoundPerson, number: int) -> bool:
     """Return whether a person is mentioned in the sentence with a number."""
-    return any(mention.passage.number == number for mention in person.mentions)
+    return any(mention.passage.sentence_number == number for mention in person.mentions)
 
 
 def _is_outlet_in_sentence(newsroom: reader_found.FoundOutlet, number: int) -> bool:
     """Return whether an outlet is mentioned in the sentence with a number."""
-    return any(passage.number == number for passage in newsroom.mentions)
+    return any(passage.sentence_number == number for passage in newsroom.mentions)
 
 
 def _find_date(
     act: reader_found.FoundAct, dates: Sequence[reader_found.FoundDate]
 ) -> reader_found.FoundDate | None:
     """Return the date nearest to an act in the same sentence, or None."""
-    here = [one for one in dates if one.passage.number == act.passage.number]
+    here = [one for one in dates if one.passage.sentence_number == act.passage.sentence_number]
     return min(here, key=lambda one: _distance_between(act.passage, one.passage), default=None)
 
 
@@ -534,8 +535,8 @@ def _find_place(
     here = [
         (_distance_between(act.passage, passage), place)
         for place, one in enumerate(places)
-        for passage in one.within
-        if passage.number == act.passage.number
+        for passage in one.event_passages
+        if passage.sentence_number == act.passage.sentence_number
     ]
     return places[min(here)[1]] if here else None
 

@@ -241,12 +241,12 @@ def is_headline(line: Line, language: Language) -> bool:
 
 
 class NameWord(NamedTuple):
-    """A word as part of a name. `key`: its phonetic key, equal for words that sound alike
+    """A word as part of a name. `phonetic_key`: its phonetic key, equal for words that sound alike
     (`name_keys`); `gender`: if it is a given name, whose it is: `MALE`, `FEMALE`, or "" if unknown.
     """
 
     text: str
-    key: str
+    phonetic_key: str
     gender: str = ""
     is_given: bool = False
     is_surname: bool = False

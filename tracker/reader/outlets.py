@@ -73,7 +73,7 @@ class OutletMention:
     end: int
     score: float
     # If the name is part of a single word, its characters: "Orda.kz" of "Orda.kz-тің".
-    length: int | None = None
+    name_length: int | None = None
 
 
 @cache
@@ -133,7 +133,7 @@ def _find_repeated_mentions(
     because nothing beside the name shows that it is an outlet.
     """
     taken = {(one.line.number, place) for one in found for place in range(one.first, one.end)}
-    sure = [one for one in found if one.score > BARE_SCORE and one.length is None]
+    sure = [one for one in found if one.score > BARE_SCORE and one.name_length is None]
     names = {_word_keys(one.line, one.first, one.end): one for one in sure}
     for line in article.lines:
         for first, end in (
@@ -483,20 +483,20 @@ def find_outlets(article: ArticleText) -> list[FoundOutlet]:
     by_keys: list[tuple[tuple[str, str], ...]] = []
     for named in find_outlet_mentions(article):
         passage = _mention_passage(article, named)
-        mine = _outlet_name_keys(passage.words)
+        mine = _outlet_name_keys(passage.text)
         at = next((i for i, theirs in enumerate(by_keys) if _is_short_name_of(mine, theirs)), None)
         if at is None:
-            found.append(FoundOutlet(passage.words, [passage], named.score))
+            found.append(FoundOutlet(passage.text, [passage], named.score))
             by_keys.append(mine)
             continue
         known = found[at]
         known.mentions.append(passage)
         known.score = max(known.score, named.score)
         if len(mine) > len(by_keys[at]):
-            known.name, by_keys[at] = passage.words, mine
+            known.name, by_keys[at] = passage.text, mine
         # Cases make a name longer, in Kazakh always.
-        if article.language is Language.KK and len(passage.words) < len(known.name):
-            known.name = passage.words
+        if article.language is Language.KK and len(passage.text) < len(known.name):
+            known.name = passage.text
     return found
 
 
@@ -509,8 +509,8 @@ def _mention_passage(article: ArticleText, mention: OutletMention) -> Passage:
         words[mention.first].folded in ENGLISH_ARTICLES and mention.end - mention.first > 1
     )
     start, end = words[first].start, words[mention.end - 1].end
-    if mention.length is not None:
-        end = words[mention.first].start + mention.length
+    if mention.name_length is not None:
+        end = words[mention.first].start + mention.name_length
     else:
         last = words[mention.end - 1]
         end -= len(last.folded) - len(strip_ending(last, article.language).folded)

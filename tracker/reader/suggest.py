@@ -192,7 +192,7 @@ def _response_summary(response: reader_found.FoundResponse) -> dict[str, Any]:
         "institution": response.institution,
         "standing": response.standing.value,
         "stance": response.stance.value,
-        "acts": [{"type": act.kind.value, "quote": act.quote.words} for act in response.acts],
+        "acts": [{"type": act.kind.value, "quote": act.quote.text} for act in response.acts],
     }
 
 

@@ -74,14 +74,14 @@ class Line(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """A passage of the article, from offset `start` to offset `end`. `words`: its text; `number`:
-    the number of the sentence in which it begins.
+    """A passage of the article, from offset `start` to offset `end`. `text`: its text;
+    `sentence_number`: the number of the sentence in which it begins.
     """
 
     start: int
     end: int
-    words: str
-    number: int
+    text: str
+    sentence_number: int
 
 
 @dataclass(frozen=True)

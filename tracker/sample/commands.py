@@ -71,14 +71,16 @@ def load_and_describe(password: str | None, *, case_only: bool = False) -> str:
 
 def describe_removal(removal: RemovalResult) -> list[str]:
     """Return lines of text about what was removed and what stays."""
-    lines = [f"removed {removal.removed} records of the sample"]
-    if removal.kept:
-        kept = [f"{ref} (in {source})" for ref, source in sorted(removal.kept.items())]
+    lines = [f"removed {removal.removed_count} records of the sample"]
+    if removal.referrer_by_kept_ref:
+        kept = [
+            f"{ref} (in {source})" for ref, source in sorted(removal.referrer_by_kept_ref.items())
+        ]
         more = [f"{len(kept) - MAX_LISTED_REFS} more"] if len(kept) > MAX_LISTED_REFS else []
         stay = ", ".join([*kept[:MAX_LISTED_REFS], *more])
         lines.append(f"These stay, since other records refer to them: {stay}")
-    if removal.users:
-        names = ", ".join(removal.users)
+    if removal.kept_users:
+        names = ", ".join(removal.kept_users)
         lines.append(
             f"These users stay, since other records or files name them, or since nobody else "
             f"administers the tracker: {names}. They still sign in with their password: give them "

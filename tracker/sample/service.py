@@ -325,24 +325,24 @@ def _record_response(
 @dataclass(frozen=True, slots=True)
 class RemovalResult:
     """The result of removing the sample: the number of removed records, and what stays.
-    `kept`: the ref of each record that stays, with the ref of one that refers to it; `users`: the
-    names of the users who stay.
+    `referrer_by_kept_ref`: the ref of each record that stays, with the ref of one that refers to
+    it; `kept_users`: the names of the users who stay.
     """
 
-    removed: int
-    kept: Mapping[str, str]
-    users: Sequence[str]
+    removed_count: int
+    referrer_by_kept_ref: Mapping[str, str]
+    kept_users: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class _ForeignKey:
-    """A foreign key. `model`, `column`: the model that has it, and the column; `target`: the model
-    to which it refers; `is_owner`: the row to which it refers owns the row that has it.
+    """A foreign key. `model`, `column`: the model that has it, and the column; `referred_model`:
+    the model to which it refers; `is_owner`: the row to which it refers owns the row that has it.
     """
 
     model: Any
     column: Any
-    target: Any
+    referred_model: Any
     is_owner: bool
 
 
@@ -435,7 +435,7 @@ def _is_record_reference(key: _ForeignKey) -> bool:
         intake_models.InstitutionNotDuplicates,
     }
     is_part = key.is_owner or key.model in {InstitutionName, StoredCaseFigures}
-    return issubclass(key.target, Record) and not (is_not_duplicates or is_part)
+    return issubclass(key.referred_model, Record) and not (is_not_duplicates or is_part)
 
 
 def _referring_pairs(key: _ForeignKey, refs: Collection[str]) -> list[tuple[str, str]]:
@@ -443,12 +443,12 @@ def _referring_pairs(key: _ForeignKey, refs: Collection[str]) -> list[tuple[str,
     the ref of this other record, one of `refs`. A record also refers to another one if a row that
     it owns has the foreign key.
     """
-    there: Any = aliased(key.target)
+    there: Any = aliased(key.referred_model)
     owner: Any = key.model
     query: Any = select(owner)
     if not issubclass(key.model, Record):
         by = _owner_foreign_key(key.model)
-        owner = aliased(by.target)
+        owner = aliased(by.referred_model)
         query = query.join(owner, by.column == owner.id)
     query = query.join(there, key.column == there.id).where(there.ref.in_(refs))
     pairs = query.with_only_columns(owner.ref, there.ref, maintain_column_froms=True)
@@ -490,9 +490,9 @@ def _delete_records(refs: Collection[str]) -> None:
         for key in (
             one
             for one in _foreign_keys()
-            if one.model is model and one.target is not user_models.User
+            if one.model is model and one.referred_model is not user_models.User
         ):
-            numbers = select(key.target.id).where(key.target.ref.in_(refs))
+            numbers = select(key.referred_model.id).where(key.referred_model.ref.in_(refs))
             db.session.execute(delete(model).where(key.column.in_(numbers)))
     db.session.execute(delete(user_models.Follow).where(user_models.Follow.ref.in_(refs)))
     for ref in refs:
@@ -512,10 +512,10 @@ def _delete_records(refs: Collection[str]) -> None:
 def _belongs_to_records(model: Any, refs: Collection[str]) -> ColumnElement[bool]:  # noqa: ANN401 (a model)
     """Return the condition that a row of a model belongs to one of the records with these refs."""
     key = _owner_foreign_key(model)
-    if issubclass(key.target, Record):
-        owners = select(key.target.id).where(key.target.ref.in_(refs))
+    if issubclass(key.referred_model, Record):
+        owners = select(key.referred_model.id).where(key.referred_model.ref.in_(refs))
     else:
-        owners = select(key.target.id).where(_belongs_to_records(key.target, refs))
+        owners = select(key.referred_model.id).where(_belongs_to_records(key.referred_model, refs))
     is_one: ColumnElement[bool] = key.column.in_(owners)
     return is_one
 
@@ -593,5 +593,6 @@ def _is_referenced(model: type[user_models.User | user_models.Team], row_id: int
     return any(
         db.session.scalar(select(key.column).where(key.column == row_id).limit(1))
         for key in _foreign_keys()
-        if key.target is model and (model is user_models.Team or key.model not in USER_MODELS)
+        if key.referred_model is model
+        and (model is user_models.Team or key.model not in USER_MODELS)
     )

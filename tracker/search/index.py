@@ -63,7 +63,7 @@ MAX_SEARCH_CANDIDATES = 5_000
 MAX_INLINE_IDS = 200
 # A model and the id of one of its records.
 IndexEntry = tuple[type[Any], int]
-Item = TypeVar("Item")  # an element of a list that is split into batches
+ItemT = TypeVar("ItemT")  # an element of a list that is split into batches
 BATCH_SIZE = 200  # records indexed at once
 # The table of index entries, which are written without ORM objects.
 ENTRIES_TABLE = table_of(SearchEntry)
@@ -144,22 +144,25 @@ def ids_matching_words(model: type[Any], *texts: str) -> sa.Select[int]:
 def select_for_filtered_list(
     model: type[Any],
     filters: Any,  # noqa: ANN401 (a filter with words, `q`)
-    matching: Callable[[Any], sa.Select[Any]],
+    select_matching: Callable[[Any], sa.Select[Any]],
     spellings: Callable[[str], Iterable[str]] = lambda q: (q,),
 ) -> tuple[sa.Select[Any], bool]:
     """Return a select of the records that a list shows for a filter, and whether some are left out.
-    `matching`: returns the select for a filter; `spellings`: returns the texts to search for, given
-    the words of the filter.
+    `select_matching`: returns the select for a filter; `spellings`: returns the texts to search
+    for, given the words of the filter.
 
     If more than `MAX_SEARCH_CANDIDATES` have its words, only those indexed last are considered.
     """
     if not filters.q:
-        return matching(filters), False
+        return select_matching(filters), False
     ids = latest_matching_ids(
-        model, spellings(filters.q), within=sa.select(model), limit=MAX_SEARCH_CANDIDATES + 1
+        model,
+        spellings(filters.q),
+        candidates=sa.select(model),
+        limit=MAX_SEARCH_CANDIDATES + 1,
     )
     some = ids[:MAX_SEARCH_CANDIDATES]
-    rows = matching(replace(filters, q=""))
+    rows = select_matching(replace(filters, q=""))
     if len(some) > MAX_INLINE_IDS:
         dialect = db.session.get_bind().dialect.name
         rows = join_json_list(rows, model.id, dialect, json.dumps(some))
@@ -169,18 +172,18 @@ def select_for_filtered_list(
 
 
 def latest_matching_ids(
-    model: type[Any], spellings: Iterable[str], *, within: sa.Select[Any], limit: int
+    model: type[Any], spellings: Iterable[str], *, candidates: sa.Select[Any], limit: int
 ) -> list[int]:
     """Return the ids of records that have all words of one of several texts, last indexed first.
-    `spellings`: these texts; `within`: a select of the records considered; `limit`: the largest
-    number of ids returned.
+    `spellings`: these texts; `candidates`: a select of the records considered; `limit`: the
+    largest number of ids returned.
 
     The viewer limits what is considered: hidden records neither appear nor count.
     """
     asked = _query_word_groups(spellings)
     if not asked:
         return []
-    rows = within.with_only_columns(model.id, maintain_column_froms=True)
+    rows = candidates.with_only_columns(model.id, maintain_column_froms=True)
     rows = rows.join(SearchEntry, SearchEntry.subject_id == model.id)
     rows = rows.where(SearchEntry.subject_table == model.__tablename__, _words_condition(asked))
     is_sqlite = _has_full_text_table(db.session())
@@ -288,10 +291,10 @@ def rebuild_index(session: Session) -> Iterator[int]:
     yield len(places)
 
 
-def _index_records(session: Session, viewers: dict[IndexEntry, Viewer]) -> set[IndexEntry]:
+def _index_records(session: Session, viewer_by_entry: dict[IndexEntry, Viewer]) -> set[IndexEntry]:
     """Index records, each as its viewer sees it; return those whose words changed."""
     grouped: dict[tuple[Viewer, type[Any]], list[int]] = defaultdict(list)
-    for (model, number), viewer in viewers.items():
+    for (model, number), viewer in viewer_by_entry.items():
         grouped[viewer, model].append(number)
     words: dict[IndexEntry, list[str]] = {}
     for (viewer, model), numbers in grouped.items():
@@ -316,7 +319,7 @@ def _session_for_viewer(session: Session, **info: Any) -> Session:  # noqa: ANN4
     )
 
 
-def _split_into_batches(items: list[Item]) -> Iterable[list[Item]]:
+def _split_into_batches(items: list[ItemT]) -> Iterable[list[ItemT]]:
     """Return the items in lists of at most `BATCH_SIZE`."""
     return (items[start : start + BATCH_SIZE] for start in range(0, len(items), BATCH_SIZE))
 
@@ -503,15 +506,15 @@ def _add_index_entries(session: Session, texts: Mapping[tuple[str, int], str]) -
 
 
 def prepare_index_inserts(
-    table: str, words: Mapping[int, list[str]], numbers: Iterator[int], *, dialect: str
+    table: str, words_by_id: Mapping[int, list[str]], free_ids: Iterator[int], *, dialect: str
 ) -> list[PreparedInsert]:
     """Return inserts of the words of many new records, which are stored without ORM objects.
-    `table`: the name of their table; `words`: by the id of the record; `numbers`: free ids of index
-    entries, ascending; `dialect`: "sqlite" or "postgresql".
+    `table`: the name of their table; `words_by_id`: by the id of the record; `free_ids`:
+    free ids of index entries, ascending; `dialect`: "sqlite" or "postgresql".
     """
     rows: list[dict[str, Any]] = [
-        {"id": next(numbers), "subject_table": table, "subject_id": of, "words": " ".join(kept)}
-        for of, kept in words.items()
+        {"id": next(free_ids), "subject_table": table, "subject_id": of, "words": " ".join(kept)}
+        for of, kept in words_by_id.items()
     ]
     if dialect != "sqlite":
         return [

@@ -64,12 +64,17 @@ def get_definition(code: StrEnum, language: str = "en") -> str:
     return definitions.get(language) or definitions.get("en", "")
 
 
-def term_definition(term_set: TermSet, code: str, stored: str, language: str) -> str:
-    """Return the definition of a term. `stored`: the definition in the database; if it is the
-    shipped English one, return the shipped definition in this language, else `stored`.
+def term_definition(term_set: TermSet, code: str, stored_definition: str, language: str) -> str:
+    """Return the definition of a term. `stored_definition`: the definition in the database; if it
+    is the shipped English one, return the shipped definition in this language, else
+    `stored_definition`.
     """
     ours = _term_definitions(term_set).get(code, {})
-    return ours.get(language, stored) if ours.get("en") == stored else stored
+    return (
+        ours.get(language, stored_definition)
+        if ours.get("en") == stored_definition
+        else stored_definition
+    )
 
 
 def code_choices(codes: type[StrEnum], language: str = "en") -> list[tuple[str, str]]:

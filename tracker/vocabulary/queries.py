@@ -33,32 +33,34 @@ def terms_by_set() -> dict[TermSet, list[Term]]:
 
 
 def term_choices(
-    term_set: TermSet, language: str, *, keep: Iterable[Term] = ()
+    term_set: TermSet, language: str, *, terms_to_keep: Iterable[Term] = ()
 ) -> list[tuple[str, str]]:
-    """Return the code and label of each term that is not retired, sorted by rank.
-    `keep`: terms that a record already has; they are included even if retired, so that editing the
-    record does not remove them.
+    """Return the code and label of each term that is not retired, sorted by rank. `terms_to_keep`:
+    terms that a record already has; they are included even if retired, so that editing the record
+    does not remove them.
     """
-    return [(code, words) for code, _country, words in _iter_choices(term_set, language, keep)]
+    return [
+        (code, words) for code, _country, words in _iter_choices(term_set, language, terms_to_keep)
+    ]
 
 
-def region_choices(*, keep: Iterable[Term] = ()) -> list[tuple[str, dict[str, str]]]:
+def region_choices(*, terms_to_keep: Iterable[Term] = ()) -> list[tuple[str, dict[str, str]]]:
     """Return the labels of regions by code, grouped by the name of their country. Countries and
-    regions are sorted alphabetically. `keep`: regions that a record already has; they are included
-    even if retired.
+    regions are sorted alphabetically. `terms_to_keep`: regions that a record already has; they are
+    included even if retired.
     """
     found: dict[str, dict[str, str]] = {}
-    choices = _iter_choices(TermSet.REGION, current_language(), keep)
+    choices = _iter_choices(TermSet.REGION, current_language(), terms_to_keep)
     for code, country, words in sorted(choices, key=lambda one: alphabet_sort_key(one[2])):
         found.setdefault(country_name(country) if country else "\N{EM DASH}", {})[code] = words
     return sorted(found.items(), key=lambda one: alphabet_sort_key(one[0]))
 
 
 def _iter_choices(
-    term_set: TermSet, language: str, keep: Iterable[Term]
+    term_set: TermSet, language: str, terms_to_keep: Iterable[Term]
 ) -> Iterator[tuple[str, str | None, str]]:
     """Yield the code, country and label of each term that is not retired, then of each retired term
-    in `keep`.
+    in `terms_to_keep`.
     """
     labels = {"ru": Term.label_ru, "kk": Term.label_kk}
     label = func.coalesce(func.nullif(labels.get(language, Term.label_en), ""), Term.label_en)
@@ -68,7 +70,7 @@ def _iter_choices(
         .order_by(Term.rank, Term.code)
     )
     yield from db.session.execute(rows)
-    for term in keep:
+    for term in terms_to_keep:
         if term.retired_at is not None:
             yield term.code, term.country, term.label_in(language)
 

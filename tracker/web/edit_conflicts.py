@@ -34,8 +34,8 @@ class EditConflict(NamedTuple):
     """A field whose stored and submitted values differ; `changed_by` is None if unknown."""
 
     label: str
-    stored: str
-    typed: str
+    stored_text: str
+    submitted_text: str
     changed_by: ChangedBy | None
 
 

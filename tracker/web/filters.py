@@ -15,9 +15,9 @@ from tracker.errors import BadQuery
 from tracker.i18n import MonthRange, _, add_quotation_marks, is_country_code
 from tracker.when import Precision, WhenError, parse_when
 
-Code = TypeVar("Code", bound="StrEnum")  # a member of the enum of valid codes of a parameter
-FoundRecord = TypeVar("FoundRecord")  # the record that a query parameter names
-Filter = TypeVar("Filter")  # a filter, made from query parameters
+CodeT = TypeVar("CodeT", bound="StrEnum")  # a member of the enum of valid codes of a parameter
+RecordT = TypeVar("RecordT")  # the record that a query parameter names
+FilterT = TypeVar("FilterT")  # a filter, made from query parameters
 # Errors in query parameters reported at once.
 MAX_ERRORS = 10
 MAX_SHOWN_LENGTH = 40  # characters of a wrong value or name
@@ -58,9 +58,9 @@ def mark_unprintable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
-def validate_known_parameters(args: Iterable[str], known: Iterable[str]) -> None:
-    """Raise BadQuery for a query parameter that is neither in `known` nor one of paging."""
-    allowed = set(known) | PAGING_PARAMETERS
+def validate_known_parameters(args: Iterable[str], known_names: Iterable[str]) -> None:
+    """Raise BadQuery for a query parameter that is neither in `known_names` nor one of paging."""
+    allowed = set(known_names) | PAGING_PARAMETERS
     for name in args:
         if name not in allowed:
             raise BadQuery(name, _("There is no such filter here."), label=name[:MAX_SHOWN_LENGTH])
@@ -82,14 +82,14 @@ def parse_text(
 
 
 def collect_query_errors(
-    parse: Callable[[type[Filter], Any], Filter],
-) -> Callable[[type[Filter], Any], Filter]:
+    parse: Callable[[type[FilterT], Any], FilterT],
+) -> Callable[[type[FilterT], Any], FilterT]:
     """Decorate a parser of query parameters, so that it reports all invalid values at once: it
     raises the first BadQuery, whose attribute `others` has the further errors.
     """
 
     @wraps(parse)
-    def parse_all(kind: type[Filter], args: Any) -> Filter:  # noqa: ANN401 (the values of an address)
+    def parse_all(kind: type[FilterT], args: Any) -> FilterT:  # noqa: ANN401 (the values of an address)
         wrong: list[BadQuery] = []
         while len(wrong) < MAX_ERRORS:
             try:
@@ -169,8 +169,8 @@ def _parse_months(text: str) -> MonthRange | None:
 
 
 def parse_code(
-    args: Mapping[str, str], field: str, codes: type[Code], *, label: object = ""
-) -> Code | None:
+    args: Mapping[str, str], field: str, codes: type[CodeT], *, label: object = ""
+) -> CodeT | None:
     """Return the code in a parameter, a member of `codes`, None if not given; raise BadQuery, with
     the `label` of the parameter, if it is unknown.
     """
@@ -233,12 +233,12 @@ def parse_refs(args: MultiDict[str, str], field: str) -> tuple[str, ...]:
 
 
 def require_record(
-    field: str, ref: str, by_ref: Callable[[str], FoundRecord | None], *, label: object = ""
-) -> FoundRecord | None:
+    field: str, ref: str, find_by_ref: Callable[[str], RecordT | None], *, label: object = ""
+) -> RecordT | None:
     """Return the record with a ref, None for ""; raise BadQuery at the parameter `field`, with its
-    `label`, if the function `by_ref` does not find one.
+    `label`, if the function `find_by_ref` does not find one.
     """
-    record = by_ref(ref) if ref else None
+    record = find_by_ref(ref) if ref else None
     if ref and record is None:
         raise _unknown_record_error(field, ref, ref.partition("-")[0], label)
     return record

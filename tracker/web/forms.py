@@ -228,12 +228,12 @@ class WhenField(wtforms.FormField):  # type: ignore[type-arg]  # generic in its 
     def __init__(self, label: Any = "", **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
         super().__init__(WhenForm, label, **kw)
 
-    def read_when(self, latest_possible_date: date) -> When:
+    def read_when(self, latest_allowed_date: date) -> When:
         """Return the submitted date; raise InvalidInput if it is invalid or after the latest."""
         try:
             return parse_when(
                 self.form.when.data or "",
-                latest_possible_date=latest_possible_date,
+                latest_possible_date=latest_allowed_date,
                 as_stated=self.form.as_stated.data or "",
             )
         except WhenError as error:
@@ -513,16 +513,16 @@ class NamedRecord(Protocol):
         """The label of the choice."""
 
 
-RecordType = TypeVar("RecordType", bound=NamedRecord)  # the record that a name field may choose
+RecordT = TypeVar("RecordT", bound=NamedRecord)  # the record that a name field may choose
 # What a name field sends if the user chose a new record; for an existing record it sends the ref.
 NEW_CHOICE = "new"
 
 
 @dataclass(frozen=True, slots=True)
-class NameChoice(Generic[RecordType]):
+class NameChoice(Generic[RecordT]):
     """The result of a name field: an existing record, or the name of a new one."""
 
-    record: RecordType | None
+    record: RecordT | None
     name: str
 
 
@@ -571,12 +571,12 @@ class NameField(wtforms.FormField):  # type: ignore[type-arg]  # generic in its 
 
     def resolve(
         self,
-        likely: Callable[[str], Sequence[RecordType]],
-        by_ref: Callable[[str], RecordType | None],
-    ) -> NameChoice[RecordType] | None:
+        find_likely: Callable[[str], Sequence[RecordT]],
+        find_by_ref: Callable[[str], RecordT | None],
+    ) -> NameChoice[RecordT] | None:
         """Return the chosen record or new name, None for an empty name; raise InvalidInput if the
-        user must choose, or for a name that no record can have. `likely`: finds the records that a
-        name may match; `by_ref`: finds the record with a ref.
+        user must choose, or for a name that no record can have. `find_likely`: finds the records
+        that a name may match; `find_by_ref`: finds the record with a ref.
         """
         name, chosen = self.form.name.data or "", self.form.chosen.data or ""
         if not name:
@@ -587,10 +587,10 @@ class NameField(wtforms.FormField):  # type: ignore[type-arg]  # generic in its 
         if chosen == NEW_CHOICE:
             return NameChoice(None, name)
         # Only a valid ref is looked up: PostgreSQL rejects some texts.
-        record = by_ref(chosen) if REF_PATTERN.fullmatch(chosen) else None
+        record = find_by_ref(chosen) if REF_PATTERN.fullmatch(chosen) else None
         if record is not None and record.name == name:
             return NameChoice(record, name)
-        self.offers = likely(name)
+        self.offers = find_likely(name)
         if record is not None and record.ref in {offer.ref for offer in self.offers}:
             return NameChoice(record, name)
         if not self.offers:

@@ -38,7 +38,7 @@ from tracker.i18n import _
 from tracker.parsing import MEGABYTE
 from tracker.permissions import Actor, OwnedRecord, Permission, can_edit
 
-View = TypeVar("View", bound="Callable[..., Any]")  # a view function, returned by its decorator
+ViewT = TypeVar("ViewT", bound="Callable[..., Any]")  # a view function, returned by its decorator
 # Views that anonymous clients may open; all others need `@require_permission`.
 PUBLIC_ENDPOINTS = frozenset(
     {
@@ -253,14 +253,14 @@ def init_app(app: Flask) -> None:
 
 def require_permission(
     permission: Permission, *, fresh: bool = False, confidential: bool = False
-) -> Callable[[View], View]:
+) -> Callable[[ViewT], ViewT]:
     """Decorate a view with the permission that it requires. `fresh`: the user must have entered the
     password within the last 15 minutes, or enters it again; `confidential`: this too, and the
     view may read and write confidential rows. The view itself must reject users who are not staff
     of the record's team.
     """
 
-    def mark(view: View) -> View:
+    def mark(view: ViewT) -> ViewT:
         view.requires = permission  # type: ignore[attr-defined]
         view.fresh = fresh or confidential  # type: ignore[attr-defined]
         view.confidential = confidential  # type: ignore[attr-defined]
@@ -269,7 +269,7 @@ def require_permission(
     return mark
 
 
-def shows_filter_errors(view: View) -> View:
+def shows_filter_errors(view: ViewT) -> ViewT:
     """Decorate the view of a page with a form in its address, such as the filter of a list. If it
     has invalid values, the page is shown as without these values, with the errors at their fields.
     Without the decorator, an error page is shown.
@@ -277,12 +277,12 @@ def shows_filter_errors(view: View) -> View:
     return shows_filter_errors_on("")(view)
 
 
-def shows_filter_errors_on(endpoint: str) -> Callable[[View], View]:
+def shows_filter_errors_on(endpoint: str) -> Callable[[ViewT], ViewT]:
     """Decorate the view of a download that a form leads to. `endpoint`: of the page with this form,
     which shows errors as with `shows_filter_errors`; "" for the view itself.
     """
 
-    def mark(view: View) -> View:
+    def mark(view: ViewT) -> ViewT:
         view.filter_errors_endpoint = endpoint  # type: ignore[attr-defined]
         return view
 
@@ -296,13 +296,13 @@ def current_actor() -> Actor:
     return cast("Actor", current_user.user)
 
 
-def require_editor(record: OwnedRecord, *, retracted: bool = False) -> None:
-    """Raise Forbidden unless the user may edit a record. `retracted`: whether a retracted record
-    is allowed.
+def require_editor(record: OwnedRecord, *, allow_retracted: bool = False) -> None:
+    """Raise Forbidden unless the user may edit a record. `allow_retracted`: whether a retracted
+    record is allowed.
     """
     if not can_edit(current_actor(), record):
         raise Forbidden(_("Only staff of the team that keeps this record may change it."))
-    if _is_retracted(record) and not retracted:
+    if _is_retracted(record) and not allow_retracted:
         raise Forbidden(_("This record is retracted: a monitor must bring it back first."))
 
 

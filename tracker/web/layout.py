@@ -21,7 +21,9 @@ from tracker.records import record_models
 READ, LOG, EXPORT, ADMINISTER = (
     Permission.READ, Permission.LOG, Permission.EXPORT, Permission.ADMINISTER,
 )  # fmt: skip
-Panel = TypeVar("Panel", bound="Callable[..., str]")  # a function that returns the HTML of a panel
+PanelT = TypeVar(
+    "PanelT", bound="Callable[..., str]"
+)  # a function that returns the HTML of a panel
 # By page, the functions that render its panels.
 _panels: dict[str, list[Callable[..., str]]] = defaultdict(list)
 
@@ -155,12 +157,12 @@ def icons_url() -> str:
     return address
 
 
-def register_panel(page: str) -> Callable[[Panel], Panel]:
+def register_panel(page: str) -> Callable[[PanelT], PanelT]:
     """Decorate a function that returns the HTML of a panel on a page for a record, or "" for none.
     `page`: the name that templates give to `render_panels`.
     """
 
-    def register(render: Panel) -> Panel:
+    def register(render: PanelT) -> PanelT:
         _panels[page].append(render)
         return render
 

@@ -14,8 +14,8 @@ from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.web.filters import REF_PATTERN
 
-Row = TypeVar("Row")  # what a page lists, such as a record
-Item = TypeVar("Item", bound="HasRef")  # an item of a list in memory
+RowT = TypeVar("RowT")  # what a page lists, such as a record
+ItemT = TypeVar("ItemT", bound="HasRef")  # an item of a list in memory
 # Rows on a page.
 PAGE_SIZE = 50
 # A list page counts its records exactly up to this number. An exported file counts all.
@@ -33,24 +33,25 @@ class HasRef(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
-    """A page of rows (`items`). `before`: the ref of the first row if there is a previous page,
-    otherwise None; `after`: the ref of the last row if there is a next page, otherwise None.
+class Page(Generic[RowT]):
+    """A page of rows (`items`). `previous_page_key`: the ref of the first row if there is a
+    previous page, otherwise None; `next_page_key`: the ref of the last row if there is a next page,
+    otherwise None.
     """
 
-    items: list[Row]
-    before: str | None
-    after: str | None
+    items: list[RowT]
+    previous_page_key: str | None
+    next_page_key: str | None
 
 
 def paginate(
-    rows: Select[Row],
+    rows: Select[RowT],
     order: tuple[InstrumentedAttribute[Any], ...],
     args: Mapping[str, str],
     *,
     descending: bool = True,
     size: int = PAGE_SIZE,
-) -> Page[Row]:
+) -> Page[RowT]:
     """Return the page of a select that is after or before the record with the ref in the query
     parameter `after` or `before` of `args`, or the first page. `order`: the columns by which to
     sort, the last of them the ref; `size`: rows on a page.
@@ -77,8 +78,8 @@ def paginate(
     last = getattr(found[-1], ref) if found else None
     return Page(
         items=found,
-        before=first if (more if backwards else bool(after)) else None,
-        after=last if (bool(before) if backwards else more) else None,
+        previous_page_key=first if (more if backwards else bool(after)) else None,
+        next_page_key=last if (bool(before) if backwards else more) else None,
     )
 
 
@@ -93,8 +94,8 @@ def count_up_to_limit(rows: Select[Any], key: InstrumentedAttribute[int]) -> int
 
 
 def paginate_list(
-    items: Sequence[Item], args: Mapping[str, str], *, size: int = PAGE_SIZE
-) -> Page[Item]:
+    items: Sequence[ItemT], args: Mapping[str, str], *, size: int = PAGE_SIZE
+) -> Page[ItemT]:
     """Return the page of a list of items that is after or before the item with the ref in the query
     parameter `after` or `before` of `args`, or the first page. `size`: items on a page. Raise
     BadQuery if both parameters are given, or no item has the ref.
@@ -110,8 +111,8 @@ def paginate_list(
     found = list(items[first:last])
     return Page(
         items=found,
-        before=found[0].ref if found and first > 0 else None,
-        after=found[-1].ref if found and last < len(items) else None,
+        previous_page_key=found[0].ref if found and first > 0 else None,
+        next_page_key=found[-1].ref if found and last < len(items) else None,
     )
 
 

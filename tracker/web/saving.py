@@ -23,9 +23,9 @@ from tracker.web.filters import REF_PATTERN
 from tracker.web.forms import TrackerForm, VersionedForm
 from tracker.web.guards import require_editor
 
-RecordType = TypeVar("RecordType", bound="Record")  # a record of the model that is loaded
-Result = TypeVar("Result")  # what the function that saves or reads returns
-View = TypeVar("View", bound="Callable[..., Any]")  # a view function, returned by its decorator
+RecordT = TypeVar("RecordT", bound="Record")  # a record of the model that is loaded
+ResultT = TypeVar("ResultT")  # what the function that saves or reads returns
+ViewT = TypeVar("ViewT", bound="Callable[..., Any]")  # a view function, returned by its decorator
 # The HTTP status of a redirect that is opened by GET.
 SEE_OTHER = 303
 # Stands for the ref in an address that is built once for each kind of record.
@@ -46,10 +46,10 @@ class IdempotencyKey(Protocol):
 
 def handle_form(
     form: TrackerForm,
-    apply_change: Callable[[], Result],
+    apply_change: Callable[[], ResultT],
     *,
-    to: str | Callable[[Result], str],
-    message: str | Callable[[Result], str] | None = None,
+    to: str | Callable[[ResultT], str],
+    message: str | Callable[[ResultT], str] | None = None,
     record: Any = None,  # noqa: ANN401 (any Record, or a part of one)
     check: Callable[[], object] | None = None,
 ) -> Response | None:
@@ -102,19 +102,19 @@ def _collect_more_errors(form: TrackerForm, check: Callable[[], object]) -> None
         form.reject(error, skip_invalid_fields=True)
 
 
-def set_resubmit_message(message: Callable[[], str | None]) -> Callable[[View], View]:
+def set_resubmit_message(message: Callable[[], str | None]) -> Callable[[ViewT], ViewT]:
     """Decorate a view with the message that is shown if its form is submitted a second time.
     `message`: returns it, or None if the usual message of a second submission is to be shown.
     """
 
-    def mark(view: View) -> View:
+    def mark(view: ViewT) -> ViewT:
         cast("Any", view).sent_again = message
         return view
 
     return mark
 
 
-def without_write_lock(read: Callable[[], Result]) -> Result:
+def without_write_lock(read: Callable[[], ResultT]) -> ResultT:
     """Return the result of a slow function that only reads, called without holding the write lock
     of the database: in transactions of its own, before the request writes.
     """
@@ -150,25 +150,25 @@ def redirect_saved(address: str, message: str) -> Response:
     return redirect(address, code=SEE_OTHER)
 
 
-def load(model: type[RecordType], ref: str, *options: Any) -> RecordType:  # noqa: ANN401 (loader options)
+def load(model: type[RecordT], ref: str, *options: Any) -> RecordT:  # noqa: ANN401 (loader options)
     """Return the record of a model with a ref; raise NotFound if the viewer may see none."""
     if not REF_PATTERN.fullmatch(ref):
         raise NotFound
-    statement: Select[RecordType] = select(model).where(model.ref == ref).options(*options)
+    statement: Select[RecordT] = select(model).where(model.ref == ref).options(*options)
     record = db.session.scalars(statement).unique().first()
     if record is None:
         raise NotFound
     return record
 
 
-def load_to_edit(model: type[RecordType], ref: str, *options: Any) -> RecordType:  # noqa: ANN401 (loader options)
+def load_to_edit(model: type[RecordT], ref: str, *options: Any) -> RecordT:  # noqa: ANN401 (loader options)
     """Return the record as `load` does; raise Forbidden if the user may not edit it."""
     record = load(model, ref, *options)
     require_editor(cast("OwnedRecord", record))
     return record
 
 
-def record_from_query(model: type[RecordType], name: str, *options: Any) -> RecordType | None:  # noqa: ANN401 (loader options)
+def record_from_query(model: type[RecordT], name: str, *options: Any) -> RecordT | None:  # noqa: ANN401 (loader options)
     """Return the record whose ref is in the query parameter `name`, None if not given; raise
     NotFound if there is no such record.
     """

@@ -124,13 +124,13 @@ def _load_object_phrases(language: str, name: str) -> Phrases:
 
 
 class VerbObjectAct(NamedTuple):
-    """A pair of word groups of `deeds.toml`: any verb of the group `verb` with an object of the
-    group `thing` reports the act of `rule`. `needs_quote`: only in a sentence with a quotation
-    mark.
+    """A pair of word groups of `deeds.toml`: any verb of the group `verb_group` with an object of
+    the group `object_group` reports the act of `rule`. `needs_quote`: only in a sentence with a
+    quotation mark.
     """
 
-    verb: str
-    thing: str
+    verb_group: str
+    object_group: str
     rule: ActRule
     needs_quote: bool
 
@@ -153,9 +153,9 @@ def find_verb_object_acts(article: ArticleText, line: Line) -> list[ActMatch]:
         for pair in _load_verb_object_acts(language)
         if has_quote or not pair.needs_quote
         for verb in done
-        if verb.label == pair.verb
+        if verb.label == pair.verb_group
         for thing in met
-        if thing.label == pair.thing and _is_object_of_verb(article, line, verb, thing, pair)
+        if thing.label == pair.object_group and _is_object_of_verb(article, line, verb, thing, pair)
     ]
 
 

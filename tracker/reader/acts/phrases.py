@@ -43,10 +43,10 @@ class ActRule(NamedTuple):
     target_side: str
     purported_as: PurportedAs | None
     # The most words from the first to the last part of an "a & b" phrase.
-    max_span: int
+    max_span_words: int
     # Phrases that exclude the act if they are beside it, and of which one must be in the sentence.
-    unless: Phrases
-    needs: Phrases | None
+    excluding_phrases: Phrases
+    required_phrases: Phrases | None
 
 
 class PhrasePart(NamedTuple):
@@ -122,7 +122,7 @@ class ActPhrases:
         for phrase, places in met.items():
             part = self._firsts[phrase]
             if len(places) == part.part_count and (
-                span := _shortest_span(places.values(), part.rule.max_span)
+                span := _shortest_span(places.values(), part.rule.max_span_words)
             ):
                 hits.append(ActMatch(part.rule, *span, part.stems, is_contiguous=False))
         return [hit for hit in hits if _meets_conditions(hit, words)]
@@ -166,15 +166,15 @@ def _phrase_parts(phrase: str, rule: ActRule, phrase_number: int) -> list[tuple[
     ]
 
 
-def _split_choices(side: str) -> list[str]:
-    """Return the phrases to search for instead of `side`, one part of a phrase "a & b". In a
+def _split_choices(part: str) -> list[str]:
+    """Return the phrases to search for instead of `part`, one part of a phrase "a & b". In a
     phrase, "(x|y)" means x or y. If the part is such a choice, each alternative of several words
     becomes a separate phrase, which is faster to search for: "(door|gate|garden wall)" gives
     "(door|gate)" and "garden wall".
     """
-    inside = ALTERNATIVES_PATTERN.fullmatch(side)
+    inside = ALTERNATIVES_PATTERN.fullmatch(part)
     if inside is None:
-        return [side]
+        return [part]
     choices = inside[1].split("|")
     words = [choice for choice in choices if " " not in choice.strip()]
     longer = [choice for choice in choices if " " in choice.strip()]
@@ -228,7 +228,7 @@ def _meets_conditions(match: ActMatch, words: Sequence[Word]) -> bool:
     whether none of the phrases that exclude the act is near the match.
     """
     rule = match.rule
-    if rule.needs is not None and not rule.needs.find(words):
+    if rule.required_phrases is not None and not rule.required_phrases.find(words):
         return False
     beside = words[max(0, match.first - UNLESS_REACH_WORDS) : match.end + UNLESS_REACH_WORDS]
-    return not rule.unless.find(beside)
+    return not rule.excluding_phrases.find(beside)

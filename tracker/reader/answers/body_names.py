@@ -30,14 +30,14 @@ CASE_PATTERN = re.compile(r"-?(?:[нтд][ыі]ң?|[ғқ]а|[гк]е|[дт][ае
 
 
 class NounClass(NamedTuple):
-    """Russian nouns with one ending. `cases`: the endings that replace it; `adjective`: how an
-    adjective before the noun ends in other cases; `hard_ending`, `soft_ending`: how it ends in the
-    nominative.
+    """Russian nouns with one ending. `case_endings`: the endings that replace it;
+    `adjective_ending_pattern`: how an adjective before the noun ends in other cases; `hard_ending`,
+    `soft_ending`: how it ends in the nominative.
     """
 
     ending: str
-    cases: tuple[str, ...]
-    adjective: re.Pattern[str]
+    case_endings: tuple[str, ...]
+    adjective_ending_pattern: re.Pattern[str]
     hard_ending: str
     soft_ending: str
 
@@ -107,13 +107,13 @@ def _noun_forms() -> dict[str, tuple[str, NounClass]]:
     for noun in load_lexicon("ru", "speakers")["names"]["nouns"]:
         kind = next(one for one in NOUN_CLASSES if noun.endswith(one.ending))
         stem = noun.removesuffix(kind.ending)
-        forms |= {stem + ending: (noun, kind) for ending in (kind.ending, *kind.cases)}
+        forms |= {stem + ending: (noun, kind) for ending in (kind.ending, *kind.case_endings)}
     return dict(sorted(forms.items(), key=lambda one: -len(one[0])))
 
 
 def _adjective_nominative(word: str, kind: NounClass) -> str:
     """Return the adjective before a noun of this class in the nominative; other words unchanged."""
-    match = kind.adjective.search(word)
+    match = kind.adjective_ending_pattern.search(word)
     if match is None:
         return word
     stem = word[: match.start()]

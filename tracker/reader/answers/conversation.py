@@ -59,18 +59,18 @@ class SpokenQuote(NamedTuple):
     """A quotation in one sentence, with its speaker (None if unknown)."""
 
     span: QuotedSpan
-    mention: SpeakerMention | None
+    speaker: SpeakerMention | None
 
 
 @dataclass
 class ResolvedSentence:
     """A sentence in which it is known whom a pronoun or "the spokesman" means: its verbs of saying
-    (`saying_verbs`) and quotations (`spoken`), each with its speaker, None if unknown.
+    (`saying_verbs`) and quotations (`quotes`), each with its speaker, None if unknown.
     """
 
     view: SentenceView
     saying_verbs: list[tuple[SayingVerb, SpeakerMention | None]] = field(default_factory=list)
-    spoken: list[SpokenQuote] = field(default_factory=list)
+    quotes: list[SpokenQuote] = field(default_factory=list)
     # The authority mentioned just before, for "there", "the reply" and steps without a subject.
     nearest_authority: SpeakerMention | None = None
     # The people that "he", "she" and "they" refer to in it.
@@ -84,8 +84,8 @@ class ResolvedSentence:
     @property
     def speaker(self) -> SpeakerMention | None:
         """The last speaker in the sentence, None if nobody speaks."""
-        if self.spoken and self.spoken[-1].mention is not None and not self.saying_verbs:
-            return self.spoken[-1].mention
+        if self.quotes and self.quotes[-1].speaker is not None and not self.saying_verbs:
+            return self.quotes[-1].speaker
         return next(
             (mention for _verb, mention in reversed(self.saying_verbs) if mention is not None), None
         )
@@ -115,7 +115,7 @@ class ResolvedSentence:
         # "The spokesman said he would": the speaker is in the sentence already.
         said = [
             one for verb, one in self.saying_verbs
-            if one is not None and verb.mention is not None and verb.mention.first < mention.first
+            if one is not None and verb.speaker is not None and verb.speaker.first < mention.first
         ]  # fmt: skip
         return said[-1] if said else self.pronoun_referent
 
@@ -156,7 +156,7 @@ class Conversation:
         )
         for verb in view.saying_verbs:
             impersonal = sentence.impersonal_speaker
-            mention = impersonal() if verb.is_impersonal else sentence.resolve(verb.mention)
+            mention = impersonal() if verb.is_impersonal else sentence.resolve(verb.speaker)
             sentence.saying_verbs.append((verb, self.complete_name(mention)))
         self._known += [one for one in view.mentions.values() if _is_body(one) or one.name]
         self.sentences.append(sentence)
@@ -218,10 +218,10 @@ class Conversation:
 
     def _assign_quotation_speakers(self, position: int, sentence: ResolvedSentence) -> None:
         """Add to the sentence at `position` its quotations with their speakers."""
-        for span in sentence.view.spans:
+        for span in sentence.view.direct_speech:
             nearest = self._nearest_speaker(sentence, span)
             mention = nearest or self._speaker_from_neighbours(position, span)
-            sentence.spoken.append(SpokenQuote(span, mention))
+            sentence.quotes.append(SpokenQuote(span, mention))
 
     def _nearest_speaker(
         self, sentence: ResolvedSentence, span: QuotedSpan
@@ -261,11 +261,11 @@ class Conversation:
         before = self.sentences[position - 1] if position else None
         after = self.sentences[position + 1] if position + 1 < len(self.sentences) else None
         if after is not None and after.saying_verbs and _is_same_quotation(sentence, after):
-            return self._nearest_speaker(after, after.view.spans[0])
+            return self._nearest_speaker(after, after.view.direct_speech[0])
         if before is not None and before.speaker is not None:
             is_close = before.view.line.paragraph == paragraph
             is_led = before.view.line.sentence.text.rstrip().endswith(":")
-            if is_close or is_led or before.view.spans:
+            if is_close or is_led or before.view.direct_speech:
                 return before.speaker
         led_out = (
             self._speaker_named_after(position)
@@ -281,16 +281,16 @@ class Conversation:
                 return next(
                     (mention for _verb, mention in after.saying_verbs if mention is not None), None
                 )
-            if not after.view.spans:
+            if not after.view.direct_speech:
                 break
         return None
 
 
-def _with_fuller_name(mention: SpeakerMention, known: list[SpeakerMention]) -> SpeakerMention:
-    """Return a mention with a fuller name, if one of the earlier mentions (`known`) has it: for a
-    person, the last earlier mention with a name; for a body, `mention` with the last longer name.
+def _with_fuller_name(mention: SpeakerMention, earlier: list[SpeakerMention]) -> SpeakerMention:
+    """Return a mention with a fuller name, if one of the `earlier` mentions has it: for a person,
+    the last earlier mention with a name; for a body, `mention` with the last longer name.
     """
-    for one in reversed([one for one in known if one.category == OFFICIAL]):
+    for one in reversed([one for one in earlier if one.category == OFFICIAL]):
         if mention.is_person and one.name:
             return one
         if not mention.is_person and len(one.body) > len(mention.body):
@@ -305,11 +305,11 @@ def _is_body(mention: SpeakerMention) -> bool:
 
 def _is_same_quotation(sentence: ResolvedSentence, following: ResolvedSentence) -> bool:
     """Return whether a quotation at the end of a sentence goes on in the following one."""
-    spans, line = following.view.spans, following.view.line.sentence
+    spans, line = following.view.direct_speech, following.view.line.sentence
     return (
         bool(spans)
         and spans[0].start <= line.start + 1
-        and sentence.view.spans[-1].end >= sentence.view.line.sentence.end
+        and sentence.view.direct_speech[-1].end >= sentence.view.line.sentence.end
     )
 
 
@@ -327,7 +327,7 @@ class SayingVerb(NamedTuple):
 
     first: int
     end: int
-    mention: SpeakerMention | None
+    speaker: SpeakerMention | None
     is_weak: bool = False
     is_impersonal: bool = False
     # "According to the police": a verb or preposition that names a source.
@@ -337,13 +337,13 @@ class SayingVerb(NamedTuple):
 @dataclass
 class SentenceView:
     """A sentence in which each person and each quotation counts as one word. `words` has these
-    words, `mentions` the people and bodies by their position in `words`, `spans` the direct speech.
+    words, `mentions` the people and bodies by position in `words`, `direct_speech` direct speech.
     """
 
     line: Line
     words: list[Word] = field(default_factory=list)
     mentions: dict[int, SpeakerMention] = field(default_factory=dict)
-    spans: list[QuotedSpan] = field(default_factory=list)
+    direct_speech: list[QuotedSpan] = field(default_factory=list)
     # Quoted words that are part of the sentence: verbs there give no speaker.
     embedded_quotes: list[QuotedSpan] = field(default_factory=list)
     saying_verbs: list[SayingVerb] = field(default_factory=list)
@@ -360,22 +360,22 @@ class SentenceView:
 
 
 def build_sentence_view(
-    line: Line, speakers: SpeakerIndex, spans: list[QuotedSpan], quoted: list[QuotedSpan]
+    line: Line, speakers: SpeakerIndex, direct_speech: list[QuotedSpan], quoted: list[QuotedSpan]
 ) -> SentenceView:
-    """Return a sentence's view; `spans` is direct speech, `quoted` all text in quotation marks."""
-    view = SentenceView(line, spans=speech.speech_in_sentence(spans, line))
+    """Return a sentence's view; `quoted` is all text in quotation marks."""
+    view = SentenceView(line, direct_speech=speech.speech_in_sentence(direct_speech, line))
     view.embedded_quotes = [
         one for one in speech.speech_in_sentence(quoted, line)
         if len(line.sentence.text[one.start - line.sentence.start :][: one.end - one.start].split())
         >= MIN_EMBEDDED_QUOTE_WORDS
-        and not any(span.start <= one.start < span.end for span in view.spans)
+        and not any(span.start <= one.start < span.end for span in view.direct_speech)
     ]  # fmt: skip
     mentions = {mention.first: mention for mention in speakers.find_mentions(line)}
     place = 0
     last_span: QuotedSpan | None = None
     while place < len(line.words):
         word = line.words[place]
-        inside = next((one for one in view.spans if one.start <= word.start < one.end), None)
+        inside = next((s for s in view.direct_speech if s.start <= word.start < s.end), None)
         mention = mentions.get(place)
         if inside is not None:
             if inside != last_span:
@@ -488,12 +488,10 @@ def _subject_after(
     return None
 
 
-def _text_between(view: SentenceView, position: int, other: int) -> str:
+def _text_between(view: SentenceView, first: int, second: int) -> str:
     """Return the text between two words of a sentence view."""
     start = view.line.sentence.start
-    return view.line.sentence.text[
-        view.words[position].end - start : view.words[other].start - start
-    ]
+    return view.line.sentence.text[view.words[first].end - start : view.words[second].start - start]
 
 
 def can_be_subject(
@@ -514,13 +512,13 @@ def can_be_subject(
     before = view.words[position - 1].folded if position else ""
     if before in WORDS_BEFORE_BODY and position > 1:
         before = view.words[position - 2].folded
-    if before in grammar.spoken_to or language == "en":
-        return before not in grammar.spoken_to and before != "by"
+    if before in grammar.words_before_addressee or language == "en":
+        return before not in grammar.words_before_addressee and before != "by"
     head = view.line.words[mention.first]
-    if before in grammar.into:
+    if before in grammar.words_for_in:
         return allows_place and speech.is_russian_location(head)
-    genitive = grammar.genitive_person if mention.is_person else grammar.genitive
-    is_case = grammar.oblique.search(head.folded) or genitive.search(head.folded)
+    genitive = grammar.person_genitive_pattern if mention.is_person else grammar.genitive_pattern
+    is_case = grammar.oblique_pattern.search(head.folded) or genitive.search(head.folded)
     return head.text.isupper() or not is_case
 
 
@@ -531,41 +529,41 @@ def _can_speak(mention: SpeakerMention, line: Line, language: str) -> bool:
     grammar = speech.load_grammar(language)
     before = line.words[mention.first - 1].folded if mention.first else ""
     behind = line.words[mention.end : mention.end + 1]
-    if behind and any(grammar.not_platform.matches_at(behind, 0)):
+    if behind and any(grammar.phrases_after_platform.matches_at(behind, 0)):
         return False
     if language == "kk":
         last = line.words[mention.end - 1].folded
         return not re.search(r"-?(?:да|де|та|те|дағы|дегі|тағы|тегі|ға|ге|қа|ке)$", last)
-    if before in grammar.into:
+    if before in grammar.words_for_in:
         # "В Meta ответили": a company answers, on a platform one writes.
         beside = line.words[max(0, mention.first - 2) : mention.first - 1]
         beside += line.words[mention.end : mention.end + SPEAKER_REACH_AFTER]
         return any(word.folded.endswith(("ли", "ют")) for word in beside)
-    return before not in grammar.spoken_to
+    return before not in grammar.words_before_addressee
 
 
 def _find_saying_verbs(view: SentenceView, language: str) -> list[SayingVerb]:
     """Return the verbs of saying in a sentence with their speakers, in order."""
     grammar = speech.load_grammar(language)
     found = _find_speakers_before_colon(view, language)
-    for is_weak, first, end in _longest_matches(grammar.verbs.find(view.words)):
+    for is_weak, first, end in _longest_matches(grammar.speech_verbs.find(view.words)):
         found.append(SayingVerb(first, end, find_verb_subject(view, language, first, end), is_weak))
-    for _label, first, end in _longest_matches(grammar.impersonal.find(view.words)):
+    for _label, first, end in _longest_matches(grammar.impersonal_verbs.find(view.words)):
         # «Не сообщается» ("it is not reported whether …") is nobody's statement.
         is_denied = first > 0 and view.words[first - 1].folded == "не"
         if not is_denied and not any(
-            one.mention and one.first < end and first < one.end for one in found
+            one.speaker and one.first < end and first < one.end for one in found
         ):
             found = [one for one in found if not (one.first < end and first < one.end)]
             found.append(SayingVerb(first, end, None, is_impersonal=True))
-    for _label, first, end in _longest_matches(grammar.before.find(view.words)):
+    for _label, first, end in _longest_matches(grammar.phrases_before_source.find(view.words)):
         reach = range(end, min(end + SPEAKER_REACH_AFTER, len(view.words)))
         mention = next((view.mentions[k] for k in reach if k in view.mentions), None)
         if mention is not None and mention.category != PRONOUN:
             found.append(SayingVerb(first, end, mention, is_source=True))
-    for _label, first, end in _longest_matches(grammar.after.find(view.words)):
+    for _label, first, end in _longest_matches(grammar.phrases_after_source.find(view.words)):
         found.append(SayingVerb(first, end, view.mentions.get(first), is_source=True))
-    for _label, first, end in _longest_matches(grammar.again.find(view.words)):
+    for _label, first, end in _longest_matches(grammar.phrases_for_last_speaker.find(view.words)):
         again = SpeakerMention(first, end, PRONOUN, "person", is_person=True)
         found.append(SayingVerb(first, end, again, is_source=True))
     return sorted(found, key=lambda one: one.first)

@@ -135,14 +135,14 @@ class _ResponseFinder:
             return []
         hits = stances.find_response_acts(self.language, sentence, self.targeting)
         found: list[ResponseActDraft] = []
-        for spoken in sentence.spoken:
+        for spoken in sentence.quotes:
             if (
-                spoken.mention is not None
-                and spoken.mention.category == OFFICIAL
+                spoken.speaker is not None
+                and spoken.speaker.category == OFFICIAL
                 and self.is_near_target[position]
             ):
                 found += self._quoted_acts(
-                    sentence, spoken.span.start, spoken.span.end, spoken.mention, hits
+                    sentence, spoken.span.start, spoken.span.end, spoken.speaker, hits
                 )
         found += self._reported_acts(position, hits, is_quoted=bool(found))
         words = sentence.view.words
@@ -180,7 +180,7 @@ class _ResponseFinder:
         hit = stances.most_specific_match(
             stances.find_acts_in_quote(self.language, words, self.targeting)
         ) or stances.most_specific_match(
-            one for one in matches if one.rule.by == stances.OFFICIAL_ACT_RULE
+            one for one in matches if one.rule.required_context == stances.OFFICIAL_ACT_RULE
         )
         if hit is None and len(words) < MIN_QUOTED_WORDS:
             return []
@@ -216,7 +216,7 @@ class _ResponseFinder:
             matches = [
                 hit
                 for hit in matches
-                if hit.rule.by in (stances.ANYONE_RULE, stances.IMPERSONAL_RULE)
+                if hit.rule.required_context in (stances.ANYONE_RULE, stances.IMPERSONAL_RULE)
             ]
         chosen = self._best_matches(sentence, matches)
         if chosen:
@@ -333,7 +333,9 @@ class _ResponseFinder:
         if woven is not None:
             start, end = woven if is_only else (max(start, woven[0]), min(end, woven[1]))
         quote_start = start if woven else -1
-        return ResponseActDraft(kind, start, end, quote_start, stance, mention, 0.6, match.rule.by)
+        return ResponseActDraft(
+            kind, start, end, quote_start, stance, mention, 0.6, match.rule.required_context
+        )
 
     def _embedded_quote(
         self, sentence: ResolvedSentence, start: int, end: int
@@ -473,10 +475,15 @@ def mark_foreign_authorities(
     which none of the `places` is. A place that is only named beside an authority does not count.
     """
     elsewhere = {
-        (one.country, act.quote.number) for one in responses for act in one.acts if one.country
+        (one.country, act.quote.sentence_number)
+        for one in responses
+        for act in one.acts
+        if one.country
     }
     # A country next to the body only says to which country the body belongs.
-    home = {one.country for one in places if (one.country, one.passage.number) not in elsewhere}
+    home = {
+        one.country for one in places if (one.country, one.passage.sentence_number) not in elsewhere
+    }
     home.discard("")
     for one in responses:
         is_of_state = one.standing is Standing.RESPONSIBLE_STATE and one.country
@@ -514,11 +521,12 @@ def response_date(
     """
     done = [(act.passage.start, act.passage.end) for act in acts]
     for start, end in response.reported_at:
-        line = article.lines[article.get_passage(start, end).number - 1]
+        line = article.lines[article.get_passage(start, end).sentence_number - 1]
         here = [
             one
             for one in dates
-            if one.passage.number == line.number and not article.is_quoted(one.passage.start)
+            if one.passage.sentence_number == line.number
+            and not article.is_quoted(one.passage.start)
         ]
         found = [one for one in here if _is_date_of_verb(article, line, one, (start, end), done)]
         if found:

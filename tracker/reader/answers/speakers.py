@@ -350,7 +350,8 @@ def _longest_matches(found: list[SpeakerMention]) -> list[SpeakerMention]:
 class SpeakerMention(NamedTuple):
     """A person or body (such as the police) at words `first` up to but not `end`. `category`: an
     authority, the press, others or a pronoun (a constant such as `OFFICIAL`); `kind`: the kind of
-    body; `office`: the job title; `body`: the name of the body; `name`: the name of the person.
+    body; `office`: the job title; `body`: the name of the body; `name`: the name of the
+    person.
     """
 
     first: int

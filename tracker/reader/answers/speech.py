@@ -139,34 +139,33 @@ def _load_speech_verbs(language: str) -> Phrases:
 
 class SpeechGrammar(NamedTuple):
     """The words and patterns of a language by which the speaker of a quotation or statement is
-    found: verbs of saying, words before or after a speaker, endings of grammatical cases. Most
-    fields have the name of their list in `speakers.toml`.
+    found: verbs of saying, words before or after a speaker, endings of grammatical cases.
     """
 
     # Words before somebody who is addressed or spoken of: "told", "against".
-    spoken_to: frozenset[str]
+    words_before_addressee: frozenset[str]
     # The Russian «в», after which a body may speak: «в полиции сообщили».
-    into: frozenset[str]
+    words_for_in: frozenset[str]
     # Words after a platform that make it something else: "Telegram channel".
-    not_platform: Phrases
+    phrases_after_platform: Phrases
     # Verbs of saying; the label says whether the verb alone is not yet a statement ("called").
-    verbs: Phrases
+    speech_verbs: Phrases
     # Verbs without a speaker: "it reads".
-    impersonal: Phrases
+    impersonal_verbs: Phrases
     # Words before a source ("according to") and after one, the placeholder included.
-    before: Phrases
-    after: Phrases
+    phrases_before_source: Phrases
+    phrases_after_source: Phrases
     # "In her words": the last speaker continues.
-    again: Phrases
+    phrases_for_last_speaker: Phrases
     # Endings of words that cannot be the subject: those of all oblique cases, and those of the
     # genitive alone.
-    oblique: re.Pattern[str]
-    genitive: re.Pattern[str]
-    genitive_person: re.Pattern[str]
+    oblique_pattern: re.Pattern[str]
+    genitive_pattern: re.Pattern[str]
+    person_genitive_pattern: re.Pattern[str]
     # Kazakh words in the nominative that look like another case.
-    nominative: frozenset[str]
+    nominative_words: frozenset[str]
     # Endings of a place: «в полиции».
-    prepositional: re.Pattern[str]
+    prepositional_pattern: re.Pattern[str]
 
 
 @cache
@@ -206,18 +205,18 @@ def is_kazakh_subject(word: str, *, allows_place: bool) -> bool:
     whether a word with the ending of a place ("in the ministry") can be, too.
     """
     grammar = load_grammar("kk")
-    if word in grammar.nominative:
+    if word in grammar.nominative_words:
         return True
-    if not allows_place and grammar.prepositional.search(word):
+    if not allows_place and grammar.prepositional_pattern.search(word):
         return False
-    return not (grammar.oblique.search(word) or grammar.genitive.search(word))
+    return not (grammar.oblique_pattern.search(word) or grammar.genitive_pattern.search(word))
 
 
 def is_russian_location(noun: Word) -> bool:
     """Return whether a Russian word after «в» is a location («в полиции»), not a direction."""
     return (
         noun.text.isupper()
-        or load_grammar("ru").prepositional.search(noun.folded) is not None
+        or load_grammar("ru").prepositional_pattern.search(noun.folded) is not None
         or DIRECTION_ENDING_PATTERN.search(noun.folded) is None
     )
 

@@ -117,7 +117,7 @@ def find_response_acts(
     view = sentence.view
     plain = [
         word for word in view.line.words
-        if not any(span.start <= word.start < span.end for span in view.spans)
+        if not any(span.start <= word.start < span.end for span in view.direct_speech)
     ]  # fmt: skip
     found = set(match_acts(language, view.words))
     starts = [word.start for word in view.words]
@@ -144,7 +144,7 @@ def find_acts_in_quote(
     return [
         reclassify_closed_case(language, words, hit, targeting)
         for hit in match_acts(language, words)
-        if hit.rule.by != OFFICIAL_ACT_RULE
+        if hit.rule.required_context != OFFICIAL_ACT_RULE
         and not hit.rule.needs_official
         and not (hit.rule.kind in ACTUAL_MEASURES and _is_negated_or_future(language, words, hit))
         and (
@@ -219,7 +219,7 @@ def _meets_conditions(
 ) -> bool:
     """Return whether a match meets the conditions of its entry in `responses.toml`."""
     rule, words = match.rule, sentence.view.words
-    if rule.by == SPEECH_RULE:
+    if rule.required_context == SPEECH_RULE:
         return speaker_of_act(sentence, match) is not None
     is_undone = rule.kind in ACTUAL_MEASURES and _is_negated_or_future(language, words, match)
     is_silent = rule.kind in {ActType.NO_REPLY, ActType.NO_COMMENT}
@@ -245,11 +245,15 @@ def _can_be_done_by(
     sentence: ResolvedSentence, match: ResponseMatch, actor: SpeakerMention | None
 ) -> bool:
     """Return whether `actor`, the subject of the words of a match (None if unknown), can do the
-    act, as the entry in `responses.toml` requires (`ResponseRule.by`).
+    act, as the entry in `responses.toml` requires (`ResponseRule.required_context`).
     """
-    if match.rule.by == OFFICIAL_ACT_RULE:
+    if match.rule.required_context == OFFICIAL_ACT_RULE:
         return actor is not None and actor.category == OFFICIAL
-    if match.rule.by == IMPERSONAL_RULE and actor is not None and actor.category in (TARGET, OTHER):
+    if (
+        match.rule.required_context == IMPERSONAL_RULE
+        and actor is not None
+        and actor.category in (TARGET, OTHER)
+    ):
         return False
     return not match.rule.needs_official or sentence.nearest_authority is not None
 
@@ -260,7 +264,10 @@ def _is_done_to_another(
     """Return whether the person who is charged, held or tried is not the journalist. `actor`: the
     subject of the words of the match, such as "she" in "she was charged".
     """
-    if match.rule.by != ANYONE_RULE or match.rule.kind == ActType.INVESTIGATION_ANNOUNCED:
+    if (
+        match.rule.required_context != ANYONE_RULE
+        or match.rule.kind == ActType.INVESTIGATION_ANNOUNCED
+    ):
         return True
     is_hers = actor is not None and actor.category in (TARGET, PRONOUN)
     if match.rule.kind in COURT_ACTS:
@@ -342,12 +349,13 @@ def _words_between(first: int, end: int, match: ResponseMatch) -> int:
 
 class ResponseRule(NamedTuple):
     """An entry of `responses.toml`: the type (`kind`) and stance of the act that its phrases
-    report, what must be in the sentence beside the phrase (`by`, a constant such as `SPEECH_RULE`),
-    and whether an authority must be mentioned there or shortly before (`needs_official`).
+    report, what must be in the sentence beside the phrase (`required_context`, a constant such as
+    `SPEECH_RULE`), and whether an authority must be mentioned there or shortly before
+    (`needs_official`).
     """
 
     kind: ActType
-    by: str
+    required_context: str
     stance: Stance
     needs_official: bool
 

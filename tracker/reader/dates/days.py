@@ -47,20 +47,20 @@ class DateAnchors:
     published: date | None
     # A year that applies to the whole text ("2019 Country Reports"), and one mentioned just before.
     text_year: int | None = None
-    latest_year: int | None = None
+    last_named_year: int | None = None
     # The single day named last so far, from which "the next day" is counted.
-    latest_day: date | None = None
+    last_named_day: date | None = None
 
 
 @dataclass(frozen=True)
 class DatePhrase:
     """A date phrase of a text. `slots`: the words of the text for each part of the phrase, such as
-    {"day": "5", "month": "may"}; `words`: says which number or key such a word means; `anchors`:
+    {"day": "5", "month": "may"}; `lexicon`: says which number or key such a word means; `anchors`:
     the dates from which the phrase is counted.
     """
 
     slots: dict[str, str]
-    words: DateLexicon
+    lexicon: DateLexicon
     anchors: DateAnchors
 
     def get_number(self, slot: str) -> int:
@@ -72,13 +72,13 @@ class DatePhrase:
             return 0
         if word[:1].isdigit() and slot.rstrip("23") in ("day", "year", "n", "figures"):
             return int("".join(sign for sign in word if sign.isdigit()))
-        return int(self.words.get_key(slot.rstrip("23"), word))
+        return int(self.lexicon.get_key(slot.rstrip("23"), word))
 
     def get_key(self, slot: str) -> str:
         """Return what `dates.toml` calls the words of a part of the phrase: "early" for "the
         beginning of". `slot`: the name of the part, such as "part" or "unit".
         """
-        return self.words.get_key(slot.rstrip("23"), self.slots[slot])
+        return self.lexicon.get_key(slot.rstrip("23"), self.slots[slot])
 
     def has_slot(self, slot: str) -> bool:
         """Return whether the phrase has a part, such as "year"."""
@@ -99,11 +99,13 @@ class DatePhrase:
         published = self.anchors.published
         if self.has_slot("yearsago"):
             base = (
-                published.year if published else self.anchors.text_year or self.anchors.latest_year
+                published.year
+                if published
+                else self.anchors.text_year or self.anchors.last_named_year
             )
             return base - self.get_number("yearsago") if base else None
-        if self.anchors.latest_year or self.anchors.text_year:
-            return self.anchors.latest_year or self.anchors.text_year
+        if self.anchors.last_named_year or self.anchors.text_year:
+            return self.anchors.last_named_year or self.anchors.text_year
         if published is None:
             return None
         ahead = (_last_valid_day(published.year, month, day) - published).days
@@ -315,7 +317,7 @@ def _find_weekday(phrase: DatePhrase, min_days: int) -> list[date]:
     publication is unknown, it is the first such weekday from the day named last on.
     """
     wanted = phrase.get_number("weekday") - 1
-    latest, published = phrase.anchors.latest_day, phrase.anchors.published
+    latest, published = phrase.anchors.last_named_day, phrase.anchors.published
     if latest and (published is None or (published - latest).days > DAYS_IN_WEEK):
         return [latest + timedelta((wanted - latest.weekday()) % DAYS_IN_WEEK)]
     if published is None:
@@ -363,7 +365,7 @@ def _resolve_earlier(phrase: DatePhrase) -> list[DayRange]:
     """Return the days of "two days earlier", counted from the day named last before the phrase,
     else from publication.
     """
-    latest = phrase.anchors.latest_day or phrase.anchors.published
+    latest = phrase.anchors.last_named_day or phrase.anchors.published
     if latest and not phrase.has_slot("unit"):
         return [single_day_range(latest - ONE_DAY)]
     return _resolve_time_before(phrase, latest)
@@ -392,7 +394,7 @@ def _resolve_time_before(phrase: DatePhrase, day: date | None) -> list[DayRange]
 
 def _resolve_later(phrase: DatePhrase) -> list[DayRange]:
     """Return the days of "two days later", counted from the day named last before the phrase."""
-    latest = phrase.anchors.latest_day
+    latest = phrase.anchors.last_named_day
     if latest is None or phrase.get_key("unit") not in ("day", "week"):
         return []
     there = _shift_by_unit(latest, phrase.get_key("unit"), _unit_count(phrase))
@@ -405,7 +407,7 @@ def _resolve_later(phrase: DatePhrase) -> list[DayRange]:
 
 def _resolve_next_day(phrase: DatePhrase) -> list[DayRange]:
     """Return the day of "the next day", counted from the day named last before the phrase."""
-    latest = phrase.anchors.latest_day
+    latest = phrase.anchors.last_named_day
     return [single_day_range(latest + ONE_DAY)] if latest else []
 
 

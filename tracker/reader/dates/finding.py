@@ -101,18 +101,18 @@ DATE_RESOLVERS = ABSOLUTE_DATE_RESOLVERS | RELATIVE_DATE_RESOLVERS
 
 class DateSentence(NamedTuple):
     """A sentence of the article, with its text as `fold_text` returns it, and the date phrases in
-    it (`spotted`).
+    it (`date_matches`).
     """
 
     line: Line
     text: str
-    spotted: tuple[DateMatch, ...]
+    date_matches: tuple[DateMatch, ...]
 
 
 class DateLanguage(NamedTuple):
     """The date phrases of a language, and the words next to a date that show what it means."""
 
-    words: DateLexicon
+    lexicon: DateLexicon
     cues: DateCues
 
 
@@ -139,7 +139,7 @@ def find_dates(article: ArticleText, acts: Sequence[FoundAct] | None = None) -> 
         load_date_lexicon(article.language.value), load_date_cues(article.language.value)
     )
     sentences = [
-        DateSentence(line, text, tuple(date_language.words.find(text)))
+        DateSentence(line, text, tuple(date_language.lexicon.find(text)))
         for line in content_lines(article)
         for text in (fold_text(line.text),)
     ]
@@ -148,7 +148,7 @@ def find_dates(article: ArticleText, acts: Sequence[FoundAct] | None = None) -> 
     paragraph = 0
     for sentence in sentences:
         if sentence.line.paragraph != paragraph and article.published is not None:
-            anchors.latest_year = None
+            anchors.last_named_year = None
         paragraph = sentence.line.paragraph
         found += _find_dates_in_sentence(article, sentence, date_language, anchors)
     if acts is None:
@@ -187,7 +187,7 @@ def _build_anchors(article: ArticleText, sentences: Sequence[DateSentence]) -> D
         return DateAnchors(published, text_year=min(years))
     if published:
         return DateAnchors(published)
-    named = [year for one in sentences for year in _years_in(one.spotted)]
+    named = [year for one in sentences for year in _years_in(one.date_matches)]
     # "The year 2025" of a report may be in no phrase at all.
     named = named or [
         int(year) for one in sentences for year in BARE_YEAR_PATTERN.findall(one.text)
@@ -215,14 +215,14 @@ def _find_dates_in_sentence(
     line, text = sentence.line, sentence.text
     opening = dateline_length(article, line)
     found: list[DateInSentence] = []
-    for spotted in sentence.spotted:
+    for spotted in sentence.date_matches:
         if spotted.end <= opening or not _is_written_as_date(
-            line, text, spotted, date_language.words
+            line, text, spotted, date_language.lexicon
         ):
             continue
         score = _date_score(text, spotted, date_language.cues)
         start, end = date_language.cues.extend_by_time(text, spotted)
-        for day_range in _possible_ranges(spotted, date_language.words, anchors):
+        for day_range in _possible_ranges(spotted, date_language.lexicon, anchors):
             bounded = _bounded_range(text, spotted, day_range, date_language.cues, anchors)
             if bounded is not None:
                 if _is_publication_date(spotted, day_range, anchors.published):
@@ -375,11 +375,11 @@ def _update_anchors(
         and date_match.kind not in ("year", "years")
         and score > HISTORY_FACTOR
     ):
-        anchors.latest_year = day_range.latest.year
+        anchors.last_named_year = day_range.latest.year
     if day_range.precision == Precision.DAY or date_match.kind.startswith(
         ("night", "weekday_night")
     ):
-        anchors.latest_day = day_range.latest
+        anchors.last_named_day = day_range.latest
 
 
 def _factors_near_acts(
@@ -391,7 +391,7 @@ def _factors_near_acts(
     paragraphs = {line.number: line.paragraph for line in article.lines}
     factors_near_acts: dict[tuple[str, int], float] = {}
     for act in acts:
-        number = act.passage.number
+        number = act.passage.sentence_number
         real = act.reality is Reality.HAPPENED
         for key, value in (
             (("sentence", number), SAME_SENTENCE_FACTOR if real else PAST_ACT_FACTOR),
@@ -424,7 +424,7 @@ def _rank_dates(
         offset = one.line.sentence.start
         passage = article.get_passage(offset + one.start, offset + one.end)
         when = When(
-            one.day_range.earliest, one.day_range.latest, one.day_range.precision, passage.words
+            one.day_range.earliest, one.day_range.latest, one.day_range.precision, passage.text
         )
         dated[key] = FoundDate(passage, when, score, is_period=one.is_period)
     return sorted(dated.values(), key=lambda one: (-one.score, one.passage.start))

@@ -112,12 +112,16 @@ def mark_authors(article: ArticleText, people: Sequence[PersonMentions]) -> None
             if _is_byline(span, article.language, people) or (
                 not _is_subject_of_text(one) and _is_signature(span, people, place, article)
             ):
-                one.roles.setdefault(PersonRole.AUTHOR, article.get_passage(span.start, span.stop))
+                one.roles.setdefault(
+                    PersonRole.AUTHOR, article.get_passage(span.start_offset, span.end_offset)
+                )
         if one.spans and any(
             is_same_name(author, one.fullest_span.text) for author in article.authors
         ):
             span = one.spans[-1]
-            one.roles.setdefault(PersonRole.AUTHOR, article.get_passage(span.start, span.stop))
+            one.roles.setdefault(
+                PersonRole.AUTHOR, article.get_passage(span.start_offset, span.end_offset)
+            )
 
 
 def _is_subject_of_text(person_mentions: PersonMentions) -> bool:
@@ -290,7 +294,7 @@ def mark_staff_of_outlets(
     "Vlast's Ivanov"). `outlets`: the positions of the words that name outlets, by line number.
     """
     owners = [(span, one) for one in people for span in one.spans]
-    owners.sort(key=lambda item: item[0].start)
+    owners.sort(key=lambda item: item[0].start_offset)
     listed: list[tuple[NameSpan, PersonMentions]] = []
     for span, one in owners:
         if listed and not _are_in_one_list(listed[-1][0], span, article.language):
@@ -324,12 +328,12 @@ def _outlet_beside(
     words = span.line.words
     at = next((place for place in range(span.end, len(words)) if place in outlet_words), None)
     if at is not None:
-        gap = text_after(span.line, span.stop)[: words[at].start - span.stop]
+        gap = text_after(span.line, span.end_offset)[: words[at].start - span.end_offset]
         if OF_OUTLET_PATTERNS[language].match(gap):
-            return span.start, words[_last_outlet_word(outlet_words, at)].end
+            return span.start_offset, words[_last_outlet_word(outlet_words, at)].end
     before = span.first - 1
     if before in outlet_words and POSSESSIVE_OUTLET_PATTERN.search(words[before].text):
-        return words[before].start, span.stop
+        return words[before].start, span.end_offset
     return None
 
 

@@ -129,10 +129,10 @@ def _assign_roles(
                 continue
             passage = article.get_passage(said.start, said.end)
             one.roles.setdefault(said.person_role, passage)
-            one.offices.append(passage.words)
-            if not said.role.is_plural:
-                one.noun_cases[said.span.start] = said.role.cases
-            used_nouns.add((number, said.role.first))
+            one.offices.append(passage.text)
+            if not said.role_noun.is_plural:
+                one.noun_cases[said.span.start_offset] = said.role_noun.cases
+            used_nouns.add((number, said.role_noun.first))
     return used_nouns
 
 
@@ -159,14 +159,15 @@ def _build_person(person_mentions: references.PersonMentions, article: ArticleTe
         default=None,
     )
     mentions = [
-        Mention(article.get_passage(span.start, span.stop)) for span in person_mentions.spans
+        Mention(article.get_passage(span.start_offset, span.end_offset))
+        for span in person_mentions.spans
     ]
     mentions += [Mention(passage, is_name=False) for passage in person_mentions.unnamed_passages]
     # A form of the article in the nominative if it has one, else one derived from another case.
     known = {fold_word(word.text) for span in person_mentions.spans for word in span.forms}
     name = ""
     if best:
-        cases = person_mentions.noun_cases.get(best.start, "")
+        cases = person_mentions.noun_cases.get(best.start_offset, "")
         name = nominative.to_nominative(best.forms, article.language, known, cases) or best.text
     return FoundPerson(
         name=person_mentions.signature or name,
@@ -188,11 +189,11 @@ def _name_preference_key(span: NameSpan, language: Language) -> tuple[int, bool,
     fullness = 2 * min(len(words), FULL_NAME_WORDS) - (
         len(words) == FULL_NAME_WORDS and references.is_name_with_patronymic(span)
     )
-    return fullness, bare, not span.text.isupper(), length, -span.start
+    return fullness, bare, not span.text.isupper(), length, -span.start_offset
 
 
 class AssignedRole(NamedTuple):
-    """The role `person_role` of the person named at `span`, shown by the noun `role`. `start`,
+    """The role `person_role` of the person named at `span`, shown by the noun `role_noun`. `start`,
     `end`: the offsets of the words for the person's job, such as "editor of Vlast".
     """
 
@@ -200,18 +201,18 @@ class AssignedRole(NamedTuple):
     person_role: PersonRole
     start: int
     end: int
-    role: RoleNoun
+    role_noun: RoleNoun
 
 
 @dataclass(frozen=True)
 class NameSentence:
-    """A sentence (`line`) with its names of people (`spans`) and its nouns for roles (`roles`),
-    both in the order of the text.
+    """A sentence (`line`) with its names of people (`spans`) and its nouns for roles
+    (`role_nouns`), both in the order of the text.
     """
 
     line: Line
     spans: Sequence[NameSpan]
-    roles: Sequence[RoleNoun]
+    role_nouns: Sequence[RoleNoun]
     language: Language
 
     def text_between(self, first: int, end: int) -> str:
@@ -227,7 +228,7 @@ class NameSentence:
 
     def assign_role(self, span: NameSpan, role: RoleNoun) -> AssignedRole:
         """Return the role that a noun gives to a name, with the offsets of the words for it."""
-        ends = [one.end for one in self.spans] + [one.end for one in self.roles]
+        ends = [one.end for one in self.spans] + [one.end for one in self.role_nouns]
         left = max((end for end in ends if end <= role.first), default=0)
         right = min(
             (one.first for one in self.spans if one.first >= role.end), default=len(self.line.words)
@@ -251,7 +252,7 @@ def assign_roles_in_sentence(
         for role in _roles_before(sentence, span, spans[:place])
         if not _says_whose_relative(sentence, role, spans[place : place + 2])
     ]
-    used_nouns = {said.role for said in found}
+    used_nouns = {said.role_noun for said in found}
     for place, span in enumerate(spans):
         next_name_first = spans[place + 1].first if place + 1 < len(spans) else len(line.words)
         found += [
@@ -268,7 +269,9 @@ def _roles_before(
     `earlier`: the other names before this name in the sentence.
     """
     left = earlier[-1].end if earlier else 0
-    candidates = [role for role in sentence.roles if left <= role.first and role.end <= span.first]
+    candidates = [
+        role for role in sentence.role_nouns if left <= role.first and role.end <= span.first
+    ]
     chosen: RoleNoun | None = None
     for role in reversed(candidates):
         is_near = span.first - role.end <= MAX_NOUN_NAME_GAP_WORDS
@@ -358,7 +361,7 @@ def _roles_before_other_name(
         nominative.is_nominative(owner.forms) or nominative.is_nominative(span.forms) is False
     ):
         return
-    for role in reversed([one for one in sentence.roles if one.end <= owner.first]):
+    for role in reversed([one for one in sentence.role_nouns if one.end <= owner.first]):
         if not sentence.can_be_one_person(role.end, owner.first):
             return
         is_head = role.end < owner.first if is_english else bool(role.is_in_nominative)
@@ -412,7 +415,7 @@ def _roles_after(
     `used_nouns`: nouns that give a role to another name.
     """
     previous: RoleNoun | None = None
-    for role in sentence.roles:
+    for role in sentence.role_nouns:
         if role.first < span.end or role.first >= next_name_first:
             continue
         if role in used_nouns or (role.is_plural and not _ends_name_list(sentence, span)):
@@ -441,7 +444,7 @@ def _assign_plural_roles(
     `found`: the roles given already; a name that has one gets no other.
     """
     having = {id(said.span) for said in found}
-    for role in sentence.roles:
+    for role in sentence.role_nouns:
         if role.is_plural:
             for span in _names_listed_after(sentence, role, found):
                 if id(span) not in having:
@@ -449,7 +452,7 @@ def _assign_plural_roles(
     spans = sentence.spans
     for said in found:
         at = next(i for i, span in enumerate(spans) if span is said.span)
-        if not said.role.is_plural or said.start < said.span.start:
+        if not said.role_noun.is_plural or said.start < said.span.start_offset:
             continue
         while at > 0 and _are_joined_by_and(sentence, spans[at - 1], spans[at]):
             at -= 1
@@ -475,7 +478,7 @@ def _names_listed_after(
     behind = [span for span in sentence.spans if span.first >= role.end]
     if not behind:
         return []
-    is_direct = any(said.span is behind[0] and said.role is role for said in found)
+    is_direct = any(said.span is behind[0] and said.role_noun is role for said in found)
     text = sentence.text_between(role.end, behind[0].first)
     if not is_direct and not LIST_INTRODUCTION_PATTERNS[sentence.language].search(text):
         return []

@@ -83,12 +83,12 @@ class NameSpan:
     score: float
 
     @property
-    def start(self) -> int:
+    def start_offset(self) -> int:
         """The offset of the first letter."""
         return self.line.words[self.first].start
 
     @property
-    def stop(self) -> int:
+    def end_offset(self) -> int:
         """The offset after the last letter, without a possessive ending."""
         last = self.line.words[self.end - 1]
         return last.start + len(self.forms[-1].text)
@@ -97,13 +97,17 @@ class NameSpan:
     def text(self) -> str:
         """The name as written, with single spaces."""
         offset = self.line.sentence.start
-        return " ".join(self.line.sentence.text[self.start - offset : self.stop - offset].split())
+        return " ".join(
+            self.line.sentence.text[self.start_offset - offset : self.end_offset - offset].split()
+        )
 
     @property
     def opens_sentence(self) -> bool:
         """Whether the name opens a sentence, where any word has a capital."""
         offset = self.line.sentence.start
-        return bool(SENTENCE_OPENING_PATTERN.search(self.line.sentence.text[: self.start - offset]))
+        return bool(
+            SENTENCE_OPENING_PATTERN.search(self.line.sentence.text[: self.start_offset - offset])
+        )
 
     def drop_first_word(self) -> NameSpan:
         """Return the span without its first word, with a low score."""
@@ -156,13 +160,15 @@ def _confirm_by_surname(spans: list[NameSpan]) -> list[NameSpan]:
     "Rodrigo Tampos" and "Tampos".
     """
     alone = {
-        span.forms[0].key for span in spans if len(span.forms) == 1 and span.score > NO_NAME_SCORE
+        span.forms[0].phonetic_key
+        for span in spans
+        if len(span.forms) == 1 and span.score > NO_NAME_SCORE
     }
     return [
         replace(span, score=span.score + SURNAME_ALONE_BONUS)
         if UNKNOWN_SCORE < span.score < MIN_NAME_SCORE
         and len(span.forms) in FULL_NAME_LENGTHS
-        and span.forms[-1].key in alone
+        and span.forms[-1].phonetic_key in alone
         else span
         for span in spans
     ]
@@ -282,7 +288,7 @@ def _context_score(span: NameSpan, article: ArticleText, roles: Sequence[RoleNou
     line, language, words = span.line, article.language, span.line.words
     before = words[span.first - 1].folded if span.first else ""
     after = words[span.end].folded if span.end < len(words) else ""
-    rest = text_after(line, span.stop)
+    rest = text_after(line, span.end_offset)
     score = 0.0
     if before in name_words.load_word_list(language, "titles"):
         score += 0.5
@@ -303,7 +309,7 @@ def _context_score(span: NameSpan, article: ArticleText, roles: Sequence[RoleNou
         score -= 1.0
     if before in name_words.load_word_list(language, "places") or before == "the":
         score -= 0.3 if len(span.forms) > 1 else 0.6
-    if (span.start, span.stop) in article.quoted_spans:
+    if (span.start_offset, span.end_offset) in article.quoted_spans:
         score -= 0.3 if len(span.forms) > 1 else 0.5
     elif span.score < SURE_SCORE and _is_in_title(span, article):
         score -= 0.5
@@ -313,10 +319,10 @@ def _context_score(span: NameSpan, article: ArticleText, roles: Sequence[RoleNou
 def _is_in_title(span: NameSpan, article: ArticleText) -> bool:
     """Return whether a name is part of a short title between quotation marks."""
     return any(
-        span.stop <= end
+        span.end_offset <= end
         and " " in article.text[start:end].strip()
         and len(article.text[start:end].split()) <= MAX_TITLE_WORDS
-        for start, end in article.quoted_spans_around(span.start)
+        for start, end in article.quoted_spans_around(span.start_offset)
     )
 
 

@@ -32,13 +32,13 @@ SHARED_STEM_LETTERS = 5
 
 @dataclass(frozen=True)
 class ArticleFindings:
-    """What has been found in an article so far: its people, the role nouns of each line (`roles`),
-    its outlets and its author.
+    """What has been found in an article so far: its people, the role nouns of each line
+    (`role_nouns`), its outlets and its author.
     """
 
     article: ArticleText
     people: Sequence[PersonMentions]
-    roles: Sequence[Sequence[RoleNoun]]
+    role_nouns: Sequence[Sequence[RoleNoun]]
     # Nouns next to a name, as positions of line and first word.
     used_nouns: Collection[tuple[int, int]]
     # The words of each line, by its number, that name outlets.
@@ -49,74 +49,76 @@ class ArticleFindings:
 
 @dataclass
 class RecentMentions:
-    """The people mentioned before a sentence. `recent`: the people of each of the last few
-    sentences, the latest sentence first; `waiting`: nouns such as "a reporter" for somebody whom a
-    next sentence may name, each with the index of its line.
+    """The people mentioned before a sentence. `people_by_sentence`: the people of each of the last
+    few sentences, the latest sentence first; `awaiting_name`: nouns such as "a reporter" for
+    somebody whom a next sentence may name, each with the index of its line.
     """
 
-    recent: list[list[PersonMentions]] = field(default_factory=list)
-    waiting: list[tuple[int, UnresolvedReference]] = field(default_factory=list)
+    people_by_sentence: list[list[PersonMentions]] = field(default_factory=list)
+    awaiting_name: list[tuple[int, UnresolvedReference]] = field(default_factory=list)
 
 
-def resolve_references(known: ArticleFindings) -> None:
+def resolve_references(findings: ArticleFindings) -> None:
     """Add to each person the passages that refer to the person without a name ("she"), and the
     roles that these passages show. Add the role of journalist to people who do a journalist's work
     in the article, and to a person named soon after an unnamed "reporter".
     """
     by_line: dict[int, list[authorship.PersonReference]] = {}
-    for one in known.people:
+    for one in findings.people:
         for span in one.spans:
-            meant = authorship.PersonReference(span.start, span.stop, one, is_name=True)
+            meant = authorship.PersonReference(
+                span.start_offset, span.end_offset, one, is_name=True
+            )
             by_line.setdefault(span.line.number, []).append(meant)
     mentions = RecentMentions()
-    for number, line in enumerate(known.article.lines):
-        here = _find_references_in_line(known, number, by_line.get(line.number, []), mentions)
+    for number, line in enumerate(findings.article.lines):
+        here = _find_references_in_line(findings, number, by_line.get(line.number, []), mentions)
         for meant in here:
             if not meant.is_name:
                 meant.person.unnamed_passages.append(
-                    known.article.get_passage(meant.start, meant.end)
+                    findings.article.get_passage(meant.start, meant.end)
                 )
-        outlets = known.outlets.get(line.number, ())
+        outlets = findings.outlets.get(line.number, ())
         for person, start, end in authorship.find_journalists_by_work(
-            line, here, known.article, known.author, outlets
+            line, here, findings.article, findings.author, outlets
         ):
-            person.roles.setdefault(PersonRole.JOURNALIST, known.article.get_passage(start, end))
-        _assign_role_to_pronoun(line, here, known.roles[number], known.article)
-        _name_introduced_journalist(mentions, number, here, known.article)
-        mentions.recent.insert(0, [meant.person for meant in here])
-        del mentions.recent[PRONOUN_REACH_SENTENCES:]
+            person.roles.setdefault(PersonRole.JOURNALIST, findings.article.get_passage(start, end))
+        _assign_role_to_pronoun(line, here, findings.role_nouns[number], findings.article)
+        _name_introduced_journalist(mentions, number, here, findings.article)
+        mentions.people_by_sentence.insert(0, [meant.person for meant in here])
+        del mentions.people_by_sentence[PRONOUN_REACH_SENTENCES:]
 
 
 def _find_references_in_line(
-    known: ArticleFindings,
+    findings: ArticleFindings,
     position: int,
-    named: Sequence[authorship.PersonReference],
+    name_references: Sequence[authorship.PersonReference],
     recent_mentions: RecentMentions,
 ) -> list[authorship.PersonReference]:
-    """Return every reference to a person in the line at index `position`, in order. `named`: the
-    references by name; `recent_mentions`: the people of earlier sentences, to which a noun such as
-    "a reporter" without a known person is added.
+    """Return every reference to a person in the line at index `position`, in order.
+    `name_references`: the references by name; `recent_mentions`: the people of earlier sentences,
+    to which a noun such as "a reporter" without a known person is added.
     """
-    article, line = known.article, known.article.lines[position]
-    here = list(named)
+    article, line = findings.article, findings.article.lines[position]
+    here = list(name_references)
     for reference in find_unresolved_references(
-        article, position, known.roles[position], known.used_nouns
+        article, position, findings.role_nouns[position], findings.used_nouns
     ):
         one = _find_referent(
-            here, recent_mentions.recent, reference, known.people, article.language
+            here, recent_mentions.people_by_sentence, reference, findings.people, article.language
         )
         if one is not None:
             here.append(
                 authorship.PersonReference(reference.start, reference.end, one, is_name=False)
             )
-            if reference.role is not None:
+            if reference.role_noun is not None:
                 passage = article.get_passage(reference.start, reference.end)
-                one.roles.setdefault(reference.role.person_role, passage)
+                one.roles.setdefault(reference.role_noun.person_role, passage)
         elif not here and _introduces_journalist(reference, article.language):
-            recent_mentions.waiting.append((position, reference))
-    if known.author is not None:
+            recent_mentions.awaiting_name.append((position, reference))
+    if findings.author is not None:
         here += [
-            authorship.PersonReference(word.start, word.end, known.author, is_name=False)
+            authorship.PersonReference(word.start, word.end, findings.author, is_name=False)
             for word in authorship.first_person_words(line, article)
         ]
     return sorted(here, key=lambda meant: meant.start)
@@ -124,7 +126,7 @@ def _find_references_in_line(
 
 def _introduces_journalist(reference: UnresolvedReference, language: Language) -> bool:
     """Return whether a noun introduces a journalist whom the next sentences may name."""
-    role = reference.role
+    role = reference.role_noun
     if role is None or role.person_role is not PersonRole.JOURNALIST:
         return False
     return not (role.is_possessor and language is Language.KK)
@@ -163,24 +165,28 @@ def _name_introduced_journalist(
     references to people in this line.
     """
     named = [meant for meant in mentions if meant.is_name]
-    recent_mentions.waiting = [
-        one for one in recent_mentions.waiting if position - one[0] < PRONOUN_REACH_SENTENCES
+    recent_mentions.awaiting_name = [
+        one for one in recent_mentions.awaiting_name if position - one[0] < PRONOUN_REACH_SENTENCES
     ]
-    if not named or not recent_mentions.waiting or recent_mentions.waiting[-1][0] == position:
+    if (
+        not named
+        or not recent_mentions.awaiting_name
+        or recent_mentions.awaiting_name[-1][0] == position
+    ):
         return
-    person, reference = named[0].person, recent_mentions.waiting[-1][1]
+    person, reference = named[0].person, recent_mentions.awaiting_name[-1][1]
     first = person.spans[0] if person.spans else None
-    is_new = first is not None and first.start == named[0].start and len(first.forms) > 1
+    is_new = first is not None and first.start_offset == named[0].start and len(first.forms) > 1
     if (
         is_new
         and not person.roles
-        and reference.role is not None
+        and reference.role_noun is not None
         and _can_have_gender(person, reference.gender)
     ):
-        person.roles[reference.role.person_role] = article.get_passage(
+        person.roles[reference.role_noun.person_role] = article.get_passage(
             reference.start, reference.end
         )
-    recent_mentions.waiting = []
+    recent_mentions.awaiting_name = []
 
 
 def _find_referent(
@@ -196,31 +202,32 @@ def _find_referent(
     )
     order = [*(meant.person for meant in earlier), *(one for line in recent_people for one in line)]
     fitting = [one for one in order if _can_have_gender(one, reference.gender)]
-    if reference.role is None:
+    if reference.role_noun is None:
         if reference.has_possessive:
             fitting.sort(key=lambda one: PersonRole.JOURNALIST not in one.roles)
         sure = [one for one in fitting if reference.gender in {"", one.gender}]
         return next(iter(sure or fitting), None)
     if not reference.is_definite:
         return None
-    having = [one for one in fitting if reference.role.person_role in one.roles]
-    if reference.role.person_role is PersonRole.JOURNALIST:
+    having = [one for one in fitting if reference.role_noun.person_role in one.roles]
+    if reference.role_noun.person_role is PersonRole.JOURNALIST:
         same = [
             one
             for one in people
-            if _press_roles(one, language) & _role_words(reference.noun, language)
+            if _press_roles(one, language) & _role_words(reference.main_word, language)
         ]
         if len(same) == 1:
             return same[0]
-        having = [one for one in having if _has_press_role(one, reference.noun, language)]
+        having = [one for one in having if _has_press_role(one, reference.main_word, language)]
         return (
             having[0]
             if having
-            else _find_only_journalist(fitting, reference, reference.role, people)
+            else _find_only_journalist(fitting, reference, reference.role_noun, people)
         )
-    named = [one for one in having if _is_office_of(one, reference.noun)]
+    named = [one for one in having if _is_office_of(one, reference.main_word)]
     return next(
-        iter(named or (having if reference.role.person_role is PersonRole.LAWYER else [])), None
+        iter(named or (having if reference.role_noun.person_role is PersonRole.LAWYER else [])),
+        None,
     )
 
 
@@ -239,12 +246,14 @@ def _find_only_journalist(
         for one in people
         if PersonRole.JOURNALIST in one.roles
         and _can_have_gender(one, reference.gender)
-        and (not one.spans or one.spans[0].start < reference.start or reference.is_in_headline)
+        and (
+            not one.spans or one.spans[0].start_offset < reference.start or reference.is_in_headline
+        )
     ]
     if everybody:
         return everybody[0] if len(everybody) == 1 else None
     is_spoken_of = role.is_in_nominative is not False and not KAZAKH_CASE_ENDING_PATTERN.search(
-        reference.noun
+        reference.main_word
     )
     free = [one for one in fitting if not one.roles]
     if not free or not (is_spoken_of or reference.is_our_own):
@@ -288,15 +297,15 @@ def _is_office_of(person_mentions: PersonMentions, noun: str) -> bool:
 @dataclass(frozen=True)
 class UnresolvedReference:
     """A pronoun, or a noun for a role, that may refer to a person: the text from offset `start` to
-    offset `end`. `gender`: "" if unknown; `role`: the noun, None for a pronoun; `noun`: the last
-    word of the noun in lower case.
+    offset `end`. `gender`: "" if unknown; `role_noun`: the noun, None for a pronoun; `main_word`:
+    the last word of the noun in lower case.
     """
 
     start: int
     end: int
     gender: str
-    role: RoleNoun | None = None
-    noun: str = ""
+    role_noun: RoleNoun | None = None
+    main_word: str = ""
     # It is in the headline, where nobody has been named before.
     is_in_headline: bool = False
     # "The journalist", not "a journalist".

@@ -64,9 +64,9 @@ def group_name_spans(spans: Sequence[NameSpan]) -> list[PersonMentions]:
         if id(span) not in placed:
             _add_short_name(span, people)
     for one in people:
-        one.spans.sort(key=lambda span: span.start)
+        one.spans.sort(key=lambda span: span.start_offset)
         one.gender = _infer_gender(one)
-    return sorted(people, key=lambda one: one.spans[0].start)
+    return sorted(people, key=lambda one: one.spans[0].start_offset)
 
 
 def _can_open_sentence(span: NameSpan) -> bool:
@@ -142,16 +142,20 @@ def _is_same_name(name: Sequence[NameWord], other_name: Sequence[NameWord]) -> b
 def is_same_name_word(name_word: NameWord, other: NameWord) -> bool:
     """Return whether two words can be the same word of a name, in any cases."""
     # Endings do not change the beginning of a word, and most words of an article differ there.
-    if not name_word.key or not other.key or name_word.key[0] != other.key[0]:
+    if (
+        not name_word.phonetic_key
+        or not other.phonetic_key
+        or name_word.phonetic_key[0] != other.phonetic_key[0]
+    ):
         return False
     if name_word.is_initial or other.is_initial:
         return True
-    if name_word.key == other.stem or name_word.stem == other.key:
+    if name_word.phonetic_key == other.stem or name_word.stem == other.phonetic_key:
         return True
     if name_word.stem and name_word.stem == other.stem:
         # Two Kazakh cases, of a name that nowhere stands without an ending.
         return True
-    return _is_same_key(name_word.key, other.key)
+    return _is_same_key(name_word.phonetic_key, other.phonetic_key)
 
 
 @lru_cache(maxsize=50_000)
@@ -177,10 +181,12 @@ def _find_person_by_short_name(
     surname = [
         one for one in fitting if is_same_name_word(span.forms[-1], one.fullest_span.forms[-1])
     ]
-    before = [one for one in surname or fitting if one.spans[0].start <= span.start]
+    before = [one for one in surname or fitting if one.spans[0].start_offset <= span.start_offset]
     return max(
         before or surname or fitting,
-        key=lambda one: max((s.start for s in one.spans if s.start <= span.start), default=-1),
+        key=lambda one: max(
+            (s.start_offset for s in one.spans if s.start_offset <= span.start_offset), default=-1
+        ),
         default=None,
     )
 

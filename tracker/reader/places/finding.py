@@ -67,35 +67,35 @@ class PlaceCues(NamedTuple):
     """The words of a language that show whether something happened at a place named beside them."""
 
     # Phrases before the name of a place, in Kazakh after it: "in".
-    before: Phrases
+    location_phrases: Phrases
     # The phrases that are needed if the name may also be a person's: "in the city of".
-    unambiguous: Phrases
+    unambiguous_phrases: Phrases
     # Words that may be between such a phrase and the name: "the".
-    between: frozenset[str]
+    words_between: frozenset[str]
     # First words of the phrases that only say from or to where somebody goes: "from".
-    toward: frozenset[str]
+    direction_words: frozenset[str]
     # Words for courts, police and the like, after and before the name: something may have happened
     # elsewhere.
-    body_behind: Phrases
-    body_before: Phrases
+    body_words_after_name: Phrases
+    body_words_before_name: Phrases
 
 
 @dataclass
 class WeightedPlace:
     """The first mention of a place, and the sum of the weights of all mentions. The place with the
-    greatest sum is the most likely place of the events. `within`: as in `FoundPlace`.
+    greatest sum is the most likely place of the events. `event_passages`: as in `FoundPlace`.
     """
 
     place: FoundPlace
     weight: float = 0.0
-    within: list[Passage] = field(default_factory=list)
+    event_passages: list[Passage] = field(default_factory=list)
 
 
 def find_places(article: ArticleText, acts: Sequence[FoundAct] = ()) -> list[FoundPlace]:
     """Return the places of events, most likely first. A place is more likely if it is named in the
     sentence of one of `acts` that happened.
     """
-    acted = {act.passage.number for act in acts if act.reality is Reality.HAPPENED}
+    acted = {act.passage.sentence_number for act in acts if act.reality is Reality.HAPPENED}
     lines = lines_with_bylines(article)
     first = lines[0].paragraph if lines else 0
     found: dict[str, WeightedPlace] = {}
@@ -105,9 +105,9 @@ def find_places(article: ArticleText, acts: Sequence[FoundAct] = ()) -> list[Fou
         for place, weight in _places_in_sentence(article, line):
             known = found.setdefault(place.name, WeightedPlace(place))
             known.weight += weight * factor
-            known.within += place.within
+            known.event_passages += place.event_passages
     ordered = sorted(found.values(), key=lambda one: (-one.weight, one.place.passage.start))
-    return [replace(one.place, within=tuple(one.within)) for one in ordered]
+    return [replace(one.place, event_passages=tuple(one.event_passages)) for one in ordered]
 
 
 def _places_in_sentence(article: ArticleText, line: Line) -> list[tuple[FoundPlace, float]]:
@@ -161,7 +161,7 @@ def _find_unlisted_places(
             )
             country, region = (beside.country, beside.region) if beside else ("", "")
             place = FoundPlace(
-                locality.name, passage, country, region, is_area=True, within=(passage,)
+                locality.name, passage, country, region, is_area=True, event_passages=(passage,)
             )
             found.append((place, NEXT_TO_WEIGHT))
     return found
@@ -169,7 +169,9 @@ def _find_unlisted_places(
 
 def _has_place_cue_before(language: str, words: Sequence[Word], name_first: int) -> bool:
     """Return whether a word such as "in" is before the name at word `name_first`."""
-    return _cue_start(_load_cues(language).before, language, words, name_first) is not None
+    return (
+        _cue_start(_load_cues(language).location_phrases, language, words, name_first) is not None
+    )
 
 
 def _find_dateline_place(article: ArticleText, line: Line) -> list[tuple[FoundPlace, float]]:
@@ -181,7 +183,7 @@ def _find_dateline_place(article: ArticleText, line: Line) -> list[tuple[FoundPl
     if not word.text.isupper() or len(word.text) < MAX_CONJUNCTION_LETTERS:
         return []
     passage = article.get_passage(word.start, word.end)
-    return [(FoundPlace(word.text.title(), passage, within=(passage,)), DATELINE_WEIGHT)]
+    return [(FoundPlace(word.text.title(), passage, event_passages=(passage,)), DATELINE_WEIGHT)]
 
 
 def _is_adjacent(gazetteer_match: GazetteerMatch, locality: Locality) -> bool:
@@ -220,17 +222,17 @@ def _place_weight(
     vague = (
         0.0 if gazetteer_match.is_ambiguous or gazetteer_match.entry.is_country else VAGUE_WEIGHT
     )
-    if behind is not None and next(cues.body_behind.matches_at(words, behind), None):
+    if behind is not None and next(cues.body_words_after_name.matches_at(words, behind), None):
         return vague
     if language == "kk":
         return _kazakh_place_weight(cues, words, gazetteer_match, behind) or vague
-    wanted = cues.unambiguous if gazetteer_match.is_ambiguous else cues.before
+    wanted = cues.unambiguous_phrases if gazetteer_match.is_ambiguous else cues.location_phrases
     at = _cue_start(wanted, language, words, gazetteer_match.first)
     if at is None or _is_part_of_body_name(cues, words, at):
         return vague
     if language == "ru" and _is_destination(words, gazetteer_match):
         return DESTINATION_WEIGHT
-    return TOWARD_WEIGHT if words[at].folded in cues.toward else WITHIN_WEIGHT
+    return TOWARD_WEIGHT if words[at].folded in cues.direction_words else WITHIN_WEIGHT
 
 
 def _is_destination(words: Sequence[Word], gazetteer_match: GazetteerMatch) -> bool:
@@ -274,7 +276,7 @@ def _kazakh_place_weight(
     happened there, 0 to 1. `next_word`: the position of the word after the place, None if no word
     directly follows.
     """
-    nouns = cues.unambiguous if gazetteer_match.is_ambiguous else cues.before
+    nouns = cues.unambiguous_phrases if gazetteer_match.is_ambiguous else cues.location_phrases
     noun = next_word is not None and next(nouns.matches_at(words, next_word), None)
     if noun or (gazetteer_match.ending == "in" and not gazetteer_match.is_ambiguous):
         return WITHIN_WEIGHT
@@ -297,7 +299,7 @@ def _cue_start(cues: Phrases, language: str, words: Sequence[Word], first: int) 
     """Return the position at which a phrase such as "in the city of" begins before the place at
     word `first`, or None. `cues`: the phrases to look for.
     """
-    between = _load_cues(language).between
+    between = _load_cues(language).words_between
     while first > 0 and words[first - 1].folded in between:
         if any(found.end == first for found in cues.matches_at(words, first - 1)):
             break
@@ -319,7 +321,7 @@ def _is_part_of_body_name(cues: PlaceCues, words: Sequence[Word], cue_first: int
     return (
         cue_first > 0
         and words[cue_first].folded.startswith(("город", "г"))
-        and next(cues.body_before.matches_at(words, cue_first - 1), None) is not None
+        and next(cues.body_words_before_name.matches_at(words, cue_first - 1), None) is not None
     )
 
 

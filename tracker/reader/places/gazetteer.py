@@ -87,7 +87,7 @@ class _PlaceForm(NamedTuple):
     entry: GazetteerEntry
     is_ambiguous: bool
     # The length of the last word without its ending, for languages that add endings.
-    stem: int
+    stem_length: int
 
 
 class Gazetteer:
@@ -124,7 +124,7 @@ class Gazetteer:
     def _matches_at(self, words: Sequence[Word], first: int) -> Iterable[GazetteerMatch]:
         """Yield the listed places that begin at word `first`."""
         for form, start, end in self._phrases.matches_at(words, first):
-            ending = words[end - 1].folded[form.stem :] if form.stem else ""
+            ending = words[end - 1].folded[form.stem_length :] if form.stem_length else ""
             if any(word.is_capital for word in words[start:end]) and (
                 not ending or ending in self._endings
             ):

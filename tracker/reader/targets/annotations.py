@@ -168,12 +168,14 @@ def annotate_article(
 
 
 def _unnamed_references(
-    article: ArticleText, line: Line, known: list[Reference]
+    article: ArticleText, line: Line, named_references: list[Reference]
 ) -> list[Reference]:
     """Return the references without a name ("the journalist", "a film crew") in a sentence, on
-    words that are not in the `known` references.
+    words that are not in the `named_references` references.
     """
-    taken = {place for reference in known for place in range(reference.first, reference.end)}
+    taken = {
+        place for reference in named_references for place in range(reference.first, reference.end)
+    }
     found: list[Reference] = []
     for kind, first, end in unnamed_press_phrases(article.language.value).find(line.words):
         if taken.isdisjoint(range(first, end)) and not (

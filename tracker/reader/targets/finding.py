@@ -73,7 +73,7 @@ def find_targets(
     annotations = annotate_article(article, lines, people, newsrooms)
     numbers = {line.number for line in lines}
     acts = relevance.remove_acts_in_names(
-        annotations, [act for act in acts if act.passage.number in numbers]
+        annotations, [act for act in acts if act.passage.sentence_number in numbers]
     )
     found = measure_prominence(annotations)
     protagonist = find_protagonist(annotations, found)
@@ -237,7 +237,7 @@ def _only_reports(
     """Return whether the person of `prominence` only tells, as the speaker of a sentence, of the
     act in `link`: no word for "I" or "me" is in the sentence.
     """
-    line = annotations.article.lines[link.act.passage.number - 1]
+    line = annotations.article.lines[link.act.passage.sentence_number - 1]
     mine = load_word_list(annotations.article.language, "i")
     speaks = any(
         _refers_to(prominence, reference) and annotations.is_speaker(line.number, reference)
@@ -255,7 +255,7 @@ def _is_author_aside(
     """Return whether the author is taken for the target of the act in `link` only because of "I"
     between commas: "the court, I checked, had".
     """
-    line = annotations.article.lines[link.act.passage.number - 1]
+    line = annotations.article.lines[link.act.passage.sentence_number - 1]
     references = [reference for reference in link.targets if _refers_to(prominence, reference)]
     return bool(references) and all(
         reference.first > 0

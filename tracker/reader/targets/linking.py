@@ -95,7 +95,7 @@ CLAUSE_BREAK_PATTERN = re.compile(r"[;:—–()]|, ")
 ) = 1.0, 0.8, 0.6, 0.5
 # The certainty that "journalists" in general are the target, lower than for one journalist.
 GROUP_CERTAINTY = 0.8
-# An act with a lower `FoundAct.score` is weak: it is left out of the feature `acts` of
+# An act with a lower `FoundAct.score` is weak: it is left out of the feature `act_certainty` of
 # `relevance.py`, and its targets are not taken for targets of other acts.
 STRONG_SCORE = 0.5
 # Beginnings of the types of acts that mostly concern others if the sentence names nobody of the
@@ -176,7 +176,7 @@ class ContextReferents(NamedTuple):
         people = {
             id(one.reference.person)
             for one in found
-            if one.kind is ReferentKind.JOURNALIST and one.mentions > 1
+            if one.kind is ReferentKind.JOURNALIST and one.mention_count > 1
         }
         people |= {id(reference.person) for reference in hit if reference.person is not None}
         newsrooms = {
@@ -224,10 +224,9 @@ def link_acts(
     """Return the acts against the press, each with its targets. `found`: the possible targets of
     the article; `protagonist`: whom the article is about.
     """
-    by_number = {line.number: place for place, line in enumerate(annotations.lines)}
-    places = [
-        (act, by_number[act.passage.number]) for act in acts if act.passage.number in by_number
-    ]
+    position_of = {line.number: position for position, line in enumerate(annotations.lines)}
+    numbers = [(act, act.passage.sentence_number) for act in acts]
+    places = [(act, position_of[number]) for act, number in numbers if number in position_of]
     beside = {
         id(act): _link_in_sentence(annotations, act, place, protagonist) for act, place in places
     }

@@ -66,17 +66,17 @@ POSSIBLE_TARGET_KINDS = frozenset(
 
 @dataclass
 class Prominence:
-    """How much an article mentions a person or newsroom: the number of `mentions` and the sum of
-    their weights (`weight`). `named`: how many are by name; `mentions_as_speaker`: how many of
-    these name a speaker or a supporter of somebody; `pronoun_mentions`: how many are without a name
-    and not of a speaker.
+    """How much an article mentions a person or newsroom: the number of `mention_count` and the sum
+    of their weights (`weight`). `named_count`: how many are by name; `mentions_as_speaker`: how
+    many of these name a speaker or a supporter of somebody; `pronoun_mentions`: how many are
+    without a name and not of a speaker.
     """
 
     reference: Reference
     weight: float = 0.0
     paragraphs: set[int] = field(default_factory=set)
-    mentions: int = 0
-    named: int = 0
+    mention_count: int = 0
+    named_count: int = 0
     mentions_as_speaker: int = 0
     pronoun_mentions: int = 0
 
@@ -86,7 +86,10 @@ class Prominence:
         there are at least `MIN_PRONOUNS` pronouns for a person who is not speaking: the article
         then reports more about this person.
         """
-        return 0 < self.named == self.mentions_as_speaker and self.pronoun_mentions < MIN_PRONOUNS
+        return (
+            0 < self.named_count == self.mentions_as_speaker
+            and self.pronoun_mentions < MIN_PRONOUNS
+        )
 
     @property
     def kind(self) -> ReferentKind:
@@ -130,7 +133,9 @@ def _has_protagonist(annotations: ArticleAnnotations, found: list[Prominence]) -
     half = annotations.lines[len(annotations.lines) // 2].paragraph if annotations.lines else 0
     early = [one for one in found if not one.is_only_speaker and min(one.paragraphs) <= half]
     unknown = [
-        one for one in early if one.kind is ReferentKind.UNKNOWN and one.mentions > MIN_MENTIONS
+        one
+        for one in early
+        if one.kind is ReferentKind.UNKNOWN and one.mention_count > MIN_MENTIONS
     ]
     cases = {
         min(one.paragraphs)
@@ -141,7 +146,7 @@ def _has_protagonist(annotations: ArticleAnnotations, found: list[Prominence]) -
         len(unknown) > 1
         or len(cases) >= MIN_DIGEST_PARAGRAPHS
         or any(
-            one.kind in (ReferentKind.JOURNALIST, ReferentKind.AUTHOR) and one.mentions > 1
+            one.kind in (ReferentKind.JOURNALIST, ReferentKind.AUTHOR) and one.mention_count > 1
             for one in early
         )
     )
@@ -153,7 +158,7 @@ def _has_frequent_newsroom(found: list[Prominence]) -> bool:
     """
     return any(
         one.kind is ReferentKind.NEWSROOM
-        and one.mentions >= MIN_FREQUENT_MENTIONS
+        and one.mention_count >= MIN_FREQUENT_MENTIONS
         and one.weight >= MIN_PROMINENCE
         for one in found
     )
@@ -165,7 +170,7 @@ def _is_prominent(prominence: Prominence) -> bool:
     """
     return (
         prominence.weight >= MIN_PROMINENCE
-        and prominence.mentions >= MIN_MENTIONS
+        and prominence.mention_count >= MIN_MENTIONS
         and not prominence.is_only_speaker
     )
 
@@ -187,17 +192,17 @@ def _count_presence(annotations: ArticleAnnotations) -> list[Prominence]:
                 # "The newsroom" is the one named last.
                 room = found[id(newsroom)]
                 room.weight += worth * NEWSROOM_WEIGHT * WITHOUT_NAME_WEIGHT
-                room.mentions += 1
+                room.mention_count += 1
                 room.paragraphs.add(line.paragraph)
             who = reference.person or reference.newsroom
             if who is None or reference.kind not in POSSIBLE_TARGET_KINDS:
                 continue
             one = found.setdefault(id(who), Prominence(reference))
             one.paragraphs.add(line.paragraph)
-            one.mentions += 1
+            one.mention_count += 1
             one.weight += worth * _weight_factor(annotations, line, reference, references)
             if reference.is_name:
-                one.named += 1
+                one.named_count += 1
                 one.mentions_as_speaker += annotations.is_speaker(
                     line.number, reference
                 ) or annotations.is_about_supporter(line.number)
@@ -268,7 +273,7 @@ def _is_protagonist(prominence: Prominence, found: list[Prominence]) -> bool:
         other for other in found if other.reference.person is not None and not other.is_only_speaker
     ]
     total = sum(other.weight for other in people if other is not prominence) + prominence.weight
-    if prominence.mentions < MIN_MENTIONS or prominence.weight < max(
+    if prominence.mention_count < MIN_MENTIONS or prominence.weight < max(
         MIN_PROMINENCE, MIN_PROTAGONIST_SHARE * total
     ):
         return False

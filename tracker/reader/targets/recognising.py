@@ -70,18 +70,20 @@ def recognise_journalists(annotations: ArticleAnnotations) -> None:
 
 
 def mark_journalist_by_activity(
-    annotations: ArticleAnnotations, person: FoundPerson | None, late: FoundPerson | None
+    annotations: ArticleAnnotations,
+    person: FoundPerson | None,
+    person_named_late: FoundPerson | None,
 ) -> FoundPerson | None:
     """Mark as a journalist one person whom no noun calls a journalist, and return the person, or
     None. It is the person first named after a headline or lead on an unnamed "reporter"; else
-    `person`, the one mentioned most, if shown at a journalist's work; else `late`, the one named
-    late.
+    `person`, the one mentioned most, if shown at a journalist's work; else `person_named_late`, the
+    one named late.
     """
     star = annotations.person_named_after_lead = _person_named_after_lead(annotations)
     if star is None and person is not None and has_journalist_work(annotations, person):
         star = person
-    if star is None and late is not None:
-        star = annotations.person_named_late = late
+    if star is None and person_named_late is not None:
+        star = annotations.person_named_late = person_named_late
     if star is not None:
         _mark_as_journalists(annotations, [star])
     return star

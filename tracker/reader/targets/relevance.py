@@ -63,32 +63,34 @@ BASE_SCORE = 0.2
 # set by hand near a logistic regression on the articles for tuning (`tuned`). "Frames" are kinds of
 # text about something other than incidents.
 WEIGHTS = {
-    "acts": 1.2,  # an act against the press, all acts combined by their words
-    "protagonist": 1.0,  # one journalist or newsroom is the subject, or several are targets
-    "headline": -1.0,  # the headline mentions the press and reports no act, as portraits' do
-    "work": 0.4,  # earlier publications are mentioned, up to MAX_COUNTED_PHRASES
-    "complaint": 0.5,  # complaints and questions to authorities, up to MAX_COUNTED_PHRASES
-    "quiet": -1.0,  # only acts against a crowd, and nobody complained or was asked
-    "unharmed": -1.6,  # phrases that nothing happened, up to MAX_COUNTED_PHRASES
-    "unreal": -2.8,  # share of acts that are negated, supposed or denied
-    "others": -2.4,  # share of acts against others than the press
-    "groundless": -4.4,  # only proceedings, and no work that they would be for
-    "frame": -2.6,  # the text is of another kind: a film, a law, a training, a match
-    "frames": -0.2,  # words of all such kinds, up to MAX_COUNTED_FRAME_PHRASES
-    "report": 1.4,  # the headline is that of a monitoring report on the press
-    "absent": -1.6,  # the press is hardly mentioned
+    "act_certainty": 1.2,  # an act against the press, all acts combined by their words
+    "has_protagonist": 1.0,  # one journalist or newsroom is the subject, or several are targets
+    "headline_without_act": -1.0,  # the headline mentions the press, but no act, as portraits do
+    "work_mentions": 0.4,  # earlier publications are mentioned, up to MAX_COUNTED_PHRASES
+    "complaint_phrases": 0.5,  # complaints and questions to authorities, up to MAX_COUNTED_PHRASES
+    "only_crowd_acts": -1.0,  # only acts against a crowd, and nobody complained or was asked
+    "unharmed_phrases": -1.6,  # phrases that nothing happened, up to MAX_COUNTED_PHRASES
+    "unreal_share": -2.8,  # share of acts that are negated, supposed or denied
+    "others_share": -2.4,  # share of acts against others than the press
+    "proceedings_without_work": -4.4,  # only proceedings, and no work that they would be for
+    "frame_score": -2.6,  # the text is of another kind: a film, a law, a training, a match
+    "frame_phrases": -0.2,  # words of all such kinds, up to MAX_COUNTED_FRAME_PHRASES
+    "is_monitoring_report": 1.4,  # the headline is that of a monitoring report on the press
+    "press_absence": -1.6,  # the press is hardly mentioned
 }
 # How many phrases count at most in each of three features: mentions of earlier publications
-# (`work`), complaints (`complaint`), and statements that nothing happened (`unharmed`).
+# (`work_mentions`), complaints (`complaint_phrases`), and statements that nothing happened
+# (`unharmed_phrases`).
 MAX_COUNTED_PHRASES = 4
-# How many phrases count at most in the feature `frames`, of all phrases for kinds of text about
-# something other than incidents.
+# How many phrases count at most in the feature `frame_phrases`, of all phrases for kinds of text
+# about something other than incidents.
 MAX_COUNTED_FRAME_PHRASES = 10
-# The feature `unharmed` is multiplied by 1 - `HARMED_FACTOR` * `acts`, with the value of the
-# feature `acts`: if acts are reported, "nobody touched me" is only a part of the story.
+# The feature `unharmed_phrases` is multiplied by 1 - `HARMED_FACTOR` * `act_certainty`, with the
+# value of the feature `act_certainty`: if acts are reported, "nobody touched me" is only a part of
+# the story.
 HARMED_FACTOR = 0.6
-# The feature `acts` is multiplied by this if all targets are unnamed groups: "journalists were
-# beaten and sued" is a statistic as often as an incident.
+# The feature `act_certainty` is multiplied by this if all targets are unnamed groups: "journalists
+# were beaten and sued" is a statistic as often as an incident.
 CROWD_FACTOR = 0.3
 # The type of incident of a detention.
 DETENTION_ACT = "legal.detention"
@@ -96,14 +98,14 @@ DETENTION_ACT = "legal.detention"
 INFORMATION_REFUSAL_ACT = "access.information"
 # Types of proceedings, which may have reasons other than the work.
 PROCEEDING_ACTS = ("legal.administrative", "legal.criminal", "legal.civil", "legal.economic")
-# If the feature `acts` is at least this, every mention of earlier publications counts fully in the
-# feature `work`. If it is lower, each mention after the first counts less.
+# If the feature `act_certainty` is at least this, every mention of earlier publications counts
+# fully in the feature `work_mentions`. If it is lower, each mention after the first counts less.
 MIN_ACTS_FOR_FULL_WORK = 0.6
 # This is added to the sum of all acts before a share of it is computed, so that the share is small
 # if there are few acts.
 SHARE_SMOOTHING = 0.5
 # With about this many different phrases for one kind of text in a hundred words, the whole article
-# is of this kind (feature `frame`).
+# is of this kind (feature `frame_score`).
 FULL_FRAME_RATE = 3.0
 # A phrase in the headline counts this many times.
 HEADLINE_FACTOR = 3
@@ -123,20 +125,20 @@ class RelevanceFeatures(NamedTuple):
     Comments in `WEIGHTS` explain each number.
     """
 
-    acts: float
-    protagonist: float
-    headline: float
-    work: float
-    complaint: float
-    quiet: float
-    unharmed: float
-    unreal: float
-    others: float
-    groundless: float
-    frame: float
-    frames: float
-    report: float
-    absent: float
+    act_certainty: float
+    has_protagonist: float
+    headline_without_act: float
+    work_mentions: float
+    complaint_phrases: float
+    only_crowd_acts: float
+    unharmed_phrases: float
+    unreal_share: float
+    others_share: float
+    proceedings_without_work: float
+    frame_score: float
+    frame_phrases: float
+    is_monitoring_report: float
+    press_absence: float
 
 
 def relevance_score(features: RelevanceFeatures) -> float:
@@ -167,23 +169,23 @@ def extract_features(
     told_as_fact = (Reality.HAPPENED, Reality.BACKGROUND)
     not_real = [one for one in links if one.act.reality not in told_as_fact]
     return RelevanceFeatures(
-        acts=acts,
-        protagonist=float(protagonist is not None or _count_targets(happened) > 1),
-        headline=float(_mentions_press_in_headline(annotations) and not in_title),
-        work=_work_score(counts["work"], acts),
-        complaint=min(MAX_COUNTED_PHRASES, counts["complaint"]),
-        quiet=float((of_crowd or not acts) and not counts["complaint"]),
-        unharmed=min(MAX_COUNTED_PHRASES, counts["unharmed"]) * (1 - HARMED_FACTOR * acts),
-        unreal=_share_of_links(not_real, links),
-        others=(n_acts - len(links)) / (n_acts + 2 * SHARE_SMOOTHING),
-        groundless=float(_lacks_link_to_work(happened, counts["work"])),
-        frame=_frame_score(annotations, counts),
-        frames=min(
+        act_certainty=acts,
+        has_protagonist=float(protagonist is not None or _count_targets(happened) > 1),
+        headline_without_act=float(_mentions_press_in_headline(annotations) and not in_title),
+        work_mentions=_work_score(counts["work"], acts),
+        complaint_phrases=min(MAX_COUNTED_PHRASES, counts["complaint"]),
+        only_crowd_acts=float((of_crowd or not acts) and not counts["complaint"]),
+        unharmed_phrases=min(MAX_COUNTED_PHRASES, counts["unharmed"]) * (1 - HARMED_FACTOR * acts),
+        unreal_share=_share_of_links(not_real, links),
+        others_share=(n_acts - len(links)) / (n_acts + 2 * SHARE_SMOOTHING),
+        proceedings_without_work=float(_lacks_link_to_work(happened, counts["work"])),
+        frame_score=_frame_score(annotations, counts),
+        frame_phrases=min(
             MAX_COUNTED_FRAME_PHRASES,
             sum(counts.values()) - sum(counts[name] for name in SECTIONS_WITHOUT_FRAME),
         ),
-        report=float(_is_monitoring_report(annotations)),
-        absent=max(0.0, 1 - _press_share(annotations) / MIN_PRESS_SHARE),
+        is_monitoring_report=float(_is_monitoring_report(annotations)),
+        press_absence=max(0.0, 1 - _press_share(annotations) / MIN_PRESS_SHARE),
     )
 
 
@@ -192,12 +194,12 @@ def _includes_death_hoax(links: list[ActLink]) -> bool:
     return any(one.act.code == DEATH_HOAX_ACT and one.act.score >= STRONG_SCORE for one in links)
 
 
-def _work_score(mentions: int, acts: float) -> float:
-    """Return the feature `work` for a number of mentions of the journalist's work. If the feature
-    `acts` is 0, all mentions count as one: praise and portraits mention work too.
+def _work_score(mentions: int, act_certainty: float) -> float:
+    """Return the feature `work_mentions` for a number of mentions of the journalist's work. If the
+    feature `act_certainty` is 0, all mentions count as one: praise and portraits mention work too.
     """
     return min(1, mentions) + max(0, min(MAX_COUNTED_PHRASES, mentions) - 1) * min(
-        1.0, acts / MIN_ACTS_FOR_FULL_WORK
+        1.0, act_certainty / MIN_ACTS_FOR_FULL_WORK
     )
 
 
@@ -268,7 +270,10 @@ def _press_share(annotations: ArticleAnnotations) -> float:
 
 def _is_in_headline(annotations: ArticleAnnotations, link: ActLink) -> bool:
     """Return whether the headline itself reports an act."""
-    return link.act.score >= STRONG_SCORE and link.act.passage.number == annotations.lines[0].number
+    return (
+        link.act.score >= STRONG_SCORE
+        and link.act.passage.sentence_number == annotations.lines[0].number
+    )
 
 
 def count_phrases(
@@ -319,7 +324,9 @@ def remove_acts_in_names(annotations: ArticleAnnotations, acts: list[FoundAct]) 
 
 def _is_in_name(annotations: ArticleAnnotations, act: FoundAct) -> bool:
     """Return whether the words of an act are part of a newsroom's name."""
-    line = next((one for one in annotations.lines if one.number == act.passage.number), None)
+    line = next(
+        (one for one in annotations.lines if one.number == act.passage.sentence_number), None
+    )
     if line is None:
         return False
     first, end = word_range_between(line, act.passage.start, act.passage.end)
@@ -402,7 +409,7 @@ def _is_unanswered_question(annotations: ArticleAnnotations, link: ActLink) -> b
         reference.is_name
         and reference.kind in PRESS_KINDS
         and (reference.person is not None or reference.newsroom is not None)
-        for reference in annotations.references_in(link.act.passage.number)
+        for reference in annotations.references_in(link.act.passage.sentence_number)
     )
 
 
@@ -449,7 +456,7 @@ def _lacks_perpetrator(
     if not link.act.code.startswith(act_types):
         return False
     places = {line.number: place for place, line in enumerate(annotations.lines)}
-    place = places.get(link.act.passage.number, 0)
+    place = places.get(link.act.passage.sentence_number, 0)
     find = _load_phrases(annotations.article.language.value, "doers").find
     near = annotations.lines[max(0, place - reach) : place + reach + 1]
     return not any(find(line.words) for line in near)
