@@ -40,7 +40,7 @@ from tracker.users.service import (
     hash_password,
 )
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.labels import load_terms
+from tracker.vocabulary.labels import load_shipped_terms
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import find_term
 from tracker.when import Precision, When
@@ -165,7 +165,7 @@ def make_type(code: str) -> Term:
     found = find_term(TermSet.INCIDENT_TYPE, code)
     if found is not None:
         return found
-    row = next(one for one in load_terms(TermSet.INCIDENT_TYPE) if one.code == code)
+    row = next(one for one in load_shipped_terms(TermSet.INCIDENT_TYPE) if one.code == code)
     labels = {f"label_{language}": words for language, words in row.labels.items()}
     term = Term(term_set=TermSet.INCIDENT_TYPE, code=code, rank=row.rank, **labels)
     db.session.add(term)

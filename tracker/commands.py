@@ -146,7 +146,7 @@ def _require_tracker_open() -> None:
 
 @vocabulary.command("load")
 @click.option("--by", "user_name", metavar="NAME", help="In whose name; the console without it.")
-def load_terms(user_name: str | None) -> None:
+def load_shipped_terms(user_name: str | None) -> None:
     """Add new terms and update known ones; nothing is deleted."""
     actor = (
         find_user_by_name(db.session(), user_name) if user_name else get_or_create_console_user()

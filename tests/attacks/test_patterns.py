@@ -47,7 +47,7 @@ READ_LITTLE = {
     ("tracker/reader/lexicon.py", "PHRASE_WORD_PATTERN"): (200, "reads the words of our own lists"),
     ("tracker/reader/name_words.py", "SURNAME_PATTERNS"): (200, "words are no longer"),
     ("tracker/reader/people/roles.py", "FEMININE_PATTERN"): (200, "words are no longer"),
-    ("tracker/reader/places/finding.py", "RUSSIAN_NOUNS"): (200, "words are no longer"),
+    ("tracker/reader/places/finding.py", "RUSSIAN_PLACE_NOUNS"): (200, "words are no longer"),
     ("tracker/reader/answers/speech.py", ""): (200, "words are no longer"),
     ("tracker/reader/dates/finding.py", ""): (60, "looks at what stands around a date"),
 }

@@ -554,7 +554,7 @@ def test_of_many_incidents_the_list_says_only_that_there_are_more(
     add_rows(app, 3)
     sign_in_directly(client, "staff")
     assert "3 incidents that you may see." in client.get("/incidents/").text
-    monkeypatch.setattr(paging, "MAX_COUNTED", 2)
+    monkeypatch.setattr(paging, "MAX_COUNTED_RECORDS", 2)
     app.jinja_env.globals["most_counted"] = 2
     assert "More than 2 incidents that you may see." in client.get("/incidents/").text
 

@@ -27,7 +27,7 @@ from tracker.incidents.models import Incident
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Role, Visibility
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.queries import terms_by_code
+from tracker.vocabulary.queries import terms_with_codes
 from tracker.vocabulary.service import retire_term
 from tracker.when import Precision
 
@@ -260,7 +260,7 @@ def test_a_retired_type_is_chosen_no_more_and_stays_where_it_was(app: Flask, bro
     page = browser.address
     browser.open(form)
     with as_user(app) as user:
-        [death] = terms_by_code(TermSet.INCIDENT_TYPE, ["threat.death"])
+        [death] = terms_with_codes(TermSet.INCIDENT_TYPE, ["threat.death"])
         retire_term(death, by=user)
         db.session.commit()
     browser.press("Save", FIVE | {"targets-0-who-name": "Timur Roe"})

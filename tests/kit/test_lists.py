@@ -154,7 +154,7 @@ def test_a_list_says_how_many_records_it_has(
     page = four.get(path).text
     assert len(titles(page)) == 2
     assert f"{number} records that you may see." in page
-    monkeypatch.setattr(lists, "count_up_to_limit", lambda *_: paging.MAX_COUNTED + 1)
+    monkeypatch.setattr(lists, "count_up_to_limit", lambda *_: paging.MAX_COUNTED_RECORDS + 1)
     assert "More than 1000 records that you may see." in four.get(path).text
 
 

@@ -15,7 +15,7 @@ from tests.reader.scoring import CLASSES, LANGUAGES, Share, print_table
 from tracker.articles.codes import Language
 from tracker.reader.acts.finding import find_acts
 from tracker.reader.found import Reality
-from tracker.reader.targets.linking import STRONG_SCORE
+from tracker.reader.targets.linking import MIN_STRONG_ACT_SCORE
 from tracker.reader.text import ArticleText
 
 FOLDER = Path(__file__).parent / "sentences"
@@ -55,7 +55,7 @@ def classes_in(sentence: str, language: Language) -> set[str]:
     return {
         CLASSES[act.code]
         for act in find_acts(ArticleText(sentence, language))
-        if act.reality is Reality.HAPPENED and act.score >= STRONG_SCORE
+        if act.reality is Reality.HAPPENED and act.score >= MIN_STRONG_ACT_SCORE
     }
 
 

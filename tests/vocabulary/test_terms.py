@@ -17,7 +17,12 @@ from tracker.i18n import alphabet_sort_key, country_name, use_language
 from tracker.people.codes import Reliability
 from tracker.permissions import Role, Visibility
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.labels import format_crosswalk, is_valid_code, load_terms, parse_crosswalk
+from tracker.vocabulary.labels import (
+    format_crosswalk,
+    is_valid_code,
+    load_shipped_terms,
+    parse_crosswalk,
+)
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import (
     find_term,
@@ -25,11 +30,11 @@ from tracker.vocabulary.queries import (
     list_all_terms,
     region_choices,
     term_choices,
-    terms_by_code,
+    terms_with_codes,
 )
 from tracker.vocabulary.service import LoadCounts, load_vocabulary, restore_term, retire_term
 
-ALL = sum(len(load_terms(one)) for one in TermSet)
+ALL = sum(len(load_shipped_terms(one)) for one in TermSet)
 TERM = {
     "label_en": "Drone over the home",
     "label_ru": "Дрон над домом",
@@ -169,10 +174,10 @@ def test_codes_name_terms_in_their_order_and_an_unknown_one_is_said(loaded):
     with as_user(loaded, "admin"):
         codes = ["threat.sexual", "threat.death", "threat.sexual"]
 
-        assert [one.code for one in terms_by_code(TermSet.INCIDENT_TYPE, codes)] == codes[:2]
-        assert terms_by_code(TermSet.INCIDENT_TYPE, []) == []
+        assert [one.code for one in terms_with_codes(TermSet.INCIDENT_TYPE, codes)] == codes[:2]
+        assert terms_with_codes(TermSet.INCIDENT_TYPE, []) == []
         with pytest.raises(InvalidInput) as refused:
-            terms_by_code(TermSet.PLATFORM, ["threat.death"], field="types")
+            terms_with_codes(TermSet.PLATFORM, ["threat.death"], field="types")
         assert list(refused.value.fields) == ["types"]
 
 
@@ -197,7 +202,9 @@ def test_whoever_reads_sees_every_set_and_changes_nothing(loaded, client):
 
 def term_kk() -> str:
     return next(
-        one.labels["kk"] for one in load_terms(TermSet.INCIDENT_TYPE) if one.code == "threat.death"
+        one.labels["kk"]
+        for one in load_shipped_terms(TermSet.INCIDENT_TYPE)
+        if one.code == "threat.death"
     )
 
 

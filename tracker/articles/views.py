@@ -32,7 +32,7 @@ from tracker.people.queries import outlet_by_ref
 from tracker.permissions import Permission, can_edit
 from tracker.records import Record, record_models
 from tracker.search.index import MAX_SEARCH_CANDIDATES, select_for_filtered_list
-from tracker.web.filters import validate_known_parameters
+from tracker.web.filters import reject_unknown_parameters
 from tracker.web.forms import PartForm, render_form
 from tracker.web.guards import (
     current_actor,
@@ -145,7 +145,7 @@ def index() -> str:
 @require_permission(Permission.READ)
 def show(ref: str) -> str:
     """Show an article: its numbered sentences, the cited passages, and the citing records."""
-    validate_known_parameters(request.args, {"part"})
+    reject_unknown_parameters(request.args, {"part"})
     return article_page(load_article(ref), SameStoryForm(formdata=None))
 
 

@@ -18,7 +18,7 @@ from tracker.i18n import _, ngettext
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import models_with_rows_about
 from tracker.permissions import Actor, Permission
-from tracker.web.filters import REF_PATTERN, parse_ref, validate_known_parameters
+from tracker.web.filters import REF_PATTERN, parse_ref, reject_unknown_parameters
 from tracker.web.forms import render_form
 from tracker.web.guards import current_actor, require_permission
 from tracker.web.layout import register_panel
@@ -128,7 +128,7 @@ def _parse_filing_request() -> FilingRequest:
     Raises BadQuery for missing or unsuitable refs, NotFound for a record that the viewer may not
     see.
     """
-    validate_known_parameters(request.args, {"article", "record", "case"})
+    reject_unknown_parameters(request.args, {"article", "record", "case"})
     article_ref = parse_ref(request.args, "article", "ART")
     refs = [*dict.fromkeys(filter(None, request.args.getlist("record")))]
     if bool(article_ref) == bool(refs):

@@ -32,7 +32,7 @@ from tracker.permissions import Permission, Visibility
 from tracker.records import Record
 from tracker.review.service import restrict_records
 from tracker.users.queries import list_actor_teams
-from tracker.web.filters import validate_known_parameters
+from tracker.web.filters import reject_unknown_parameters
 from tracker.web.forms import PartForm, TrackerForm, render_form
 from tracker.web.guards import (
     current_actor,
@@ -154,7 +154,7 @@ def index() -> str:
 @require_permission(Permission.READ)
 def show(ref: str) -> str:
     """Show a case with its figures and its timeline."""
-    validate_known_parameters(request.args, ())
+    reject_unknown_parameters(request.args, ())
     return render_template("cases/show.html", case=load(Case, ref, joinedload(Case.lead)))
 
 
@@ -162,7 +162,7 @@ def show(ref: str) -> str:
 @require_permission(Permission.READ)
 def records(ref: str) -> str:
     """Show the records of a case, its links and its news."""
-    validate_known_parameters(request.args, ())
+    reject_unknown_parameters(request.args, ())
     return render_records_page(load(Case, ref, *queries.records_page_load_options()))[0]
 
 

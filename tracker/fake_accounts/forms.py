@@ -18,7 +18,7 @@ from tracker.incidents.models import Incident
 from tracker.kit.forms import RecordsField, SourceField, code_input
 from tracker.permissions import Visibility
 from tracker.vocabulary.codes import Answer, TermSet
-from tracker.vocabulary.queries import term_choices, terms_by_code
+from tracker.vocabulary.queries import term_choices, terms_with_codes
 from tracker.web import forms
 
 MAX_IMPERSONATED_PARTIES = 20  # impersonated parties
@@ -58,7 +58,7 @@ class AccountFields(forms.TrackerForm):
     def read_facts(self) -> AccountFacts:
         """Return the submitted details of the account."""
         codes = [self.platform.data] if self.platform.data else []
-        platforms = terms_by_code(TermSet.PLATFORM, codes, field="platform")
+        platforms = terms_with_codes(TermSet.PLATFORM, codes, field="platform")
         return AccountFacts(
             kind=self.kind.chosen_code(),
             identified=self.identified.chosen_code(),

@@ -52,7 +52,7 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import list_all_terms
 from tracker.web import saving
-from tracker.web.filters import validate_known_parameters
+from tracker.web.filters import reject_unknown_parameters
 from tracker.web.forms import ChooseIncidentForm, PartForm, RemoveForm, render_form
 from tracker.web.guards import current_actor, require_permission, shows_filter_errors
 from tracker.web.layout import register_panel
@@ -227,7 +227,7 @@ def remove_succession(ref: str) -> sections.ViewResponse:
 @require_permission(Permission.LOG)
 def new() -> sections.ViewResponse:
     """Record a fake account, with an article as its source if the query names one."""
-    validate_known_parameters(request.args, {"article", "like"})
+    reject_unknown_parameters(request.args, {"article", "like"})
     article = saving.record_from_query(Article, "article", *article_text_load_options())
     incidents = incidents_citing(article) if article else []
     form = NewAccountForm()

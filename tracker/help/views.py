@@ -16,7 +16,7 @@ from tracker.permissions import Permission, Role, Visibility
 from tracker.responses import codes as response_codes
 from tracker.review.codes import EditorialState
 from tracker.vocabulary.labels import get_definition, get_label
-from tracker.web.filters import validate_known_parameters
+from tracker.web.filters import reject_unknown_parameters
 from tracker.web.guards import current_actor, require_permission
 
 bp = Blueprint("help", __name__)
@@ -87,5 +87,5 @@ def _roles_of_viewer() -> list[Role]:
 
 def _render_page(template: str, **values: object) -> str:
     """Render a help page; raise BadQuery for an unknown query parameter."""
-    validate_known_parameters(request.args, ())
+    reject_unknown_parameters(request.args, ())
     return render_template(template, **values)

@@ -21,7 +21,7 @@ from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Visibility
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.queries import region_choices, term_choices, terms_by_code
+from tracker.vocabulary.queries import region_choices, term_choices, terms_with_codes
 from tracker.web.forms import ChoiceField, ChoicesField, CodeField, NameField, RowsField, SubForm
 
 MAX_TARGET_ROWS = 60  # in one form
@@ -78,7 +78,7 @@ class IncidentTypesField(ChoicesField):
 
     def selected_terms(self) -> list[Term]:
         """Return the selected types; raise InvalidInput for an unknown or retired type."""
-        found = terms_by_code(TermSet.INCIDENT_TYPE, self.data or [], field=self.name)
+        found = terms_with_codes(TermSet.INCIDENT_TYPE, self.data or [], field=self.name)
         for term in found:
             if term.retired_at is not None and term not in self.current_types:
                 raise InvalidInput(**{self.name: _("Unknown value: %(value)s", value=term.code)})
@@ -123,7 +123,9 @@ class RegionField(ChoiceField):
 
     def selected_term(self) -> Term | None:
         """Return the selected region, None if the field is empty."""
-        return terms_by_code(TermSet.REGION, [self.data], field=self.name)[0] if self.data else None
+        return (
+            terms_with_codes(TermSet.REGION, [self.data], field=self.name)[0] if self.data else None
+        )
 
 
 class TargetFields(SubForm):

@@ -28,7 +28,7 @@ from tracker.records import set_record_author, validate_linked_visibility
 from tracker.review.codes import APPROVED_STATES, EditorialState
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.queries import terms_by_code
+from tracker.vocabulary.queries import terms_with_codes
 from tracker.when import When
 
 # What identifies a target within an incident. Of a journalist or outlet: the text `journalist` or
@@ -569,7 +569,7 @@ def _abusive_lawsuit_type_of(incident: models.Incident | None) -> Term | None:
 
 def incident_type_by_code(code: str) -> Term:
     """Return the incident type with a code; raise InvalidInput at `types` if there is none."""
-    return terms_by_code(TermSet.INCIDENT_TYPE, [code], field="types")[0]
+    return terms_with_codes(TermSet.INCIDENT_TYPE, [code], field="types")[0]
 
 
 def validate_actor(facts: ActorFacts) -> None:

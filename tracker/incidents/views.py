@@ -63,7 +63,7 @@ from tracker.review.service import (
 from tracker.search.index import MAX_SEARCH_CANDIDATES, select_for_filtered_list
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import region_choices
-from tracker.web.filters import REF_PATTERN, validate_known_parameters
+from tracker.web.filters import REF_PATTERN, reject_unknown_parameters
 from tracker.web.forms import (
     LongTextField,
     PartForm,
@@ -78,7 +78,7 @@ from tracker.web.guards import (
     require_permission,
     shows_filter_errors,
 )
-from tracker.web.paging import MAX_COUNTED, MAX_FACET_RECORDS
+from tracker.web.paging import MAX_COUNTED_RECORDS, MAX_FACET_RECORDS
 from tracker.web.saving import handle_form, load, load_to_edit, next_url_after_recording
 
 bp = Blueprint("incidents", __name__, url_prefix="/incidents")
@@ -105,7 +105,7 @@ def _register_globals(state: BlueprintSetupState) -> None:
     """Make functions and limits of incidents available in all templates."""
     state.app.jinja_env.globals.update(
         localized_day=localized_day,
-        most_counted=MAX_COUNTED,
+        most_counted=MAX_COUNTED_RECORDS,
         most_in_facets=MAX_FACET_RECORDS,
         may_assess_lawsuit=lambda one: rules.may_assess_lawsuit(
             current_actor(), one.recorded_by_id
@@ -289,7 +289,7 @@ def new() -> Response | str | tuple[str, int]:
     """Record an incident from an article; the query parameter "like" names an incident whose
     values are copied.
     """
-    validate_known_parameters(request.args, {"article", "like"})
+    reject_unknown_parameters(request.args, {"article", "like"})
     if "article" not in request.args:
         return _source_choice_page()
     article = load(Article, request.args["article"], *article_text_load_options())
@@ -491,7 +491,7 @@ def merge(ref: str) -> ViewResponse:
     """Ask for the ref of a duplicate incident, to be merged into the incident with the ref `ref`;
     then go on to the page that compares both.
     """
-    validate_known_parameters(request.args, ())
+    reject_unknown_parameters(request.args, ())
     incident, form = load_editable_incident(ref), ChooseDuplicateForm()
     if form.validate_on_submit():
         other = (form.other.data or "").upper()

@@ -50,7 +50,7 @@ from tracker.responses.fields import (
     read_institution,
 )
 from tracker.vocabulary.codes import Answer, TermSet
-from tracker.vocabulary.queries import term_choices, terms_by_code
+from tracker.vocabulary.queries import term_choices, terms_with_codes
 from tracker.web import forms
 from tracker.web.filters import REF_PATTERN
 from tracker.when import When
@@ -331,7 +331,7 @@ class AccountRow(RecordRow):
     def _account_facts(self) -> AccountFacts:
         """Return the entered details of the account."""
         codes = [self.platform.data] if self.platform.data else []
-        platforms = terms_by_code(TermSet.PLATFORM, codes, field="platform")
+        platforms = terms_with_codes(TermSet.PLATFORM, codes, field="platform")
         return AccountFacts(
             kind=self.kind.chosen_code(),
             identified=self.identified.chosen_code(),

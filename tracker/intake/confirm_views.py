@@ -46,7 +46,7 @@ from tracker.responses.fields import InstitutionResolver
 from tracker.review.rules import publication_needs
 from tracker.review.service import submit_record
 from tracker.vocabulary.labels import get_label
-from tracker.web.filters import validate_known_parameters
+from tracker.web.filters import reject_unknown_parameters
 from tracker.web.forms import NEW_CHOICE, PartForm, render_form
 from tracker.web.guards import current_actor, require_editor, require_permission
 from tracker.web.layout import register_panel
@@ -67,7 +67,7 @@ REVIEW_BUTTON = "review"
 @require_permission(Permission.LOG)
 def confirm(ref: str) -> Response | tuple[str, int]:
     """Show the suggestions for an article, and save what a person confirms."""
-    validate_known_parameters(request.args, ())
+    reject_unknown_parameters(request.args, ())
     close_form = CloseItemForm()
     result = _handle_page_button(ref, close_form)
     if isinstance(result, Response):

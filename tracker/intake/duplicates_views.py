@@ -16,7 +16,7 @@ from tracker.intake import duplicates_service, queries
 from tracker.intake.views import bp
 from tracker.people.service import NamedModel
 from tracker.permissions import Permission
-from tracker.web.filters import validate_known_parameters
+from tracker.web.filters import reject_unknown_parameters
 from tracker.web.forms import (
     MAX_REF_LENGTH,
     ButtonForm,
@@ -58,7 +58,7 @@ class CompareForm(TrackerForm):
 @require_permission(Permission.ADMINISTER)
 def duplicates() -> Response | tuple[str, int]:
     """List possible duplicates by kind."""
-    validate_known_parameters(request.args, ())
+    reject_unknown_parameters(request.args, ())
     form = CompareForm()
     if form.validate_on_submit():
         try:

@@ -192,7 +192,7 @@ def _is_same_speaker(
         return False
     if speaker.office and fold_word(draft.office).startswith(fold_word(speaker.office)):
         return True
-    if body_names.names_law_enforcement(article_text.language, speaker.body):
+    if body_names.mentions_unspecified_police(article_text.language, speaker.body):
         return _is_attributed_to_speaker(article_text, draft, found_response)
     return (
         bool(speaker.body)
@@ -236,7 +236,7 @@ def _act_draft(
         kind=found_act.kind,
         is_direct=found_act.is_direct,
         by_law_enforcement=found_act.kind.value.startswith(INVESTIGATION_ACT_PREFIX)
-        and body_names.names_law_enforcement(
+        and body_names.mentions_unspecified_police(
             article_text.language, _sentence_of_act(article_text, found_act).sentence.text
         ),
     )

@@ -125,7 +125,7 @@ class ListFilter:
         """Return the filter given by query parameters or command options.
         Raise BadQuery, with all errors, for invalid ones.
         """
-        values.validate_known_parameters(args, (one.name for one in cls.declared_fields()))
+        values.reject_unknown_parameters(args, (one.name for one in cls.declared_fields()))
         return cls(**{one.attribute: one.parse_value(args) for one in cls.declared_fields()})
 
     def to_args(self) -> dict[str, Any]:

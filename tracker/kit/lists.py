@@ -285,7 +285,7 @@ class Table:
             yield FilterChip(str(field.unset_heading), "")
 
     def count_records(self) -> int:
-        """Return the number of records of the list, at most `MAX_COUNTED` + 1."""
+        """Return the number of records of the list, at most `MAX_COUNTED_RECORDS` + 1."""
         return count_up_to_limit(self.select, self.record_list.id_column)
 
     def list_facets(self) -> list[Facet]:

@@ -21,7 +21,7 @@ from tracker.reader.lines import lines_with_bylines
 from tracker.reader.text import ArticleText, Line, Word
 
 # A longer text between quotation marks is not the title of an account.
-MAX_TITLE_CHARACTERS = 60
+MAX_ACCOUNT_TITLE_CHARACTERS = 60
 # The most words between the title of an account and: a noun such as "page"; "fake" or a verb such
 # as "posted"; and, before the title, "the editor of", after which the verb is not a sign of
 # hostility.
@@ -100,19 +100,19 @@ PROFILE_URL_SCORE, NAMED_SCORE, DEFANGED_SCORE = 0.35, 0.5, 0.5
 # of another site in the article, since one of the two is a copy.
 LOOKALIKE_SITE_SCORE = 0.4
 # From this score on (0 to 1) an account is hostile.
-HOSTILE_SCORE = 0.5
+MIN_HOSTILE_SCORE = 0.5
 # The most words between an account and: a word for fakes or harm; "own" before it; "own" after it;
 # and an "own" before it that outweighs "fake".
 CUE_REACH, OWN_REACH_BEFORE, OWN_REACH_AFTER, NEAR_REACH_BEFORE = 16, 7, 4, 4
 # From this ratio of common letters on (0 to 1) one name imitates another.
-SIMILARITY_THRESHOLD = 0.8
+MIN_NAME_SIMILARITY = 0.8
 # An address with at least this many dots ("a.b.tv") after the name of a platform, such as
 # Instagram, is the name of a profile on the platform, not a website.
-MIN_PROFILE_DOTS = 2
+MIN_DOTS_OF_PROFILE_NAME = 2
 # A longer text between quotation marks is not a name that a handle may imitate.
 MAX_QUOTED_NAME_CHARACTERS = 40
 # At most this many mentions of accounts are read: each is compared with all before it.
-MAX_MENTIONS = 200
+MAX_ACCOUNT_MENTIONS = 200
 
 
 class AccountCues(NamedTuple):
@@ -153,8 +153,10 @@ def find_accounts(article: ArticleText) -> list[FoundAccount]:
             for other in lines[max(0, place - 1) : place + 2]
             if other is not line and abs(other.paragraph - line.paragraph) <= 1
         )
-        for mention, base in _scored_accounts(article, line, cues)[: MAX_MENTIONS - len(sites)]:
-            likeness = _similarity_score(article, mention, sites)
+        for mention, base in _scored_accounts(article, line, cues)[
+            : MAX_ACCOUNT_MENTIONS - len(sites)
+        ]:
+            likeness = _imitation_bonus(article, mention, sites)
             previous_end = max((one.end for one in sites if one.end <= mention.start), default=0)
             score = (
                 base
@@ -229,7 +231,7 @@ def _reclassify_profile(mention: AccountMention, line: Line, cues: AccountCues) 
     if (
         mention.kind != AccountKind.WEBSITE
         or "/" in mention.handle
-        or mention.handle.count(".") < MIN_PROFILE_DOTS
+        or mention.handle.count(".") < MIN_DOTS_OF_PROFILE_NAME
     ):
         return mention
     before = [word for word in line.words if word.end <= mention.start][-1:]
@@ -296,7 +298,7 @@ def _is_publisher_address(article: ArticleText, mention: AccountMention) -> bool
     return bool(publisher) and _letters_and_digits(_handle_stem(mention.handle)) == publisher
 
 
-def _similarity_score(
+def _imitation_bonus(
     article: ArticleText, mention: AccountMention, earlier: Sequence[AccountMention]
 ) -> float:
     """Return what is added to the score of hostility of an account whose address or handle imitates
@@ -319,7 +321,7 @@ def _is_similar_handle(mention: AccountMention, other: str) -> bool:
     if not other or other.casefold() == mention.handle.casefold():
         return False
     mine, theirs = _phonetic_key(_handle_stem(mention.handle)), _phonetic_key(_handle_stem(other))
-    return SequenceMatcher(None, mine, theirs).ratio() >= SIMILARITY_THRESHOLD
+    return SequenceMatcher(None, mine, theirs).ratio() >= MIN_NAME_SIMILARITY
 
 
 def _quoted_titles(article: ArticleText) -> set[str]:
@@ -370,7 +372,7 @@ def _build_account(
         platform=platform,
         passage=article.get_passage(mention.start, mention.end),
         # Without cues nothing is known about a language's accounts.
-        is_hostile=score >= HOSTILE_SCORE
+        is_hostile=score >= MIN_HOSTILE_SCORE
         and bool(load_lexicon(article.language.value, "accounts")),
         score=round(min(1.0, max(0.0, score)), 3),
     )
@@ -428,7 +430,11 @@ def find_account_titles(article: ArticleText, line: Line) -> list[AccountMention
         if not (line.sentence.start <= start and end <= line.sentence.end):
             continue
         title = article.text[start:end]
-        if len(title) > MAX_TITLE_CHARACTERS or not title[:1].isupper() or _is_sentence(title):
+        if (
+            len(title) > MAX_ACCOUNT_TITLE_CHARACTERS
+            or not title[:1].isupper()
+            or _ends_like_sentence(title)
+        ):
             continue
         first = next((k for k, word in enumerate(line.words) if word.start >= start), 0)
         last = next((k for k, word in enumerate(line.words) if word.start >= end), len(line.words))
@@ -452,7 +458,7 @@ def find_account_titles(article: ArticleText, line: Line) -> list[AccountMention
     return found
 
 
-def _is_sentence(title: str) -> bool:
+def _ends_like_sentence(title: str) -> bool:
     """Return whether a text between quotation marks ends like a sentence."""
     return title.rstrip().endswith((".", "!", "?", "…", ","))
 

@@ -141,7 +141,7 @@ class FoundResponse:
     # The country of the body, ISO 3166-1, if one is named next to it.
     country: str = ""
     # The start and end offsets of the verbs that report it, and its date.
-    reported_at: list[tuple[int, int]] = field(default_factory=list)
+    reporting_verb_spans: list[tuple[int, int]] = field(default_factory=list)
     when: FoundDate | None = None
 
 

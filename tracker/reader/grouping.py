@@ -16,7 +16,7 @@ from tracker.articles.codes import Language
 from tracker.incidents.codes import OFFICIAL_IMPERSONATION_TYPE, PurportedAs
 from tracker.reader import found as reader_found
 from tracker.reader.lexicon import Phrases, load_lexicon
-from tracker.reader.people.roles import find_role_nouns, is_another_person
+from tracker.reader.people.roles import find_role_nouns, introduces_another_person
 from tracker.reader.suggest import Suggestions
 from tracker.reader.text import ArticleText, Line, Passage, Word
 from tracker.when import count_days, has_day_between
@@ -64,7 +64,7 @@ MIN_BULLETIN_OUTLETS = 2
 DATE_REACH_SENTENCES = 2
 # In how many previous sentences of the paragraph the target of a sentence without a name is
 # searched.
-LOOK_BACK_SENTENCES = 3
+TARGET_REACH_SENTENCES = 3
 
 
 @dataclass(slots=True)
@@ -394,7 +394,7 @@ class _ActorFinder:
         """Return the previous sentence, if this one begins with a word such as "they" for its
         actors, or None.
         """
-        if not continues_previous(self.article.language, line.words) or line.number == 1:
+        if not begins_with_previous_actors(self.article.language, line.words) or line.number == 1:
             return None
         before = _get_sentence(self.article, line.number - 1)
         return before if before.paragraph == line.paragraph else None
@@ -430,25 +430,25 @@ def _find_targets(
         return here, []
     if not (people and mentions_all_journalists(article.language, line.words)):
         nouns = _journalist_nouns(line, article.language)
-        if any(is_another_person(line, *noun, article.language) for noun in nouns):
+        if any(introduces_another_person(line, *noun, article.language) for noun in nouns):
             return [], outlets
         if outlets:
             # "Reporter of Sample Post beaten" is about the only person whom the article names.
             is_headline = line.number == 1 and nouns and len(people) == 1
             return (list(people), []) if is_headline else ([], outlets)
-        before = _targets_before(article, found, line)
+        before = _targets_named_before(article, found, line)
         if before is not None:
             return before
     return (list(people), []) if people else ([], list(newsrooms))
 
 
-def _targets_before(
+def _targets_named_before(
     article: ArticleText, found: Suggestions, line: Line
 ) -> tuple[list[reader_found.FoundPerson], list[reader_found.FoundOutlet]] | None:
     """Return the people, else the outlets, that the nearest previous sentence of the paragraph with
     a target names, or None.
     """
-    for number in range(line.number - 1, max(0, line.number - 1 - LOOK_BACK_SENTENCES), -1):
+    for number in range(line.number - 1, max(0, line.number - 1 - TARGET_REACH_SENTENCES), -1):
         if _get_sentence(article, number).paragraph != line.paragraph:
             break
         people = [one for one in found.targeting.people if _is_person_in_sentence(one, number)]
@@ -564,7 +564,7 @@ def mentions_all_journalists(language: Language, words: Sequence[Word]) -> bool:
     return bool(_load_phrases(language.value, "everybody").find(words))
 
 
-def continues_previous(language: Language, words: Sequence[Word]) -> bool:
+def begins_with_previous_actors(language: Language, words: Sequence[Word]) -> bool:
     """Return whether a sentence begins with a word for the actors of the previous sentence."""
     return (
         bool(words)

@@ -20,9 +20,9 @@ from tracker.reader.text import Word, fold_word
 # The folder with a folder of data files for each language code.
 LANGUAGES_FOLDER = Path(__file__).parent / "languages"
 # The most words that `...` in a phrase stands for.
-MAX_GAP_WORDS = 4
+MAX_ELLIPSIS_WORDS = 4
 # How many first letters of a word are used to look up phrases.
-INDEXED_LETTERS = 5
+INDEXED_PREFIX_LETTERS = 5
 # Marks between words that phrases ignore: «his», the editors' door.
 IGNORED_MARKS_PATTERN = re.compile(r"[«»“”\",:;!?]|(?<=\w)['’](?!\w)")
 # A word of a phrase. It may have a star at one end, and no brackets.
@@ -118,7 +118,7 @@ class Phrases:
                 alone = alone + more
         for number in sorted(set(alone)):
             yield PhraseMatch(self._labels[number], first, first + 1)
-        for length in range(min(INDEXED_LETTERS, len(folded)) + 1):
+        for length in range(min(INDEXED_PREFIX_LETTERS, len(folded)) + 1):
             for tokens, label, needed in self._begins.get(folded[:length], ()):
                 if sentence_prefixes and needed and sentence_prefixes.isdisjoint(needed):
                     continue
@@ -236,7 +236,7 @@ def _match_tokens(
         return index
     token = tokens[position]
     if token.is_gap:
-        last = min(index + MAX_GAP_WORDS, len(words))
+        last = min(index + MAX_ELLIPSIS_WORDS, len(words))
         return next(
             (
                 end
@@ -281,11 +281,13 @@ def _is_word_match(pattern: str, word: str) -> bool:
 
 
 def _word_prefixes(words: Sequence[Word]) -> set[str]:
-    """Return the beginnings of the words of a sentence, from one letter to `INDEXED_LETTERS`."""
+    """Return the beginnings of the words of a sentence, from one letter to
+    `INDEXED_PREFIX_LETTERS`.
+    """
     return {
         word.folded[:length]
         for word in words
-        for length in range(1, min(INDEXED_LETTERS, len(word.folded)) + 1)
+        for length in range(1, min(INDEXED_PREFIX_LETTERS, len(word.folded)) + 1)
     }
 
 
@@ -307,4 +309,4 @@ def _pattern_prefix(pattern: str) -> str:
     """Return the first letters of the words that a pattern matches, "" for a pattern such as
     "*ing", which gives only the ending.
     """
-    return "" if pattern.startswith("*") else pattern.rstrip("*")[:INDEXED_LETTERS]
+    return "" if pattern.startswith("*") else pattern.rstrip("*")[:INDEXED_PREFIX_LETTERS]

@@ -15,7 +15,7 @@ from tracker.reader.text import ArticleText, Line
 # only by its beginning ("Read also"). A longer line with the same words belongs to the article.
 MAX_SHORT_LINE_WORDS = 6
 # A line of more words is not a link, unless it begins with one of `MENU_SIGNS`.
-MAX_LINK_WORDS = 25
+MAX_LINK_LINE_WORDS = 25
 # This many bars or bullets make a line a menu.
 MIN_MENU_SEPARATORS = 2
 # The list of other articles at the end is at most this share of the sentences.
@@ -31,7 +31,7 @@ MENU_SIGNS = ("©", "→", "»", ">", "#", "|")
 # and the most words of a line with a date but without an hour.
 HEAD_PARAGRAPHS, MAX_BOILERPLATE_WORDS, MAX_DATE_LINE_WORDS = 6, 14, 8
 # A time of day: 9:30.
-HOUR_PATTERN = re.compile(r"(?<!\d)[0-2]?\d:[0-5]\d(?!\d)")
+TIME_OF_DAY_PATTERN = re.compile(r"(?<!\d)[0-2]?\d:[0-5]\d(?!\d)")
 # A date or a year in figures.
 DATE_FIGURES_PATTERN = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d\d-\d\d|(?:19|20)\d\d")
 # Characters that, beside a time of day, show a line with the date and the number of views.
@@ -79,7 +79,11 @@ def dateline_length(article: ArticleText, line: Line) -> int:
     if dash:
         return dash.end()
     # A dateline that ends with a full stop is a sentence by itself: "МОСКВА, 30 янв."
-    return len(text) if len(text) < MAX_DATELINE_CHARACTERS and _has_date(article, text) else 0
+    return (
+        len(text)
+        if len(text) < MAX_DATELINE_CHARACTERS and _has_day_and_month(article, text)
+        else 0
+    )
 
 
 def _lines_per_paragraph(lines: Iterable[Line]) -> dict[int, int]:
@@ -101,20 +105,20 @@ def _is_boilerplate(
         line.paragraph - first_paragraph < HEAD_PARAGRAPHS or line.paragraph == last_paragraph
     ):
         return False
-    if HOUR_PATTERN.search(text) and (
+    if TIME_OF_DAY_PATTERN.search(text) and (
         VIEW_COUNTER_PATTERN.search(text) or DATE_FIGURES_PATTERN.search(text)
     ):
         return True
     if text.endswith(SENTENCE_END_MARKS) and not text.endswith(("г.", "ж.")):
         return False
     return (
-        _has_date(article, text)
+        _has_day_and_month(article, text)
         and len(line.words) <= MAX_DATE_LINE_WORDS
         and line.paragraph != first_paragraph
     )
 
 
-def _has_date(article: ArticleText, text: str) -> bool:
+def _has_day_and_month(article: ArticleText, text: str) -> bool:
     """Return whether a text contains a date with day and month ("5 May")."""
     spotted = load_date_lexicon(article.language.value).find(text.lower().replace("ё", "е"))
     return any(one.kind == "day" for one in spotted)
@@ -175,7 +179,7 @@ def _is_link_line(article: ArticleText, line: Line) -> bool:
     text = line.sentence.text.strip()
     if text.startswith(MENU_SIGNS) or not line.words:
         return True
-    if len(line.words) > MAX_LINK_WORDS:
+    if len(line.words) > MAX_LINK_LINE_WORDS:
         return False
     if text.startswith(BULLET_MARKS) and not text.endswith(LINE_END_MARKS):
         return True

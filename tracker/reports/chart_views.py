@@ -54,7 +54,7 @@ from tracker.timelines.chart_queries import ChartScope, build_charts, get_chart
 from tracker.timelines.charts import Chart, ChartKind, Row
 from tracker.vocabulary.queries import region_choices
 from tracker.web.guards import current_actor, file_response, require_permission, shows_filter_errors
-from tracker.web.paging import MAX_COUNTED, MAX_FACET_RECORDS, Page
+from tracker.web.paging import MAX_COUNTED_RECORDS, MAX_FACET_RECORDS, Page
 
 bp = Blueprint("charts", __name__, url_prefix="/charts")
 # The columns of the CSV of a chart; `list` has the address of the list of the records that the
@@ -87,7 +87,7 @@ def index() -> str:
             lambda: build_charts(_build_chart_scope(filters)),
         ),
         count=count_incidents(rows),
-        most_counted=MAX_COUNTED,
+        most_counted=MAX_COUNTED_RECORDS,
         as_of=clock.utc_now(),
         day=clock.current_date(),
         classes=types_to_filter_by(filters, names),

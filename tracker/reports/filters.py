@@ -40,7 +40,7 @@ from tracker.web.filters import (
     parse_code,
     parse_months,
     parse_text,
-    validate_known_parameters,
+    reject_unknown_parameters,
 )
 
 # The labels of the fields in the forms of exports, packages and dossiers, by field.
@@ -394,7 +394,7 @@ class CaseDossierOptions:
     @classmethod
     def from_args(cls, args: MultiDict[str, str]) -> CaseDossierOptions:
         """Read the query parameters; raise BadQuery for invalid ones."""
-        validate_known_parameters(
+        reject_unknown_parameters(
             (name for name in args if name not in PAGING_PARAMETERS), DOSSIER_PARAMETERS
         )
         for name in PAGING_PARAMETERS & set(args):

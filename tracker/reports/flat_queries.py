@@ -23,7 +23,7 @@ from tracker.incidents.codes import NameReach
 from tracker.incidents.queries import SORT_ORDER, sort_latest_first
 from tracker.people.models import Journalist, Outlet
 from tracker.reports.cells import WITHHELD, RedactedNames
-from tracker.reports.flat_rows import ActorRow, CitationRow, IncidentRow, TargetRow, TermRow
+from tracker.reports.flat_rows import ActorRow, CitationRow, IncidentRow, ShippedTerm, TargetRow
 from tracker.reports.queries import open_read_session
 from tracker.reports.scope_queries import ExportScope, redacted_targets
 from tracker.reports.tables import PUBLISHED_INCIDENTS, ColumnKind
@@ -122,7 +122,7 @@ class _BatchReader:
     ) -> None:
         self.session, self.language, self.base_url = session, language, base_url
         self.terms = {
-            one.id: TermRow(one.code, {code: one.label_in(code) for code in LABEL_LANGUAGES})
+            one.id: ShippedTerm(one.code, {code: one.label_in(code) for code in LABEL_LANGUAGES})
             for one in session.scalars(sa.select(Term))
         }
         self.default_redaction = RedactedNames((), export_scope.redacted_names(session))

@@ -61,7 +61,7 @@ def _named_row(name: str | None) -> NamedRow | None:
     return None if name is None else NamedRow(name)
 
 
-class TermRow(NamedTuple):
+class ShippedTerm(NamedTuple):
     """A term, an incident type or a region: its code, and its labels by language."""
 
     code: str
@@ -72,7 +72,7 @@ class TermRow(NamedTuple):
         return self.labels[language]
 
     @property
-    def term(self) -> TermRow:
+    def term(self) -> ShippedTerm:
         """The row itself, so that `row.term` works as it does for the model `IncidentType`."""
         return self
 
@@ -152,7 +152,7 @@ class IncidentRow(NamedTuple):
     declared: Sequence[Any]
     # The parts of the incident.
     region: str
-    types: Sequence[TermRow]
+    types: Sequence[ShippedTerm]
     targets: Sequence[TargetRow]
     actors: Sequence[ActorRow]
     citations: Sequence[CitationRow]

@@ -31,7 +31,7 @@ from tracker.reports.formats import CONTENT_TYPES, FILE_SUFFIXES, MAX_SHEET_ROWS
 from tracker.reports.models import MAX_SAVED_NAME_LENGTH
 from tracker.reports.queries import filter_by_page_position, page_position_args, saved_exports
 from tracker.scoping import Viewer
-from tracker.web.filters import invalid_value_error, validate_known_parameters
+from tracker.web.filters import invalid_value_error, reject_unknown_parameters
 from tracker.web.forms import TextField, TrackerForm, render_form
 from tracker.web.guards import (
     current_actor,
@@ -182,7 +182,7 @@ for _suffix in FILE_SUFFIXES:
 @require_permission(Permission.EXPORT, fresh=True)
 def published_csv() -> Response:
     """Stream the published incidents as CSV."""
-    validate_known_parameters(request.args, ())
+    reject_unknown_parameters(request.args, ())
     return _stream_incidents_file(
         _add_parameter(request.args, "profile", Profile.PUBLIC.value), "csv"
     )

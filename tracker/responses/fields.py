@@ -31,7 +31,7 @@ from tracker.responses.models import ResponseAct
 from tracker.responses.rules import is_substantive_by_choice
 from tracker.responses.service import ActFacts, validated_substantive
 from tracker.vocabulary.codes import Answer
-from tracker.web.filters import validate_known_parameters
+from tracker.web.filters import reject_unknown_parameters
 from tracker.web.forms import CodeField, LongTextField, NameChoice, NameField, SubForm, WhenField
 from tracker.web.saving import next_url_after_recording, record_from_query, record_url
 from tracker.when import When, format_when
@@ -328,7 +328,7 @@ def origin_from_query() -> Origin:
 
     Raises BadQuery for several records, NotFound for one that the viewer cannot see.
     """
-    validate_known_parameters(request.args, {*ORIGIN_PARAMETERS, "like"})
+    reject_unknown_parameters(request.args, {*ORIGIN_PARAMETERS, "like"})
     named = [name for name in ORIGIN_PARAMETERS if name in request.args]
     if len(named) > 1:
         raise BadQuery(named[1], _("Name an article, an incident or a case, and only one."))

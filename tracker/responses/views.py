@@ -35,7 +35,7 @@ from tracker.responses.models import Appeal, OfficialResponse, ResponseAnswer, R
 from tracker.responses.service import ActFacts, ResponseFacts
 from tracker.review.service import records_to_share, share_record
 from tracker.web import saving
-from tracker.web.filters import validate_known_parameters
+from tracker.web.filters import reject_unknown_parameters
 from tracker.web.forms import ChooseIncidentForm, PartForm, RemoveForm, render_form
 from tracker.web.guards import (
     current_actor,
@@ -232,7 +232,7 @@ sections.add_incident_routes(
 
 def _read_origin() -> fields.Origin:
     """Return the origin named by the URL parameters: an article, or the appeal to be answered."""
-    validate_known_parameters(request.args, {"article", "appeal", "like"})
+    reject_unknown_parameters(request.args, {"article", "appeal", "like"})
     if article := saving.record_from_query(Article, "article", *article_text_load_options()):
         return fields.Origin(article, incidents_citing(article))
     if appeal := saving.record_from_query(Appeal, "appeal", *appeal_page_load_options()):

@@ -29,7 +29,7 @@ from tracker.review.forms import (
 from tracker.review.models import Comment, Reviewable
 from tracker.users.models import User
 from tracker.web import saving
-from tracker.web.filters import validate_known_parameters
+from tracker.web.filters import reject_unknown_parameters
 from tracker.web.forms import ButtonForm, render_form
 from tracker.web.guards import current_actor, require_editor, require_permission
 from tracker.web.layout import register_panel
@@ -102,7 +102,7 @@ def _other_reviewers(record: Reviewable) -> list[str]:
 @require_permission(Permission.READ)
 def index() -> str:
     """Show the viewer's assignments, returned records, and the review queue."""
-    validate_known_parameters(request.args, ())
+    reject_unknown_parameters(request.args, ())
     by = current_actor()
     assignments = queries.open_assignments(by)
     waiting = queries.review_queue(by)
@@ -222,7 +222,7 @@ def restore(ref: str) -> Response | tuple[str, int]:
 @require_permission(Permission.READ)
 def comments(ref: str) -> str:
     """Show the comments on a record."""
-    validate_known_parameters(request.args, ())
+    reject_unknown_parameters(request.args, ())
     return render_template("review/comments.html", record=_load_commentable(ref))
 
 
@@ -303,7 +303,7 @@ PUBLISH_BUTTON_VALUE = "publish"
 @require_permission(Permission.READ)
 def article(ref: str) -> str:
     """Show an article beside the visible records that cite it, with a form for decisions."""
-    validate_known_parameters(request.args, {"part"})
+    reject_unknown_parameters(request.args, {"part"})
     source = _load_article_with_text(ref)
     return _render_article_page(
         source, _reviewable_records_citing(source), DecisionsForm(formdata=None)

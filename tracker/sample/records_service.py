@@ -55,7 +55,7 @@ from tracker.users.models import User
 from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.queries import find_term, regions_by_country, terms_by_code
+from tracker.vocabulary.queries import find_term, regions_by_country, terms_with_codes
 from tracker.when import When, parse_when
 
 # The texts and values of the invented outlets, people, institutions, events and cases.
@@ -246,7 +246,7 @@ class ArticleWriter:
         """
         sample, language = self.sample, article.language.value
         incident = record_incident(
-            types=terms_by_code(TermSet.INCIDENT_TYPE, event["types"]),
+            types=terms_with_codes(TermSet.INCIDENT_TYPE, event["types"]),
             occurred=self._choose_event_date(days_ago, article),
             country=self.country,
             region=region,

@@ -58,7 +58,7 @@ from tracker.users.service import (
     hash_password,
 )
 from tracker.vocabulary.codes import Answer, TermSet
-from tracker.vocabulary.queries import terms_by_code
+from tracker.vocabulary.queries import terms_with_codes
 from tracker.when import When, parse_when
 
 # The models of all records that a team owns. A model whose records refer to other records comes
@@ -214,7 +214,7 @@ def _report_incident(
     """
     posed_as = PurportedAs(values["purported_as"]) if "purported_as" in values else None
     incident = record_incident(
-        types=terms_by_code(TermSet.INCIDENT_TYPE, values["types"]),
+        types=terms_with_codes(TermSet.INCIDENT_TYPE, values["types"]),
         occurred=_reported_period(article),
         country="KZ",
         targets=_target_facts(values, outlet, people),
@@ -337,13 +337,14 @@ class RemovalResult:
 @dataclass(frozen=True, slots=True)
 class _ForeignKey:
     """A foreign key. `model`, `column`: the model that has it, and the column; `referred_model`:
-    the model to which it refers; `is_owner`: the row to which it refers owns the row that has it.
+    the model to which it refers; `refers_to_owner`: the row to which it refers owns the row that
+    has it.
     """
 
     model: Any
     column: Any
     referred_model: Any
-    is_owner: bool
+    refers_to_owner: bool
 
 
 def is_sample_loaded() -> bool:
@@ -415,7 +416,7 @@ def _refs_used_by_other_records(refs: Collection[str]) -> dict[str, str]:
     pairs = [
         pair
         for key in _foreign_keys()
-        if _is_record_reference(key)
+        if _prevents_removal(key)
         for pair in _referring_pairs(key, refs)
     ]
     kept: dict[str, str] = {}
@@ -428,13 +429,13 @@ def _refs_used_by_other_records(refs: Collection[str]) -> dict[str, str]:
     return kept
 
 
-def _is_record_reference(key: _ForeignKey) -> bool:
+def _prevents_removal(key: _ForeignKey) -> bool:
     """Return whether a foreign key keeps the record to which it refers from being removed."""
     is_not_duplicates = key.model in {
         *NOT_DUPLICATES_MODELS,
         intake_models.InstitutionNotDuplicates,
     }
-    is_part = key.is_owner or key.model in {InstitutionName, StoredCaseFigures}
+    is_part = key.refers_to_owner or key.model in {InstitutionName, StoredCaseFigures}
     return issubclass(key.referred_model, Record) and not (is_not_duplicates or is_part)
 
 
@@ -475,7 +476,7 @@ def _foreign_keys() -> list[_ForeignKey]:
 
 def _owner_foreign_key(model: Any) -> _ForeignKey:  # noqa: ANN401 (a model)
     """Return the foreign key by which rows of a model refer to the record that owns them."""
-    return next(key for key in _foreign_keys() if key.model is model and key.is_owner)
+    return next(key for key in _foreign_keys() if key.model is model and key.refers_to_owner)
 
 
 def _delete_records(refs: Collection[str]) -> None:
@@ -485,7 +486,7 @@ def _delete_records(refs: Collection[str]) -> None:
         one.class_ for one in Base.registry.mappers if issubclass(one.class_, ConfidentialRow)
     ]
     for model in (*confidential, *MODELS_DELETED_FIRST):
-        db.session.execute(delete(model).where(_belongs_to_records(model, refs)))
+        db.session.execute(delete(model).where(_belonging_condition(model, refs)))
     for model in (*NOT_DUPLICATES_MODELS, intake_models.InstitutionNotDuplicates):
         for key in (
             one
@@ -509,13 +510,13 @@ def _delete_records(refs: Collection[str]) -> None:
         db.session.flush()
 
 
-def _belongs_to_records(model: Any, refs: Collection[str]) -> ColumnElement[bool]:  # noqa: ANN401 (a model)
+def _belonging_condition(model: Any, refs: Collection[str]) -> ColumnElement[bool]:  # noqa: ANN401 (a model)
     """Return the condition that a row of a model belongs to one of the records with these refs."""
     key = _owner_foreign_key(model)
     if issubclass(key.referred_model, Record):
         owners = select(key.referred_model.id).where(key.referred_model.ref.in_(refs))
     else:
-        owners = select(key.referred_model.id).where(_belongs_to_records(key.referred_model, refs))
+        owners = select(key.referred_model.id).where(_belonging_condition(key.referred_model, refs))
     is_one: ColumnElement[bool] = key.column.in_(owners)
     return is_one
 

@@ -228,15 +228,15 @@ def _collect_changes(session: Session, _flushed: UOWTransaction) -> None:
     """
     for record in [*session.new, *session.dirty]:
         if isinstance(record, Searchable):
-            session.info.setdefault(CHANGED_RECORDS_KEY, {})[_index_entry(record)] = (
+            session.info.setdefault(CHANGED_RECORDS_KEY, {})[_entry_of_record(record)] = (
                 viewer_for_indexing(record)
             )
     for record in session.dirty:
         if isinstance(record, Searchable) and _has_changed_visibility(record):
-            session.info.setdefault(RESCOPED_RECORDS_KEY, set()).add(_index_entry(record))
+            session.info.setdefault(RESCOPED_RECORDS_KEY, set()).add(_entry_of_record(record))
     for record in session.deleted:
         if isinstance(record, Searchable):
-            session.info.setdefault(DELETED_RECORDS_KEY, set()).add(_index_entry(record))
+            session.info.setdefault(DELETED_RECORDS_KEY, set()).add(_entry_of_record(record))
 
 
 @sa.event.listens_for(Session, "before_commit")
@@ -324,7 +324,7 @@ def _split_into_batches(items: list[ItemT]) -> Iterable[list[ItemT]]:
     return (items[start : start + BATCH_SIZE] for start in range(0, len(items), BATCH_SIZE))
 
 
-def _index_entry(record: Any) -> IndexEntry:  # noqa: ANN401 (a mixin beside Record)
+def _entry_of_record(record: Any) -> IndexEntry:  # noqa: ANN401 (a mixin beside Record)
     """Return the model and the id of a record."""
     return type(record), record.id
 
@@ -355,7 +355,7 @@ def viewer_for_indexing(record: Any) -> Viewer:  # noqa: ANN401 (a Searchable, o
 def all_index_entries(session: Session) -> Iterator[tuple[IndexEntry, Viewer]]:
     """Yield every searchable record, with the viewer for whom it is indexed."""
     for model in searchable_models():
-        yield from _index_entries(session, model, sa.select(*_index_entry_columns(model)))
+        yield from _entries_with_viewers(session, model, sa.select(*_visibility_columns(model)))
 
 
 def select_with_search_text(model: type[Any]) -> sa.Select[Any]:
@@ -398,7 +398,7 @@ def entries_of_referring_records(
         numbers[kind].append(number)
     for kind, some in numbers.items():
         for model, rows in _selects_of_referring_records(kind):
-            yield from _index_entries(session, model, rows, {"some": some})
+            yield from _entries_with_viewers(session, model, rows, {"some": some})
 
 
 @cache
@@ -413,11 +413,11 @@ def _selects_of_referring_records(kind: type[Any]) -> list[tuple[type[Any], sa.S
     for model in searchable_models():
         ways = list(_reference_conditions(sa.inspect(model), kind, includes_child_rows=True))
         if ways:
-            found.append((model, sa.select(*_index_entry_columns(model)).where(sa.or_(*ways))))
+            found.append((model, sa.select(*_visibility_columns(model)).where(sa.or_(*ways))))
     return found
 
 
-def _index_entry_columns(model: type[Any]) -> list[Any]:
+def _visibility_columns(model: type[Any]) -> list[Any]:
     """Return the columns of a model that say for whom a record is indexed: its id, and its team and
     visibility if it has them.
     """
@@ -427,7 +427,7 @@ def _index_entry_columns(model: type[Any]) -> list[Any]:
     ]
 
 
-def _index_entries(
+def _entries_with_viewers(
     session: Session, model: type[Any], rows: sa.Select[Any], values: dict[str, Any] | None = None
 ) -> Iterator[tuple[IndexEntry, Viewer]]:
     """Yield the selected records of a model, each with the viewer for whom it is indexed.

@@ -64,7 +64,7 @@ from tracker.timelines.text import (
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import get_label
 from tracker.vocabulary.queries import list_all_terms
-from tracker.web.filters import choices_hint, validate_known_parameters
+from tracker.web.filters import choices_hint, reject_unknown_parameters
 from tracker.web.guards import current_actor, require_permission, shows_filter_errors
 from tracker.web.layout import register_panel
 from tracker.web.paging import paginate_list
@@ -221,7 +221,7 @@ def get_cached_timeline(record: Any, filters: TimelineFilter) -> queries.Timelin
 @require_permission(Permission.READ)
 def response_record(ref: str) -> str:
     """Show the response record of an institution: answers, delays, overdue appeals."""
-    validate_known_parameters(request.args, ())
+    reject_unknown_parameters(request.args, ())
     institution = load(Institution, ref)
     return render_template(
         "timelines/response_record.html",
@@ -300,7 +300,7 @@ def _register_globals(state: BlueprintSetupState) -> None:
 @require_permission(Permission.READ)
 def official_response(ref: str) -> str:
     """Show the accountability step and the clocks of a case."""
-    validate_known_parameters(request.args, ())
+    reject_unknown_parameters(request.args, ())
     case = load(Case, ref, joinedload(Case.lead))
     return render_template("timelines/official_response.html", **clock_template_values(case))
 
@@ -309,7 +309,7 @@ def official_response(ref: str) -> str:
 @require_permission(Permission.READ)
 def indicators() -> str:
     """Explain how the indicators are counted."""
-    validate_known_parameters(request.args, ())
+    reject_unknown_parameters(request.args, ())
     return render_template(
         "timelines/indicators.html", starts=ClockStart, kinds=ClockKind, steps=step_explanations()
     )

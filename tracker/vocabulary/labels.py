@@ -28,7 +28,7 @@ LABEL_LANGUAGES = ("en", "ru", "kk")
 
 
 @dataclass(frozen=True, slots=True)
-class TermRow:
+class ShippedTerm:
     """A term as shipped. `labels`: by language (en, ru and kk); `definitions`: by language, not in
     every language; `rank`: of several terms the one with the lowest rank is proposed first;
     `crosswalk`: the ids of the term in external lists, by the name of the list.
@@ -82,10 +82,10 @@ def code_choices(codes: type[StrEnum], language: str = "en") -> list[tuple[str, 
     return [(code.value, get_label(code, language)) for code in codes]
 
 
-def load_terms(term_set: TermSet) -> list[TermRow]:
+def load_shipped_terms(term_set: TermSet) -> list[ShippedTerm]:
     """Return the shipped terms of an open taxonomy, in the order of its file."""
     return [
-        TermRow(
+        ShippedTerm(
             code=entry["code"],
             rank=entry["rank"],
             labels=_labels_by_language(entry),
@@ -127,7 +127,7 @@ def closed_set_path(name: str, data: Path = DATA_FOLDER) -> Path:
 @cache
 def _term_definitions(term_set: TermSet) -> Mapping[str, Mapping[str, str]]:
     """Return the shipped definitions of the terms of a taxonomy, by code and then by language."""
-    return {row.code: row.definitions for row in load_terms(term_set)}
+    return {row.code: row.definitions for row in load_shipped_terms(term_set)}
 
 
 def _labels_by_language(entry: Mapping[str, Any]) -> dict[str, str]:

@@ -83,7 +83,9 @@ def regions_by_country() -> dict[str, list[Term]]:
     return found
 
 
-def terms_by_code(term_set: TermSet, codes: Sequence[str], *, field: str = "terms") -> list[Term]:
+def terms_with_codes(
+    term_set: TermSet, codes: Sequence[str], *, field: str = "terms"
+) -> list[Term]:
     """Return the terms with these codes, also retired ones, in the order of the codes.
     Duplicates are left out. Raise InvalidInput at `field` for a code that the set does not have.
     """

@@ -12,7 +12,12 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.permissions import Actor
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.labels import TermRow, is_valid_code, load_terms, parse_crosswalk
+from tracker.vocabulary.labels import (
+    ShippedTerm,
+    is_valid_code,
+    load_shipped_terms,
+    parse_crosswalk,
+)
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import find_term, terms_by_set
 
@@ -37,7 +42,7 @@ def load_vocabulary(by: Actor) -> LoadCounts:
     added: list[str] = []
     changed: dict[str, Any] = {}
     for term_set in TermSet:
-        for row in load_terms(term_set):
+        for row in load_shipped_terms(term_set):
             term = known.get((term_set, row.code))
             if term is None:
                 term = Term(term_set=term_set, code=row.code, **_term_values(row))
@@ -126,7 +131,7 @@ def restore_term(term: Term, *, by: Actor) -> None:
         term.retired_at = None
 
 
-def _term_values(row: TermRow) -> dict[str, Any]:
+def _term_values(row: ShippedTerm) -> dict[str, Any]:
     """Return the values of a shipped term by the column names of `Term`, without set and code."""
     return {
         "rank": row.rank,
@@ -139,7 +144,7 @@ def _term_values(row: TermRow) -> dict[str, Any]:
     }
 
 
-def _update_term(term: Term, row: TermRow) -> dict[str, Any]:
+def _update_term(term: Term, row: ShippedTerm) -> dict[str, Any]:
     """Set a term to its shipped values. Return the changes: for each changed field a list of the
     value before and the value after.
     """

@@ -23,7 +23,7 @@ class ChangedBy(StrEnum):
 
 
 # Keys: whether the viewer changed the field, and whether the other user did.
-CHANGED_BY_LABELS = {
+CHANGED_BY_FOR_FLAGS = {
     (True, False): ChangedBy.MINE,
     (False, True): ChangedBy.THEIRS,
     (True, True): ChangedBy.BOTH,
@@ -91,7 +91,7 @@ def find_changed_fields(
             continue
         by_me = _field_digest(field) != before[field.name]
         by_them = _field_digest(stored[field.name]) != before[field.name]
-        if changed_by := CHANGED_BY_LABELS.get((by_me, by_them)):
+        if changed_by := CHANGED_BY_FOR_FLAGS.get((by_me, by_them)):
             found[field.name] = changed_by
     for names in linked_groups:
         changed = [name for name in names if name in found]

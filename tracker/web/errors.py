@@ -18,7 +18,7 @@ from tracker import errors as tracker_errors
 from tracker.db import db, is_disk_error, is_lock_timeout
 from tracker.i18n import _
 from tracker.web.edit_conflicts import outer_field_name
-from tracker.web.filters import MAX_ERRORS, mark_unprintable
+from tracker.web.filters import MAX_REPORTED_ERRORS, mark_unprintable
 from tracker.web.forms import HIDDEN_FIELDS, submitted_fields
 from tracker.web.guards import MAX_ANONYMOUS_REQUEST_BYTES
 from tracker.web.saving import record_url
@@ -64,7 +64,7 @@ def _handle_bad_query(error: tracker_errors.BadQuery) -> Response:
     errors, given = [error, *error.others], list(request.args.items(multi=True))
     endpoint, of_address = request.endpoint or "", request.view_args or {}
     shown = getattr(current_app.view_functions.get(endpoint), "filter_errors_endpoint", None)
-    while shown is not None and len(errors) <= MAX_ERRORS:
+    while shown is not None and len(errors) <= MAX_REPORTED_ERRORS:
         # Show the page without the invalid values; reading its records may raise further errors.
         g.wrong_filter = _invalid_values_context(errors, given, shown)
         request.args = ImmutableMultiDict(_without_invalid_values(errors, given))
@@ -80,7 +80,7 @@ def _handle_bad_query(error: tracker_errors.BadQuery) -> Response:
         "errors/query.html",
         status=400,
         title=_("This address has an unknown parameter"),
-        **_invalid_values_context(errors[:MAX_ERRORS], given),
+        **_invalid_values_context(errors[:MAX_REPORTED_ERRORS], given),
     )
     return make_response(html, 400)
 

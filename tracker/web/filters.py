@@ -19,22 +19,22 @@ CodeT = TypeVar("CodeT", bound="StrEnum")  # a member of the enum of valid codes
 RecordT = TypeVar("RecordT")  # the record that a query parameter names
 FilterT = TypeVar("FilterT")  # a filter, made from query parameters
 # Errors in query parameters reported at once.
-MAX_ERRORS = 10
-MAX_SHOWN_LENGTH = 40  # characters of a wrong value or name
+MAX_REPORTED_ERRORS = 10
+MAX_SHOWN_VALUE_LENGTH = 40  # characters of a wrong value or name
 # The query parameters with the order of a list, and with the request to count its facets.
 SORT_PARAMETER, COUNTS_PARAMETER = "sort", "counts"
 # The parameters of a list besides its filter.
 PAGING_PARAMETERS = frozenset({"after", "before", SORT_PARAMETER, COUNTS_PARAMETER})
 # The code of an incident type, such as `legal.search`, or the beginning of codes, such as `legal.`.
-TYPE_PATTERN = re.compile(r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{0,30})?")
+INCIDENT_TYPE_PATTERN = re.compile(r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{0,30})?")
 # Incident types in one parameter.
-MAX_TYPES = 60
+MAX_INCIDENT_TYPES = 60
 # Refs in one parameter: the rows of two pages of a list; more would not fit into an address.
 MAX_REFS = 100
 # The separator between the first and the last month of a period.
 PERIOD_SEPARATOR_PATTERN = re.compile(r"/|\s[-–—]\s")
 # The last day that a month in a filter may have.
-LATEST_MONTH = date(2199, 12, 31)
+LAST_ALLOWED_DAY = date(2199, 12, 31)
 # A whole ref: the prefix of the kind of record, and ten letters or digits.
 REF_PATTERN = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{10}")
 
@@ -47,7 +47,7 @@ def invalid_value_error(
     """
     said = _(
         "Unknown value: %(value)s",
-        value=add_quotation_marks(mark_unprintable(value[:MAX_SHOWN_LENGTH])),
+        value=add_quotation_marks(mark_unprintable(value[:MAX_SHOWN_VALUE_LENGTH])),
     )
     words = f"{said}. {hint}" if hint else str(said)
     return BadQuery(field, words, label=label, value=value, choices=choices)
@@ -58,12 +58,14 @@ def mark_unprintable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
-def validate_known_parameters(args: Iterable[str], known_names: Iterable[str]) -> None:
+def reject_unknown_parameters(args: Iterable[str], known_names: Iterable[str]) -> None:
     """Raise BadQuery for a query parameter that is neither in `known_names` nor one of paging."""
     allowed = set(known_names) | PAGING_PARAMETERS
     for name in args:
         if name not in allowed:
-            raise BadQuery(name, _("There is no such filter here."), label=name[:MAX_SHOWN_LENGTH])
+            raise BadQuery(
+                name, _("There is no such filter here."), label=name[:MAX_SHOWN_VALUE_LENGTH]
+            )
 
 
 def parse_text(
@@ -91,7 +93,7 @@ def collect_query_errors(
     @wraps(parse)
     def parse_all(kind: type[FilterT], args: Any) -> FilterT:  # noqa: ANN401 (the values of an address)
         wrong: list[BadQuery] = []
-        while len(wrong) < MAX_ERRORS:
+        while len(wrong) < MAX_REPORTED_ERRORS:
             try:
                 found = parse(kind, args)
             except BadQuery as error:
@@ -145,7 +147,7 @@ def parse_months(args: Mapping[str, str], field: str, *, label: object = "") -> 
     text = args.get(field, "").strip()
     if not text:
         return None
-    ends = [_parse_months(part) for part in PERIOD_SEPARATOR_PATTERN.split(text, maxsplit=1)]
+    ends = [_parse_month_or_year(part) for part in PERIOD_SEPARATOR_PATTERN.split(text, maxsplit=1)]
     first, last = ends[0], ends[-1]
     if first is None or last is None:
         words = _(
@@ -157,10 +159,10 @@ def parse_months(args: Mapping[str, str], field: str, *, label: object = "") -> 
     return MonthRange(first.first, last.last)
 
 
-def _parse_months(text: str) -> MonthRange | None:
+def _parse_month_or_year(text: str) -> MonthRange | None:
     """Return the months of the month or year that a text states, None if it states neither."""
     try:
-        when = parse_when(text, latest_possible_date=LATEST_MONTH)
+        when = parse_when(text, latest_possible_date=LAST_ALLOWED_DAY)
     except WhenError:
         return None
     if when.precision not in {Precision.MONTH, Precision.YEAR}:
@@ -190,10 +192,10 @@ def parse_incident_types(args: MultiDict[str, str], field: str = "type") -> tupl
     given = [text.strip() for text in args.getlist(field)]
     types = tuple(dict.fromkeys(text for text in given if text))
     for text in types:
-        if not TYPE_PATTERN.fullmatch(text):
+        if not INCIDENT_TYPE_PATTERN.fullmatch(text):
             raise invalid_value_error(field, text, choices_hint())
-    if len(types) > MAX_TYPES:
-        raise BadQuery(field, _("At most %(n)d types.", n=MAX_TYPES))
+    if len(types) > MAX_INCIDENT_TYPES:
+        raise BadQuery(field, _("At most %(n)d types.", n=MAX_INCIDENT_TYPES))
     return types
 
 

@@ -72,7 +72,7 @@ SIGN_IN_ENDPOINTS = frozenset(
 SERVICE_UNAVAILABLE = 503  # the HTTP status of all other pages while the tracker is closed
 # The value of the header Clear-Site-Data of the page shown while the tracker is closed: the browser
 # deletes the pages, cookies and data that it stored before.
-CLEARED_WHILE_CLOSED = '"cache", "cookies", "storage"'
+CLEAR_SITE_DATA_WHILE_CLOSED = '"cache", "cookies", "storage"'
 # The media type of files that browsers save and never show.
 OPAQUE_MEDIA_TYPE = "application/octet-stream"
 # The value of the header of this name: pages load only files of this site, and are in no frame.
@@ -107,7 +107,7 @@ HSTS_HEADER = "max-age=63072000; includeSubDomains"
 IMMUTABLE_CACHE_CONTROL = "private, max-age=31536000, immutable"
 # The value of Clear-Site-Data, what a browser deletes at sign-out. Cookies are not deleted: the
 # cookie of a known device is still needed, and other sites of the same domain may have cookies.
-CLEARED_AT_SIGN_OUT = '"cache", "storage"'
+CLEAR_SITE_DATA_AT_SIGN_OUT = '"cache", "storage"'
 
 
 class LimitedFormParser(FormDataParser):
@@ -355,11 +355,11 @@ def _limit_requests(app: Flask) -> None:
         MAX_FORM_MEMORY_SIZE=MAX_FORM_PART_BYTES,
         MAX_FORM_PARTS=MAX_FORM_FIELDS,
     )
-    app.before_request(_limit_anonymous)
+    app.before_request(_limit_anonymous_request)
     app.register_error_handler(SecurityError, _handle_unknown_host)
 
 
-def _limit_anonymous() -> None:
+def _limit_anonymous_request() -> None:
     """Limit a request of an anonymous client, or with a method that needs no body, to the size of a
     sign-in form.
     """
@@ -381,7 +381,7 @@ def _reject_while_closed() -> Response | None:
     if state is PanicState.CLOSED:
         # The body is not read: the client may be anybody.
         answer = make_response(render_template("operating/closed.html"), SERVICE_UNAVAILABLE)
-        answer.headers["Clear-Site-Data"] = CLEARED_WHILE_CLOSED
+        answer.headers["Clear-Site-Data"] = CLEAR_SITE_DATA_WHILE_CLOSED
         return answer
     if request.method in SAFE_METHODS or request.endpoint in SIGN_OUT_ENDPOINTS | SIGN_IN_ENDPOINTS:
         return None
@@ -397,7 +397,7 @@ def _set_security_headers(response: Response) -> Response:
     if current_settings().proxy_hops and request.is_secure:
         response.headers["Strict-Transport-Security"] = HSTS_HEADER
     if request.endpoint == "users.sign_out" and "_user_id" not in session:
-        response.headers["Clear-Site-Data"] = CLEARED_AT_SIGN_OUT
+        response.headers["Clear-Site-Data"] = CLEAR_SITE_DATA_AT_SIGN_OUT
     return response
 
 

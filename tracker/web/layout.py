@@ -25,7 +25,7 @@ PanelT = TypeVar(
     "PanelT", bound="Callable[..., str]"
 )  # a function that returns the HTML of a panel
 # By page, the functions that render its panels.
-_panels: dict[str, list[Callable[..., str]]] = defaultdict(list)
+_panels_of_page: dict[str, list[Callable[..., str]]] = defaultdict(list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ ARTICLE_LINKS = (
     MenuEntry("proceedings.new", lazy("Log a proceeding from this article"), LOG),
 )
 # By feature, the menu entry of its list. The page of a record links to this list above its title.
-LIST_ENTRIES = {
+LIST_ENTRY_OF_FEATURE = {
     feature: one
     for menu in MENUS
     for one in menu.entries
@@ -141,7 +141,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         menus=MENUS,
         new_menu=NEW_MENU,
-        lists=LIST_ENTRIES,
+        lists=LIST_ENTRY_OF_FEATURE,
         article_links=ARTICLE_LINKS,
         features_by_prefix=features,
         icons_url=icons_url,
@@ -163,7 +163,7 @@ def register_panel(page: str) -> Callable[[PanelT], PanelT]:
     """
 
     def register(render: PanelT) -> PanelT:
-        _panels[page].append(render)
+        _panels_of_page[page].append(render)
         return render
 
     return register
@@ -174,7 +174,9 @@ def render_panels(page: str, record: object) -> Markup:
     # Features are imported in alphabetical order; blueprints are registered in architecture order.
     modules = [one.import_name for one in current_app.blueprints.values()]
     order = list(dict.fromkeys(map(_feature_of_module, modules)))
-    ordered = sorted(_panels[page], key=lambda one: order.index(_feature_of_module(one.__module__)))
+    ordered = sorted(
+        _panels_of_page[page], key=lambda one: order.index(_feature_of_module(one.__module__))
+    )
     # Panels return what templates rendered with escaping.
     return Markup("").join(Markup(render(record)) for render in ordered)  # noqa: S704  # nosec B704
 

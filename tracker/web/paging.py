@@ -19,7 +19,7 @@ ItemT = TypeVar("ItemT", bound="HasRef")  # an item of a list in memory
 # Rows on a page.
 PAGE_SIZE = 50
 # A list page counts its records exactly up to this number. An exported file counts all.
-MAX_COUNTED = 1_000
+MAX_COUNTED_RECORDS = 1_000
 # Facets (the counts beside filter values) cover at most this many of the latest records.
 MAX_FACET_RECORDS = 10_000
 
@@ -84,10 +84,10 @@ def paginate(
 
 
 def count_up_to_limit(rows: Select[Any], key: InstrumentedAttribute[int]) -> int:
-    """Return the number of records that a select finds, at most `MAX_COUNTED` + 1. `key` is the
-    column of their ids. Counting all would take longer the more there are.
+    """Return the number of records that a select finds, at most `MAX_COUNTED_RECORDS` + 1. `key` is
+    the column of their ids. Counting all would take longer the more there are.
     """
-    few = rows.with_only_columns(key, maintain_column_froms=True).limit(MAX_COUNTED + 1)
+    few = rows.with_only_columns(key, maintain_column_froms=True).limit(MAX_COUNTED_RECORDS + 1)
     some = few.subquery()
     counted = select(func.count()).select_from(some)
     return db.session.scalar(counted, execution_options=dict(rows.get_execution_options())) or 0

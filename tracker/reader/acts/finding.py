@@ -33,11 +33,11 @@ UNTIL_SECTION = "until"
 CLAUSE_BREAK_PATTERN = re.compile(r"[;:—()]|, ")
 # An event at least this many calendar years before the article is an older story
 # (`Reality.BACKGROUND`).
-MIN_HISTORY_YEARS = 2
+MIN_BACKGROUND_AGE_YEARS = 2
 # A sentence with a year among this many first words sets the time of the next sentence too.
 MAX_WORDS_BEFORE_OPENING_YEAR = 3
 # A greater number before the name of a month is not a day.
-LAST_DAY_OF_MONTH = 31
+MAX_DAY_OF_MONTH = 31
 # An article is about a film, a bill or a course if at least this many of its sentences have words
 # for one.
 MIN_TOPIC_SENTENCES = 4
@@ -52,7 +52,7 @@ REALITY_ORDER = (Reality.NEGATED, Reality.DENIED, Reality.HYPOTHETICAL, Reality.
 MAX_EXTRA_PHRASE_WORDS = 4
 # A phrase "a & b" may match with other words between "a" and "b". Such a match can replace the type
 # of a match on the same words only if it is at most this many words long.
-MAX_NEAR_PHRASE_WORDS = 6
+MAX_OVERRIDING_MATCH_WORDS = 6
 # Matches with a lower score are too weak to replace another type.
 MIN_OVERRIDING_SCORE = 0.5
 # Each type of act, and the types that replace it if both match some of the same words: a false
@@ -187,14 +187,14 @@ def _build_act(article: ArticleText, line: Line, match: ActMatch) -> FoundAct:
 
 def remove_redundant_matches(matches: Sequence[ActMatch]) -> list[ActMatch]:
     """Return the matches of a sentence without redundant ones. A match is redundant if a more
-    certain match of the same type is on some of the same words, or if `_is_redundant` says so.
+    certain match of the same type is on some of the same words, or if `_makes_redundant` says so.
     """
     kept: list[ActMatch] = []
     for hit in sorted(matches, key=_certainty_key):
         is_again = any(
             other.rule.code == hit.rule.code and _is_overlapping(other, hit) for other in kept
         )
-        if not is_again and not any(_is_redundant(other, hit) for other in matches):
+        if not is_again and not any(_makes_redundant(other, hit) for other in matches):
             kept.append(hit)
     return kept
 
@@ -206,7 +206,7 @@ def _certainty_key(match: ActMatch) -> tuple[float, bool, int]:
     return -match.rule.score, match.rule.purported_as is None, match.first - match.end
 
 
-def _is_redundant(rival: ActMatch, match: ActMatch) -> bool:
+def _makes_redundant(rival: ActMatch, match: ActMatch) -> bool:
     """Return whether `match` is left out because of `rival`, another match in the sentence: the
     type of `rival` removes the type of `match` from any sentence with both, or, if the two share
     words, replaces it; or the phrase of `rival` contains the phrase of `match`.
@@ -222,7 +222,7 @@ def _is_overridden(match: ActMatch, rival: ActMatch) -> bool:
     """Return whether the type of `rival`, on the same words, replaces the type of `match`."""
     code = rival.rule.code
     # Two words far apart do not cover what is between them.
-    is_near = rival.is_contiguous or rival.end - rival.first <= MAX_NEAR_PHRASE_WORDS
+    is_near = rival.is_contiguous or rival.end - rival.first <= MAX_OVERRIDING_MATCH_WORDS
     return (
         is_near
         and rival.rule.score >= MIN_OVERRIDING_SCORE
@@ -483,9 +483,9 @@ def _retraction_phrases(language: str) -> Phrases:
 
 
 def _is_about_past(article: ArticleText, line: Line) -> bool:
-    """Return whether a sentence is about years at least `MIN_HISTORY_YEARS` before the article, or,
-    without a date, continues one that begins with such a year: "In 1983 she read. They threw fish
-    at her".
+    """Return whether a sentence is about years at least `MIN_BACKGROUND_AGE_YEARS` before the
+    article, or, without a date, continues one that begins with such a year: "In 1983 she read. They
+    threw fish at her".
     """
     if _has_only_old_years(article, line):
         return True
@@ -498,17 +498,17 @@ def _is_about_past(article: ArticleText, line: Line) -> bool:
             YEAR_PATTERN.fullmatch(word.text)
             for word in before.words[:MAX_WORDS_BEFORE_OPENING_YEAR]
         )
-        and not _has_date(article, line)
+        and not _has_year_or_day(article, line)
     )
 
 
-def _has_date(article: ArticleText, line: Line) -> bool:
+def _has_year_or_day(article: ArticleText, line: Line) -> bool:
     """Return whether a sentence contains a year, a weekday or a day of a month."""
     language = article.language.value
     return (
         YEAR_PATTERN.search(line.sentence.text) is not None
         or any(word.folded in _weekday_names(language) for word in line.words)
-        or _has_day_and_month(language, line)
+        or _has_day_without_year(language, line)
     )
 
 
@@ -520,22 +520,23 @@ def _weekday_names(language: str) -> frozenset[str]:
 
 
 def _has_only_old_years(article: ArticleText, line: Line) -> bool:
-    """Return whether a sentence has years, all at least `MIN_HISTORY_YEARS` before the article, and
-    no date such as "6 February", whose year is not written and would be the year of the article.
+    """Return whether a sentence has years, all at least `MIN_BACKGROUND_AGE_YEARS` before the
+    article, and no date such as "6 February", whose year is not written and would be the year of
+    the article.
     """
-    if _has_day_and_month(article.language.value, line):
+    if _has_day_without_year(article.language.value, line):
         # "On 6 February" beside "an interview of 2019": the day is in the article's own year.
         return False
     years = [int(year) for year in YEAR_PATTERN.findall(line.sentence.text)]
-    return bool(years) and max(years) <= article.newest_year - MIN_HISTORY_YEARS
+    return bool(years) and max(years) <= article.newest_year - MIN_BACKGROUND_AGE_YEARS
 
 
-def _has_day_and_month(language: str, line: Line) -> bool:
+def _has_day_without_year(language: str, line: Line) -> bool:
     """Return whether a sentence contains a day and month without a year."""
     words = line.words
     return any(
         words[place - 1].text.isdecimal()
-        and int(words[place - 1].text) <= LAST_DAY_OF_MONTH
+        and int(words[place - 1].text) <= MAX_DAY_OF_MONTH
         and not (place + 1 < len(words) and YEAR_PATTERN.fullmatch(words[place + 1].text))
         for place in range(1, len(words))
         if words[place].folded in _month_names(language)

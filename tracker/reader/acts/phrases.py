@@ -25,7 +25,7 @@ ALTERNATIVES_PATTERN = re.compile(r"\(([^()\[\]]*)\)")
 STEM_PATTERN = re.compile(r"[\w'-]+")
 # The most words from the first to the last word of a match of "a & b", unless the entry of the
 # phrase in the acts file gives another number as "within".
-DEFAULT_SPAN_WORDS = 12
+DEFAULT_MAX_SPAN_WORDS = 12
 # How near to an act, in words before or after it, a phrase in the `unless` list of its entry in the
 # acts file excludes the act. A phrase within the act excludes it too.
 UNLESS_REACH_WORDS = 4
@@ -192,7 +192,7 @@ def _build_rule(code: str, entry: dict[str, Any], lists: dict[str, Any]) -> ActR
         float(entry["score"]),
         entry.get("toward", ""),
         PurportedAs(posing) if posing else None,
-        int(entry.get("within", DEFAULT_SPAN_WORDS)),
+        int(entry.get("within", DEFAULT_MAX_SPAN_WORDS)),
         _compile_phrases(entry.get("unless", ()), lists),
         _compile_phrases(needs, lists) if needs else None,
     )

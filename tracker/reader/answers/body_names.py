@@ -20,10 +20,10 @@ BODIES_FILE = "together"
 
 # Shorter Russian nouns are not searched for at the end of a longer word: "суд" is a court, but
 # "посуда" is not.
-MIN_NOUN_LETTERS = 5
+MIN_COMPOUND_NOUN_LETTERS = 5
 # Prepositions that begin the field or place of a Russian body: the words after them have their own
 # case.
-PREPOSITIONS = frozenset({"по", "при", "в", "на", "за"})
+PREPOSITIONS_INSIDE_BODY_NAME = frozenset({"по", "при", "в", "на", "за"})
 # The endings of Kazakh cases after «-ы», «-і» ("its"), and after a noun without it.
 CASE_AFTER_POSSESSIVE_PATTERN = re.compile(r"(?<=[ыі])(?:н[ыі]ң|нда(?:ғы)?|нде(?:гі)?|н[ае]н?|н)$")
 CASE_PATTERN = re.compile(r"-?(?:[нтд][ыі]ң?|[ғқ]а|[гк]е|[дт][ае]н?|н[ае]н)")
@@ -78,7 +78,7 @@ def _russian_nominative(name: str) -> str:
     """
     words = name.split()
     for place, word in enumerate(words):
-        if fold_word(word) in PREPOSITIONS:
+        if fold_word(word) in PREPOSITIONS_INSIDE_BODY_NAME:
             break
         form = next((one for one in _noun_forms() if _ends_with_form(word, one)), None)
         if form is not None:
@@ -94,7 +94,7 @@ def _ends_with_form(word: str, form: str) -> bool:
     """Return whether a word is the form of a noun, or ends with it («генпрокуратуре»)."""
     folded = fold_word(word)
     return folded == form or (
-        len(_noun_forms()[form][0]) >= MIN_NOUN_LETTERS and folded.endswith(form)
+        len(_noun_forms()[form][0]) >= MIN_COMPOUND_NOUN_LETTERS and folded.endswith(form)
     )
 
 
@@ -155,7 +155,7 @@ def _kazakh_nouns() -> tuple[str, ...]:
     return tuple(load_lexicon("kk", "speakers")["names"]["nouns"])
 
 
-def names_law_enforcement(language: Language, text: str) -> bool:
+def mentions_unspecified_police(language: Language, text: str) -> bool:
     """Return whether a text has a word for law enforcement that does not show which service it is:
     "competent authorities".
     """

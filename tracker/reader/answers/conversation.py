@@ -38,13 +38,13 @@ SPEAKER_REACH_BEFORE, SPEAKER_REACH_AFTER = 14, 4
 # The fewest words of a quotation that is not direct speech: "called it “an attack on us all”".
 MIN_EMBEDDED_QUOTE_WORDS = 4
 # After one of these, a verb has the first subject of its sentence: "She met him and said".
-CONJUNCTIONS = frozenset({"and", "but", "и", "но"})
+CONJUNCTIONS_KEEPING_SUBJECT = frozenset({"and", "but", "и", "но"})
 # Marks beyond which no subject of a verb is searched, except in Kazakh.
 CLAUSE_BREAK_PATTERN = re.compile(r"[;:]|\s[—–-]\s")
 # Marks beyond which no subject of a Kazakh verb is searched.
 KAZAKH_CLAUSE_BREAK_PATTERN = re.compile(r"[;:]")
 # Words that may be between a preposition and an authority: "to the local police".
-WORDS_BEFORE_BODY = frozenset({"the", "a", "an", "local", "city"})
+WORDS_BETWEEN_PREPOSITION_AND_BODY = frozenset({"the", "a", "an", "local", "city"})
 # Endings of Russian verbs in the plural.
 PLURAL_VERB_ENDINGS = ("ли", "ют", "ят", "ут", "ат", "ются", "ятся")
 # The name of the online platforms in `speakers.toml`, where it is one of the kinds of bodies.
@@ -331,7 +331,7 @@ class SayingVerb(NamedTuple):
     is_weak: bool = False
     is_impersonal: bool = False
     # "According to the police": a verb or preposition that names a source.
-    is_source: bool = False
+    introduces_source: bool = False
 
 
 @dataclass
@@ -435,7 +435,9 @@ def _subject_before(
     ("in the ministry they said") can be the subject.
     """
     # "Met her and said": the subject comes first, as in Kazakh.
-    is_headed = language == "kk" or (first > 0 and view.words[first - 1].folded in CONJUNCTIONS)
+    is_headed = language == "kk" or (
+        first > 0 and view.words[first - 1].folded in CONJUNCTIONS_KEEPING_SUBJECT
+    )
     jump = first if is_headed else _start_before_apposition(view, first)
     breaks = KAZAKH_CLAUSE_BREAK_PATTERN if language == "kk" else CLAUSE_BREAK_PATTERN
     found: SpeakerMention | None = None
@@ -510,7 +512,7 @@ def can_be_subject(
         return speech.is_kazakh_subject(last, allows_place=allows_place)
     grammar = speech.load_grammar(language)
     before = view.words[position - 1].folded if position else ""
-    if before in WORDS_BEFORE_BODY and position > 1:
+    if before in WORDS_BETWEEN_PREPOSITION_AND_BODY and position > 1:
         before = view.words[position - 2].folded
     if before in grammar.words_before_addressee or language == "en":
         return before not in grammar.words_before_addressee and before != "by"
@@ -560,12 +562,12 @@ def _find_saying_verbs(view: SentenceView, language: str) -> list[SayingVerb]:
         reach = range(end, min(end + SPEAKER_REACH_AFTER, len(view.words)))
         mention = next((view.mentions[k] for k in reach if k in view.mentions), None)
         if mention is not None and mention.category != PRONOUN:
-            found.append(SayingVerb(first, end, mention, is_source=True))
+            found.append(SayingVerb(first, end, mention, introduces_source=True))
     for _label, first, end in _longest_matches(grammar.phrases_after_source.find(view.words)):
-        found.append(SayingVerb(first, end, view.mentions.get(first), is_source=True))
+        found.append(SayingVerb(first, end, view.mentions.get(first), introduces_source=True))
     for _label, first, end in _longest_matches(grammar.phrases_for_last_speaker.find(view.words)):
         again = SpeakerMention(first, end, PRONOUN, "person", is_person=True)
-        found.append(SayingVerb(first, end, again, is_source=True))
+        found.append(SayingVerb(first, end, again, introduces_source=True))
     return sorted(found, key=lambda one: one.first)
 
 

@@ -56,7 +56,7 @@ MIN_QUOTED_WORDS = 4
 MAX_ACTS_PER_SENTENCE = 2
 # A response without a known phrase, or in a quotation, is at most this many sentences away from a
 # sentence about the journalist or the incident.
-TARGET_REACH_SENTENCES = 2
+INCIDENT_REACH_SENTENCES = 2
 # The fewest words of a statement beside speaker and verb: without "that", with it, and of a foreign
 # body.
 MIN_STATEMENT_WORDS, MIN_WORDS_AFTER_THAT, MIN_FOREIGN_STATEMENT_WORDS = 5, 3, 2
@@ -67,7 +67,7 @@ CONJUNCTIONS_OF_REPORTED_SPEECH = frozenset({"that", "что", "будто", "д
 FOREIGN_STANDINGS = frozenset({Standing.OTHER_STATE, Standing.INTERGOVERNMENTAL})
 # Types of incidents that consist of words of officials. A sentence that repeats these words is not
 # a response.
-HOSTILE_ACTS = frozenset({"smear.official", "threat.legal", "censorship.pressure"})
+HOSTILE_STATEMENT_TYPES = frozenset({"smear.official", "threat.legal", "censorship.pressure"})
 # What separates the clauses of a sentence, each of which may report an act.
 CLAUSE_BREAK_REGEXES = {
     "en": r"[;:]|,? (?:and|but|while|though|although|whereas|adding|however)(?= )|, ",
@@ -118,8 +118,8 @@ class _ResponseFinder:
         self.is_near_target = [
             any(
                 about[
-                    max(0, position - TARGET_REACH_SENTENCES) : position
-                    + TARGET_REACH_SENTENCES
+                    max(0, position - INCIDENT_REACH_SENTENCES) : position
+                    + INCIDENT_REACH_SENTENCES
                     + 1
                 ]
             )
@@ -150,10 +150,10 @@ class _ResponseFinder:
             *(verb for verb, _mark in sentence.saying_verbs),
             *hits,
         ]
-        reported_at = [
-            (words[one.first].start, words[one.end - 1].end) for one in verbs if _has_words(one)
+        reporting_verb_spans = [
+            (words[one.first].start, words[one.end - 1].end) for one in verbs if _covers_words(one)
         ]
-        return [draft._replace(reported_at=tuple(reported_at)) for draft in found]
+        return [draft._replace(reporting_verb_spans=tuple(reporting_verb_spans)) for draft in found]
 
     def _is_about_incident(self, sentence: ResolvedSentence) -> bool:
         """Return whether a sentence is about the journalist or the incident."""
@@ -161,7 +161,8 @@ class _ResponseFinder:
         return (
             any(mention.category == TARGET for mention in sentence.view.mentions.values())
             or any(line.start <= act.passage.start < line.end for act in self.targeting.acts)
-            or "about" in stances.labels_in(self.language, "gates", sentence.view.line.words)
+            or "about"
+            in stances.headings_matching(self.language, "gates", sentence.view.line.words)
         )
 
     def _quoted_acts(
@@ -188,7 +189,7 @@ class _ResponseFinder:
             (mention.kind == BYSTANDER_KIND and not mention.name) or self._is_hostile(sentence)
         ):
             return []
-        kind = stances.adjust_to_body(
+        kind = stances.downgrade_foreign_act(
             hit.rule.kind if hit else stances.fallback_kind(self.language, words), mention.kind
         )
         stance = stances.stance_of_act(
@@ -234,7 +235,9 @@ class _ResponseFinder:
         ):
             return []
         line, words = sentence.view.line.sentence, sentence.view.line.words
-        kind = stances.adjust_to_body(stances.fallback_kind(self.language, words), mention.kind)
+        kind = stances.downgrade_foreign_act(
+            stances.fallback_kind(self.language, words), mention.kind
+        )
         stance = stances.stance_of_act(self.language, kind, Stance.UNCLEAR, words)
         start, end = self._embedded_quote(sentence, line.start, line.end) or (line.start, line.end)
         quote_start = start if start > line.start else -1
@@ -247,7 +250,7 @@ class _ResponseFinder:
             mention and STANDING_OF_KIND.get(mention.kind) in FOREIGN_STANDINGS
             for _c, mention in sentence.saying_verbs
         )
-        is_led = any(verb.is_source for verb, _mark in sentence.saying_verbs)
+        is_led = any(verb.introduces_source for verb, _mark in sentence.saying_verbs)
         is_led |= any(
             word.folded in CONJUNCTIONS_OF_REPORTED_SPEECH for word in sentence.view.words
         )
@@ -261,14 +264,15 @@ class _ResponseFinder:
             not self._is_hostile(sentence)
             and not line.text.rstrip().endswith(":")
             and len(sentence.view.words) - len(used) >= needed
-            and "order" not in stances.labels_in(self.language, "gates", sentence.view.words)
+            and "order"
+            not in stances.headings_matching(self.language, "gates", sentence.view.words)
         )
 
     def _is_hostile(self, sentence: ResolvedSentence) -> bool:
         """Return whether a sentence repeats the insult or threat that is the incident."""
         line = sentence.view.line.sentence
         return any(
-            act.code in HOSTILE_ACTS and line.start <= act.passage.start < line.end
+            act.code in HOSTILE_STATEMENT_TYPES and line.start <= act.passage.start < line.end
             for act in self.targeting.acts
         )
 
@@ -326,7 +330,7 @@ class _ResponseFinder:
                 if doer is not None and doer.category == OFFICIAL
                 else sentence.nearest_authority
             )
-        kind = stances.adjust_to_body(match.rule.kind, mention.kind if mention else "")
+        kind = stances.downgrade_foreign_act(match.rule.kind, mention.kind if mention else "")
         stance = stances.stance_of_act(self.language, kind, match.rule.stance, sentence.view.words)
         first, last = sentence.view.words[match.first].start, sentence.view.words[match.end - 1].end
         woven = self._embedded_quote(sentence, first, last)
@@ -351,7 +355,7 @@ class _ResponseFinder:
         return max(found, key=lambda one: one[1] - one[0], default=None)
 
 
-def _has_words(match: SayingVerb | stances.ResponseMatch) -> bool:
+def _covers_words(match: SayingVerb | stances.ResponseMatch) -> bool:
     """Return whether a match covers words: the verb of saying that is only a colon ("The police:
     “…”") covers none.
     """
@@ -385,7 +389,7 @@ class ResponseActDraft(NamedTuple):
     # See `FoundResponseAct.reason`.
     reason: str
     # The start and end offsets of the verbs that report it.
-    reported_at: tuple[tuple[int, int], ...] = ()
+    reporting_verb_spans: tuple[tuple[int, int], ...] = ()
 
 
 def remove_redundant_drafts(drafts: list[ResponseActDraft]) -> list[ResponseActDraft]:
@@ -461,7 +465,7 @@ def group_by_authority(
             draft.kind, passage, draft.quote_start >= 0, draft.score, draft.reason
         )
         found[key].acts.append(said)
-        found[key].reported_at += draft.reported_at
+        found[key].reporting_verb_spans += draft.reporting_verb_spans
         stances_by_key.setdefault(key, []).append(draft.stance)
     for key, response in found.items():
         response.stance = stances.primary_stance(stances_by_key[key])
@@ -520,7 +524,7 @@ def response_date(
     response, or None. `acts`: the acts in the article, to which a date may belong instead.
     """
     done = [(act.passage.start, act.passage.end) for act in acts]
-    for start, end in response.reported_at:
+    for start, end in response.reporting_verb_spans:
         line = article.lines[article.get_passage(start, end).sentence_number - 1]
         here = [
             one

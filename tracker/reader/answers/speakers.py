@@ -41,16 +41,16 @@ POSSESSIVE_WORDS = frozenset({"its", "his", "her", "their", "его", "ее", "�
 MAX_NAME_WORDS, FULL_NAME_WORDS = 4, 2
 # Words that may be between an office (a job title) and the body to which the office belongs, or
 # between an office and a person's name.
-LINK_WORDS = frozenset({
+WORDS_AFTER_OFFICE = frozenset({
     "of", "for", "the", "at", "in", "from", "and", "по", "при", "в", "во", "г", "города", "городу",
     "городе", "области", "край", "краю", "крае", "края", "района", "району", "районе", "республики",
     "республике", "region", "city", "district", "аға",
 })  # fmt: skip
 # The most words between an office (a job title) and the name of the person with this office.
-MAX_LINK_WORDS = 4
+MAX_OFFICE_NAME_GAP_WORDS = 4
 # The most words between two parts of the name of one body, or between an office and the body to
 # which the office belongs.
-MAX_GAP_WORDS = 2
+MAX_BODY_GAP_WORDS = 2
 # Endings of the Kazakh genitive: a body with one is the owner of the body or the press service
 # named after it.
 KAZAKH_GENITIVE_PATTERN = re.compile("(?:ның|нің|дың|дің|тың|тің)$")
@@ -59,22 +59,22 @@ RUSSIAN_GENITIVE_PATTERN = re.compile(
     "(?:ства|ения|ента|тета|уда|мата|ии|ры|жбы|ного|ской|вной|йской)$"
 )
 # A Russian word that names the owner if it follows "press service": a genitive or a name.
-OWNER_PATTERN = re.compile(r"[«\"]?[а-яё-]+(?:а|я|ы|и|ов|ей|ого)|[А-ЯЁA-Z].*")
+SERVICE_OWNER_PATTERN = re.compile(r"[«\"]?[а-яё-]+(?:а|я|ы|и|ов|ей|ого)|[А-ЯЁA-Z].*")
 # A single letter, which is not a name by itself.
 INITIAL_PATTERN = re.compile(r"[^\W\d_]\.?")
 # Nouns for regions and towns, by their beginning.
-PLACE_PATTERN = re.compile(
+REGION_NOUN_PATTERN = re.compile(
     "(?:области|района|края|округа|республики|region|oblast|province|district|city)"
 )
 # Kazakh nouns for regions and towns, by their beginning.
-KAZAKH_PLACE_PATTERN = re.compile("(?:қала|облыс|аудан)")
+KAZAKH_REGION_NOUN_PATTERN = re.compile("(?:қала|облыс|аудан)")
 # Words between a body and its place or field ("Ministry of"), and words within that place or field.
 ENGLISH_OF_WORDS, ENGLISH_JOINING_WORDS = (
     frozenset({"of", "for"}),
     frozenset({"and", "of", "the", "for"}),
 )
 # Russian words between the name of a body and the name of the body's place.
-PLACE_PREPOSITIONS = frozenset({"по", "города", "г", "городу"})
+WORDS_BEFORE_PLACE = frozenset({"по", "города", "г", "городу"})
 # Surnames are compared without this many last letters (the second), but with at least so many first
 # ones.
 MIN_STEM_LETTERS, INFLECTED_LETTERS = 4, 2
@@ -164,7 +164,7 @@ class SpeakerIndex:
             for words in (line.words, *owned)
             for one in _load_phrases(self.language).find(words)
         ]  # fmt: skip
-        chosen = _longest_matches(found + self._known_mentions(line))
+        chosen = _longest_matches(found + self._mentions_of_known_names(line))
         # "Ministry of Youth and Digital Development": no such person.
         taken = {
             k for one in chosen for k in range(one.first, one.end)
@@ -229,7 +229,7 @@ class SpeakerIndex:
         if mention.name and (mention.office or mention.body):
             self.officials.setdefault(_surname_stem(mention.name.split()[-1]), mention)
 
-    def _known_mentions(self, line: Line) -> list[SpeakerMention]:
+    def _mentions_of_known_names(self, line: Line) -> list[SpeakerMention]:
         """Return the mentions in a sentence of people whom the reader has found, of officials (by
         surname) whose office an earlier sentence gave, and of bodies by a short name that an
         earlier sentence gave.
@@ -400,17 +400,17 @@ def extend_with_place(
         while first > 1 and words[first - 1].is_capital and _is_followed_by_space(words, first - 1):
             first -= 1
     elif language == "ru":
-        at = end + 1 if end < len(words) and words[end].folded in PLACE_PREPOSITIONS else end
+        at = end + 1 if end < len(words) and words[end].folded in WORDS_BEFORE_PLACE else end
         if at < len(words) and words[at].is_capital and _is_followed_by_space(words, at - 1):
             end = at + 1
-        if end > mention.end and end < len(words) and PLACE_PATTERN.match(words[end].folded):
+        if end > mention.end and end < len(words) and REGION_NOUN_PATTERN.match(words[end].folded):
             end += 1
         elif mention.is_person and at == mention.end:
             # "Аким Бакыт Омаров" has no place in it.
             end = mention.end
     else:
         while first and (
-            KAZAKH_PLACE_PATTERN.match(words[first - 1].folded)
+            KAZAKH_REGION_NOUN_PATTERN.match(words[first - 1].folded)
             or (words[first - 1].is_capital and _is_followed_by_space(words, first - 1))
         ):
             first -= 1
@@ -432,7 +432,7 @@ def _end_of_capitals(words: Sequence[Word], start: int, joining_words: frozenset
     for k in range(start + 1, len(words)):
         if not _is_followed_by_space(words, k - 1):
             break
-        if words[k].is_capital or PLACE_PATTERN.match(words[k].folded):
+        if words[k].is_capital or REGION_NOUN_PATTERN.match(words[k].folded):
             end = k + 1
         elif words[k].folded not in joining_words:
             break
@@ -497,7 +497,7 @@ def _resolve_kind(mention: SpeakerMention, words: Sequence[Word], language: str)
         after = words[mention.end].text if mention.end < len(words) else ""
         is_owned = {
             "en": before.endswith(("'s", "s'")) and before not in POSSESSIVE_WORDS,
-            "ru": OWNER_PATTERN.fullmatch(after) is not None,
+            "ru": SERVICE_OWNER_PATTERN.fullmatch(after) is not None,
             "kk": KAZAKH_GENITIVE_PATTERN.search(before) is not None
             and before not in POSSESSIVE_WORDS,
         }[language]
@@ -516,11 +516,11 @@ def _can_be_merged(
     gap = words[mention.end : following.first]
     apart = words[following.first].start - words[mention.end - 1].end
     reach = 3 + sum(len(word.text) + 1 for word in gap)
-    if apart > reach or len(gap) > MAX_LINK_WORDS or following.first < mention.end:
+    if apart > reach or len(gap) > MAX_OFFICE_NAME_GAP_WORDS or following.first < mention.end:
         return False
-    is_linked = all(word.folded in LINK_WORDS for word in gap)
-    is_led = all(word.folded in LINK_WORDS or word.is_capital for word in gap)
-    is_short = len(gap) <= MAX_GAP_WORDS
+    is_linked = all(word.folded in WORDS_AFTER_OFFICE for word in gap)
+    is_led = all(word.folded in WORDS_AFTER_OFFICE or word.is_capital for word in gap)
+    is_short = len(gap) <= MAX_BODY_GAP_WORDS
     if following.name and not mention.name and mention.is_person and mention.category == OFFICIAL:
         # "The commissioner for human rights in the Altai Territory Olga Ch."
         return is_led and following.category in (OFFICIAL, OTHER) and not following.office

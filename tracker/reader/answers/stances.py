@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from tracker.reader.acts.finding import MIN_HISTORY_YEARS
+from tracker.reader.acts.finding import MIN_BACKGROUND_AGE_YEARS
 from tracker.reader.acts.objects import mentions_case_about_harm
 from tracker.reader.answers.conversation import (
     QUOTE_PLACEHOLDER,
@@ -160,7 +160,7 @@ def reclassify_closed_case(
     """Return a match as a measure withdrawn, if a case against the journalist was closed."""
     if match.rule.kind not in {ActType.INVESTIGATION_CLOSED, ActType.INVESTIGATION_REFUSED}:
         return match
-    labels = labels_in(language, "direction", words)
+    labels = headings_matching(language, "direction", words)
     is_hers = "target" in labels or "perpetrator" not in labels
     if (
         is_hers
@@ -174,13 +174,15 @@ def reclassify_closed_case(
 
 def is_about_past(language: str, sentence: ResolvedSentence, newest_year: int) -> bool:
     """Return whether a sentence is about past events: it has a word such as "earlier" at its start,
-    or its years are all at least `MIN_HISTORY_YEARS` before `newest_year`.
+    or its years are all at least `MIN_BACKGROUND_AGE_YEARS` before `newest_year`.
     """
-    if "earlier" in labels_in(language, "gates", sentence.view.line.words[:EARLIER_WORD_REACH]):
+    if "earlier" in headings_matching(
+        language, "gates", sentence.view.line.words[:EARLIER_WORD_REACH]
+    ):
         return True
     text = BIRTH_YEAR_PATTERN.sub(" ", sentence.view.line.sentence.text)
     years = [int(year) for year in YEAR_PATTERN.findall(text)]
-    return bool(years) and max(years) <= newest_year - MIN_HISTORY_YEARS
+    return bool(years) and max(years) <= newest_year - MIN_BACKGROUND_AGE_YEARS
 
 
 def speaker_of_act(sentence: ResolvedSentence, match: ResponseMatch) -> SpeakerMention | None:
@@ -191,7 +193,7 @@ def speaker_of_act(sentence: ResolvedSentence, match: ResponseMatch) -> SpeakerM
     if not saying_verbs:
         return None
     _verb, mention = min(
-        saying_verbs, key=lambda one: _words_between(one[0].first, one[0].end, match)
+        saying_verbs, key=lambda one: _count_words_between(one[0].first, one[0].end, match)
     )
     return mention if mention.category == OFFICIAL else None
 
@@ -234,7 +236,7 @@ def _meets_conditions(
     ):
         return False
     if rule.kind == ActType.COMPLAINT_REGISTERED:
-        return "suit" not in labels_in(language, "gates", words)
+        return "suit" not in headings_matching(language, "gates", words)
     return rule.kind not in ACTS_AGAINST_SOMEBODY or (
         _is_done_to_another(language, sentence, match, doer)
         and _is_against_others(language, words, match, targeting)
@@ -274,7 +276,9 @@ def _is_done_to_another(
         is_hers |= any(
             one.category == TARGET and one.name for one in sentence.view.mentions.values()
         )
-    return not is_hers or "perpetrator" in labels_in(language, "direction", sentence.view.words)
+    return not is_hers or "perpetrator" in headings_matching(
+        language, "direction", sentence.view.words
+    )
 
 
 def _is_negated_or_future(language: str, words: Sequence[Word], match: ResponseMatch) -> bool:
@@ -303,14 +307,14 @@ def _is_blocking_of_journalist(sentence: ResolvedSentence, targeting: TargetingR
 def _is_unreal(language: str, sentence: ResolvedSentence, match: ResponseMatch) -> bool:
     """Return whether words before a match make the act requested or supposed."""
     words = sentence.view.words[max(0, match.first - UNREAL_CUE_REACH_WORDS) : match.first]
-    return "unreal" in labels_in(language, "gates", words)
+    return "unreal" in headings_matching(language, "gates", words)
 
 
 def _is_against_others(
     language: str, words: Sequence[Word], match: ResponseMatch, targeting: TargetingResult
 ) -> bool:
     """Return whether a measure is directed against somebody other than the journalist."""
-    labels = labels_in(language, "direction", words)
+    labels = headings_matching(language, "direction", words)
     # "One man, born in 1998, was arrested; he faces three years."
     names_others = "perpetrator" in labels and match.rule.kind is ActType.ARREST
     if mentions_case_about_harm(language, words):
@@ -342,7 +346,7 @@ def _matched_text(sentence: ResolvedSentence, match: ResponseMatch) -> str:
     ]
 
 
-def _words_between(first: int, end: int, match: ResponseMatch) -> int:
+def _count_words_between(first: int, end: int, match: ResponseMatch) -> int:
     """Return the number of words between the words `first` up to `end` and a match."""
     return match.first - end if first < match.first else first - match.end
 
@@ -405,13 +409,13 @@ def match_acts(language: str, words: Sequence[Word]) -> list[ResponseMatch]:
 def fallback_kind(language: str, words: Sequence[Word]) -> ActType:
     """Return the act type of words without a known phrase: denial with a "not", else statement."""
     endings = load_lexicon(language, "speakers").get("speech", {}).get("negated")
-    is_negative = "negation" in labels_in(language, "gates", words) or (
+    is_negative = "negation" in headings_matching(language, "gates", words) or (
         endings is not None and any(re.search(endings, word.folded) for word in words)
     )
     return ActType.DENIAL if is_negative else ActType.STATEMENT
 
 
-def adjust_to_body(kind: ActType, body_kind: str) -> ActType:
+def downgrade_foreign_act(kind: ActType, body_kind: str) -> ActType:
     """Return `kind`, but `STATEMENT` if it is a type of `ACTS_OF_OWN_STATE`, such as an apology,
     and the act is by a foreign body. `body_kind`: the kind of body in `speakers.toml`, such as
     "foreign".
@@ -420,7 +424,7 @@ def adjust_to_body(kind: ActType, body_kind: str) -> ActType:
     return ActType.STATEMENT if is_outside and kind in ACTS_OF_OWN_STATE else kind
 
 
-def labels_in(language: str, section: str, words: Sequence[Word]) -> set[str]:
+def headings_matching(language: str, section: str, words: Sequence[Word]) -> set[str]:
     """Return the headings in a section of `responses.toml` under which there is a phrase that
     occurs in the words.
     """
@@ -450,7 +454,7 @@ def stance_of_act(
     """
     if kind in {ActType.NO_COMMENT, ActType.NO_REPLY, ActType.APOLOGY, ActType.MEASURE_REVERSED}:
         return phrase_stance
-    found = labels_in(language, "stances", words)
+    found = headings_matching(language, "stances", words)
     known = next((one for one in STANCE_ORDER if one.value in found), None)
     if known is None or (phrase_stance == Stance.CONDEMNS and known != Stance.BLAMES_TARGET):
         return phrase_stance

@@ -221,7 +221,7 @@ def _resolve_part_of_month(phrase: DatePhrase) -> list[DayRange]:
     )
 
 
-def _months_of_year(phrase: DatePhrase, first: int, last: int) -> list[DayRange]:
+def _period_of_months(phrase: DatePhrase, first: int, last: int) -> list[DayRange]:
     """Return the period from month `first` to month `last` of the phrase's year."""
     year = phrase.infer_year(first, 1)
     return period_between(date(year, first, 1), month_bounds(year, last)[1]) if year else []
@@ -229,19 +229,19 @@ def _months_of_year(phrase: DatePhrase, first: int, last: int) -> list[DayRange]
 
 def _resolve_part_of_year(phrase: DatePhrase) -> list[DayRange]:
     """Return the days of "early 2025"."""
-    return _months_of_year(phrase, *YEAR_PARTS[phrase.get_key("part")])
+    return _period_of_months(phrase, *YEAR_PARTS[phrase.get_key("part")])
 
 
 def _resolve_quarter(phrase: DatePhrase) -> list[DayRange]:
     """Return the days of "the second quarter of 2025"."""
     last = phrase.get_number("quarter") * MONTHS_IN_QUARTER
-    return _months_of_year(phrase, last - MONTHS_IN_QUARTER + 1, last)
+    return _period_of_months(phrase, last - MONTHS_IN_QUARTER + 1, last)
 
 
 def _resolve_half_year(phrase: DatePhrase) -> list[DayRange]:
     """Return the days of "the first half of 2025"."""
     last = phrase.get_number("half") * MONTHS_IN_HALF_YEAR
-    return _months_of_year(phrase, last - MONTHS_IN_HALF_YEAR + 1, last)
+    return _period_of_months(phrase, last - MONTHS_IN_HALF_YEAR + 1, last)
 
 
 def _resolve_season(phrase: DatePhrase) -> list[DayRange]:
@@ -356,22 +356,22 @@ def _resolve_last_night(phrase: DatePhrase) -> list[DayRange]:
     return period_between(published - ONE_DAY, published) if published else []
 
 
-def _resolve_ago(phrase: DatePhrase) -> list[DayRange]:
+def _resolve_units_ago(phrase: DatePhrase) -> list[DayRange]:
     """Return the days of "three weeks ago", counted from publication."""
-    return _resolve_time_before(phrase, phrase.anchors.published)
+    return _resolve_units_before(phrase, phrase.anchors.published)
 
 
-def _resolve_earlier(phrase: DatePhrase) -> list[DayRange]:
+def _resolve_units_earlier(phrase: DatePhrase) -> list[DayRange]:
     """Return the days of "two days earlier", counted from the day named last before the phrase,
     else from publication.
     """
     latest = phrase.anchors.last_named_day or phrase.anchors.published
     if latest and not phrase.has_slot("unit"):
         return [single_day_range(latest - ONE_DAY)]
-    return _resolve_time_before(phrase, latest)
+    return _resolve_units_before(phrase, latest)
 
 
-def _resolve_time_before(phrase: DatePhrase, day: date | None) -> list[DayRange]:
+def _resolve_units_before(phrase: DatePhrase, day: date | None) -> list[DayRange]:
     """Return the days that are the phrase's number of weeks, months or other units before `day`."""
     if day is None or not phrase.has_slot("unit"):
         return []
@@ -392,7 +392,7 @@ def _resolve_time_before(phrase: DatePhrase, day: date | None) -> list[DayRange]
     return [DayRange(*month_bounds(there.year, there.month), Precision.APPROXIMATE)]
 
 
-def _resolve_later(phrase: DatePhrase) -> list[DayRange]:
+def _resolve_units_later(phrase: DatePhrase) -> list[DayRange]:
     """Return the days of "two days later", counted from the day named last before the phrase."""
     latest = phrase.anchors.last_named_day
     if latest is None or phrase.get_key("unit") not in ("day", "week"):
@@ -489,10 +489,10 @@ RELATIVE_DATE_RESOLVERS: dict[str, Callable[[DatePhrase], list[DayRange]]] = {
     "weekday_night_of": _resolve_night_after_weekday,
     "days_ago": _resolve_days_ago,
     "nights": _resolve_last_night,
-    "ago": _resolve_ago,
+    "ago": _resolve_units_ago,
     "years_back": _resolve_years_ago,
-    "earlier": _resolve_earlier,
-    "later": _resolve_later,
+    "earlier": _resolve_units_earlier,
+    "later": _resolve_units_later,
     "next_day": _resolve_next_day,
     "last": _resolve_last_unit,
     "this": _resolve_current_unit,

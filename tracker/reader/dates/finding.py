@@ -92,9 +92,9 @@ SAME_SENTENCE_FACTOR, SAME_PARAGRAPH_FACTOR, WITHOUT_ACT_FACTOR, PAST_ACT_FACTOR
 )
 # The factor of the likelihood of a date that is the full date of publication, which is mostly in a
 # byline.
-PUBLICATION_FACTOR = 0.2
+PUBLICATION_DATE_FACTOR = 0.2
 # A date that is less likely than this to be the date of an event is left out.
-MIN_SCORE = 0.12
+MIN_DATE_SCORE = 0.12
 # The function that returns the days of a date phrase, by its kind.
 DATE_RESOLVERS = ABSOLUTE_DATE_RESOLVERS | RELATIVE_DATE_RESOLVERS
 
@@ -226,7 +226,7 @@ def _find_dates_in_sentence(
             bounded = _bounded_range(text, spotted, day_range, date_language.cues, anchors)
             if bounded is not None:
                 if _is_publication_date(spotted, day_range, anchors.published):
-                    score *= PUBLICATION_FACTOR
+                    score *= PUBLICATION_DATE_FACTOR
                 is_period = _is_period(text, spotted, date_language.cues)
                 age = _age_factor(bounded, anchors)
                 found.append(DateInSentence(line, start, end, bounded, score * age, is_period))
@@ -419,7 +419,7 @@ def _rank_dates(
         )
         score = round(one.score * act, 3)
         key = (one.day_range.earliest, one.day_range.latest)
-        if score < MIN_SCORE or (key in dated and dated[key].score >= score):
+        if score < MIN_DATE_SCORE or (key in dated and dated[key].score >= score):
             continue
         offset = one.line.sentence.start
         passage = article.get_passage(offset + one.start, offset + one.end)
@@ -456,10 +456,12 @@ class DateCues:
         self.future = made("cues", "future", r"(?<!\w)(?:{})(?!\w)")
         self.history = made("cues", "history", r"(?<!\w)(?:{})(?!\w)")
         self.statement = made("cues", "statement", r"(?<!\w)(?:{})(?!\w)")
-        self.hour_before = _hour_pattern(
+        self.hour_before = _time_of_day_pattern(
             around.get("before"), rf"(?<!\w)(?:(?:{{}}){SPACE_REGEX})+$"
         )
-        self.hour_after = _hour_pattern(around.get("after"), rf"(?:{SPACE_REGEX}(?:{{}})(?!\w))+")
+        self.hour_after = _time_of_day_pattern(
+            around.get("after"), rf"(?:{SPACE_REGEX}(?:{{}})(?!\w))+"
+        )
 
     def is_period_start(self, text: str, date_match: DateMatch) -> bool:
         """Return whether a period begins at the date ("since January")."""
@@ -515,7 +517,7 @@ def load_date_cues(language: str) -> DateCues:
     return DateCues(language)
 
 
-def _hour_pattern(hour_words: str | None, template: str) -> re.Pattern[str]:
+def _time_of_day_pattern(hour_words: str | None, template: str) -> re.Pattern[str]:
     """Return a pattern for a time of day next to a date. `template`: a regular expression with
     braces in which `hour_words`, another one, is inserted. If there are no `hour_words`, return a
     pattern that matches nothing.

@@ -39,7 +39,7 @@ WORK_SECTIONS = ("running", "doing", "owned", "mine", "of_outlet")
 DASHES = frozenset("—–-")
 # The lists of `WORK_SECTIONS` that show a journalist even if the text gives the person a role such
 # as engineer or pensioner (`PersonRole.OTHER`).
-STRONG_SECTIONS = frozenset({"running", "of_outlet"})
+STRONG_WORK_SECTIONS = frozenset({"running", "of_outlet"})
 # The most words between a verb of work and the outlet.
 VERB_OUTLET_REACH = 4
 # The most words between a subject and its verb.
@@ -51,7 +51,7 @@ PARTICIPLE_PATTERN = re.compile(r"(?:[аеий]т[ыі]н|[ғгқк][ае]н)$")
 # The possessive of a name in English, and the genitive in Kazakh.
 POSSESSIVE_PATTERN = re.compile(r"(?:['’]s|s['’]|[нтд][ыі]ң)$")
 # What is between a name and its outlet: "Ivanov of Vlast".
-OF_OUTLET_PATTERNS = {
+NAME_OUTLET_GAP_PATTERNS = {
     Language.EN: re.compile(r"(?:,? (?:of|from|with) (?:the )?[“\"]?|,? \((?:the )?)$"),
     Language.RU: re.compile(r"(?: из (?:\w+ )?[«\"]?| \([«\"]?)$"),
     Language.KK: re.compile(r" \([«\"]?$"),
@@ -79,7 +79,7 @@ SIGNATURE_LINES = 6
 SENTENCE_END_MARKS = (".", "!", "?", "…", "»", "”", '"')
 MIN_SENTENCES_OF_SUBJECT = 2
 # A signature has at most this many words that are not in a person's name.
-MAX_OTHER_SIGNATURE_WORDS = 4
+MAX_SIGNATURE_WORDS_OUTSIDE_NAMES = 4
 # An author who writes in the first person has at least this many words for "I".
 MIN_FIRST_PERSON_WORDS = 3
 # What may be between "Автор" and the name.
@@ -87,7 +87,7 @@ BYLINE_SEPARATOR_PATTERN = re.compile(r"^[\s:—–«»(-]*(?:(?:and|и|және
 # A line with nothing but the characters of a signature.
 SIGNATURE_PATTERN = re.compile(r"[\w\s,.«»“”\"/|:()–—&№·•☉◉👁-]*")
 # A time of day or a year, after which a byline may begin within a line.
-DATE_PATTERN = re.compile(r"\d{1,2}[:.]\d{2}|\d{4}")
+TIME_OR_YEAR_PATTERN = re.compile(r"\d{1,2}[:.]\d{2}|\d{4}")
 
 
 @cache
@@ -116,7 +116,7 @@ def mark_authors(article: ArticleText, people: Sequence[PersonMentions]) -> None
                     PersonRole.AUTHOR, article.get_passage(span.start_offset, span.end_offset)
                 )
         if one.spans and any(
-            is_same_name(author, one.fullest_span.text) for author in article.authors
+            is_same_name(author, one.longest_span.text) for author in article.authors
         ):
             span = one.spans[-1]
             one.roles.setdefault(
@@ -219,7 +219,12 @@ def _is_at_line_start(line: Line, end: int, language: Language) -> bool:
             continue
         before = line.sentence.text[: line.words[found.first].start - offset].rstrip()
         after = text_after(line, line.words[end - 1].end).lstrip()
-        if not before or before[-1] in "(|;·•" or DATE_PATTERN.search(before) or after[:1] in ":—":
+        if (
+            not before
+            or before[-1] in "(|;·•"
+            or TIME_OR_YEAR_PATTERN.search(before)
+            or after[:1] in ":—"
+        ):
             return True
     return False
 
@@ -265,7 +270,7 @@ def _is_signature(
     small = [word for word in rest if word.text.islower() and word.folded not in known]
     return (
         not small
-        and len([word for word in rest if word.text.isalpha()]) <= MAX_OTHER_SIGNATURE_WORDS
+        and len([word for word in rest if word.text.isalpha()]) <= MAX_SIGNATURE_WORDS_OUTSIDE_NAMES
     )
 
 
@@ -329,7 +334,7 @@ def _outlet_beside(
     at = next((place for place in range(span.end, len(words)) if place in outlet_words), None)
     if at is not None:
         gap = text_after(span.line, span.end_offset)[: words[at].start - span.end_offset]
-        if OF_OUTLET_PATTERNS[language].match(gap):
+        if NAME_OUTLET_GAP_PATTERNS[language].match(gap):
             return span.start_offset, words[_last_outlet_word(outlet_words, at)].end
     before = span.first - 1
     if before in outlet_words and POSSESSIVE_OUTLET_PATTERN.search(words[before].text):
@@ -363,7 +368,9 @@ def find_journalists_by_work(
         is_quoted = article.is_quoted(start)
         if found.label == "mine":
             one = (
-                _speaker_of_quote(mentions, article) if is_quoted or _is_dialogue(line) else author
+                _speaker_of_quote(mentions, article)
+                if is_quoted or _begins_with_dash(line)
+                else author
             )
         elif is_quoted:
             continue
@@ -379,14 +386,14 @@ def find_journalists_by_work(
             continue
         others = (
             ROLES_NOT_AUTHORS - {PersonRole.OTHER}
-            if found.label in STRONG_SECTIONS
+            if found.label in STRONG_WORK_SECTIONS
             else ROLES_NOT_AUTHORS
         )
         if one is not None and not others & one.roles.keys():
             yield one, start, end
 
 
-def _is_dialogue(line: Line) -> bool:
+def _begins_with_dash(line: Line) -> bool:
     """Return whether a line begins with a dash."""
     return line.sentence.text[:1] in DASHES
 

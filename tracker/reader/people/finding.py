@@ -141,7 +141,7 @@ def _is_surname_alone(span: NameSpan, person_mentions: references.PersonMentions
     a noun for a relative, such words say whose relative is meant: "Муж Ким" is the husband of
     somebody called Ким.
     """
-    words = person_mentions.fullest_span.forms
+    words = person_mentions.longest_span.forms
     if len(span.forms) > 1 or len(words) == 1:
         return False
     return not references.is_same_name_word(
@@ -249,7 +249,7 @@ def assign_roles_in_sentence(
     found = [
         sentence.assign_role(span, role)
         for place, span in enumerate(spans)
-        for role in _roles_before(sentence, span, spans[:place])
+        for role in _role_nouns_before(sentence, span, spans[:place])
         if not _says_whose_relative(sentence, role, spans[place : place + 2])
     ]
     used_nouns = {said.role_noun for said in found}
@@ -257,12 +257,12 @@ def assign_roles_in_sentence(
         next_name_first = spans[place + 1].first if place + 1 < len(spans) else len(line.words)
         found += [
             sentence.assign_role(span, role)
-            for role in _roles_after(sentence, span, next_name_first, used_nouns)
+            for role in _role_nouns_after(sentence, span, next_name_first, used_nouns)
         ]
     return [*found, *_assign_plural_roles(sentence, found)]
 
 
-def _roles_before(
+def _role_nouns_before(
     sentence: NameSentence, span: NameSpan, earlier: Sequence[NameSpan]
 ) -> Iterator[RoleNoun]:
     """Yield the nouns before a name that say what the named person is, the nearest first.
@@ -407,7 +407,7 @@ def _says_whose_lawyer_or_relative(role: RoleNoun, span: NameSpan, name_gender: 
     return role.is_feminine and nominative.is_genitive_like(span.forms)
 
 
-def _roles_after(
+def _role_nouns_after(
     sentence: NameSentence, span: NameSpan, next_name_first: int, used_nouns: Collection[RoleNoun]
 ) -> Iterator[RoleNoun]:
     """Yield the nouns after a name that say what the named person is: ", editor of Vlast,".

@@ -46,9 +46,9 @@ NOT_GIVEN_NAME_PATTERNS = {
     ),
 }
 # The score of a name in a headline, where every word has a capital, unless the name is sure.
-NO_NAME_SCORE = 0.0
+HEADLINE_NAME_SCORE = 0.0
 # A longer text in quotation marks is not a title.
-MAX_TITLE_WORDS = 4
+MAX_QUOTED_TITLE_WORDS = 4
 # Words with a lower score do not introduce a new person.
 MIN_NAME_SCORE = 0.6
 # What is added to the score of an unknown full name if its surname appears alone elsewhere in the
@@ -150,7 +150,7 @@ def find_name_spans(
                 for span in _spans_of_segment(line, segment, article.language, lower_case_words):
                     score = span.score + _context_score(span, article, roles[number])
                     if is_title and span.score < SURE_SCORE:
-                        score = NO_NAME_SCORE
+                        score = HEADLINE_NAME_SCORE
                     found.append(replace(span, score=score))
     return _confirm_by_surname(found) if article.language is Language.EN else found
 
@@ -162,7 +162,7 @@ def _confirm_by_surname(spans: list[NameSpan]) -> list[NameSpan]:
     alone = {
         span.forms[0].phonetic_key
         for span in spans
-        if len(span.forms) == 1 and span.score > NO_NAME_SCORE
+        if len(span.forms) == 1 and span.score > HEADLINE_NAME_SCORE
     }
     return [
         replace(span, score=span.score + SURNAME_ALONE_BONUS)
@@ -311,17 +311,17 @@ def _context_score(span: NameSpan, article: ArticleText, roles: Sequence[RoleNou
         score -= 0.3 if len(span.forms) > 1 else 0.6
     if (span.start_offset, span.end_offset) in article.quoted_spans:
         score -= 0.3 if len(span.forms) > 1 else 0.5
-    elif span.score < SURE_SCORE and _is_in_title(span, article):
+    elif span.score < SURE_SCORE and _is_in_quoted_title(span, article):
         score -= 0.5
     return score
 
 
-def _is_in_title(span: NameSpan, article: ArticleText) -> bool:
+def _is_in_quoted_title(span: NameSpan, article: ArticleText) -> bool:
     """Return whether a name is part of a short title between quotation marks."""
     return any(
         span.end_offset <= end
         and " " in article.text[start:end].strip()
-        and len(article.text[start:end].split()) <= MAX_TITLE_WORDS
+        and len(article.text[start:end].split()) <= MAX_QUOTED_TITLE_WORDS
         for start, end in article.quoted_spans_around(span.start_offset)
     )
 

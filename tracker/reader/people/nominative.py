@@ -87,7 +87,7 @@ SOFT_CONSONANT_ENDINGS = (("я", "GA"), ("ю", "D"), ("ем", "I"))
 ENDINGS_OF_NAMES_IN_A = (("ы", "G"), ("и", "G"), ("е", "DP"), ("у", "A"), ("ой", "I"), ("ей", "I"))
 # The endings in `ENDINGS_OF_NAMES_IN_A` before which any consonant may be; before the other endings
 # only one of `CONSONANTS_BEFORE_I` may be.
-HARD_ENDINGS = frozenset({"ы", "е", "у", "ой"})
+ENDINGS_AFTER_ANY_CONSONANT = frozenset({"ы", "е", "у", "ой"})
 # The endings that cases put in place of я, the last letter of a name, each with the letters of its
 # cases (see `OBLIQUE_CASES`).
 ENDINGS_OF_NAMES_IN_YA = (("и", "G"), ("е", "DP"), ("ю", "A"), ("ей", "I"))
@@ -102,7 +102,7 @@ SOFT_OR_VOWEL_LETTERS = tuple("аеёиоуыэюяь")
 # surname can show the case.
 INDECLINABLE_VOWELS = tuple("оуиыэюё")
 # Endings of surnames that are not in the nominative.
-OBLIQUE_CASE_PATTERN = re.compile(r"(?:ой|ою|ей|ею|ому|ого|ым|ую|у|ю|ом|ем|е|ым|их|ых|ому)$")
+OBLIQUE_SURNAME_PATTERN = re.compile(r"(?:ой|ою|ей|ею|ому|ого|ым|ую|у|ю|ом|ем|е|ым|их|ых|ому)$")
 # Endings of women's surnames that are not in the nominative.
 FEMININE_OBLIQUE_PATTERN = re.compile(r"(?:(?:[оеё]в|[иы]н|[сц]к)ой|[сц]кую|(?:[оеё]в|[иы]н)у)$")
 # Endings of men's surnames in the nominative.
@@ -159,7 +159,7 @@ def is_nominative(forms: Sequence[NameWord]) -> bool | None:
 
 def _is_surname_nominative(surname: str, gender: str) -> bool | None:
     """Return whether a surname is in the nominative; None if its form and gender do not show it."""
-    if OBLIQUE_CASE_PATTERN.search(surname) and not surname.endswith(("ский", "цкий", "енко")):
+    if OBLIQUE_SURNAME_PATTERN.search(surname) and not surname.endswith(("ский", "цкий", "енко")):
         return False
     if gender == FEMALE:
         return (
@@ -210,7 +210,7 @@ def to_nominative(
     found = {
         tuple(guess.text for guess in guesses)
         for guesses in product(*_possible_nominatives(forms))
-        if _forms_agree(guesses, cases)
+        if _guesses_agree(guesses, cases)
     }
     if len(found) > 1:
         found = {name for name in found if not set(map(fold_word, name)).isdisjoint(known_words)}
@@ -225,7 +225,7 @@ def cases_of_noun(noun: str, *, is_feminine: bool) -> str:
     return next((cases for ending, cases in rows if noun.endswith(ending)), "")
 
 
-def _forms_agree(guesses: Sequence[NominativeGuess], noun_cases: str) -> bool:
+def _guesses_agree(guesses: Sequence[NominativeGuess], noun_cases: str) -> bool:
     """Return whether guesses, one for each word of a name, have a gender in common, and a case that
     is also in `noun_cases`.
     """
@@ -358,7 +358,7 @@ def _guess_name_ending_in_a(text: str) -> Iterator[NominativeGuess]:
         if (
             stem != text
             and not fold_word(stem).endswith(VOWELS)
-            and (ending in HARD_ENDINGS or takes_i)
+            and (ending in ENDINGS_AFTER_ANY_CONSONANT or takes_i)
         ):
             yield NominativeGuess(f"{stem}а", cases, FEMALE)
 
@@ -371,12 +371,12 @@ def _declined_given_names() -> dict[str, tuple[NominativeGuess, ...]]:
     found: dict[str, set[NominativeGuess]] = {}
     for gender, field in ((FEMALE, "female"), (MALE, "male")):
         for name in str(load_lexicon(Language.RU.value, "given_names").get(field, "")).split():
-            for text, cases in _name_cases(name, gender):
+            for text, cases in _oblique_name_forms(name, gender):
                 found.setdefault(fold_word(text), set()).add(NominativeGuess(name, cases, gender))
     return {text: tuple(sorted(guesses)) for text, guesses in found.items()}
 
 
-def _name_cases(name: str, gender: str) -> Iterator[tuple[str, str]]:
+def _oblique_name_forms(name: str, gender: str) -> Iterator[tuple[str, str]]:
     """Yield the forms of a given name in cases other than the nominative, each with the letters of
     its cases (see `OBLIQUE_CASES`).
     """

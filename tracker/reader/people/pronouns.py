@@ -11,7 +11,7 @@ from tracker.reader.found import PersonRole
 from tracker.reader.name_words import FEMALE, KAZAKH_CASE_ENDING_PATTERN, MALE, load_word_list
 from tracker.reader.people import authorship
 from tracker.reader.people.references import PersonMentions
-from tracker.reader.people.roles import RoleNoun, is_another_person, is_apposition
+from tracker.reader.people.roles import RoleNoun, introduces_another_person, is_apposition
 from tracker.reader.text import ArticleText, Line, Word, text_after
 
 # Roles by which an article refers to people without their names: "the lawyer".
@@ -256,7 +256,7 @@ def _find_only_journalist(
         reference.main_word
     )
     free = [one for one in fitting if not one.roles]
-    if not free or not (is_spoken_of or reference.is_our_own):
+    if not free or not (is_spoken_of or reference.is_own_staff):
         return None
     return free[0] if all(one is free[0] for one in free) else None
 
@@ -311,7 +311,7 @@ class UnresolvedReference:
     # "The journalist", not "a journalist".
     is_definite: bool = True
     # "Our correspondent": the newsroom's own, whatever the case of the noun.
-    is_our_own: bool = False
+    is_own_staff: bool = False
     # "His lawyer", "её мать": mostly the journalist's.
     has_possessive: bool = False
 
@@ -371,7 +371,7 @@ def _build_noun_reference(
     # "Редактор «Маяка»" is a description, and no reference to a person mentioned before.
     is_other = (
         language is Language.RU and text_after(line, last.end).startswith((" «", ' "'))
-    ) or is_another_person(line, role.first, role.end, language)
+    ) or introduces_another_person(line, role.first, role.end, language)
     return UnresolvedReference(
         line.words[role.first].start,
         last.end,
@@ -380,7 +380,7 @@ def _build_noun_reference(
         last.folded,
         is_in_headline=is_in_headline,
         is_definite=(is_definite or language is not Language.EN) and not is_other,
-        is_our_own=is_definite and language is not Language.EN,
+        is_own_staff=is_definite and language is not Language.EN,
     )
 
 

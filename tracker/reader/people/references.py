@@ -40,7 +40,7 @@ class PersonMentions:
     signature: str = ""
 
     @property
-    def fullest_span(self) -> NameSpan:
+    def longest_span(self) -> NameSpan:
         """The span with the most words."""
         return max(self.spans, key=lambda span: len(span.forms))
 
@@ -104,14 +104,14 @@ def _add_short_name(span: NameSpan, people: list[PersonMentions]) -> None:
 
 def _merge_patronymics(people: list[PersonMentions]) -> None:
     """Merge "Айнаш Серікқызы" with the only Айнаш whose patronymic is not given."""
-    for short in [one for one in people if is_name_with_patronymic(one.fullest_span)]:
-        given = short.fullest_span.forms[0]
+    for short in [one for one in people if is_name_with_patronymic(one.longest_span)]:
+        given = short.longest_span.forms[0]
         fitting = [
             one
             for one in people
             if one is not short
-            and is_same_name_word(given, one.fullest_span.forms[0])
-            and not any(form.is_patronymic for form in one.fullest_span.forms)
+            and is_same_name_word(given, one.longest_span.forms[0])
+            and not any(form.is_patronymic for form in one.longest_span.forms)
         ]
         if len(fitting) == 1:
             fitting[0].spans += short.spans
@@ -172,14 +172,14 @@ def _find_person_by_short_name(
     """
     fitting = []
     for one in people:
-        words = one.fullest_span.forms
+        words = one.longest_span.forms
         if len(span.forms) > 1:
             if _is_same_name(span.forms, words):
                 fitting.append(one)
         elif any(not word.is_initial and is_same_name_word(span.forms[0], word) for word in words):
             fitting.append(one)
     surname = [
-        one for one in fitting if is_same_name_word(span.forms[-1], one.fullest_span.forms[-1])
+        one for one in fitting if is_same_name_word(span.forms[-1], one.longest_span.forms[-1])
     ]
     before = [one for one in surname or fitting if one.spans[0].start_offset <= span.start_offset]
     return max(
@@ -197,7 +197,7 @@ def _infer_gender(person_mentions: PersonMentions) -> str:
         for word in span.forms:
             if word.is_given and word.gender:
                 return word.gender
-    text = person_mentions.fullest_span.forms[-1].text.casefold()
+    text = person_mentions.longest_span.forms[-1].text.casefold()
     if FEMALE_NAME_PATTERN.search(text):
         return FEMALE
     return MALE if MALE_NAME_PATTERN.search(text) else ""

@@ -22,7 +22,7 @@ MAX_APPOSITION_WORDS = 6
 # How many words before a noun are searched for "another", which introduces somebody unnamed.
 MAX_ANOTHER_PHRASE_WORDS = 4
 # What follows a noun for a person whose name is withheld: "блогер А.", "блогер X".
-INITIALS_PATTERN = re.compile(r" (?:[A-ZА-ЯЁӘІҢҒҮҰҚӨҺ]\.|[NXYZ]\b)")
+WITHHELD_NAME_PATTERN = re.compile(r" (?:[A-ZА-ЯЁӘІҢҒҮҰҚӨҺ]\.|[NXYZ]\b)")
 # A text in quotation marks, which may be part of the words for a person's job.
 QUOTED_PATTERN = re.compile(r"«[^»]{0,300}»|“[^”]{0,300}”|\"[^\"]{0,300}\"")
 # An age between a name and a noun: "38-year-old".
@@ -78,7 +78,7 @@ SMALL_RUSSIAN_WORDS = frozenset(
 # Punctuation marks that end the description of a name.
 PUNCTUATION_PATTERN = re.compile(r"[,.;:!?()—–]")
 # Words before which the description of a name may end without a punctuation mark.
-JOINING_WORDS = frozenset({"and", "и", "who", "has", "whose", "мен"})
+WORDS_ENDING_DESCRIPTION = frozenset({"and", "и", "who", "has", "whose", "мен"})
 # A dash between words.
 DASH_PATTERN = re.compile(r"\s[–—-](?:\s|$)")
 # The punctuation mark between a name and the noun that describes it.
@@ -100,7 +100,7 @@ COPULA_PATTERNS = {
 # Words that say that a person is not what the noun names.
 NEGATION_PATTERN = re.compile(r"\b(?:not|never|no longer|не|емес)\b")
 # English words that may follow a noun for a job and begin what belongs to it: "editor of".
-PREPOSITIONS = frozenset({"of", "for", "at", "from", "with", "in", "and"})
+PREPOSITIONS_AFTER_JOB_NOUN = frozenset({"of", "for", "at", "from", "with", "in", "and"})
 # If the same words are nouns for two roles, the role that is first here counts: it better explains
 # why the person is in the article.
 ROLE_ORDER = (
@@ -121,7 +121,7 @@ HEAD_SECTION, FOUNDER_SECTION, AUTHOR_SECTION, PRESIDENT_SECTION = (
     "presidents",
 )
 # The roles that a director may have, depending on the kind of organisation.
-ROLES_OF_ORGANISATIONS = (
+ROLES_OF_DIRECTORS = (
     PersonRole.JOURNALIST,
     PersonRole.ADVOCATE,
     PersonRole.OFFICIAL,
@@ -129,9 +129,9 @@ ROLES_OF_ORGANISATIONS = (
 )
 # How many words after a noun such as "director" are searched for the organisation, which decides
 # the role.
-MAX_WORDS_AFTER_HEAD = 9
+ORGANISATION_REACH_AFTER = 9
 # How many words before a noun such as "director" are searched for the organisation.
-MAX_WORDS_BEFORE_HEAD = 6
+ORGANISATION_REACH_BEFORE = 6
 # Endings of nouns in the plural.
 PLURAL_PATTERNS = {
     Language.EN: re.compile(r"(?:[^s]s|men|women|crew)$"),
@@ -207,7 +207,7 @@ def _load_organisation_phrases(language: Language) -> Phrases:
     """
     words = load_lexicon(language.value, "people")["kinds"]
     return Phrases(
-        (phrase, part) for part in ROLES_OF_ORGANISATIONS for phrase in words.get(part.value, ())
+        (phrase, part) for part in ROLES_OF_DIRECTORS for phrase in words.get(part.value, ())
     )
 
 
@@ -255,11 +255,11 @@ def _is_given_name(line: Line, first: int, end: int, language: Language) -> bool
     )
 
 
-def is_another_person(line: Line, first: int, end: int, language: Language) -> bool:
+def introduces_another_person(line: Line, first: int, end: int, language: Language) -> bool:
     """Return whether words `first` up to `end` introduce another person without a name: "another
     blogger", "blogger A.".
     """
-    if INITIALS_PATTERN.match(text_after(line, line.words[end - 1].end)):
+    if WITHHELD_NAME_PATTERN.match(text_after(line, line.words[end - 1].end)):
         return True
     before = max(0, first - MAX_ANOTHER_PHRASE_WORDS)
     return any(
@@ -341,11 +341,11 @@ def _organisation_positions(line: Line, span: tuple[int, int], language: Languag
     """
     first, end = span
     behind, before = [], []
-    for place in range(end, min(end + MAX_WORDS_AFTER_HEAD, len(line.words))):
+    for place in range(end, min(end + ORGANISATION_REACH_AFTER, len(line.words))):
         if has_punctuation_before(line, place) or not can_belong_to_office(line, place, language):
             break
         behind.append(place)
-    for place in range(first - 1, max(-1, first - MAX_WORDS_BEFORE_HEAD), -1):
+    for place in range(first - 1, max(-1, first - ORGANISATION_REACH_BEFORE), -1):
         if has_punctuation_before(line, place + 1) or not can_belong_to_office(
             line, place, language
         ):
@@ -353,7 +353,9 @@ def _organisation_positions(line: Line, span: tuple[int, int], language: Languag
         before.append(place)
     if language is Language.RU:
         return behind
-    if language is Language.KK or (behind and line.words[behind[0]].folded not in PREPOSITIONS):
+    if language is Language.KK or (
+        behind and line.words[behind[0]].folded not in PREPOSITIONS_AFTER_JOB_NOUN
+    ):
         return before
     return behind + before
 
@@ -446,7 +448,7 @@ def can_be_office(line: Line, first: int, end: int, language: Language) -> bool:
     if language is Language.EN:
         opener = words[0]
         if (
-            opener.folded not in PREPOSITIONS
+            opener.folded not in PREPOSITIONS_AFTER_JOB_NOUN
             and not opener.is_capital
             and not _quoted_word_offsets(line, first, first + 1)
         ):
@@ -494,7 +496,7 @@ def _ends_apposition(line: Line, end: int, language: Language) -> bool:
     for place in range(end, len(line.words)):
         if (
             PUNCTUATION_PATTERN.search(text_between(line, place, place))
-            or line.words[place].folded in JOINING_WORDS
+            or line.words[place].folded in WORDS_ENDING_DESCRIPTION
         ):
             return True
         if not can_belong_to_office(line, place, language):

@@ -24,19 +24,21 @@ SEPARATORS_AFTER_NOUN = (" ", ". ", " «", ' "', " “")
 # Patterns of Russian nouns for places, in all cases. The group of each pattern is the stem of the
 # noun. The mapping after it has the nominative by the stem; a stem that is not in it is the
 # nominative itself.
-RUSSIAN_NOUNS = (
+RUSSIAN_PLACE_NOUNS = (
     (re.compile(r"(район|округ|уезд|кра)\w*$"), {"кра": "край"}),
     (re.compile(r"(област|волост)\w*$"), {"област": "область", "волост": "волость"}),
 )
 # The end of a Russian adjective that names a place: «Уйгурском районе».
 ADJECTIVE_PATTERN = re.compile(r"(ск|цк|н|в)(?:ом|ого|ой|ую|ий|ый|ая|им|ым)$")
 # The case ending of the noun for a place: «Панфилов ауданында».
-KAZAKH_ENDING_PATTERN = re.compile(r"(?<=[ыі])(?:нда|нде|ндағы|ндегі|нан|нен|на|не|нің|ның)$")
+KAZAKH_PLACE_NOUN_ENDING_PATTERN = re.compile(
+    r"(?<=[ыі])(?:нда|нде|ндағы|ндегі|нан|нен|на|не|нің|ның)$"
+)
 # Marks that are left out of the name of a place.
 QUOTATION_MARK_PATTERN = re.compile(r"[«»“”\"]")
 # The Russian words for "in", which before an accusative mean "to"; and how a name of which the
 # accusative is the nominative ends.
-RUSSIAN_IN = frozenset({"в", "во", "на"})
+RUSSIAN_WORDS_FOR_IN = frozenset({"в", "во", "на"})
 ACCUSATIVE_CONSONANT_PATTERN = re.compile("[бвгджзйклмнпрстфхцчшщь]$")
 # The weight of a mention: of a place in which something is ("in"), to or from which somebody goes,
 # directly after another place, in a dateline, and without any such word.
@@ -60,7 +62,7 @@ MAX_CUE_WORDS = 5
 # A word this short may be between two places: "and", "и", "мен", "және".
 MAX_CONJUNCTION_LETTERS = 4
 # The most characters of a title in quotation marks; the most words of a heading that names a place.
-MAX_TITLE_CHARACTERS, MAX_HEADING_WORDS = 45, 6
+MAX_QUOTED_TITLE_CHARACTERS, MAX_HEADING_WORDS = 45, 6
 
 
 class PlaceCues(NamedTuple):
@@ -242,7 +244,7 @@ def _is_destination(words: Sequence[Word], gazetteer_match: GazetteerMatch) -> b
     last = words[gazetteer_match.end - 1]
     if gazetteer_match.first == 0 or last.text.isupper():
         return False
-    is_led = words[gazetteer_match.first - 1].folded in RUSSIAN_IN
+    is_led = words[gazetteer_match.first - 1].folded in RUSSIAN_WORDS_FOR_IN
     return is_led and (
         ACCUSATIVE_CONSONANT_PATTERN.search(last.folded) is not None
         or (last.folded.endswith(("у", "ю")) and gazetteer_match.entry.name.endswith(("а", "я")))
@@ -252,7 +254,7 @@ def _is_destination(words: Sequence[Word], gazetteer_match: GazetteerMatch) -> b
 def _is_in_quoted_title(article: ArticleText, word: Word) -> bool:
     """Return whether a word is in a short text between quotation marks, such as a title."""
     return any(
-        first <= word.start < last and last - first <= MAX_TITLE_CHARACTERS
+        first <= word.start < last and last - first <= MAX_QUOTED_TITLE_CHARACTERS
         for first, last in article.quoted_spans
     )
 
@@ -450,11 +452,11 @@ def _is_joined_to_next(words: Sequence[Word], position: int, text: str) -> bool:
 def _to_nominative(language: str, name: str) -> str:
     """Return the name of a place in the nominative."""
     if language == "kk":
-        return KAZAKH_ENDING_PATTERN.sub("", name)
+        return KAZAKH_PLACE_NOUN_ENDING_PATTERN.sub("", name)
     if language != "ru":
         return name
     *adjectives, noun = name.split()
-    for pattern, whole in RUSSIAN_NOUNS:
+    for pattern, whole in RUSSIAN_PLACE_NOUNS:
         if found := pattern.match(noun):
             noun = whole.get(found[1], found[1])
     ending = "ая" if noun.endswith("ь") else "ий"

@@ -17,13 +17,13 @@ from tracker.reader.text import Word, split_words
 
 # Words that may be between a public body and its country or city: "the police of the Republic of
 # Kyrgyzstan", «полиция города Ош».
-WORDS_AFTER_BODY = frozenset(
+WORDS_BETWEEN_BODY_AND_COUNTRY = frozenset(
     {"of", "the", "in", "republic", "республики", "республике", "в", "по", "г", "города"}
 )
 # Words that may be between a country and a public body after it.
-WORDS_BEFORE_BODY = frozenset({"the", "республикасы", "республикасының"})
+WORDS_BETWEEN_COUNTRY_AND_BODY = frozenset({"the", "республикасы", "республикасының"})
 # How many words before and after a public body are searched for its country.
-MAX_COUNTRY_NAME_WORDS = 3
+COUNTRY_REACH_WORDS = 3
 # Codes of countries, not of continents.
 COUNTRY_CODE_PATTERN = re.compile(r"[A-Z]{2}")
 # Codes that are left out. They stand for no country, or for a country whose name in a language is
@@ -215,13 +215,13 @@ def find_country_of_body(words: Sequence[Word], first: int, end: int, language: 
 
     By the words of the body or next to it: "Kyrgyzstan's Interior Ministry", «казахстанский МИД».
     """
-    begin = max(0, first - MAX_COUNTRY_NAME_WORDS)
+    begin = max(0, first - COUNTRY_REACH_WORDS)
     start, stop = first, end
-    while start > begin and words[start - 1].folded in WORDS_BEFORE_BODY:
+    while start > begin and words[start - 1].folded in WORDS_BETWEEN_COUNTRY_AND_BODY:
         start -= 1
-    while stop < len(words) and words[stop].folded in WORDS_AFTER_BODY:
+    while stop < len(words) and words[stop].folded in WORDS_BETWEEN_BODY_AND_COUNTRY:
         stop += 1
-    beside = words[begin : stop + MAX_COUNTRY_NAME_WORDS]
+    beside = words[begin : stop + COUNTRY_REACH_WORDS]
     named = [
         (state, begin + one, begin + last)
         for state, one, last in _named_countries(language, beside)

@@ -326,7 +326,7 @@ def acts_against_targets(links: list[linking.ActLink], chosen: TargetSet) -> lis
     killed = {
         who
         for link in certain
-        if link.act.code == KILLING_ACT and link.act.score >= linking.STRONG_SCORE
+        if link.act.code == KILLING_ACT and link.act.score >= linking.MIN_STRONG_ACT_SCORE
         for who in _target_ids(link)
     } - hoaxed
     return [
@@ -344,7 +344,7 @@ def acts_against_targets(links: list[linking.ActLink], chosen: TargetSet) -> lis
 def _is_link_counted(link: linking.ActLink, chosen: TargetSet) -> bool:
     """Return whether the act in a link counts. The act never counts if it is not certain enough
     (`MIN_ACT_CERTAINTY`). It counts if `chosen` has one of its targets. Else it must be strong
-    (`STRONG_SCORE`) and have no named person as a target; and if its type is `GENERAL_ACT`,
+    (`MIN_STRONG_ACT_SCORE`) and have no named person as a target; and if its type is `GENERAL_ACT`,
     `chosen` must be empty.
     """
     if link.act.score * link.certainty < MIN_ACT_CERTAINTY:
@@ -359,7 +359,9 @@ def _is_link_counted(link: linking.ActLink, chosen: TargetSet) -> bool:
     if any(reference.person is not None for reference in link.targets):
         return False
     named = bool(chosen.people or chosen.newsrooms)
-    return link.act.score >= linking.STRONG_SCORE and not (named and link.act.code == GENERAL_ACT)
+    return link.act.score >= linking.MIN_STRONG_ACT_SCORE and not (
+        named and link.act.code == GENERAL_ACT
+    )
 
 
 def _target_ids(link: linking.ActLink) -> set[int]:

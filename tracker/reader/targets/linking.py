@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tracker.reader.found import FoundAct
 from tracker.reader.name_words import load_word_list
-from tracker.reader.people.roles import is_another_person
+from tracker.reader.people.roles import introduces_another_person
 from tracker.reader.targets.annotations import (
     PRESS_KINDS,
     UNNAMED_NEWSROOM_KINDS,
@@ -28,7 +28,7 @@ from tracker.reader.targets.recognising import list_conjunctions
 from tracker.reader.text import Line
 
 # How well each kind of referent fits as the target of an act, before its place is considered.
-FIT_OF_KIND = {
+TARGET_FIT_OF_KIND = {
     ReferentKind.JOURNALIST: 3.0,
     ReferentKind.AUTHOR: 2.6,
     ReferentKind.UNNAMED_JOURNALIST: 2.6,
@@ -50,7 +50,7 @@ PENALTY_PER_WORD, PENALTY_PER_BREAK = 0.09, 0.5
 # Beyond this many words, and this many clause breaks, distance makes no difference to the fit.
 MAX_WORDS_COUNTED, MAX_BREAKS_COUNTED = 14, 2
 # Somebody who fits an act less than this is not a target of it.
-MIN_FIT = 1.0
+MIN_TARGET_FIT = 1.0
 # Beginnings of the types of acts against a person's body or freedom, which cannot be done to a
 # newsroom.
 ACTS_AGAINST_PERSONS = (
@@ -97,7 +97,7 @@ CLAUSE_BREAK_PATTERN = re.compile(r"[;:—–()]|, ")
 GROUP_CERTAINTY = 0.8
 # An act with a lower `FoundAct.score` is weak: it is left out of the feature `act_certainty` of
 # `relevance.py`, and its targets are not taken for targets of other acts.
-STRONG_SCORE = 0.5
+MIN_STRONG_ACT_SCORE = 0.5
 # Beginnings of the types of acts that mostly concern others if the sentence names nobody of the
 # press: suspects are held, cases opened on the incident, fakes blocked, officials dismissed.
 ACTS_RARE_AGAINST_PRESS = (
@@ -115,7 +115,7 @@ KILLING_ACT = "physical.killing"
 # Beginnings of the types of acts that misuse a name, which is next to the words of the act.
 NAME_MISUSE_ACTS = ("impersonation.journalist", "impersonation.deepfake", "disinformation.")
 # How many words from an act of `NAME_MISUSE_ACTS` the person concerned may be.
-NAME_REACH_WORDS = 6
+MISUSED_NAME_REACH_WORDS = 6
 # How many words from "correspondents" the name of their newsroom may be.
 NEWSROOM_NAME_REACH_WORDS = 3
 # Beginnings of the types of acts of a court, an authority or an employer against one person.
@@ -142,7 +142,7 @@ PRESS_REFERENCE_KINDS = (
 # An act in this many first sentences may concern people named in this many next ones.
 FIRST_SENTENCES, SENTENCES_AHEAD = 3, 6
 # What `_link_in_sentence` returns if the sentence of an act does not show its target.
-NO_LINK = object()
+TARGET_NOT_SHOWN = object()
 
 
 class ActLink(NamedTuple):
@@ -156,11 +156,11 @@ class ActLink(NamedTuple):
 class ContextReferents(NamedTuple):
     """The possible targets of an act whose own sentence names nobody. `people`: the `id()` of each
     newsroom, of journalists mentioned repeatedly, and of people whom other acts target;
-    `has_unnamed`: whether another act targets "the journalist" or the like.
+    `has_unnamed_target`: whether another act targets "the journalist" or the like.
     """
 
     people: frozenset[int]
-    has_unnamed: bool
+    has_unnamed_target: bool
     # The newsroom most present.
     newsroom: Reference | None = None
 
@@ -170,7 +170,7 @@ class ContextReferents(NamedTuple):
         hit = [
             reference
             for link in links
-            if link.act.score >= STRONG_SCORE
+            if link.act.score >= MIN_STRONG_ACT_SCORE
             for reference in link.targets
         ]
         people = {
@@ -198,13 +198,13 @@ class ContextReferents(NamedTuple):
 
     def can_be_target(self, reference: Reference) -> bool:
         """Return whether a reference in an earlier sentence can be a target: one of `people`, an
-        unknown journalist or author or, with `has_unnamed`, an unnamed journalist or group.
+        unknown journalist or author or, with `has_unnamed_target`, an unnamed journalist or group.
         """
         if reference.kind in (ReferentKind.JOURNALIST, ReferentKind.AUTHOR):
             return reference.person is None or id(reference.person) in self.people
         if reference.kind is ReferentKind.NEWSROOM:
             return id(reference.newsroom) in self.people
-        return self.has_unnamed and reference.kind in (
+        return self.has_unnamed_target and reference.kind in (
             ReferentKind.UNNAMED_JOURNALIST,
             ReferentKind.UNNAMED_GROUP,
         )
@@ -236,7 +236,7 @@ def link_acts(
     links = []
     for act, place in places:
         link = beside[id(act)]
-        if link is NO_LINK:
+        if link is TARGET_NOT_SHOWN:
             link = _link_from_context(annotations, act, place, protagonist, context)
         if isinstance(link, ActLink):
             links.append(link)
@@ -247,7 +247,7 @@ def _link_in_sentence(
     annotations: ArticleAnnotations, act: FoundAct, position: int, protagonist: Reference | None
 ) -> ActLink | object | None:
     """Return an act with its targets in the same sentence, which has the index `position`. Return
-    None if the target is not of the press, `NO_LINK` if the sentence shows no target.
+    None if the target is not of the press, `TARGET_NOT_SHOWN` if the sentence shows no target.
     """
     line = annotations.lines[position]
     references = annotations.references_in(line.number)
@@ -262,13 +262,13 @@ def _link_in_sentence(
         annotations, line, act, references
     )
     if best is None:
-        return None if _is_about_others(annotations, line, act, references) else NO_LINK
+        return None if _is_about_others(annotations, line, act, references) else TARGET_NOT_SHOWN
     if best.kind is ReferentKind.RELATIVE:
         # An act against a relative of the journalist is linked to the journalist.
         best = find_best_target(
             annotations, line, act, [one for one in references if one.kind in PRESS_KINDS]
         )
-        return ActLink(act, (best,), ADJACENT_CERTAINTY) if best is not None else NO_LINK
+        return ActLink(act, (best,), ADJACENT_CERTAINTY) if best is not None else TARGET_NOT_SHOWN
     if best.kind not in PRESS_KINDS and best.kind is not ReferentKind.UNNAMED_SITE:
         return None
     named: list[Reference] = []
@@ -326,7 +326,7 @@ def _resolve_noun(
         if any(0 <= one.first - reference.end <= reach for one in people):
             return []
         is_one = reference.kind is ReferentKind.UNNAMED_JOURNALIST
-        is_new = is_another_person(line, reference.first, reference.end, language)
+        is_new = introduces_another_person(line, reference.first, reference.end, language)
         if is_one and protagonist is not None and protagonist.person and not is_new:
             return [protagonist]
         rooms = [
@@ -381,8 +381,8 @@ def _is_about_others(
     return any(
         reference.kind
         in (ReferentKind.BYSTANDER, ReferentKind.OFFICIAL, ReferentKind.OTHER, ReferentKind.UNKNOWN)
-        and first - reference.end <= NAME_REACH_WORDS
-        and reference.first - end <= NAME_REACH_WORDS
+        and first - reference.end <= MISUSED_NAME_REACH_WORDS
+        and reference.first - end <= MISUSED_NAME_REACH_WORDS
         for reference in references
     )
 
@@ -490,7 +490,7 @@ def find_best_target(
         and not (reference.kind in NEWSROOM_KINDS and act.code.startswith(ACTS_AGAINST_PERSONS))
     ]
     best = max(scores, default=None)
-    return references[best[2]] if best is not None and best[0] >= MIN_FIT else None
+    return references[best[2]] if best is not None and best[0] >= MIN_TARGET_FIT else None
 
 
 def _target_score(
@@ -507,11 +507,11 @@ def _target_score(
     distance = max(0, first - reference.end, reference.first - end)
     is_before, is_after = reference.end <= first, reference.first >= end
     if not is_before and not is_after:
-        return FIT_OF_KIND[reference.kind]
+        return TARGET_FIT_OF_KIND[reference.kind]
     low, high = (reference.end, first) if is_before else (end, reference.first)
     breaks = min(MAX_BREAKS_COUNTED, _count_clause_breaks(annotations, line, low, high))
     score = (
-        FIT_OF_KIND[reference.kind]
+        TARGET_FIT_OF_KIND[reference.kind]
         - PENALTY_PER_WORD * min(MAX_WORDS_COUNTED, distance)
         - PENALTY_PER_BREAK * breaks
     )

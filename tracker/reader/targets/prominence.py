@@ -25,21 +25,21 @@ from tracker.reader.text import Line
 # "He was Marat Ivin" may name a person who was only "he" in this many paragraphs before it.
 MAX_STORY_PARAGRAPHS = 2
 # The position of the first word of a name in a sentence that begins with "He was".
-NAME_POSITION = 2
+NAME_POSITION_AFTER_PRONOUN = 2
 # The weight of a mention in the headline, in the `LEAD_PARAGRAPHS`, and after them.
 TITLE_WEIGHT, LEAD_WEIGHT, BODY_WEIGHT = 3.0, 2.0, 1.0
 # How many paragraphs after the headline are the beginning of an article.
 LEAD_PARAGRAPHS = 3
 # The weight of a mention without the name ("she") is multiplied by this.
-WITHOUT_NAME_WEIGHT = 0.5
+UNNAMED_MENTION_FACTOR = 0.5
 # The factor of the weight of a mention: of a newsroom, which is named for everything its people do,
 # and of one named only as somebody's employer.
 NEWSROOM_WEIGHT, EMPLOYER_WEIGHT = 0.5, 0.2
 # The weight of an author in a sentence is multiplied by this, since authors also say "I" about what
 # happens to others.
-AUTHOR_WEIGHT = 0.3
+AUTHOR_FACTOR = 0.3
 # A person who is "she" or "he" this often is a subject of the article, and not only a speaker.
-MIN_PRONOUNS = 3
+MIN_SUBJECT_PRONOUNS = 3
 # The lowest sum of weights that the mentions of an article's protagonist have.
 MIN_PROMINENCE = 2.0
 # The fewest mentions of a protagonist, and of a newsroom that is mentioned often.
@@ -83,12 +83,12 @@ class Prominence:
     @property
     def is_only_speaker(self) -> bool:
         """Whether somebody is named only as a speaker or supporter of somebody. It is False if
-        there are at least `MIN_PRONOUNS` pronouns for a person who is not speaking: the article
-        then reports more about this person.
+        there are at least `MIN_SUBJECT_PRONOUNS` pronouns for a person who is not speaking: the
+        article then reports more about this person.
         """
         return (
             0 < self.named_count == self.mentions_as_speaker
-            and self.pronoun_mentions < MIN_PRONOUNS
+            and self.pronoun_mentions < MIN_SUBJECT_PRONOUNS
         )
 
     @property
@@ -191,7 +191,7 @@ def _count_presence(annotations: ArticleAnnotations) -> list[Prominence]:
             if reference.kind in UNNAMED_NEWSROOM_KINDS and newsroom is not None:
                 # "The newsroom" is the one named last.
                 room = found[id(newsroom)]
-                room.weight += worth * NEWSROOM_WEIGHT * WITHOUT_NAME_WEIGHT
+                room.weight += worth * NEWSROOM_WEIGHT * UNNAMED_MENTION_FACTOR
                 room.mention_count += 1
                 room.paragraphs.add(line.paragraph)
             who = reference.person or reference.newsroom
@@ -218,12 +218,12 @@ def _weight_factor(
     if reference.newsroom is not None:
         is_staff = is_only_employer(annotations, line, reference, references)
         return EMPLOYER_WEIGHT if is_staff else NEWSROOM_WEIGHT
-    factor = 1.0 if reference.is_name else WITHOUT_NAME_WEIGHT
+    factor = 1.0 if reference.is_name else UNNAMED_MENTION_FACTOR
     if reference.kind is not ReferentKind.AUTHOR:
         return factor
     # "I kept what she allowed me to keep" mentions the author once.
     first = next(one for one in references if one.kind is ReferentKind.AUTHOR)
-    return factor * AUTHOR_WEIGHT if reference is first else 0.0
+    return factor * AUTHOR_FACTOR if reference is first else 0.0
 
 
 def find_protagonist(annotations: ArticleAnnotations, found: list[Prominence]) -> Prominence | None:
@@ -309,7 +309,7 @@ def resolve_delayed_name(annotations: ArticleAnnotations) -> None:
 def _journalist_named_in_line(annotations: ArticleAnnotations, line: Line) -> Reference | None:
     """Return the journalist whom a sentence such as "He was Marat Ivin" names, or None."""
     words = line.words
-    if len(words) <= NAME_POSITION or words[1].folded not in _past_copulas(
+    if len(words) <= NAME_POSITION_AFTER_PRONOUN or words[1].folded not in _past_copulas(
         annotations.article.language.value
     ):
         return None
@@ -319,7 +319,7 @@ def _journalist_named_in_line(annotations: ArticleAnnotations, line: Line) -> Re
         (
             reference
             for reference in annotations.references_in(line.number)
-            if reference.first == NAME_POSITION
+            if reference.first == NAME_POSITION_AFTER_PRONOUN
             and reference.is_name
             and reference.kind is ReferentKind.JOURNALIST
         ),

@@ -18,7 +18,7 @@ from tracker.reader.targets.annotations import ArticleAnnotations, Reference, Re
 from tracker.reader.text import Line
 
 # A speaker who says "I" may be the unnamed "editor" of this many paragraphs before.
-MAX_STATEMENT_PARAGRAPHS = 2
+UNNAMED_EDITOR_REACH_PARAGRAPHS = 2
 # A newsroom writes about itself if "we" is in this many sentences, and in this share of them.
 MIN_WE_SENTENCES, MIN_WE_SHARE = 4, 0.25
 # The most words between a person and a verb such as "works for", and between the verb and the
@@ -492,7 +492,7 @@ def first_person_speaker(annotations: ArticleAnnotations) -> FoundPerson | None:
                     or (
                         says_i
                         and last is not None
-                        and line.paragraph - last <= MAX_STATEMENT_PARAGRAPHS
+                        and line.paragraph - last <= UNNAMED_EDITOR_REACH_PARAGRAPHS
                     )
                 )
                 and reference.person is not None

@@ -23,7 +23,7 @@ from tracker.reader.targets.annotations import (
 )
 from tracker.reader.targets.linking import (
     ADJACENT_CERTAINTY,
-    STRONG_SCORE,
+    MIN_STRONG_ACT_SCORE,
     ActLink,
     combine_probabilities,
 )
@@ -58,11 +58,11 @@ DEATH_HOAX_ACT = "disinformation.death_hoax"
 # An article with a lower score is not suggested as an incident.
 MIN_RELEVANT_SCORE = 0.5
 # The score of an article without any features, before it is turned into a probability.
-BASE_SCORE = 0.2
+BASE_RELEVANCE_SCORE = 0.2
 # The weight of each feature in the score, which is then turned into a probability: round numbers,
 # set by hand near a logistic regression on the articles for tuning (`tuned`). "Frames" are kinds of
 # text about something other than incidents.
-WEIGHTS = {
+FEATURE_WEIGHTS = {
     "act_certainty": 1.2,  # an act against the press, all acts combined by their words
     "has_protagonist": 1.0,  # one journalist or newsroom is the subject, or several are targets
     "headline_without_act": -1.0,  # the headline mentions the press, but no act, as portraits do
@@ -91,7 +91,7 @@ MAX_COUNTED_FRAME_PHRASES = 10
 HARMED_FACTOR = 0.6
 # The feature `act_certainty` is multiplied by this if all targets are unnamed groups: "journalists
 # were beaten and sued" is a statistic as often as an incident.
-CROWD_FACTOR = 0.3
+UNNAMED_GROUPS_FACTOR = 0.3
 # The type of incident of a detention.
 DETENTION_ACT = "legal.detention"
 # The type of incident of a refusal to give information.
@@ -122,7 +122,7 @@ MAX_CRIME_STORY_PRESS_SHARE = 0.4
 
 class RelevanceFeatures(NamedTuple):
     """The numbers from which `relevance_score` computes how likely an article reports an incident.
-    Comments in `WEIGHTS` explain each number.
+    Comments in `FEATURE_WEIGHTS` explain each number.
     """
 
     act_certainty: float
@@ -143,17 +143,19 @@ class RelevanceFeatures(NamedTuple):
 
 def relevance_score(features: RelevanceFeatures) -> float:
     """Return the probability that an article reports an incident, 0 to 1."""
-    total = BASE_SCORE + sum(WEIGHTS[name] * value for name, value in features._asdict().items())
+    total = BASE_RELEVANCE_SCORE + sum(
+        FEATURE_WEIGHTS[name] * value for name, value in features._asdict().items()
+    )
     return 1 / (1 + exp(-total))
 
 
 def extract_features(
     annotations: ArticleAnnotations,
     links: list[ActLink],
-    n_acts: int,
+    act_count: int,
     protagonist: Prominence | None,
 ) -> RelevanceFeatures:
-    """Return an article's features. `links`: acts with targets; `n_acts`: number of all acts."""
+    """Return an article's features. `links`: acts with targets; `act_count`: number of all acts."""
     happened = [one for one in links if one.act.reality is Reality.HAPPENED]
     in_title = any(_is_in_headline(annotations, one) for one in happened)
     counts = count_phrases(annotations, is_act_in_headline=in_title)
@@ -163,9 +165,9 @@ def extract_features(
     of_crowd = all(
         one.kind is ReferentKind.UNNAMED_GROUP for link in happened for one in link.targets
     )
-    strong = [one for one in happened if one.act.score >= STRONG_SCORE]
+    strong = [one for one in happened if one.act.score >= MIN_STRONG_ACT_SCORE]
     acts = combine_probabilities([one.act.score * one.certainty for one in strong])
-    acts *= CROWD_FACTOR if of_crowd else 1
+    acts *= UNNAMED_GROUPS_FACTOR if of_crowd else 1
     told_as_fact = (Reality.HAPPENED, Reality.BACKGROUND)
     not_real = [one for one in links if one.act.reality not in told_as_fact]
     return RelevanceFeatures(
@@ -177,7 +179,7 @@ def extract_features(
         only_crowd_acts=float((of_crowd or not acts) and not counts["complaint"]),
         unharmed_phrases=min(MAX_COUNTED_PHRASES, counts["unharmed"]) * (1 - HARMED_FACTOR * acts),
         unreal_share=_share_of_links(not_real, links),
-        others_share=(n_acts - len(links)) / (n_acts + 2 * SHARE_SMOOTHING),
+        others_share=(act_count - len(links)) / (act_count + 2 * SHARE_SMOOTHING),
         proceedings_without_work=float(_lacks_link_to_work(happened, counts["work"])),
         frame_score=_frame_score(annotations, counts),
         frame_phrases=min(
@@ -191,7 +193,9 @@ def extract_features(
 
 def _includes_death_hoax(links: list[ActLink]) -> bool:
     """Return whether one of the acts is strongly suggested as a hoax about somebody's death."""
-    return any(one.act.code == DEATH_HOAX_ACT and one.act.score >= STRONG_SCORE for one in links)
+    return any(
+        one.act.code == DEATH_HOAX_ACT and one.act.score >= MIN_STRONG_ACT_SCORE for one in links
+    )
 
 
 def _work_score(mentions: int, act_certainty: float) -> float:
@@ -208,7 +212,7 @@ def _lacks_link_to_work(happened: list[ActLink], work_mentions: int) -> bool:
     never mentions the person's work: a presenter fined for speeding or tried for bribes is not a
     target.
     """
-    strong = [one.act.code for one in happened if one.act.score >= STRONG_SCORE]
+    strong = [one.act.code for one in happened if one.act.score >= MIN_STRONG_ACT_SCORE]
     return (
         not work_mentions
         and _count_targets(happened) == 1
@@ -218,15 +222,15 @@ def _lacks_link_to_work(happened: list[ActLink], work_mentions: int) -> bool:
 
 
 def _count_targets(links: list[ActLink]) -> int:
-    """Return how many people with a name are the target of a strong act (`STRONG_SCORE`). Only
-    people mentioned in the same sentence as the act count; the link then has the certainty
+    """Return how many people with a name are the target of a strong act (`MIN_STRONG_ACT_SCORE`).
+    Only people mentioned in the same sentence as the act count; the link then has the certainty
     `ADJACENT_CERTAINTY`.
     """
     return len(
         {
             id(reference.person)
             for link in links
-            if link.certainty == ADJACENT_CERTAINTY and link.act.score >= STRONG_SCORE
+            if link.certainty == ADJACENT_CERTAINTY and link.act.score >= MIN_STRONG_ACT_SCORE
             for reference in link.targets
             if reference.person is not None
         }
@@ -271,7 +275,7 @@ def _press_share(annotations: ArticleAnnotations) -> float:
 def _is_in_headline(annotations: ArticleAnnotations, link: ActLink) -> bool:
     """Return whether the headline itself reports an act."""
     return (
-        link.act.score >= STRONG_SCORE
+        link.act.score >= MIN_STRONG_ACT_SCORE
         and link.act.passage.sentence_number == annotations.lines[0].number
     )
 

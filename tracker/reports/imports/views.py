@@ -44,7 +44,7 @@ from tracker.reports.views import stream_file
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.queries import list_actor_teams
 from tracker.web import saving
-from tracker.web.filters import parse_code, validate_known_parameters
+from tracker.web.filters import parse_code, reject_unknown_parameters
 from tracker.web.forms import PartForm, TrackerForm, render_form
 from tracker.web.guards import current_actor, require_permission
 from tracker.web.layout import register_panel
@@ -70,7 +70,7 @@ add_history_page(bp, _load_batch)
 @require_permission(Permission.READ)
 def index() -> str:
     """Show the list of files that the viewer's teams uploaded, the latest first."""
-    validate_known_parameters(request.args, ("after", "before"))
+    reject_unknown_parameters(request.args, ("after", "before"))
     order: Any = queries.SORT_ORDER
     return render_template(
         "imports/index.html", page=paginate(queries.visible_batches(), order, request.args)
@@ -182,7 +182,7 @@ def rows_csv(ref: str) -> Response:
     """Stream the uploaded cells as CSV with the outcome of each row. With the query parameter
     `fate`, only the rows with this outcome.
     """
-    validate_known_parameters(request.args, ("fate",))
+    reject_unknown_parameters(request.args, ("fate",))
     fate = parse_code(request.args, "fate", RowFate, label=_("Result for each row"))
     batch, viewer = _load_batch(ref), Viewer(tuple(current_actor().team_ids))
     asked = RowsRequest(batch_id=batch.id, batch_ref=batch.ref, viewer=viewer, fate=fate)

@@ -34,7 +34,7 @@ from tracker.web.filters import (
     REF_PATTERN,
     invalid_value_error,
     parse_text,
-    validate_known_parameters,
+    reject_unknown_parameters,
 )
 from tracker.web.guards import (
     current_actor,
@@ -141,7 +141,7 @@ def export_log() -> str:
     """Show the export log. With the query parameter `holds`, a ref, show only exports that contain
     the record with this ref.
     """
-    validate_known_parameters(request.args, ("holds",))
+    reject_unknown_parameters(request.args, ("holds",))
     typed = parse_text(request.args, "holds", label=_("Record"))
     holds = typed.upper()
     if holds and not REF_PATTERN.fullmatch(holds):
