@@ -188,7 +188,7 @@ def test_a_source_without_text_is_cited_in_whatever_words_are_typed(app: Flask):
 
 
 def known(
-    incoming: IncomingArticle, *, by: User, url: str = "", keep: bool = False
+    incoming: IncomingArticle, *, by: User, url: str = "", save_duplicate: bool = False
 ) -> DuplicateArticle | None:
     try:
         validate_not_duplicate(incoming, url=url, team_id=by.team_ids[0], allow_duplicate=keep)
@@ -203,7 +203,7 @@ def test_an_address_of_the_own_team_is_known_however_it_is_written(app: Flask):
         here = known(
             read_pasted_text("Quite another text."),
             url="http://www.gazeta.example/news/7/?utm_source=x",
-            keep=True,
+            save_duplicate=True,
             by=user,
         )
         assert here is not None
@@ -220,7 +220,7 @@ def test_a_text_is_known_by_its_words_and_a_file_by_its_bytes(app: Flask):
             here = known(came, url=LINK, by=user)
             assert here is not None
             assert (list(here.fields), here.found, here.may_keep) == (["text"], [article], True)
-            assert known(came, url=LINK, keep=True, by=user) is None
+            assert known(came, url=LINK, save_duplicate=True, by=user) is None
         assert known(read_pasted_text("Quite another text."), by=user) is None
         assert known(IncomingArticle(), by=user) is None
 
@@ -243,7 +243,10 @@ def test_what_another_team_shows_is_said_and_may_be_kept_all_the_same(app: Flask
         here = known(read_pasted_text("Quite another text."), url=LINK, by=user)
         assert here is not None
         assert here.may_keep
-        assert known(read_pasted_text("Quite another text."), url=LINK, keep=True, by=user) is None
+        assert (
+            known(read_pasted_text("Quite another text."), url=LINK, save_duplicate=True, by=user)
+            is None
+        )
 
 
 def test_a_colleague_who_was_faster_is_said_in_words(app: Flask):

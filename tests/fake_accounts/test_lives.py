@@ -262,8 +262,8 @@ def test_the_figures_are_what_one_counts_by_hand():
 
     # Three have days: 3, 5 and still up. Half by day 5.
     assert (figures.counted_in_median, figures.median) == (3, DayCount(5, 5))
-    assert list(figures.fates.values()) == [2, 1, 1, 1]
-    assert sum(figures.fates.values()) == figures.accounts == 5
+    assert list(figures.count_by_fate.values()) == [2, 1, 1, 1]
+    assert sum(figures.count_by_fate.values()) == figures.accounts == 5
     # Of three that were taken down two came back, and possibly the third.
     assert (figures.reappeared, figures.possibly_reappeared, figures.taken_down) == (2, 1, 3)
-    assert figures.up_again == {AccountFate.TAKEN_DOWN: 1}
+    assert figures.up_again_by_fate == {AccountFate.TAKEN_DOWN: 1}

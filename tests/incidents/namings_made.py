@@ -112,7 +112,8 @@ def close(incident: Incident, *, by: User) -> NameRedactionPlan:
         NamingInput(decision=NamingDecision.REFUSED),
         named_as=STANDS,
         confirmation=RedactionConfirmation(
-            listed=plan.affected_refs(), restricted=[one.ref for one in plan.records]
+            listed_refs=plan.affected_refs(),
+            refs_to_restrict=[one.ref for one in plan.records_to_edit],
         ),
         by=by,
     )

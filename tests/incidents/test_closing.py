@@ -223,7 +223,7 @@ def test_the_own_words_of_a_source_are_changed_or_kept_to_the_team(
 
         plan = close(visit(her(staff), by=staff), by=staff)
 
-        assert plan.records == [article]
+        assert plan.records_to_edit == [article]
     assert SURNAME not in elsewhere(app).lower()
 
 
@@ -233,7 +233,7 @@ def test_an_address_that_spells_her_surname_is_found_in_what_her_incident_cites(
 
         plan = close(visit(her(staff), article=article, by=staff), by=staff)
 
-        assert plan.records == [article]
+        assert plan.records_to_edit == [article]
     assert SURNAME not in elsewhere(app).lower()
 
 
@@ -245,7 +245,7 @@ def test_an_account_that_poses_as_her_is_found_by_its_handle(app: Flask, handle:
 
         plan = close(visit(journalist, by=staff), by=staff)
 
-        assert plan.records == [account]
+        assert plan.records_to_edit == [account]
     assert SURNAME not in elsewhere(app).lower()
 
 
@@ -256,7 +256,7 @@ def test_an_outlet_called_after_her_is_found(app: Flask):
 
         plan = close(visit(facts, by=staff), by=staff)
 
-        assert plan.records == [outlet]
+        assert plan.records_to_edit == [outlet]
     assert SURNAME not in elsewhere(app).lower()
 
 

@@ -121,9 +121,9 @@ def test_a_target_named_twice_is_found_where_it_is_named_again():
 
 def test_a_link_is_made_once_and_not_the_other_way_round():
     follows, part_of = IncidentLinkKind.FOLLOWS, IncidentLinkKind.PART_OF
-    assert is_conflicting_link(follows, existing=[follows], reverse=[])
-    assert is_conflicting_link(follows, existing=[], reverse=[follows])
-    assert not is_conflicting_link(follows, existing=[part_of], reverse=[])
+    assert is_conflicting_link(follows, existing_kinds=[follows], reverse_kinds=[])
+    assert is_conflicting_link(follows, existing_kinds=[], reverse_kinds=[follows])
+    assert not is_conflicting_link(follows, existing_kinds=[part_of], reverse_kinds=[])
 
 
 def source(

@@ -130,7 +130,7 @@ def test_each_incident_stands_on_the_sentences_that_tell_it():
 def test_a_period_reaches_all_incidents_after_it_and_its_sentence_is_quoted():
     found = drafts(pressure()).incidents
 
-    assert [(one.extent, one.when and one.when.value, one.as_stated) for one in found] == [
+    assert [(one.extent, one.when and one.when.value, one.date_as_stated) for one in found] == [
         (Extent.LASTING, "2025-12/2026-05", "since the winter")
     ] * 4
     assert [one.quote for one in found] == ["2", "2-4", "2, 5", "2, 6"]
@@ -236,9 +236,9 @@ def test_what_happened_many_times_in_a_period_was_repeated(
 def test_accounts_that_nobody_names_are_one_record_of_at_least_two():
     (account,) = drafts(pressure()).accounts
 
-    assert (account.identified, account.at_least, account.quote) == (Answer.NO, 2, "5")
+    assert (account.identified, account.accounts_at_least, account.quote) == (Answer.NO, 2, "5")
     assert [one.value for one in account.impersonates] == BOTH
-    assert [one.with_accounts for one in drafts(pressure()).incidents] == [
+    assert [one.uses_accounts for one in drafts(pressure()).incidents] == [
         False, False, True, True,
     ]  # fmt: skip
 
@@ -250,7 +250,7 @@ def test_a_minister_on_one_occasion_is_one_response_with_three_acts():
         ActType.CONDEMNATION, ActType.BLOCKING_ORDERED, ActType.INVESTIGATION_ANNOUNCED,
     ]  # fmt: skip
     assert response.institution_kind is InstitutionKind.MINISTRY
-    assert [act.by_law_enforcement for act in response.acts] == [False, False, True]
+    assert [act.is_by_law_enforcement for act in response.acts] == [False, False, True]
 
 
 def test_who_says_the_same_twice_on_one_occasion_did_it_once():
@@ -305,7 +305,7 @@ def test_what_the_police_do_on_the_ministers_word_is_an_act_of_the_minister():
     assert [act.kind for act in minister.acts] == [
         ActType.APOLOGY, ActType.INVESTIGATION_ANNOUNCED,
     ]  # fmt: skip
-    assert (minister.institution, minister.acts[1].by_law_enforcement) == ("", True)
+    assert (minister.institution, minister.acts[1].is_by_law_enforcement) == ("", True)
     assert police.institution == "Law enforcement agencies"
 
 
@@ -504,7 +504,7 @@ def test_an_account_on_record_with_its_handle_is_one_however_often_it_is_named()
 
     (account,) = drafts(made).accounts
     assert (account.account.value, account.platform) == ("@dala_fake", "telegram")
-    assert drafts(made).incidents[0].with_accounts
+    assert drafts(made).incidents[0].uses_accounts
 
 
 def test_an_account_by_a_name_alone_is_not_accepted_beforehand():

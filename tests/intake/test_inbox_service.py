@@ -72,8 +72,8 @@ def test_what_is_here_is_not_taken_in_again_unless_it_is_wanted(app: Flask):
             make_item(by=user)
         assert list(error.value.found) == [article]
         with pytest.raises(DuplicateArticle):
-            make_item(ANOTHER, by=user, url="http://www.a.example/1/?fbclid=7", keep=True)
-        again = make_item(by=user, keep=True).article
+            make_item(ANOTHER, by=user, url="http://www.a.example/1/?fbclid=7", save_duplicate=True)
+        again = make_item(by=user, save_duplicate=True).article
         assert again is not article
         reprint = make_item(REPORT + ADDED, by=user).article
         assert reprint not in {article, again}
@@ -139,7 +139,7 @@ def test_what_is_larger_than_anything_kept_is_not_stored(app: Flask):
             team_id=user.team_ids[0], visibility=Visibility.RESTRICTED, by=user,
         )  # fmt: skip
         assert taken.item is None
-        assert taken.message == "At most 10 MB. It was not stored."
+        assert taken.error_message == "At most 10 MB. It was not stored."
 
 
 def test_every_reason_of_an_extraction_has_its_place_in_the_inbox():
@@ -177,7 +177,9 @@ def test_the_text_that_somebody_gives_may_be_here_already(app: Flask):
         item = make_unread(by=user)
         with pytest.raises(DuplicateArticle):
             inbox_service.set_item_text(item, read_pasted_text(REPORT), by=user)
-        made = inbox_service.set_item_text(item, read_pasted_text(REPORT), keep=True, by=user)
+        made = inbox_service.set_item_text(
+            item, read_pasted_text(REPORT), save_duplicate=True, by=user
+        )
         db.session.commit()
         assert item.article is made
 
@@ -192,9 +194,9 @@ def test_bytes_that_were_given_their_text_are_known_when_they_come_again(app: Fl
         assert list(error.value.found) == [made]
         assert set(error.value.fields) == {"files"}
         assert error.value.may_keep
-        again = make_unread("again.html", keep=True, by=user)
+        again = make_unread("again.html", save_duplicate=True, by=user)
         assert again is not item
-        assert make_unread("more.html", keep=True, by=user) is again
+        assert make_unread("more.html", save_duplicate=True, by=user) is again
 
 
 def test_the_same_bytes_are_another_thing_in_the_inbox_of_another_team(app: Flask):

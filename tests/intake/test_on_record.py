@@ -194,8 +194,8 @@ def test_only_the_very_name_in_its_own_or_another_script_is_taken_for_the_same(
         made = make_journalist(known, by=user)
         db.session.commit()
         found = party_matches_by_name([("journalist", name)])["journalist", name]
-        assert found.offers == [made]
-        assert found.exact == ({made.ref} if is_exact else frozenset())
+        assert found.possible_parties == [made]
+        assert found.exact_refs == ({made.ref} if is_exact else frozenset())
 
 
 def test_a_name_in_the_same_script_goes_before_one_in_another(app: Flask):
@@ -204,7 +204,7 @@ def test_a_name_in_the_same_script_goes_before_one_in_another(app: Flask):
         add_name(made, "Viktor Tsoi", kind=NameKind.PEN_NAME, by=user)
         db.session.commit()
         found = party_matches_by_name([("journalist", "Виктор Чой")])["journalist", "Виктор Чой"]
-        assert (found.offers, found.exact) == ([made], frozenset())
+        assert (found.possible_parties, found.exact_refs) == ([made], frozenset())
 
 
 @pytest.mark.parametrize(

@@ -344,7 +344,7 @@ def test_a_type_in_the_place_of_another_is_a_change_and_one_beside_it_is_added()
     types = [suggested("threat.other"), suggested("physical.assault", 9)]
 
     said = confirmed_type_values(types, ["threat.death", "physical.assault", "other"])
-    assert [(one.code, one.key, one.is_as_suggested) for one in said] == [
+    assert [(one.code, one.suggestion_key, one.is_as_suggested) for one in said] == [
         ("physical.assault", "t9-physical.assault", True),
         ("threat.other", "t0-threat.other", False),
         ("other", "", False),

@@ -78,7 +78,9 @@ def test_a_response_answers_the_incidents_of_which_its_sentences_speak(
     drafts = build_drafts(reading, suggest(reading))
 
     assert len(drafts.incidents) == 2
-    answered = [{key.partition("-")[2] for key in one.answers} for one in drafts.responses]
+    answered = [
+        {key.partition("-")[2] for key in one.answered_type_keys} for one in drafts.responses
+    ]
     assert answered == expected
     data = confirm_form_data(drafts, country="KZ", is_uncited=True)
     rows = data["responses"]

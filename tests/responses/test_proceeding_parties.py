@@ -146,7 +146,7 @@ def test_nobody_reads_of_a_closed_name_in_what_concerns_her(app: Flask):
         apart = make_proceeding(by=staff, number="3", parties=(journalist,))
         db.session.commit()
 
-        assert named in close(incident, by=staff).records
+        assert named in close(incident, by=staff).records_to_edit
         assert named.visibility is Visibility.RESTRICTED
         silent.summary = "Bazhkenova’s complaint"
         with pytest.raises(InvalidInput, match="must not be named outside"):

@@ -460,7 +460,7 @@ def test_a_name_that_is_closed_is_written_in_none_that_others_read(app, refs):
         closed = make_journalist("Gulnara Bazhkenova", visibility=Visibility.RESTRICTED, by=user)
         named = make_proceeding(by=user, summary="The charges against Gulnara Bazhkenova")
         db.session.commit()
-        assert named in plan_name_redaction(closed).records
+        assert named in plan_name_redaction(closed).records_to_edit
         closed.name_closed_on = clock.current_date()
         db.session.commit()
 

@@ -107,7 +107,7 @@ def _decide(incident: Incident, target: IncidentTarget, decided: NamingInput, *,
     assert target.journalist is not None
     plan = plan_name_redaction(target.journalist)
     confirmation = RedactionConfirmation(
-        listed=plan.affected_refs(), restricted=[one.ref for one in plan.records]
+        listed_refs=plan.affected_refs(), refs_to_restrict=[one.ref for one in plan.records_to_edit]
     )
     save_naming_decision(
         incident, target, decided, named_as=INSTEAD, confirmation=confirmation, by=by

@@ -110,16 +110,19 @@ class CaseIncident(CaseFiling, IncidentJoinMixin, Base):
 
     case: Mapped[Case] = relationship(back_populates="incidents")
 
-    def adapt_before_move(self, siblings: Sequence[Self], duplicate: Self | None) -> None:
+    def adapt_before_move(
+        self, rows_at_new_incident: Sequence[Self], row_of_same_owner: Self | None
+    ) -> None:
         """Set `is_home` so that an incident has one main case after a merge moves this row to it.
         The incident keeps its main case; without one it gets the main case of the merged incident.
-        `siblings`: the rows of the remaining incident; `duplicate`: the sibling for the same case,
-        None if there is none; a merge keeps the duplicate, and does not move this row.
+        `rows_at_new_incident`: the rows of the remaining incident; `row_of_same_owner`: the one of
+        these for the same case, None if there is none; a merge keeps that row, and does not move
+        this row.
         """
-        if any(row.is_home is Answer.YES for row in siblings):
+        if any(row.is_home is Answer.YES for row in rows_at_new_incident):
             self.is_home = Answer.NO
-        elif duplicate is not None:
-            duplicate.is_home = self.is_home
+        elif row_of_same_owner is not None:
+            row_of_same_owner.is_home = self.is_home
 
 
 class CaseAccount(CaseFiling, Base):

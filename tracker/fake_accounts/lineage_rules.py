@@ -27,41 +27,44 @@ MAX_CHART_ROWS = 60
 class SuccessionLink:
     """A succession of two accounts, given by their ids, with its certainty and basis."""
 
-    account: int
-    successor: int
+    account_id: int
+    successor_id: int
     certainty: SuccessionCertainty
     basis: SuccessionBasis
 
     @property
     def pair(self) -> tuple[int, int]:
         """The ids of both accounts, the earlier account first."""
-        return self.account, self.successor
+        return self.account_id, self.successor_id
 
 
 @dataclass(frozen=True, slots=True)
 class AccountChain:
-    """A chain: accounts that reappeared as each other. `members`: their ids, the earliest account
-    first; `at_least`, `at_most`: how many accounts in a row succeed each other at most, counting
-    only confirmed and likely successions (`at_least`), or also possible ones (`at_most`).
+    """A chain: accounts that reappeared as each other. `member_ids`: their ids, the earliest
+    account first; `certain_length`, `possible_length`: how many accounts in a row succeed each
+    other at most, counting only confirmed and likely successions (`certain_length`), or also
+    possible ones (`possible_length`).
     """
 
-    members: tuple[int, ...]
-    at_least: int
-    at_most: int
+    member_ids: tuple[int, ...]
+    certain_length: int
+    possible_length: int
 
-    def charted_members(self, account_id: int | None = None) -> tuple[int, ...]:
+    def charted_member_ids(self, account_id: int | None = None) -> tuple[int, ...]:
         """Return the ids of the accounts in the chart, at most 60. If the chain has more, they are
         the first 60, or with `account_id` the 60 around the account with this id.
         """
-        place = 0 if account_id is None else self.members.index(account_id) - MAX_CHART_ROWS // 2
-        start = max(0, min(place, len(self.members) - MAX_CHART_ROWS))
-        return self.members[start : start + MAX_CHART_ROWS]
+        place = 0 if account_id is None else self.member_ids.index(account_id) - MAX_CHART_ROWS // 2
+        start = max(0, min(place, len(self.member_ids) - MAX_CHART_ROWS))
+        return self.member_ids[start : start + MAX_CHART_ROWS]
 
 
 def find_chains(links: Sequence[SuccessionLink]) -> list[AccountChain]:
     """Return the chains of accounts that the links form, the longest first."""
     found = [_build_chain(members, between) for members, between in _connected_groups(links)]
-    return sorted(found, key=lambda one: (-one.at_most, -len(one.members), one.members))
+    return sorted(
+        found, key=lambda one: (-one.possible_length, -len(one.member_ids), one.member_ids)
+    )
 
 
 def _connected_groups(
@@ -98,14 +101,15 @@ def _build_chain(members: set[int], links: Sequence[SuccessionLink]) -> AccountC
 @dataclass(frozen=True, slots=True)
 class ChartBar:
     """The bar of an account in a chart: the period in which it may have been up. `x`, `width`:
-    start and width of the bar, in percent of the chart's width; `certain`: start and width of the
-    part in which it was certainly up, None if there is none; `is_open`: no takedown is known.
+    start and width of the bar, in percent of the chart's width; `certain_part`: start and width of
+    the part in which it was certainly up, None if there is none; `lacks_takedown`: no takedown is
+    known.
     """
 
     x: float
     width: float
-    certain: tuple[float, float] | None
-    is_open: bool
+    certain_part: tuple[float, float] | None
+    lacks_takedown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +176,12 @@ def build_lineage_chart(
             y=HEAD_HEIGHT + ROW_HEIGHT * (numbers[one.id] - 1),
             bar=scale.build_bar(lives[one.id], today) if scale else None,
             reappeared=tuple(
-                (numbers[link.successor], link) for link in known if link.account == one.id
+                (numbers[link.successor_id], link) for link in known if link.account_id == one.id
             ),
         )
         for one in accounts
     }
-    lines = [_build_line(rows[link.account], rows[link.successor], link) for link in known]
+    lines = [_build_line(rows[link.account_id], rows[link.successor_id], link) for link in known]
     year_ticks = scale.year_ticks() if scale else ()
     height = HEAD_HEIGHT + ROW_HEIGHT * len(rows)
     return LineageChart(
@@ -205,12 +209,12 @@ def _last_day_known_active(life: AccountLife) -> date:
     the day when it was last seen. If it was taken down: the first possible day of that. If a check
     only found it gone: the earlier one of these two days.
     """
-    assert life.seen is not None  # noqa: S101 (one that is known to have been up was seen)
+    assert life.last_seen is not None  # noqa: S101 (one that is known to have been up was seen)
     if life.takedown is None:
-        return life.seen.earliest
+        return life.last_seen.earliest
     if life.takedown.event is AccountEvent.CHECKED_GONE:
         # It went at an unknown time between the last sighting and the check.
-        return min(life.seen.earliest, life.takedown.earliest)
+        return min(life.last_seen.earliest, life.takedown.earliest)
     return life.takedown.earliest
 
 
@@ -238,7 +242,7 @@ class _TimeScale:
             if life.first_up.latest <= known:
                 certain = self._position_and_width(life.first_up.latest, known)
         x, width = self._position_and_width(start, end)
-        return ChartBar(x, width, certain, is_open=life.takedown is None)
+        return ChartBar(x, width, certain, lacks_takedown=life.takedown is None)
 
     def _position_and_width(self, first: date, last: date) -> tuple[float, float]:
         """Return the horizontal position and width of the days from first to last."""

@@ -452,7 +452,7 @@ def _counted_accounts(
     """Return the accounts that meet conditions, by id. Equal accounts are the same object."""
     certainties: dict[int, set[codes.SuccessionCertainty]] = defaultdict(set)
     for link in links:
-        certainties[link.account].add(link.certainty)
+        certainties[link.account_id].add(link.certainty)
     rows = db.session.execute(_counted_accounts_select(filter_conditions)).all()
     is_active = _active_account_ids(
         [row.id for row in rows if row.opened and row.down_latest and row.opened >= row.down_latest]

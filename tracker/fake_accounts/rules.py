@@ -150,15 +150,15 @@ class DatedEvent:
 @dataclass(frozen=True, slots=True)
 class AccountLife:
     """The time online of an account. `first_up`: when it was first known to be up; `takedown`: when
-    it was first taken down, None if never; `seen`: when it was last known to be up; `days`: the
-    number of days from `first_up` to `takedown`, or to today; `fate`: its category in figures about
-    takedowns.
+    it was first taken down, None if never; `last_seen`: when it was last known to be up; `days`:
+    the number of days from `first_up` to `takedown`, or to today; `fate`: its category in figures
+    about takedowns.
     """
 
     fate: codes.AccountFate
     first_up: DatedEvent | None
     takedown: DatedEvent | None
-    seen: DatedEvent | None
+    last_seen: DatedEvent | None
     days: DayCount | None
 
     @property
@@ -259,14 +259,14 @@ class CountedAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFigures:
-    """The figures of a group of accounts. `fates`: by fate, the number of accounts; `up_again`: by
-    fate, the number of accounts that were taken down and are active again; `median`: the days
-    within which half were taken down, None if fewer than half were.
+    """The figures of a group of accounts. `count_by_fate`: by fate, the number of accounts;
+    `up_again_by_fate`: by fate, the number of accounts that were taken down and are active again;
+    `median`: the days within which half were taken down, None if fewer than half were.
     """
 
     accounts: int
-    fates: dict[codes.AccountFate, int]
-    up_again: dict[codes.AccountFate, int]
+    count_by_fate: dict[codes.AccountFate, int]
+    up_again_by_fate: dict[codes.AccountFate, int]
     median: DayCount | None
     reappeared: int
     possibly_reappeared: int
@@ -274,12 +274,18 @@ class AccountFigures:
     @property
     def taken_down(self) -> int:
         """The number of accounts ever taken down, including those that reappeared."""
-        return self.fates[codes.AccountFate.TAKEN_DOWN] + self.fates[codes.AccountFate.UNDATED]
+        return (
+            self.count_by_fate[codes.AccountFate.TAKEN_DOWN]
+            + self.count_by_fate[codes.AccountFate.UNDATED]
+        )
 
     @property
     def counted_in_median(self) -> int:
         """The number of accounts on which the median is based."""
-        return self.fates[codes.AccountFate.TAKEN_DOWN] + self.fates[codes.AccountFate.STILL_UP]
+        return (
+            self.count_by_fate[codes.AccountFate.TAKEN_DOWN]
+            + self.count_by_fate[codes.AccountFate.STILL_UP]
+        )
 
 
 def compute_figures(accounts: Iterable[CountedAccount]) -> AccountFigures:
@@ -294,8 +300,8 @@ def compute_figures(accounts: Iterable[CountedAccount]) -> AccountFigures:
                 up_again[one.fate] += number
     return AccountFigures(
         accounts=counted.total(),
-        fates={fate: fates[fate] for fate in codes.AccountFate},
-        up_again=up_again,
+        count_by_fate={fate: fates[fate] for fate in codes.AccountFate},
+        up_again_by_fate=up_again,
         median=median_time_online(counted.items()),
         reappeared=back[codes.Reappearance.YES],
         possibly_reappeared=back[codes.Reappearance.POSSIBLY],

@@ -324,9 +324,9 @@ def _build_lineage(account: FakeAccount) -> LineageChart | None:
     if not links:
         return None
     whole = find_chains(links)[0]
-    drawn = queries.accounts_by_ids(whole.charted_members(account.id))
+    drawn = queries.accounts_by_ids(whole.charted_member_ids(account.id))
     return build_lineage_chart(
-        drawn, links, today=clock.current_date(), total_accounts=len(whole.members)
+        drawn, links, today=clock.current_date(), total_accounts=len(whole.member_ids)
     )
 
 
@@ -456,7 +456,7 @@ class FigureGroup(NamedTuple):
 
 class RegisterFigures(NamedTuple):
     """What the register shows of the accounts that match a filter. `by_platform`, `by_party`: the
-    figures of each platform, and of the most impersonated parties; `people`: the number of
+    figures of each platform, and of the most impersonated parties; `party_count`: the number of
     impersonated parties; `chains`: the chains with a matching account; `links`: the successions in
     the chains that are drawn.
     """
@@ -464,7 +464,7 @@ class RegisterFigures(NamedTuple):
     figures: AccountFigures
     by_platform: list[FigureGroup]
     by_party: list[FigureGroup]
-    people: int
+    party_count: int
     chains: list[AccountChain]
     links: list[SuccessionLink]
 
@@ -493,28 +493,28 @@ def _load_register_figures(filters: AccountFilter) -> RegisterFigures:
     with viewing_as_all_users() if filters.shared else nullcontext():
         found = load_register(filters)
     chains = _find_matching_chains(found)
-    drawn = {one for chain in chains[:MAX_CHAINS] for one in chain.members}
+    drawn = {one for chain in chains[:MAX_CHAINS] for one in chain.member_ids}
     return RegisterFigures(
         figures=compute_figures(found.accounts.values()),
         by_platform=_group_by_platform(found, filters),
         by_party=_group_by_party(found, filters),
-        people=len(found.by_party),
+        party_count=len(found.by_party),
         chains=chains,
-        links=[one for one in found.links if one.account in drawn],
+        links=[one for one in found.links if one.account_id in drawn],
     )
 
 
 def _find_matching_chains(found: AccountRegister) -> list[AccountChain]:
     """Return the whole chains that contain an account of the register."""
     ids = found.accounts.keys()
-    return [chain for chain in find_chains(found.links) if not ids.isdisjoint(chain.members)]
+    return [chain for chain in find_chains(found.links) if not ids.isdisjoint(chain.member_ids)]
 
 
 def _build_chain_charts(
     links: list[SuccessionLink], chains: list[AccountChain]
 ) -> list[tuple[AccountChain, LineageChart]]:
     """Return (chain, chart) pairs; `links`: the successions in these chains."""
-    drawn = [chain.charted_members() for chain in chains]
+    drawn = [chain.charted_member_ids() for chain in chains]
     accounts = {one.id: one for one in accounts_by_ids([one for of in drawn for one in of])}
     today = clock.current_date()
     return [
@@ -524,7 +524,7 @@ def _build_chain_charts(
                 [accounts[one] for one in members],
                 links,
                 today=today,
-                total_accounts=len(chain.members),
+                total_accounts=len(chain.member_ids),
             ),
         )
         for chain, members in zip(chains, drawn, strict=True)

@@ -47,12 +47,12 @@ class IncidentTypesField(ChoicesField):
 
     current_types: Sequence[Term] = ()
 
-    def set_choices(self, keep: Iterable[Term] = ()) -> None:
+    def set_choices(self, current_terms: Iterable[Term] = ()) -> None:
         """Set the choices to all types that are not retired; they are queried only when the field
-        is read. `keep`: the types that the incident already has, which stay choices even if
-        retired.
+        is read. `current_terms`: the types that the incident already has, which stay choices even
+        if retired.
         """
-        self.current_types = list(keep)
+        self.current_types = list(current_terms)
         self.choices = lambda: list(self.selectable_types)
 
     @cached_property
@@ -96,9 +96,9 @@ class CountryField(ChoiceField):
 class RegionField(ChoiceField):
     """An optional field for a region."""
 
-    def set_choices(self, keep: Iterable[Term] = ()) -> None:
+    def set_choices(self, current_terms: Iterable[Term] = ()) -> None:
         """Set the choices to all regions that are not retired; they are queried only when the field
-        is read. `keep`: the current region, which stays a choice even if retired.
+        is read. `current_terms`: the current region, which stays a choice even if retired.
         """
         self.choices = lambda: dict([("", "—"), *region_choices(terms_to_keep=keep)])
 

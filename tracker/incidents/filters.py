@@ -74,11 +74,11 @@ def declare_types_filter(label: object = lazy("Types"), **more: Any) -> tuple[st
     return declare_field((), label=label, **how)
 
 
-def _label_figure(value: Figure, names: Mapping[str, str]) -> str:
-    """Return the label of a number in a table of incidents. `names`: the labels of types and
-    regions, by code.
+def _label_figure(value: Figure, labels_by_code: Mapping[str, str]) -> str:
+    """Return the label of a number in a table of incidents. `labels_by_code`: the labels of types
+    and regions, by code.
     """
-    return figure_label(*value, names)
+    return figure_label(*value, labels_by_code)
 
 
 def _parse_figure(args: Mapping[str, str], name: str) -> Figure | None:

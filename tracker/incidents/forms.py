@@ -174,9 +174,9 @@ class EditIncidentForm(forms.VersionedForm):
 
     def set_choices(self, incident: Incident) -> None:
         """Set the choices, including retired ones that the incident already has."""
-        self.types.set_choices(keep=[row.term for row in incident.types])
+        self.types.set_choices(current_terms=[row.term for row in incident.types])
         self.country.set_choices()
-        self.region.set_choices(keep=[incident.region] if incident.region else [])
+        self.region.set_choices(current_terms=[incident.region] if incident.region else [])
 
     def populate(self, record: Incident) -> None:
         """Fill the form with the stored values and version."""
@@ -307,7 +307,7 @@ class NamingForm(forms.VersionedForm):
         preselect the records to restrict to the team.
         """
         self.listed.data = " ".join(plan.affected_refs())
-        self.restricted.data = [one.ref for one in plan.records]
+        self.restricted.data = [one.ref for one in plan.records_to_edit]
 
     def cleaned_data(self) -> NamingInput:
         """Return the submitted naming decision."""
@@ -325,8 +325,8 @@ class NamingForm(forms.VersionedForm):
     def redaction_confirmation(self) -> RedactionConfirmation:
         """Return the redaction plan that the user confirmed."""
         return RedactionConfirmation(
-            listed=frozenset((self.listed.data or "").split()),
-            restricted=frozenset(self.restricted.data or ()),
+            listed_refs=frozenset((self.listed.data or "").split()),
+            refs_to_restrict=frozenset(self.restricted.data or ()),
         )
 
 

@@ -1,4 +1,4 @@
-"""Merge two incidents that are the same: one stays, the other is retracted and redirects there."""
+"""Merge an incident into another one: the duplicate is retracted and redirects there."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ REFERENCE_FIELDS = ("scheme", "identifier")  # by which external references are 
 STATUS_FIELDS = ("status", "earliest", "latest", "precision")  # by which statuses are compared
 
 
-def merge_incidents(remaining: Incident, other: Incident, *, by: Actor) -> None:
-    """Merge the incident `other` into `remaining`; `other` is retracted as a duplicate. Cases,
-    accounts and responses that refer to `other` refer to `remaining` afterwards, if the actor may
-    edit them, and keep their status of review; their version rises, so that a form opened before
-    fails. Raises InvalidInput if the two cannot be merged.
+def merge_incidents(remaining: Incident, duplicate: Incident, *, by: Actor) -> None:
+    """Merge the incident `duplicate` into `remaining`, and retract it. Cases, accounts and
+    responses that refer to `duplicate` refer to `remaining` afterwards, if the actor may edit them,
+    and keep their status of review; their version rises, so that a form opened before fails. Raises
+    InvalidInput if the two cannot be merged.
     """
-    validate_merge(remaining, other)
+    validate_merge(remaining, duplicate)
     with (
         audited_change(remaining, "incident:merge", by=by),
-        audited_change(other, "incident:merge", by=by),
+        audited_change(duplicate, "incident:merge", by=by),
     ):
         for name in TEXT_FIELDS:
             if not getattr(remaining, name):
@@ -58,43 +58,46 @@ def merge_incidents(remaining: Incident, other: Incident, *, by: Actor) -> None:
         fill_unset_fields(remaining, other)
         remaining.summarised_by_id = remaining.summarised_by_id or other.summarised_by_id
         # Types before targets: whether a target needs consent to be named depends on the types.
-        set_types(remaining, [row.term for row in (*remaining.types, *other.types)])
-        _merge_targets(remaining, other, by=by)
-        _merge_confidential(remaining, other, by=by)
-        _move_rows(remaining.actors, other.actors, ACTOR_FIELDS)
-        _move_rows(remaining.citations, other.citations, CITATION_FIELDS)
-        _move_rows(remaining.references, other.references, REFERENCE_FIELDS)
-        _merge_links(remaining, other)
+        set_types(remaining, [row.term for row in (*remaining.types, *duplicate.types)])
+        _merge_targets(remaining, duplicate, by=by)
+        _merge_confidential(remaining, duplicate, by=by)
+        _move_rows(remaining.actors, duplicate.actors, ACTOR_FIELDS)
+        _move_rows(remaining.citations, duplicate.citations, CITATION_FIELDS)
+        _move_rows(remaining.references, duplicate.references, REFERENCE_FIELDS)
+        _merge_links(remaining, duplicate)
         remaining.mark_revised(by=by)
-        other.mark_revised(by=by)
-        other.state, other.retract_reason = EditorialState.RETRACTED, RetractReason.DUPLICATE
-        other.merged_into = remaining
-        for published in published_texts_of(other):
+        duplicate.mark_revised(by=by)
+        duplicate.state = EditorialState.RETRACTED
+        duplicate.retract_reason = RetractReason.DUPLICATE
+        duplicate.merged_into = remaining
+        for published in published_texts_of(duplicate):
             published.withdraw()
     for model in IncidentJoinMixin.__subclasses__():
-        _move_join_rows(model, remaining, other, by=by)
-    _redirect_links(remaining, other, by=by)
+        _move_join_rows(model, remaining, duplicate, by=by)
+    _redirect_links(remaining, duplicate, by=by)
 
 
-def validate_merge(remaining: Incident, other: Incident) -> None:
+def validate_merge(remaining: Incident, duplicate: Incident) -> None:
     """Raise InvalidInput if two incidents cannot be merged."""
-    if remaining is other:
+    if remaining is duplicate:
         raise InvalidInput(other=_("This is the same record."))
-    if remaining.team_id != other.team_id:
+    if remaining.team_id != duplicate.team_id:
         raise InvalidInput(other=_("That one belongs to another team."))
-    if remaining.is_retracted or other.is_retracted:
+    if remaining.is_retracted or duplicate.is_retracted:
         raise InvalidInput(other=_("One of the two is retracted."))
-    validate_linked_visibility(remaining.visibility, shown_people_and_sources(other), field="other")
-    validate_linked_visibility(remaining.visibility, [other], field="other")
+    validate_linked_visibility(
+        remaining.visibility, shown_people_and_sources(duplicate), field="other"
+    )
+    validate_linked_visibility(remaining.visibility, [duplicate], field="other")
 
 
-def _move_rows(kept_rows: list[Any], other_rows: list[Any], fields: tuple[str, ...]) -> None:
-    """Move rows from the list `other_rows` to the list `kept_rows`, except those that are equal in
-    these fields to one of `kept_rows`.
+def _move_rows(kept_rows: list[Any], duplicate_rows: list[Any], fields: tuple[str, ...]) -> None:
+    """Move rows from the list `duplicate_rows` to the list `kept_rows`, except those that are equal
+    in these fields to one of `kept_rows`.
     """
     known = {row_values(row, fields) for row in kept_rows}
-    for row in [row for row in other_rows if row_values(row, fields) not in known]:
-        _move_row(row, other_rows, kept_rows)
+    for row in [row for row in duplicate_rows if row_values(row, fields) not in known]:
+        _move_row(row, duplicate_rows, kept_rows)
 
 
 def row_values(row: Any, fields: tuple[str, ...]) -> tuple[Any, ...]:  # noqa: ANN401 (a row)
@@ -110,16 +113,16 @@ def _move_row(row: Any, from_rows: list[Any], to_rows: list[Any]) -> None:  # no
     to_rows.append(row)
 
 
-def _merge_targets(remaining: Incident, other: Incident, *, by: Actor) -> None:
+def _merge_targets(remaining: Incident, duplicate: Incident, *, by: Actor) -> None:
     """Move the targets that the remaining incident lacks. If it has the same target already, move
     only the target's statuses and naming decision.
 
     A name that either incident withholds stays withheld.
     """
-    was = is_sexual_act({row.term.code for row in other.types})
+    was = is_sexual_act({row.term.code for row in duplicate.types})
     becomes = was or is_sexual_act({row.term.code for row in remaining.types})
     mine = {target_identity_key(target): target for target in remaining.targets}
-    for target in list(other.targets):
+    for target in list(duplicate.targets):
         existing = mine.get(target_identity_key(target))
         if existing is not None:
             _move_rows(existing.statuses, target.statuses, STATUS_FIELDS)
@@ -136,56 +139,54 @@ def _merge_targets(remaining: Incident, other: Incident, *, by: Actor) -> None:
         target.name_reach = reach_after_edit(
             target.name_reach, needed_consent=guarded or was, needs_consent=guarded or becomes
         )
-        _move_row(target, other.targets, remaining.targets)
+        _move_row(target, duplicate.targets, remaining.targets)
 
 
 def _merge_naming(
     remaining: Incident,
-    same_target: IncidentTarget,
+    kept_target: IncidentTarget,
     target: IncidentTarget,
     *,
     needed_consent: bool,
     needs_consent: bool,
     by: Actor,
 ) -> None:
-    """Copy the naming decision of `target` in the other incident to `same_target`, the same person
+    """Copy the naming decision of `target` in the duplicate to `kept_target`, the same person
     in the remaining one; if both have a decision, the stricter one applies.
     `needed_consent`: naming `target` required written consent; `needs_consent`:
-    naming `same_target` now requires it.
+    naming `kept_target` now requires it.
     """
-    mine, theirs = (
-        get_confidential_row(same_target, TargetNamingDecision),
-        get_confidential_row(target, TargetNamingDecision),
-    )
+    mine = get_confidential_row(kept_target, TargetNamingDecision)
+    theirs = get_confidential_row(target, TargetNamingDecision)
     if theirs.version and not mine.version:
         values = {name: getattr(theirs, name) for name in NAMING_FIELDS}
         save_confidential_values(
-            same_target,
+            kept_target,
             mine,
             values,
             action=TargetNamingDecision.AUDIT_ACTION,
             subject=remaining.ref,
             by=by,
         )
-        same_target.name_reach = reach_after_edit(
+        kept_target.name_reach = reach_after_edit(
             target.name_reach, needed_consent=needed_consent, needs_consent=needs_consent
         )
     elif (
         theirs.version
         and target.name_reach not in EXTERNAL_REACHES
-        and same_target.name_reach in EXTERNAL_REACHES
+        and kept_target.name_reach in EXTERNAL_REACHES
     ):
-        same_target.name_reach = NameReach.HOUSE
+        kept_target.name_reach = NameReach.HOUSE
     if target.name_reach is NameReach.TEAM:
-        same_target.name_reach = NameReach.TEAM
-    same_target.named_as = same_target.named_as or target.named_as
+        kept_target.name_reach = NameReach.TEAM
+    kept_target.named_as = kept_target.named_as or target.named_as
 
 
-def _merge_confidential(remaining: Incident, other: Incident, *, by: Actor) -> None:
-    """Append the witnesses and contacts of the other incident to the witnesses and contacts of the
+def _merge_confidential(remaining: Incident, duplicate: Incident, *, by: Actor) -> None:
+    """Append the witnesses and contacts of the duplicate to the witnesses and contacts of the
     remaining one.
     """
-    theirs = get_confidential_row(other, IncidentConfidential)
+    theirs = get_confidential_row(duplicate, IncidentConfidential)
     if theirs.version:
         mine = get_confidential_row(remaining, IncidentConfidential)
         values = {
@@ -195,23 +196,23 @@ def _merge_confidential(remaining: Incident, other: Incident, *, by: Actor) -> N
         save_confidential_values(remaining, mine, values, by=by)
 
 
-def _join_texts(mine: str | None, theirs: str | None) -> str:
+def _join_texts(text: str | None, other_text: str | None) -> str:
     """Join two texts by a line break; empty and repeated ones are left out."""
-    return "\n".join(dict.fromkeys(text for text in (mine, theirs) if text))
+    return "\n".join(dict.fromkeys(one for one in (text, other_text) if one))
 
 
-def _merge_links(remaining: Incident, other: Incident) -> None:
-    """Move the links that the other incident has to third incidents to the remaining one, and
+def _merge_links(remaining: Incident, duplicate: Incident) -> None:
+    """Move the links that the duplicate has to third incidents to the remaining one, and
     remove the links between the two.
     """
-    for link in [one for one in remaining.links if one.other_id == other.id]:
+    for link in [one for one in remaining.links if one.other_id == duplicate.id]:
         remaining.links.remove(link)
     known = {(link.other_id, link.kind) for link in remaining.links}
-    for link in list(other.links):
+    for link in list(duplicate.links):
         if link.other_id == remaining.id:
-            other.links.remove(link)
+            duplicate.links.remove(link)
         elif (link.other_id, link.kind) not in known:
-            _move_row(link, other.links, remaining.links)
+            _move_row(link, duplicate.links, remaining.links)
 
 
 def _redirect_links(remaining: Incident, other: Incident, *, by: Actor) -> None:
@@ -233,15 +234,15 @@ def _redirect_links(remaining: Incident, other: Incident, *, by: Actor) -> None:
 
 
 def _move_join_rows(
-    model: type[IncidentJoinMixin], remaining: Incident, other: Incident, *, by: Actor
+    model: type[IncidentJoinMixin], remaining: Incident, duplicate: Incident, *, by: Actor
 ) -> None:
-    """Make the cases, accounts or responses that refer to `other` refer to `remaining`. `model`:
-    the model of the rows by which one of these kinds of record refers to incidents.
+    """Make the cases, accounts or responses that refer to `duplicate` refer to `remaining`.
+    `model`: the model of the rows by which one of these kinds of record refers to incidents.
     """
     owner: Any = getattr(model, model.OWNER_ATTRIBUTE)
     rows = (
         select(model)
-        .where(model.incident_id.in_([remaining.id, other.id]))
+        .where(model.incident_id.in_([remaining.id, duplicate.id]))
         .order_by(model.id)
         .options(
             selectinload(owner).options(*full_record_load_options(owner.property.mapper.class_))
@@ -249,7 +250,7 @@ def _move_join_rows(
     )
     found = db.session.scalars(rows).all()
     mine = [row for row in found if row.incident_id == remaining.id]
-    for row in [row for row in found if row.incident_id == other.id]:
+    for row in [row for row in found if row.incident_id == duplicate.id]:
         record = getattr(row, model.OWNER_ATTRIBUTE)
         if not can_edit(by, record) or record.is_retracted:
             continue

@@ -439,9 +439,11 @@ class IncidentJoinMixin(IncidentRowMixin):
         """Return the incident, None if the viewer may not see it."""
         return relationship(Incident)
 
-    def adapt_before_move(self, siblings: Sequence[Self], duplicate: Self | None) -> None:
+    def adapt_before_move(
+        self, rows_at_new_incident: Sequence[Self], row_of_same_owner: Self | None
+    ) -> None:
         """Adapt the row before it moves to another incident in a merger; does nothing by default.
-        `siblings`: the rows that the other incident already has; `duplicate`: the row of `siblings`
-        for the same case, account or response, which is kept instead of this row, None if there is
-        none.
+        `rows_at_new_incident`: the rows that the other incident already has; `row_of_same_owner`:
+        the row of `rows_at_new_incident` for the same case, account or response, which is kept
+        instead of this row, None if there is none.
         """

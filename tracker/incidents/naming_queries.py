@@ -187,9 +187,9 @@ class NameRedactionPlan:
 
     names: list[str]
     # Articles of the team with the passages to mask.
-    articles: list[tuple[Article, list[Span]]] = field(default_factory=list)
+    passages_by_article: dict[Article, list[Span]] = field(default_factory=dict)
     # Shared records of the team, which a user edits first or restricts to the team.
-    records: list[Any] = field(default_factory=list)
+    records_to_edit: list[Any] = field(default_factory=list)
     # Shared records of other teams, which only these teams can edit.
     other_team_records: list[Any] = field(default_factory=list)
     # Shared records of the team with only one word of the name, which may be somebody else's.
@@ -199,17 +199,17 @@ class NameRedactionPlan:
 
     def affected_refs(self) -> list[str]:
         """Return the refs of the articles and records that the user must see before redacting."""
-        return [one.ref for one, _spans in self.articles] + [one.ref for one in self.records]
+        return [one.ref for one in (*self.passages_by_article, *self.records_to_edit)]
 
 
 def plan_name_redaction(journalist: Journalist) -> NameRedactionPlan:
     """Return the plan for hiding a journalist's name from everybody outside the owning team."""
     names, team = people_queries.names_of(journalist), journalist.team_id
-    about = _record_ids_about(journalist)
-    articles = _passages_to_mask(names, about, team)
+    ids_by_model = _record_ids_about(journalist)
+    articles = _passages_to_mask(names, ids_by_model, team)
     masked = {article.id for article, _spans in articles}
     named, possible_records = [], []
-    for record, is_hers in _candidate_records(names, about):
+    for record, is_hers in _candidate_records(names, ids_by_model):
         if record is journalist:
             continue
         if _mentions_person(record, names, allow_single_words=is_hers, masked_article_ids=masked):
@@ -221,11 +221,11 @@ def plan_name_redaction(journalist: Journalist) -> NameRedactionPlan:
     own = [one for one in named if one.team_id == team]
     return NameRedactionPlan(
         names=names,
-        articles=articles,
-        records=own,
+        passages_by_article=dict(articles),
+        records_to_edit=own,
         other_team_records=[one for one in named if one.team_id != team],
         possible_records=possible_records,
-        former_refs=_refs_with_former_name(names, about, team),
+        former_refs=_refs_with_former_name(names, ids_by_model, team),
     )
 
 
@@ -306,14 +306,14 @@ def _record_ids_about(journalist: Journalist) -> IdsByModel:
     return found
 
 
-def _candidate_records(names: list[str], about: IdsByModel) -> Iterator[tuple[Any, bool]]:
+def _candidate_records(names: list[str], ids_by_model: IdsByModel) -> Iterator[tuple[Any, bool]]:
     """Yield the records seen by all users that may have one of the names, each with whether it is
-    one of the records about the person. `about`: the ids of the records about the person.
+    one of the records about the person. `ids_by_model`: the ids of the records about the person.
     """
     for model in record_models().values():
         if not (issubclass(model, ScopedRecord) and issubclass(model, Searchable)):
             continue
-        own_ids = about.get(model, set())
+        own_ids = ids_by_model.get(model, set())
         rows = select(model).where(
             model.visibility == Visibility.INTERNAL,
             or_(model.id.in_(own_ids), people_queries.may_mention_condition(model, names)),
@@ -326,13 +326,13 @@ def _candidate_records(names: list[str], about: IdsByModel) -> Iterator[tuple[An
 
 
 def _passages_to_mask(
-    names: list[str], about: IdsByModel, team_id: int
+    names: list[str], ids_by_model: IdsByModel, team_id: int
 ) -> list[tuple[Article, list[Span]]]:
     """Return the team's articles that have one of the names, with the places of the names, which
     will be made unreadable. Only articles are searched that all users see, or that are quoted by a
     record that all users see.
     """
-    own_ids = about.get(Article, set())
+    own_ids = ids_by_model.get(Article, set())
     rows = select(Article).where(
         Article.team_id == team_id,
         or_(Article.id.in_(own_ids), people_queries.may_mention_condition(Article, names)),
@@ -399,11 +399,11 @@ def _is_quote_of_masked_article(row: Any, masked_citations: list[Any]) -> bool: 
     )
 
 
-def _refs_with_former_name(names: list[str], about: IdsByModel, team_id: int) -> list[str]:
+def _refs_with_former_name(names: list[str], ids_by_model: IdsByModel, team_id: int) -> list[str]:
     """Return the refs of the team's records that all users see and whose entries in the audit log
     have one of the names, even if the records no longer do.
     """
-    own_refs = _load_refs(about)
+    own_refs = _load_refs(ids_by_model)
     found: set[str] = set()
     rows = select(AuditEvent.subject, AuditEvent.changes).order_by(AuditEvent.sequence)
     for subject, changes in db.session.execute(
@@ -419,11 +419,11 @@ def _refs_with_former_name(names: list[str], about: IdsByModel, team_id: int) ->
     return sorted(_select_shared_refs(found, team_id))
 
 
-def _load_refs(about: IdsByModel) -> set[str]:
+def _load_refs(ids_by_model: IdsByModel) -> set[str]:
     """Return the refs of the records with these ids."""
     return {
         ref
-        for model, numbers in about.items()
+        for model, numbers in ids_by_model.items()
         for ref in db.session.scalars(select(model.ref).where(model.id.in_(numbers)))
     }
 

@@ -153,14 +153,14 @@ def public_target_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
 
 @dataclass(frozen=True, slots=True)
 class PublicationObstacle:
-    """A reason that blocks the publication of an incident, or with `blocks` False only a note.
+    """A reason that blocks the publication of an incident, or with `is_blocking` False only a note.
     `remedy`: the code of what would remove the obstacle, such as `summary`; see
     `incidents/publication_check.html`.
     """
 
     message: str
     remedy: str = ""
-    blocks: bool = True
+    is_blocking: bool = True
 
 
 def publication_obstacles(
@@ -217,14 +217,14 @@ def publication_notes(incident: Any) -> list[PublicationObstacle]:  # noqa: ANN4
             "%(num)d targets are published without a name: no naming consent.",
             len(unnamed),
         )
-        notes.append(PublicationObstacle(str(words), "naming", blocks=False))
+        notes.append(PublicationObstacle(str(words), "naming", is_blocking=False))
     if incident.verification is incident_codes.Verification.UNKNOWN:
         words = _("How well it is supported is not assessed.")
-        notes.append(PublicationObstacle(str(words), "verification", blocks=False))
+        notes.append(PublicationObstacle(str(words), "verification", is_blocking=False))
     types = {row.term.code for row in incident.types}
     if types & LAWSUIT_TYPES and ABUSIVE_LAWSUIT_TYPE not in types:
         words = _("A monitor assesses whether the lawsuit is abusive (SLAPP).")
-        notes.append(PublicationObstacle(str(words), "lawsuit", blocks=False))
+        notes.append(PublicationObstacle(str(words), "lawsuit", is_blocking=False))
     return notes
 
 

@@ -342,12 +342,12 @@ def delete_naming_decision(target: IncidentTarget) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RedactionConfirmation:
-    """What a user confirmed for a redaction. `listed`: the refs of the articles and records that
-    the page listed; `restricted`: the refs of the records to restrict to the team.
+    """What a user confirmed for a redaction. `listed_refs`: the refs of the articles and records
+    that the page listed; `refs_to_restrict`: the refs of the records to restrict to the team.
     """
 
-    listed: Collection[str] = ()
-    restricted: Collection[str] = ()
+    listed_refs: Collection[str] = ()
+    refs_to_restrict: Collection[str] = ()
 
 
 def redact_name(
@@ -359,18 +359,20 @@ def redact_name(
     record names the journalist and is neither edited before nor restricted to the team.
     """
     plan = naming_queries.plan_name_redaction(journalist)
-    if not set(confirmation.listed) >= set(plan.affected_refs()):
+    if not set(confirmation.listed_refs) >= set(plan.affected_refs()):
         raise InvalidInput(
             closing=_("The name is in more places than listed. Read the list again.")
         )
-    refs = ", ".join(one.ref for one in plan.records if one.ref not in confirmation.restricted)
+    refs = ", ".join(
+        one.ref for one in plan.records_to_edit if one.ref not in confirmation.refs_to_restrict
+    )
     if refs:
         raise InvalidInput(
             closing=_("Edit these first, or restrict them to the team: %(refs)s", refs=refs)
         )
-    for article, spans in plan.articles:
+    for article, spans in plan.passages_by_article.items():
         mask_passages(article, spans, reason=_("A name that must not be shared"), by=by)
-    restrict_records(plan.records, by=by)
+    restrict_records(plan.records_to_edit, by=by)
     incidents = naming_queries.team_incidents_targeting(journalist)
     for incident in incidents:
         withdraw_publication(incident, by=by)

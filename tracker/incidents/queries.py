@@ -172,13 +172,15 @@ def filter_labels(filters: IncidentFilter) -> dict[str, str]:
 
 
 def types_to_filter_by(
-    filters: IncidentFilter, names: Mapping[str, str]
+    filters: IncidentFilter, labels_by_code: Mapping[str, str]
 ) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """Return the groups of incident types for the form of a filter, as `type_groups` does; retired
-    types only if the filter has them. `names`: as `filter_labels` returns them.
+    types only if the filter has them. `labels_by_code`: as `filter_labels` returns them.
     """
     types = dict(term_choices(TermSet.INCIDENT_TYPE, current_language()))
-    return type_groups((types | {code: names.get(code, "") for code in filters.type}).items())
+    return type_groups(
+        (types | {code: labels_by_code.get(code, "") for code in filters.type}).items()
+    )
 
 
 def count_incidents(rows: sa.Select[Incident]) -> int:

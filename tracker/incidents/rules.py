@@ -98,15 +98,16 @@ class CitedSource:
     bearing: Bearing
 
 
-def type_ranks(types: Mapping[str, int]) -> dict[str, int]:
+def type_ranks(vocabulary_ranks: Mapping[str, int]) -> dict[str, int]:
     """Return the rank of each type of one incident, by code: the rank in the vocabulary, but for
-    impersonating officials the last one. `types`: the rank in the vocabulary of each type, by code.
+    impersonating officials the last one. `vocabulary_ranks`: the rank in the vocabulary of each
+    type, by code.
     """
-    if len(types) == 1:
-        return dict(types)
+    if len(vocabulary_ranks) == 1:
+        return dict(vocabulary_ranks)
     return {
         code: IMPERSONATION_RANK if code == incident_codes.OFFICIAL_IMPERSONATION_TYPE else rank
-        for code, rank in types.items()
+        for code, rank in vocabulary_ranks.items()
     }
 
 
@@ -146,21 +147,23 @@ def is_valid_occurrence_count(
     )
 
 
-def is_valid_detention_form(codes: Collection[str], form: incident_codes.DetentionForm) -> bool:
+def is_valid_detention_form(
+    type_codes: Collection[str], form: incident_codes.DetentionForm
+) -> bool:
     """Return whether a form of detention is valid for an incident with these type codes: only one
     with `DETENTION_TYPE` has a form.
     """
-    return form is incident_codes.DetentionForm.NOT_APPLICABLE or DETENTION_TYPE in codes
+    return form is incident_codes.DetentionForm.NOT_APPLICABLE or DETENTION_TYPE in type_codes
 
 
-def is_narrative_required(codes: Collection[str], narrative: str) -> bool:
+def is_narrative_required(type_codes: Collection[str], narrative: str) -> bool:
     """Return whether one of these type codes needs a narrative and the narrative is empty."""
-    return not TYPES_NEEDING_NARRATIVE.isdisjoint(codes) and not narrative.strip()
+    return not TYPES_NEEDING_NARRATIVE.isdisjoint(type_codes) and not narrative.strip()
 
 
-def is_sexual_act(codes: Collection[str]) -> bool:
+def is_sexual_act(type_codes: Collection[str]) -> bool:
     """Return whether one of these type codes is a sexual act."""
-    return not SEXUAL_TYPES.isdisjoint(codes)
+    return not SEXUAL_TYPES.isdisjoint(type_codes)
 
 
 def is_attribution_required(actor_type: incident_codes.ActorType, name: str) -> bool:
@@ -175,11 +178,11 @@ def is_valid_target_number(kind: incident_codes.TargetKind, number_at_least: int
     return number_at_least is None or kind is incident_codes.TargetKind.UNNAMED_GROUP
 
 
-def duplicate_target_positions(keys: Sequence[tuple[str, object]]) -> list[int]:
-    """Return the positions in a list at which a target is the same as an earlier one. `keys`: for
-    each target the `TargetKey` that identifies it.
+def duplicate_target_positions(target_keys: Sequence[tuple[str, object]]) -> list[int]:
+    """Return the positions in a list at which a target is the same as an earlier one.
+    `target_keys`: for each target the `TargetKey` that identifies it.
     """
-    return [place for place, key in enumerate(keys) if key in keys[:place]]
+    return [place for place, key in enumerate(target_keys) if key in target_keys[:place]]
 
 
 def is_verification_supported(
@@ -209,14 +212,14 @@ def is_verification_supported(
 def is_conflicting_link(
     kind: incident_codes.IncidentLinkKind,
     *,
-    existing: Iterable[incident_codes.IncidentLinkKind],
-    reverse: Iterable[incident_codes.IncidentLinkKind],
+    existing_kinds: Iterable[incident_codes.IncidentLinkKind],
+    reverse_kinds: Iterable[incident_codes.IncidentLinkKind],
 ) -> bool:
     """Return whether a new link of this kind repeats or contradicts one between the same two
-    incidents. `existing`: the kinds of the links in the same direction; `reverse`: in the other
-    direction.
+    incidents. `existing_kinds`: the kinds of the links in the same direction; `reverse_kinds`: in
+    the other direction.
     """
-    return kind in {*existing, *reverse}
+    return kind in {*existing_kinds, *reverse_kinds}
 
 
 def incident_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Incident)

@@ -233,7 +233,7 @@ def add_link(
         raise InvalidInput(other=_("An incident is not linked to itself."))
     there = [link.kind for link in incident.links if link.other_id == other.id]
     back = [link.kind for link in other.links if link.other_id == incident.id]
-    if rules.is_conflicting_link(kind, existing=there, reverse=back):
+    if rules.is_conflicting_link(kind, existing_kinds=there, reverse_kinds=back):
         raise InvalidInput(other=_("These two incidents are linked in this way already."))
     with audited_change(incident, "incident:edit", by=by):
         incident.links.append(models.IncidentLink(other=other, kind=kind))

@@ -162,7 +162,7 @@ def edit_incident(
     """Edit what happened in an incident, when and where."""
     identities = [actor.purported_as for actor in incident.actors]
     terms, *_rest = collect_errors(
-        lambda: resolve_types(types, identities=identities, incident=incident, by=by),
+        lambda: resolve_types(types, claimed_identities=identities, incident=incident, by=by),
         lambda: _validate_place(country, region),
         lambda: _validate_revised_types(incident, types, narrative),
         lambda: _validate_occurrences(extent, occurrences_at_least),
@@ -245,7 +245,7 @@ def _validate_parts(
     """Return the types and citations of a new incident; raise InvalidInput with all errors."""
     identities = [actor.purported_as] if actor else []
     terms, citations, *_rest = collect_errors(
-        lambda: resolve_types(types, identities=identities, by=by),
+        lambda: resolve_types(types, claimed_identities=identities, by=by),
         lambda: build_citations(models.IncidentCitation, article, quote),
         lambda: _validate_place(country, region),
         lambda: _validate_new_targets(targets, visibility),
@@ -485,24 +485,24 @@ def _name_or_id(who: Journalist | Outlet | str | None) -> object:
 
 
 def resolve_types(
-    chosen: Sequence[Term],
+    chosen_terms: Sequence[Term],
     *,
-    identities: Iterable[codes.PurportedAs | None],
+    claimed_identities: Iterable[codes.PurportedAs | None],
     incident: models.Incident | None = None,
     by: Actor,
 ) -> list[Term]:
     """Return the chosen types; the type for impersonating officials is added if
-    `identities`, the identities that the actors claimed, has an official one. If the user
+    `claimed_identities`, the identities that the actors claimed, has an official one. If the user
     may not assess lawsuits, the type of an abusive lawsuit stays as it was. Raise InvalidInput at
     the field `types`. `incident`: None for a new one.
     """
-    types = {term.code: term for term in chosen}
+    types = {term.code: term for term in chosen_terms}
     _validate_types(types, incident=incident, by=by)
     assessed = _abusive_lawsuit_type_of(incident)
     if assessed is not None and not _may_assess_lawsuit(by, incident):
         types[rules.ABUSIVE_LAWSUIT_TYPE] = assessed
     if codes.OFFICIAL_IMPERSONATION_TYPE not in types and any(
-        rules.is_official_impersonation(one) for one in identities
+        rules.is_official_impersonation(one) for one in claimed_identities
     ):
         types[codes.OFFICIAL_IMPERSONATION_TYPE] = incident_type_by_code(
             codes.OFFICIAL_IMPERSONATION_TYPE

@@ -84,15 +84,15 @@ def _import_and_print(file: Path, team_id: int, by: Actor) -> bool:
         content, file.name, team_id=team_id, visibility=Visibility.RESTRICTED, by=by
     )
     if taken.item is None:
-        here = ", ".join(article.ref for article in taken.found)
-        said = f"known {here}" if here else f"refused {taken.message}"
+        here = ", ".join(article.ref for article in taken.existing_articles)
+        said = f"known {here}" if here else f"refused {taken.error_message}"
         db.session.rollback()
     else:
         item = taken.item
         said = f"read {item.article.ref}" if item.article else f"unread {item.unread_reason}"
         said = f"{said} {item.ref}"
         db.session.commit()
-    click.echo(f"{said}: {taken.name}")
+    click.echo(f"{said}: {taken.file_name}")
     return True
 
 

@@ -75,16 +75,16 @@ def _set_row_matches(
     row: Any,  # noqa: ANN401 (a RecordRow)
     candidates: Iterable[Any],
     match_record: Callable[[Any], confirm_queries.MatchCertainty],
-    cited_refs: Collection[str],
+    citing_refs: Collection[str],
     similarity_key: Callable[[Any], Any],
 ) -> None:
     """Set the existing records that match a row: certain matches first, then the most similar.
     `match_record`: returns how certainly a candidate matches; `similarity_key`: returns the sort
-    key of a candidate; `cited_refs`: the refs of the records that cite the article, or another
+    key of a candidate; `citing_refs`: the refs of the records that cite the article, or another
     article on the same events.
 
     Of the possible matches not all are offered, but always the chosen one and those in
-    `cited_refs`.
+    `citing_refs`.
     """
     # Of equally similar records the latest comes first.
     ordered = sorted(candidates, key=similarity_key, reverse=True)
@@ -95,7 +95,7 @@ def _set_row_matches(
     chosen = [one for _match, one in found if one.ref == row.same_as.data]
     possible = [one for match, one in found if match is confirm_queries.MatchCertainty.POSSIBLE]
     needed = dict.fromkeys(
-        [*row.certain_matches, *chosen, *(one for one in possible if one.ref in cited_refs)]
+        [*row.certain_matches, *chosen, *(one for one in possible if one.ref in citing_refs)]
     )
     most = max(MAX_MATCHES_OFFERED, len(needed))
     offered = list(dict.fromkeys([*needed, *possible]))[:most]
@@ -130,7 +130,7 @@ def _incident_matcher(
         types,
         date_input=typed,
         suggested_date=row.dated.data or "",
-        is_cited=one.ref in candidates.cited,
+        is_cited=one.ref in candidates.citing_refs,
     )
 
 
@@ -149,7 +149,7 @@ def _incident_similarity_scorer(
         types,
         date_input=row.occurred.form.when.data or row.dated.data or "",
         place=row.place.data or "",
-        is_cited=one.ref in candidates.cited,
+        is_cited=one.ref in candidates.citing_refs,
     )
 
 
@@ -167,7 +167,7 @@ def _account_matcher(
         row.platform.data or "",
         identified=row.identified.data or "",
         refs=refs,
-        is_cited=one.ref in candidates.cited,
+        is_cited=one.ref in candidates.citing_refs,
     )
 
 
@@ -187,7 +187,7 @@ def _response_matcher(
         acts,
         date_input=row.made.form.when.data or row.dated.data or "",
         quotes=quotes,
-        is_cited=one.ref in candidates.cited,
+        is_cited=one.ref in candidates.citing_refs,
     )
 
 
@@ -349,10 +349,10 @@ class ConfirmForm(TrackerForm):
         """Set the existing records among `candidates` that match each row, best matches first, and
         which of these more users can see than the article.
         """
-        cited_refs = candidates.cited
+        citing_refs = candidates.citing_refs
 
-        def is_cited(one: Any) -> bool:  # noqa: ANN401 (a record)
-            return one.ref in cited_refs
+        def cites(one: Any) -> bool:  # noqa: ANN401 (a record)
+            return one.ref in citing_refs
 
         for row in (entry.form for entry in self.incidents.entries):
             similarity_key = _incident_similarity_scorer(row, candidates)
@@ -360,16 +360,16 @@ class ConfirmForm(TrackerForm):
                 row,
                 candidates.incidents,
                 _incident_matcher(row, candidates),
-                cited_refs,
+                citing_refs,
                 similarity_key,
             )
         for row in (entry.form for entry in self.accounts.entries):
             _set_row_matches(
-                row, candidates.accounts, _account_matcher(row, candidates), cited_refs, is_cited
+                row, candidates.accounts, _account_matcher(row, candidates), citing_refs, cites
             )
         for row in (entry.form for entry in self.responses.entries):
             _set_row_matches(
-                row, candidates.responses, _response_matcher(row, candidates), cited_refs, is_cited
+                row, candidates.responses, _response_matcher(row, candidates), citing_refs, cites
             )
         for row in (entry.form for kind in SUBROW_FIELD_OF_ROW for entry in self[kind].entries):
             row.more_visible_matches = [
@@ -403,9 +403,9 @@ class ConfirmForm(TrackerForm):
                 fills = FIELDS_OF_WEAK_SUGGESTIONS[kind]
                 weak = list(draft.weak_suggestions()) if draft else []
                 known = set((entry.form.filled.data or "").split())
-                known |= {one.what for one in weak if _row_field_value(entry.form, fills[one.what])}
+                known |= {one.name for one in weak if _row_field_value(entry.form, fills[one.name])}
                 entry.form.filled.data = " ".join(sorted(known))
-                entry.form.weak_suggestions = [one for one in weak if one.what not in known]
+                entry.form.weak_suggestions = [one for one in weak if one.name not in known]
 
     def store_shown_digests(self) -> None:
         """Store a digest of each row as first shown, to detect later changes."""

@@ -119,12 +119,12 @@ def has_suggestion_outcomes(article: Article) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PartyMatches:
-    """The existing parties that an entered name may match. `offers`: these parties, the most likely
-    first; `exact`: the refs of the parties that have exactly this name.
+    """The existing parties that an entered name may match. `possible_parties`: these parties, the
+    most likely first; `exact_refs`: the refs of the parties that have exactly this name.
     """
 
-    offers: list[Any]
-    exact: frozenset[str]
+    possible_parties: list[Any]
+    exact_refs: frozenset[str]
 
 
 def party_matches_by_name(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], PartyMatches]:
@@ -253,14 +253,14 @@ def proposed_cases(
 
 @dataclass(frozen=True, slots=True)
 class CandidateRecords:
-    """The existing records that rows of the form may match. `cited`: the refs of the records that
-    cite the article, or another article on the same events.
+    """The existing records that rows of the form may match. `citing_refs`: the refs of the records
+    that cite the article, or another article on the same events.
     """
 
     incidents: list[Incident]
     accounts: list[FakeAccount]
     responses: list[OfficialResponse]
-    cited: frozenset[str]
+    citing_refs: frozenset[str]
 
 
 def candidate_records(
@@ -281,7 +281,7 @@ def candidate_records(
         incidents=_candidate_incidents(parties, case_ref, [*refs, *(one.ref for one in cited)]),
         accounts=_candidate_accounts(parties, handles, [*refs, *(one.ref for one in cited)]),
         responses=_candidate_responses(parties, [*refs, *(one.ref for one in cited)]),
-        cited=frozenset(one.ref for one in cited),
+        citing_refs=frozenset(one.ref for one in cited),
     )
 
 
@@ -549,8 +549,8 @@ def match_response(
     return MatchCertainty.POSSIBLE if is_likely else MatchCertainty.NONE
 
 
-def _has_common_value(own: Collection[str], others: Collection[str]) -> bool:
-    return not set(own).isdisjoint(others)
+def _has_common_value(values: Collection[str], other_values: Collection[str]) -> bool:
+    return not set(values).isdisjoint(other_values)
 
 
 def _dates_overlap(when: When, date_input: str) -> bool:

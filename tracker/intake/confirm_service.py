@@ -62,9 +62,9 @@ class IncidentPlan:
     passages: list[str]
     confirmed_values: list[ConfirmedValue]
     # The existing record: the article is only added to it as a source.
-    same_as: Incident | None = None
-    with_accounts: bool = False
-    # The key by which `ResponsePlan.answers` refers to the incident.
+    existing_record: Incident | None = None
+    uses_accounts: bool = False
+    # The key by which `ResponsePlan.answered_keys` refers to the incident.
     key: str = ""
 
 
@@ -82,7 +82,7 @@ class AccountPlan:
     first_seen: When | None
     passages: list[str]
     confirmed_values: list[ConfirmedValue]
-    same_as: FakeAccount | None = None
+    existing_record: FakeAccount | None = None
     # What happened to the account, and when.
     event: tuple[AccountEvent, When] | None = None
 
@@ -101,9 +101,9 @@ class ResponsePlan:
     citations: list[ResponseCitation]
     passages: list[str]
     confirmed_values: list[ConfirmedValue]
-    same_as: OfficialResponse | None = None
+    existing_record: OfficialResponse | None = None
     # The keys of the incidents that it answers, none for all.
-    answers: frozenset[str] = frozenset()
+    answered_keys: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -126,23 +126,23 @@ class ConfirmPlan:
 class ConfirmResult:
     """The result of saving: the new records, their case, and existing records with a new source."""
 
-    records: list[Any]
+    new_records: list[Any]
     case: Case | None
     # Whether the outcomes of the suggestions were stored.
     has_outcomes: bool
     # Existing records that cite the article now.
-    existing: list[Any] = field(default_factory=list)
+    existing_records: list[Any] = field(default_factory=list)
     # Whether the user chose the independence of the source.
-    is_stated: bool = False
+    is_independence_chosen: bool = False
     # Whether the independence was derived, since a target or a target's employer published it.
-    is_own: bool = False
+    is_published_by_target: bool = False
     # Whether all users see the article now, and only its team did before.
-    is_newly_shared: bool = False
+    is_article_newly_shared: bool = False
 
     @property
     def has_records(self) -> bool:
         """Whether any record newly cites the article."""
-        return bool(self.records or self.existing)
+        return bool(self.new_records or self.existing_records)
 
 
 @dataclass(slots=True)
@@ -161,18 +161,21 @@ class RecordOwner:
 
 
 def save_confirmed_records(
-    article: Article, plan: ConfirmPlan, suggested: Mapping[str, Suggestion], *, owner: RecordOwner
+    article: Article,
+    plan: ConfirmPlan,
+    suggestion_by_key: Mapping[str, Suggestion],
+    *,
+    owner: RecordOwner,
 ) -> ConfirmResult:
-    """Save the planned records, and the outcome of each suggestion (`suggested`, by key).
+    """Save the planned records, and the outcome of each suggestion (`suggestion_by_key`).
 
     Raises InvalidInput with all errors, at the fields of the rows.
     """
-    confirmed_values: list[ConfirmedValue] = []
     incidents: list[Incident] = collect_errors_until_conflict(
         *(partial(_save_incident, article, one, owner) for one in plan.incidents)
     )
     online = [
-        record for record, one in zip(incidents, plan.incidents, strict=True) if one.with_accounts
+        record for record, one in zip(incidents, plan.incidents, strict=True) if one.uses_accounts
     ]
     accounts: list[FakeAccount] = collect_errors_until_conflict(
         *(partial(_save_account, article, one, online, owner) for one in plan.accounts)
@@ -185,21 +188,33 @@ def save_confirmed_records(
     )
     records: list[Any] = [*incidents, *accounts, *responses]
     plans: list[Any] = [*plan.incidents, *plan.accounts, *plan.responses]
-    for record, one in zip(records, plans, strict=True):
-        confirmed_values += values_with_location(
-            _ref_for_article_readers(article, record),
-            _first_citation_offsets(record, article),
-            one.confirmed_values,
-        )
-    existing = [one.same_as for one in plans if one.same_as is not None]
+    existing = [one.existing_record for one in plans if one.existing_record is not None]
     new = [one for one in records if one not in existing]
     case = _file_in_case(plan, new, owner) if new else None
     stated = plan.independence
     is_own = bool(records or stated) and _set_source_details(article, stated, incidents, owner)
-    is_stored = _save_outcomes(article, suggestion_outcomes(suggested, confirmed_values), owner)
+    confirmed = _located_values_of_plans(article, plans, records)
+    is_stored = _save_outcomes(article, suggestion_outcomes(suggestion_by_key, confirmed), owner)
     if records:
         close_item_of_article(article, InboxState.LOGGED, by=owner.by)
     return ConfirmResult(new, case, is_stored, list(dict.fromkeys(existing)), bool(stated), is_own)
+
+
+def _located_values_of_plans(
+    article: Article, plans: Sequence[Any], records: Sequence[Any]
+) -> list[ConfirmedValue]:
+    """Return the confirmed values of all plans, each with its record and the passage that this
+    cites. `records`: saved from `plans`, in the same order.
+    """
+    return [
+        value
+        for record, plan in zip(records, plans, strict=True)
+        for value in values_with_location(
+            _ref_for_article_readers(article, record),
+            _first_citation_offsets(record, article),
+            plan.confirmed_values,
+        )
+    ]
 
 
 def _save_incident(article: Article, plan: IncidentPlan, owner: RecordOwner) -> Incident:
@@ -207,8 +222,8 @@ def _save_incident(article: Article, plan: IncidentPlan, owner: RecordOwner) -> 
     with_first = plan.passages[0] if plan.passages else ""
 
     def apply_change() -> Incident:
-        if plan.same_as is not None:
-            return _add_citations(plan.same_as, article, plan.passages, owner)
+        if plan.existing_record is not None:
+            return _add_citations(plan.existing_record, article, plan.passages, owner)
         incident = record_incident(
             **plan.facts, article=article, quote=with_first, **owner.as_arguments()
         )
@@ -225,8 +240,8 @@ def _save_account(
     """
 
     def apply_change() -> FakeAccount:
-        if plan.same_as is not None:
-            account = _add_citations(plan.same_as, article, plan.passages, owner)
+        if plan.existing_record is not None:
+            account = _add_citations(plan.existing_record, article, plan.passages, owner)
             db.session.flush()
             used = {use.incident_id for use in account.incidents}
             for incident in incidents:
@@ -272,8 +287,8 @@ def _save_response(
     """
 
     def apply_change() -> OfficialResponse:
-        if plan.same_as is not None:
-            return _add_citations(plan.same_as, article, plan.passages, owner)
+        if plan.existing_record is not None:
+            return _add_citations(plan.existing_record, article, plan.passages, owner)
         is_of_incidents = plan.facts.answers_scope is AnswerScope.INCIDENTS
         return record_response(
             plan.facts,
@@ -295,7 +310,7 @@ def _answered_incidents(
     return [
         record
         for record, one in zip(incidents, plan.incidents, strict=True)
-        if not response.answers or one.key in response.answers
+        if not response.answered_keys or one.key in response.answered_keys
     ]
 
 
@@ -325,12 +340,15 @@ def _file_in_case(plan: ConfirmPlan, records: Sequence[Any], owner: RecordOwner)
 
 
 def _set_source_details(
-    article: Article, stated: Independence | None, incidents: Sequence[Incident], owner: RecordOwner
+    article: Article,
+    chosen_independence: Independence | None,
+    incidents: Sequence[Incident],
+    owner: RecordOwner,
 ) -> bool:
     """Set the publisher and the independence of the article. Return whether the independence was
-    derived: the publisher is a target or employs one. `stated`: the independence that the user
-    chose, None for none; `incidents`: the saved incidents, whose targets are compared with the
-    publisher.
+    derived: the publisher is a target or employs one. `chosen_independence`: the independence that
+    the user chose, None for none; `incidents`: the saved incidents, whose targets are compared with
+    the publisher.
 
     The derived independence is `TARGET_ITSELF`, even if a targeted journalist only works for the
     publisher. `PARTY` would be wrong: verification counts a party's words as the authority's.
@@ -344,15 +362,17 @@ def _set_source_details(
         for target in incident.targets
     ]
     publisher, is_own = publisher_and_involvement(article, filter(None, targeted))
-    is_own = is_own and stated is None and not has_stated_independence(article)
-    independence = stated or (Independence.TARGET_ITSELF if is_own else article.independence)
+    is_own = is_own and chosen_independence is None and not has_stated_independence(article)
+    independence = chosen_independence or (
+        Independence.TARGET_ITSELF if is_own else article.independence
+    )
     set_source_independence(
-        article, publisher, independence, is_stated=stated is not None, by=owner.by
+        article, publisher, independence, is_stated=chosen_independence is not None, by=owner.by
     )
     return is_own
 
 
-def _save_outcomes(article: Article, found: Sequence[OutcomeFacts], owner: RecordOwner) -> bool:
+def _save_outcomes(article: Article, outcomes: Sequence[OutcomeFacts], owner: RecordOwner) -> bool:
     """Store the outcomes of suggestions; return whether any was stored.
 
     The audit log gets only a digest. Nothing is stored for an article of another team, which would
@@ -363,17 +383,19 @@ def _save_outcomes(article: Article, found: Sequence[OutcomeFacts], owner: Recor
     if article.team_id not in by.team_ids:
         return False
     if has_suggestion_outcomes(article):
-        found = [one for one in found if one.verdict is not SuggestionVerdict.REFUSED]
+        outcomes = [one for one in outcomes if one.verdict is not SuggestionVerdict.REFUSED]
     rows = []
-    for one in found:
+    for one in outcomes:
         row = SuggestionOutcome(article_id=article.id, kind=one.kind, code=one.code, by_id=by.id)
         row.team_id, row.visibility = article.team_id, article.visibility
         row.start, row.end, row.score = one.start, one.end, one.score
-        row.verdict, row.record_ref = one.verdict, one.ref
+        row.verdict, row.record_ref = one.verdict, one.record_ref
         rows.append(row)
     if not rows:
         return False
-    verdicts = [[one.kind, one.code, one.start, one.end, one.verdict, one.ref] for one in found]
+    verdicts = [
+        [one.kind, one.code, one.start, one.end, one.verdict, one.record_ref] for one in outcomes
+    ]
     # First, because it locks the head of the audit log, which every writer locks before any row.
     # Records restricted to the team must not be revealed to other readers of the article's history.
     if owner.visibility is article.visibility:
@@ -423,15 +445,16 @@ def call_with_field_prefix(prefix: str, function: Callable[[], ResultType]) -> R
 @dataclass(frozen=True, slots=True)
 class ConfirmedValue:
     """A value that a user confirmed. `code`: the incident type, the act, the kind of an account or
-    the standing of a response; `key`: the key of its suggestion, "" for none; `is_as_suggested`:
-    whether it is as suggested; `ref`: its record; `start`, `end`: the passage that supports it.
+    the standing of a response; `suggestion_key`: the key of its suggestion, "" for none;
+    `is_as_suggested`: whether it is as suggested; `record_ref`: its record; `start`, `end`: the
+    passage that supports it.
     """
 
     kind: SuggestionKind
     code: str = ""
-    key: str = ""
+    suggestion_key: str = ""
     is_as_suggested: bool = False
-    ref: str = ""
+    record_ref: str = ""
     start: int | None = None
     end: int | None = None
 
@@ -440,7 +463,7 @@ class ConfirmedValue:
 class OutcomeFacts:
     """The outcome of a suggestion, or of a value that a user added, to store in
     `SuggestionOutcome`. `score`: the score of the suggestion in percent, None for an added value;
-    `start`, `end`: the passage; `ref`: the record.
+    `start`, `end`: the passage; `record_ref`: the record.
     """
 
     kind: SuggestionKind
@@ -449,7 +472,7 @@ class OutcomeFacts:
     end: int | None
     score: int | None
     verdict: SuggestionVerdict
-    ref: str
+    record_ref: str
 
 
 def suggestion_outcomes(
@@ -463,10 +486,12 @@ def suggestion_outcomes(
     best: dict[str, ConfirmedValue] = {}
     added: list[ConfirmedValue] = []
     for one in confirmed:
-        if one.key not in suggestion_by_key:
+        if one.suggestion_key not in suggestion_by_key:
             added.append(one)
-        elif one.key not in best or (one.is_as_suggested and not best[one.key].is_as_suggested):
-            best[one.key] = one
+        elif one.suggestion_key not in best or (
+            one.is_as_suggested and not best[one.suggestion_key].is_as_suggested
+        ):
+            best[one.suggestion_key] = one
     return [
         *(_outcome_of_suggestion(one, best.get(key)) for key, one in suggestion_by_key.items()),
         *(_outcome_of_added_value(one) for one in added),
@@ -501,7 +526,9 @@ def values_with_location(
     """Return copies of confirmed values, with the ref of their record and the passage that the
     record cites. `offsets`: start and end of this passage in the text of the article.
     """
-    return [replace(one, ref=record_ref, start=offsets[0], end=offsets[1]) for one in confirmed]
+    return [
+        replace(one, record_ref=record_ref, start=offsets[0], end=offsets[1]) for one in confirmed
+    ]
 
 
 def _outcome_of_suggestion(
@@ -520,7 +547,7 @@ def _outcome_of_suggestion(
         end=suggestion.passage.end,
         score=suggestion.percent,
         verdict=verdict,
-        ref=confirmed.ref if confirmed else "",
+        record_ref=confirmed.record_ref if confirmed else "",
     )
 
 
@@ -533,5 +560,5 @@ def _outcome_of_added_value(confirmed: ConfirmedValue) -> OutcomeFacts:
         confirmed.end,
         None,
         SuggestionVerdict.ADDED,
-        confirmed.ref,
+        confirmed.record_ref,
     )

@@ -79,7 +79,9 @@ def confirm(ref: str) -> Response | tuple[str, int]:
     form.copy_choices_to_same_names()
     article, parties = proposal.article, []
     if not (proposal_views.is_save_request() and form.has_too_many_names()):
-        parties = _set_name_choices(form, {one.country for one in proposal.found.places} - {""})
+        parties = _set_name_choices(
+            form, {one.country for one in proposal.suggestions.places} - {""}
+        )
     coverage = confirm_queries.related_coverage(article)
     cases, continued_cases = confirm_queries.proposed_cases(coverage, parties, by=current_actor())
     form.set_choices(cases)
@@ -184,18 +186,24 @@ def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
         if found is None:
             continue
         expected = {party.country} if party.country else countries
-        elsewhere = {one.ref for one in found.offers if _is_institution_elsewhere(one, expected)}
-        sure = found.exact - elsewhere
-        first.offers = sorted(found.offers, key=lambda one: one.ref in elsewhere)
-        first.exact = found.exact
+        elsewhere = {
+            one.ref for one in found.possible_parties if _is_institution_elsewhere(one, expected)
+        }
+        sure = found.exact_refs - elsewhere
+        first.offers = sorted(found.possible_parties, key=lambda one: one.ref in elsewhere)
+        first.exact = found.exact_refs
         if request.method == "GET" and len(sure) == 1:
             first.form.chosen.data = next(iter(sure))
-        elif request.method == "GET" and not found.exact and len(elsewhere) == len(found.offers):
-            first.form.chosen.data = NEW_CHOICE if found.offers else ""
+        elif (
+            request.method == "GET"
+            and not found.exact_refs
+            and len(elsewhere) == len(found.possible_parties)
+        ):
+            first.form.chosen.data = NEW_CHOICE if found.possible_parties else ""
         for one in others:
-            one.exact, one.is_asked_above = found.exact, bool(found.offers)
-        likely = found.exact | {first.form.chosen.data}
-        parties |= {one.ref: one for one in found.offers if one.ref in likely}
+            one.exact, one.is_asked_above = found.exact_refs, bool(found.possible_parties)
+        likely = found.exact_refs | {first.form.chosen.data}
+        parties |= {one.ref: one for one in found.possible_parties if one.ref in likely}
     return list(parties.values())
 
 
@@ -268,9 +276,9 @@ def _save_accepted_rows(form: ConfirmForm, proposal: proposal_views.Proposal) ->
         article, plan, proposal.drafted_suggestions, owner=reader.owner
     )
     if request.form.get("then") == REVIEW_BUTTON:
-        for record in result.records:
+        for record in result.new_records:
             submit_record(record, by=by)
-    result.is_newly_shared = is_newly_shared
+    result.is_article_newly_shared = is_newly_shared
     return result
 
 
@@ -394,10 +402,10 @@ def _saved_message(result: ConfirmResult, form: ConfirmForm, article: Article) -
     """Return the message that says what was saved."""
     if not result.has_records:
         return _nothing_saved_message(result, form, article)
-    new, existing = len(result.records), len(result.existing)
+    new, existing = len(result.new_records), len(result.existing_records)
     said = [ngettext("Saved: %(num)d record.", "Saved: %(num)d records.", new)] if new else []
     if new and request.form.get("then") == REVIEW_BUTTON:
-        said += filter(None, [_("Submitted for review."), publication_needs(result.records)])
+        said += filter(None, [_("Submitted for review."), publication_needs(result.new_records)])
     if existing:
         said.append(
             ngettext(
@@ -406,14 +414,14 @@ def _saved_message(result: ConfirmResult, form: ConfirmForm, article: Article) -
                 existing,
             )
         )
-    drafts = sum(one.was_returned_to_draft for one in result.existing)
+    drafts = sum(one.was_returned_to_draft for one in result.existing_records)
     if drafts:
         said.append(back_to_draft_message(drafts))
-    if result.is_own:
+    if result.is_published_by_target:
         said.append(
             _("It was published by the outlet concerned, so it is not an independent source.")
         )
-    if result.is_newly_shared:
+    if result.is_article_newly_shared:
         said.append(_("This article is now shared with all users."))
     if new and request.form.get("then") != REVIEW_BUTTON:
         said.append(
@@ -432,7 +440,7 @@ def _nothing_saved_message(result: ConfirmResult, form: ConfirmForm, article: Ar
     source, the publication date, or that the suggestions count as skipped.
     """
     said = [_("Nothing was accepted; no record was saved.")]
-    if result.is_stated:
+    if result.is_independence_chosen:
         said.append(_("Details of the source were saved."))
     if _has_new_publication_date(form, article):
         said.append(_("The publication date was saved."))
@@ -485,15 +493,15 @@ def _render_confirm_page(
 
 @dataclass(frozen=True, slots=True)
 class SuggestionMark:
-    """A passage that is highlighted in the article because it supports a suggestion. `name`: the
-    HTML id of the highlighted passage; `words`: its label; `anchor`: the HTML id of the row made
-    from the suggestion, "" for none.
+    """A passage that is highlighted in the article because it supports a suggestion. `html_id`: the
+    HTML id of the highlighted passage; `label`: its label; `row_html_id`: the HTML id of the row
+    made from the suggestion, "" for none.
     """
 
-    name: str
+    html_id: str
     kind: SuggestionKind
-    words: str
-    anchor: str
+    label: str
+    row_html_id: str
     start: int
     end: int
 

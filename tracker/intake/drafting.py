@@ -43,9 +43,11 @@ def build_drafts(article_text: ArticleText, suggestions: Suggestions) -> intake_
     for one in responses:
         numbers = {act.act.passage.sentence_number for act in one.acts}
         answered = find_mentioned_incidents(article_text, groups, suggestions.acts, numbers)
-        one.answers = tuple(part.key for place in answered for part in incidents[place].types)
+        one.answered_type_keys = tuple(
+            part.key for place in answered for part in incidents[place].types
+        )
         if article_text.published:
-            one.made_before = format_when(
+            one.date_from_publication = format_when(
                 When(OPEN_START, article_text.published, Precision.BEFORE)
             )
     accounts = _account_drafts(article_text, suggestions, groups, people)
@@ -157,7 +159,7 @@ def _incident_draft(
         targets=[target_by_name[name] for name in group.target_names if name in target_by_name],
         quote=format_sentence_numbers(_quoted_sentence_numbers(group)),
         purported_as=group.purported_as,
-        with_accounts=group.actor_key == grouping.ACCOUNTS_ACTOR_KEY,
+        uses_accounts=group.actor_key == grouping.ACCOUNTS_ACTOR_KEY,
         found_place=group.place,
         extent=_incident_extent(article_text, group),
     )
@@ -327,7 +329,7 @@ def _unidentified_accounts_draft(
         platform="",
         quote=format_sentence_numbers(one.sentence_number for one in passages),
         identified=Answer.NO,
-        at_least=MIN_ACCOUNTS_IF_SEVERAL if many else None,
+        accounts_at_least=MIN_ACCOUNTS_IF_SEVERAL if many else None,
         impersonates=impersonated,
     )
 
@@ -368,7 +370,7 @@ def _set_account_events(
             meant = (named or identified) if is_told else []
             if len(meant) == 1 and meant[0].event is None:
                 meant[0].event, meant[0].event_suggestion = event, act.act
-                meant[0].when, meant[0].as_stated = response.when, response.as_stated
+                meant[0].when, meant[0].date_as_stated = response.when, response.date_as_stated
                 meant[0].quote = format_sentence_numbers(
                     [meant[0].account.passage.sentence_number, line.number]
                 )

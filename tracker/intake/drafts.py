@@ -132,35 +132,35 @@ class Suggestion:
 
 
 class WeakSuggestion(NamedTuple):
-    """A suggestion for an empty field, filled in only if a user ticks it. `what`: the value of its
+    """A suggestion for an empty field, filled in only if a user ticks it. `name`: the value of its
     checkbox: "when", "place", "posed" (whom the perpetrators posed as) or "event" (what happened to
     an account); `value`: the text or code for the field.
     """
 
-    what: str
+    name: str
     value: str
-    suggested: Suggestion | None = None
+    suggestion: Suggestion | None = None
     # Whom the actors impersonated, or what happened to an account.
     code: PurportedAs | AccountEvent | None = None
 
 
 @dataclass(slots=True)
 class IncidentDraft:
-    """A draft of an incident. `quote`: the numbers of the sentences to quote; `as_stated`: the date
-    in the words of the article; `found_place`: the place with its country and region;
-    `with_accounts`: whether the fake accounts of the article were used in the incident.
+    """A draft of an incident. `quote`: the numbers of the sentences to quote; `date_as_stated`: the
+    date in the words of the article; `found_place`: the place with its country and region;
+    `uses_accounts`: whether the fake accounts of the article were used in the incident.
     """
 
     types: list[Suggestion]
     targets: list[Suggestion]
     quote: str
     when: Suggestion | None = None
-    as_stated: str = ""
+    date_as_stated: str = ""
     place: Suggestion | None = None
     found_place: FoundPlace | None = None
     purported_as: PurportedAs | None = None
     extent: Extent = Extent.ONCE
-    with_accounts: bool = False
+    uses_accounts: bool = False
 
     @property
     def suggested_date(self) -> str:
@@ -186,7 +186,8 @@ class IncidentDraft:
 @dataclass(slots=True)
 class AccountDraft:
     """A draft of one fake account, or of all accounts together that the article does not identify.
-    `quote`: the numbers of the sentences to quote; `at_least`: the least number of accounts.
+    `quote`: the numbers of the sentences to quote; `accounts_at_least`: the least number of
+    accounts.
     """
 
     account: Suggestion
@@ -194,14 +195,14 @@ class AccountDraft:
     platform: str
     quote: str
     identified: Answer = Answer.YES
-    at_least: int | None = None
+    accounts_at_least: int | None = None
     impersonates: list[Suggestion] = field(default_factory=list)
     # The event (the account was blocked or removed), the suggested act of a response that reports
     # the event, its date, and the date in the words of the article.
     event: AccountEvent | None = None
     event_suggestion: Suggestion | None = None
     when: Suggestion | None = None
-    as_stated: str = ""
+    date_as_stated: str = ""
 
     def weak_suggestions(self) -> Iterator[WeakSuggestion]:
         """Yield the suggested event, which is filled in once a person accepts it."""
@@ -218,15 +219,15 @@ class AccountDraft:
 
 @dataclass(slots=True)
 class ActDraft:
-    """A draft of an act of a response. `is_direct`: the article quotes it in the speaker's own
-    words; `by_law_enforcement`: an unnamed law enforcement service did it; `is_redundant`: it is
-    not ticked, because other acts of the response say more.
+    """A draft of an act of a response. `is_direct_quote`: the article quotes it in the speaker's
+    own words; `is_by_law_enforcement`: an unnamed law enforcement service did it; `is_redundant`:
+    it is not ticked, because other acts of the response say more.
     """
 
     act: Suggestion
     kind: ActType
-    is_direct: bool
-    by_law_enforcement: bool
+    is_direct_quote: bool
+    is_by_law_enforcement: bool
     # Another act of this type is likelier, or this is a plain statement beside another type.
     is_redundant: bool = False
 
@@ -234,7 +235,7 @@ class ActDraft:
 @dataclass(slots=True)
 class ResponseDraft:
     """A draft of an official response: the acts of one institution or speaker. `official`: the name
-    of the speaker; `office`: the job title; `as_stated`: the date in the words of the article.
+    of the speaker; `office`: the job title; `date_as_stated`: the date in the words of the article.
     """
 
     response: Suggestion
@@ -248,17 +249,17 @@ class ResponseDraft:
     # The country named beside the institution, which has priority over that of the article.
     country: str = ""
     when: Suggestion | None = None
-    as_stated: str = ""
+    date_as_stated: str = ""
     # The text for the date field, such as "before 17 May 2025", from the publication date of the
     # article; "" if that is unknown.
-    made_before: str = ""
+    date_from_publication: str = ""
     # The incidents that it answers, given by the keys of the suggestions of their types.
-    answers: tuple[str, ...] = ()
+    answered_type_keys: tuple[str, ...] = ()
 
     @property
     def suggested_date(self) -> str:
-        """The text for the date field: the date in the article, else `made_before`."""
-        return self.when.value if self.when else self.made_before
+        """The text for the date field: the date in the article, else `date_from_publication`."""
+        return self.when.value if self.when else self.date_from_publication
 
     def weak_suggestions(self) -> Iterator[WeakSuggestion]:
         """Yield the suggestions that are filled in only once a person ticks them."""

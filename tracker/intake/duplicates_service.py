@@ -35,13 +35,14 @@ MOVED_NAMES_KEY = "names"
 VIEW_ALL_REASON = "records of every team may refer to a duplicate"
 
 
-def merge_duplicates(duplicate: NamedModel, into: NamedModel, *, by: Actor) -> int:
-    """Merge `duplicate` into `into`; return the number of rows that now refer to `into`.
+def merge_duplicates(duplicate: NamedModel, remaining: NamedModel, *, by: Actor) -> int:
+    """Merge `duplicate` into `remaining`; return the number of rows that now refer to `remaining`.
 
     `undo_merge` reverses it. `duplicate` stays, with its confidential values, and redirects to
-    `into`, which gets its names too. Raises InvalidInput at `other` if the two cannot be merged.
+    `remaining`, which gets its names too. Raises InvalidInput at `other` if the two cannot be
+    merged.
     """
-    validate_merge(duplicate, into)
+    validate_merge(duplicate, remaining)
     moved: dict[str, list[int]] = {}
     with viewing_everything(VIEW_ALL_REASON):
         for relation in relationships_to_party_kind(type(duplicate)):
@@ -51,42 +52,42 @@ def merge_duplicates(duplicate: NamedModel, into: NamedModel, *, by: Actor) -> i
                 _set_party_of_rows(
                     relation,
                     rows,
-                    into,
-                    rows_already_referring=rows_referring_to(relation, into),
+                    remaining,
+                    rows_already_referring=rows_referring_to(relation, remaining),
                     by=by,
                 )
-        with audited_change(into, audit_action(into, "merge"), by=by):
-            known = {row.name for row in into.names}
+        with audited_change(remaining, audit_action(remaining, "merge"), by=by):
+            known = {row.name for row in remaining.names}
             for row in duplicate.names:
                 if row.name not in known:
-                    attach_name(into, row.name, NameKind.OTHER)
-            into.mark_revised(by=by)
-        moved[MOVED_NAMES_KEY] = sorted(row.id for row in into.names if row.name not in known)
+                    attach_name(remaining, row.name, NameKind.OTHER)
+            remaining.mark_revised(by=by)
+        moved[MOVED_NAMES_KEY] = sorted(row.id for row in remaining.names if row.name not in known)
         with audited_change(duplicate, audit_action(duplicate, "merge"), by=by):
-            duplicate.merged_into, duplicate.moved = into, moved
+            duplicate.merged_into, duplicate.moved = remaining, moved
             duplicate.mark_revised(by=by)
     return sum(len(ids) for name, ids in moved.items() if name != MOVED_NAMES_KEY)
 
 
-def validate_merge(duplicate: NamedModel, into: NamedModel) -> None:
+def validate_merge(duplicate: NamedModel, remaining: NamedModel) -> None:
     """Raise InvalidInput at the field `other` if two records cannot be merged."""
-    if duplicate is into or type(duplicate) is not type(into):
+    if duplicate is remaining or type(duplicate) is not type(remaining):
         raise InvalidInput(other=_("These are not two records of one kind."))
-    if duplicate.merged_into_id or into.merged_into_id:
+    if duplicate.merged_into_id or remaining.merged_into_id:
         raise InvalidInput(other=_("One of the two is already merged into another record."))
-    if are_not_duplicates(duplicate, into):
+    if are_not_duplicates(duplicate, remaining):
         raise InvalidInput(other=_("Somebody marked these as two. Undo that first."))
-    if isinstance(duplicate, Institution) or isinstance(into, Institution):
+    if isinstance(duplicate, Institution) or isinstance(remaining, Institution):
         # All users see both.
-        if duplicate.country and into.country and duplicate.country != into.country:
+        if duplicate.country and remaining.country and duplicate.country != remaining.country:
             raise InvalidInput(other=_("These are institutions of two countries."))
         return
-    if duplicate.is_withheld or into.is_withheld:
+    if duplicate.is_withheld or remaining.is_withheld:
         raise InvalidInput(other=_("The name of one of the two is closed: reopen it first."))
-    # No name becomes visible to more people, and all readers of the moved rows see `into`.
-    is_kept = into.visibility is Visibility.RESTRICTED
-    if duplicate.visibility is not into.visibility or (
-        is_kept and duplicate.team_id != into.team_id
+    # No name becomes visible to more people, and all readers of the moved rows see `remaining`.
+    is_kept = remaining.visibility is Visibility.RESTRICTED
+    if duplicate.visibility is not remaining.visibility or (
+        is_kept and duplicate.team_id != remaining.team_id
     ):
         raise InvalidInput(
             other=_(

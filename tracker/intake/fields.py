@@ -152,7 +152,7 @@ class RecordRow(forms.SubForm):
     # The ref of the existing record, NEW for a new one, "" if nothing was chosen yet.
     same_as = wtforms.HiddenField(lazy("Existing record?"), default="")
 
-    # The weak suggestions (`WeakSuggestion.what`) that were filled in once: not offered again.
+    # The weak suggestions (`WeakSuggestion.name`) that were filled in once: not offered again.
     filled = wtforms.HiddenField(default="")
     # The digest of the row as the page showed it, "" if it was not changed since.
     was = wtforms.HiddenField(default="")

@@ -17,7 +17,7 @@ from tracker.when import WhenError, has_open_start, has_two_dates, parse_when
 # The date field of each kind of row that has one.
 DATE_FIELD_OF_ROW = {"incidents": "occurred", "responses": "made"}
 # By kind of row: the field that each weak suggestion fills in, by the name of the suggestion
-# (`WeakSuggestion.what`).
+# (`WeakSuggestion.name`).
 FIELDS_OF_WEAK_SUGGESTIONS = {
     "incidents": {"when": "occurred-when", "place": "place", "posed": "purported_as"},
     "accounts": {"event": "event"},
@@ -60,7 +60,7 @@ def _update_date(row: SubmittedRow, date_field: str, draft_by_key: Mapping[str, 
         return is_changed
     row.set_field(f"{date_field}-when", stated)
     if not row.get_value(f"{date_field}-as_stated"):
-        row.set_field(f"{date_field}-as_stated", draft.as_stated)
+        row.set_field(f"{date_field}-as_stated", draft.date_as_stated)
     # "Before 17 May 2025" only says when the article was published: no need to check it.
     return not is_weak and not (has_open_start(stated) and has_open_start(before))
 
@@ -144,18 +144,18 @@ def _fill_accepted_fields(
     ticked = row.get_values("take")
     row.set_field("take")
     for one in draft.weak_suggestions() if draft else ():
-        if one.what not in ticked or row.get_value(field_by_suggestion[one.what]):
+        if one.name not in ticked or row.get_value(field_by_suggestion[one.name]):
             continue
-        row.set_field(field_by_suggestion[one.what], one.value)
-        if one.what == "when":
+        row.set_field(field_by_suggestion[one.name], one.value)
+        if one.name == "when":
             stated = field_by_suggestion["when"].replace("-when", "-as_stated")
-            row.set_field(stated, row.get_value(stated) or draft.as_stated)
-        if one.what == "event" and draft.when:
+            row.set_field(stated, row.get_value(stated) or draft.date_as_stated)
+        if one.name == "event" and draft.when:
             row.set_field("event_on-when", row.get_value("event_on-when") or draft.when.value)
             row.set_field(
-                "event_on-as_stated", row.get_value("event_on-as_stated") or draft.as_stated
+                "event_on-as_stated", row.get_value("event_on-as_stated") or draft.date_as_stated
             )
-        if one.what == "place" and draft.found_place:
+        if one.name == "place" and draft.found_place:
             row.set_field("country", row.get_value("country") or draft.found_place.country)
             is_there = row.get_value("country") == draft.found_place.country
             row.set_field(

@@ -76,17 +76,15 @@ def receive_article(
     file_name: str = "",
     url: str = "",
     published: When | None = None,
-    keep: bool = False,
+    save_duplicate: bool = False,
     team_id: int,
     visibility: Visibility = Visibility.RESTRICTED,
     by: Actor,
 ) -> IntakeItem:
     """Store an imported article, and add it to the inbox of its team. `url`, `published`: entered
-    by the user, and used rather than those in the article; `keep`: store the article even if the
-    tracker has it already.
-
-    Raises DuplicateArticle if its address, its bytes or its text are on record, unless `keep`. A
-    merely similar text is accepted, and shown in the inbox.
+    by the user, and used rather than those in the article. Raise DuplicateArticle if its address,
+    bytes or text are on record, unless `save_duplicate`; a merely similar text is accepted, and
+    shown in the inbox.
     """
     field = "files" if file_name else "text"
     incoming = article_service.recognize_publisher_line(incoming)
@@ -114,21 +112,21 @@ def store_unreadable_file(
     file_name: str,
     reason: UnreadReason,
     *,
-    keep: bool = False,
+    save_duplicate: bool = False,
     team_id: int,
     by: Actor,
 ) -> IntakeItem:
     """Store an unreadable file with the reason. If the team has an unreadable file with the same
-    bytes, return its item instead. `keep`: store the file even if its text is an article of the
-    team already.
+    bytes, return its item instead. `save_duplicate`: store the file even if its text is an article
+    of the team already.
 
     Raises InvalidInput at `files` for a file that is too large to store, and DuplicateArticle if
-    its text is entered already, unless `keep`.
+    its text is entered already, unless `save_duplicate`.
     """
     if len(content) > extraction.MAX_FILE_BYTES:
         raise InvalidInput(files=_("At most 10 MB. It was not stored."))
     sha256 = hashlib.sha256(content).hexdigest()
-    made = None if keep else article_by_digest(sha256, team_id)
+    made = None if save_duplicate else article_by_digest(sha256, team_id)
     if made is not None:
         raise article_service.DuplicateArticle("files", [made], may_keep=True)
     found = unread_item_by_digest(sha256, team_id)
@@ -141,11 +139,16 @@ def store_unreadable_file(
 
 
 def set_item_text(
-    item: IntakeItem, pasted: IncomingArticle, *, url: str = "", keep: bool = False, by: Actor
+    item: IntakeItem,
+    pasted: IncomingArticle,
+    *,
+    url: str = "",
+    save_duplicate: bool = False,
+    by: Actor,
 ) -> Article:
-    """Create the article of an unreadable file from text that a user pasted. `keep`: create it even
-    if the tracker has the article already. Raise InvalidInput if the item has an article, nothing
-    was pasted, or it is a duplicate.
+    """Create the article of an unreadable file from text that a user pasted. `save_duplicate`:
+    create it even if the tracker has the article already. Raise InvalidInput if the item has an
+    article, nothing was pasted, or it is a duplicate.
     """
     if item.content is None:
         raise InvalidInput(version=_("Its text is here already."))
@@ -276,28 +279,28 @@ def _require_open_item(item: IntakeItem) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileImportResult:
-    """The result of importing the file `name`. `item`: the inbox item if the file was stored;
-    `found`: the articles if the tracker has the article already; `message`: the error if the file
-    was rejected.
+    """The result of importing the file `file_name`. `item`: the inbox item if the file was stored;
+    `existing_articles`: the articles if the tracker has the article already; `error_message`: the
+    error if the file was rejected.
     """
 
-    name: str
+    file_name: str
     item: IntakeItem | None = None
-    found: Sequence[Article] = field(default_factory=list)
-    message: str = ""
+    existing_articles: Sequence[Article] = field(default_factory=list)
+    error_message: str = ""
 
 
 def import_file(
     content: bytes,
     file_name: str,
     *,
-    keep: bool = False,
+    save_duplicate: bool = False,
     team_id: int,
     visibility: Visibility,
     by: Actor,
 ) -> FileImportResult:
-    """Read a file and store its article, or the file itself if it is unreadable. `keep`: store it
-    even if the tracker has the article already.
+    """Read a file and store its article, or the file itself if it is unreadable. `save_duplicate`:
+    store it even if the tracker has the article already.
 
     The file is read before the first query, so that no lock is held; the caller commits if there is
     an item, and else rolls back.
@@ -307,22 +310,22 @@ def import_file(
         came = read_upload(content, file_name)
         if isinstance(came, UnreadReason):
             item = store_unreadable_file(
-                content, file_name, came, keep=keep, team_id=team_id, by=by
+                content, file_name, came, save_duplicate=save_duplicate, team_id=team_id, by=by
             )
         else:
             item = receive_article(
                 came,
                 file_name=file_name,
-                keep=keep,
+                save_duplicate=save_duplicate,
                 team_id=team_id,
                 visibility=visibility,
                 by=by,
             )
     except article_service.DuplicateArticle as error:
-        return FileImportResult(name=name, found=error.found)
+        return FileImportResult(file_name=name, existing_articles=error.found)
     except InvalidInput as error:
-        return FileImportResult(name=name, message=str(error))
-    return FileImportResult(name=name, item=item)
+        return FileImportResult(file_name=name, error_message=str(error))
+    return FileImportResult(file_name=name, item=item)
 
 
 def stored_file_name(file_name: str) -> str:

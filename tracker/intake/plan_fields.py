@@ -324,8 +324,8 @@ class PlanReader:
             facts={} if same else read,
             passages=passages,
             confirmed_values=confirmed_incident_values(row.form, suggestion_by_key),
-            same_as=same,
-            with_accounts=bool(row.form.with_accounts.data),
+            existing_record=same,
+            uses_accounts=bool(row.form.with_accounts.data),
             key=row.form.key.data,
         )
 
@@ -345,7 +345,7 @@ class PlanReader:
             event=read["event"],
             passages=read["passages"],
             confirmed_values=confirmed_account_values(row.form, suggestion_by_key),
-            same_as=same,
+            existing_record=same,
         )
 
     def _plan_response(
@@ -363,8 +363,8 @@ class PlanReader:
             citations=quoted.unique_citations(),
             passages=quoted.passages,
             confirmed_values=confirmed_response_values(row.form, suggestion_by_key),
-            same_as=same,
-            answers=frozenset(row.form.answers.data),
+            existing_record=same,
+            answered_keys=frozenset(row.form.answers.data),
         )
         if same is None:
             rest = dict(self.read[row.name])

@@ -59,14 +59,14 @@ SuggestionsAndDrafts = tuple[Suggestions, intake_drafts.Drafts]
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An article with the suggestions for it. `article_text`: the text that was read; `found`:
-    everything found in it; `drafts`: the drafts of records made from this; `drafted_suggestions`:
-    the suggestions in the drafts, by key.
+    """An article with the suggestions for it. `article_text`: the text that was read;
+    `suggestions`: everything found in it; `drafts`: the drafts of records made from this;
+    `drafted_suggestions`: the suggestions in the drafts, by key.
     """
 
     article: Article
     article_text: ArticleText
-    found: Suggestions
+    suggestions: Suggestions
     drafts: intake_drafts.Drafts
     drafted_suggestions: dict[str, intake_drafts.Suggestion]
     # Whether more was found than one form has room for, and whether the rules failed on the text.
@@ -170,7 +170,7 @@ def _pairs_of_missing_incident(
     sentences with these numbers. A country that they do not give is taken from the last incident;
     so is the place if they give neither place nor date.
     """
-    draft = draft_of_sentences(proposal.article_text, proposal.found, sentence_numbers)
+    draft = draft_of_sentences(proposal.article_text, proposal.suggestions, sentence_numbers)
     rows = submitted.rows["incidents"]
     last = rows[max(rows)] if rows else sheet.SubmittedRow()
     country = last.get_value("country") or country_of_proposal(proposal)
@@ -231,7 +231,7 @@ def country_of_proposal(proposal: Proposal) -> str:
     publisher. Return "" if both are unknown.
     """
     publisher = proposal.article.publisher
-    return reported_country(proposal.found) or (publisher and publisher.country) or ""
+    return reported_country(proposal.suggestions) or (publisher and publisher.country) or ""
 
 
 def _stated_independence(article: Article) -> str:
@@ -345,7 +345,7 @@ def confirm_form_data(drafts: intake_drafts.Drafts, *, country: str, is_uncited:
     return {
         "incidents": [
             _incident_row(one, country, is_uncited=is_uncited)
-            | {"key": str(number), "with_accounts": one.with_accounts and bool(drafts.accounts)}
+            | {"key": str(number), "with_accounts": one.uses_accounts and bool(drafts.accounts)}
             for number, one in enumerate(drafts.incidents, 1)
         ],
         "accounts": [_account_row(one, is_uncited=is_uncited) for one in drafts.accounts],
@@ -363,7 +363,7 @@ def _answered_keys(
     return [
         str(number)
         for number, one in enumerate(incidents, 1)
-        if any(part.key in response.answers for part in one.types)
+        if any(part.key in response.answered_type_keys for part in one.types)
     ]
 
 
@@ -393,7 +393,7 @@ def _incident_row(draft: intake_drafts.IncidentDraft, country: str, *, is_uncite
         "country": country,
         "targets": [_target_row(one, is_accepted=is_accepted) for one in draft.targets]
         or [UNNAMED_TARGET_ROW],
-        "with_accounts": draft.with_accounts,
+        "with_accounts": draft.uses_accounts,
     }
     if not is_accepted:
         data |= {
@@ -413,7 +413,7 @@ def _date_fields(draft: intake_drafts.IncidentDraft, *, is_accepted: bool) -> Ro
     """
     if draft.when is None or (is_accepted and not draft.when.is_strong):
         return {}
-    return {"when": draft.when.value, "as_stated": draft.as_stated}
+    return {"when": draft.when.value, "as_stated": draft.date_as_stated}
 
 
 def _target_row(suggestion: intake_drafts.Suggestion, *, is_accepted: bool) -> RowData:
@@ -441,11 +441,11 @@ def _account_row(draft: intake_drafts.AccountDraft, *, is_uncited: bool) -> RowD
         "came": draft.account.key,
         "kind": draft.kind,
         "identified": draft.identified.value,
-        "accounts_at_least": draft.at_least,
+        "accounts_at_least": draft.accounts_at_least,
         "platform": draft.platform,
         "handle": draft.account.value,
         "event": event.value if event else "",
-        "event_on": {"when": draft.when.value, "as_stated": draft.as_stated}
+        "event_on": {"when": draft.when.value, "as_stated": draft.date_as_stated}
         if event and draft.when
         else {},
         "quote": draft.quote,
@@ -465,14 +465,16 @@ def _response_row(draft: intake_drafts.ResponseDraft) -> RowData:
         "came": _suggestion_keys([draft.response, *(one for one in (draft.when,) if one)]),
         "institution": {"name": draft.institution},
         "country": draft.country,
-        "made": {"when": draft.suggested_date, "as_stated": draft.as_stated},
+        "made": {"when": draft.suggested_date, "as_stated": draft.date_as_stated},
         "dated": draft.suggested_date,
         "institution_kind": draft.institution_kind.value if draft.institution_kind else "",
         "official": draft.official,
         "office": draft.office,
         "standing": draft.standing.value,
         "stance": draft.stance.value,
-        "answers_scope": (AnswerScope.INCIDENTS if draft.answers else AnswerScope.CASE).value,
+        "answers_scope": (
+            AnswerScope.INCIDENTS if draft.answered_type_keys else AnswerScope.CASE
+        ).value,
         "acts": [_act_row(one) for one in draft.acts],
     }
 
@@ -484,8 +486,8 @@ def _act_row(draft: intake_drafts.ActDraft) -> RowData:
         "came": draft.act.key,
         "act": draft.kind.value,
         "quote": shorten_masks(draft.act.value),
-        "quote_is": (QuoteIs.DIRECT if draft.is_direct else QuoteIs.REPORTED).value,
-        "unspecified": draft.by_law_enforcement,
+        "quote_is": (QuoteIs.DIRECT if draft.is_direct_quote else QuoteIs.REPORTED).value,
+        "unspecified": draft.is_by_law_enforcement,
     }
 
 

@@ -24,11 +24,11 @@ INVESTIGATION_ACT_PREFIX = "investigation_"
 
 @dataclass(frozen=True, slots=True)
 class SpeakerDetails:
-    """The name, job title (`office`) and institution (`body`) of a speaker, "" if unknown."""
+    """The name, job title (`office`) and institution of a speaker, "" if unknown."""
 
     name: str
     office: str
-    body: str
+    institution: str
 
 
 def response_drafts(
@@ -136,7 +136,7 @@ def _response_draft(
             key=f"r{first.start}",
             kind=SuggestionKind.RESPONSE,
             code="",
-            value=speaker.body,
+            value=speaker.institution,
             passage=first,
             score=max(said.score for said in found_response.acts),
             reason=intake_drafts.response_reason(
@@ -145,9 +145,9 @@ def _response_draft(
         ),
         official=speaker.name,
         office=speaker.office,
-        institution=speaker.body,
+        institution=speaker.institution,
         institution_kind=body_names.institution_kind(
-            article_text.language, speaker.body, speaker.office
+            article_text.language, speaker.institution, speaker.office
         ),
         standing=found_response.standing,
         stance=found_response.stance,
@@ -195,9 +195,9 @@ def _is_same_speaker(
     if body_names.mentions_unspecified_police(article_text.language, speaker.body):
         return _is_attributed_to_speaker(article_text, draft, found_response)
     return (
-        bool(speaker.body)
+        bool(speaker.institution)
         and bool(draft.institution)
-        and is_same_name(draft.institution, speaker.body)
+        and is_same_name(draft.institution, speaker.institution)
     )
 
 

@@ -49,12 +49,12 @@ TECHNICAL_FIELDS = frozenset({"use", "came", "key", "dated", "suggested_extent",
 
 @dataclass(slots=True)
 class SubmittedRow:
-    """One record as entered. `form_fields`: its own fields; `parts`: the fields of its sub-rows, by
-    number.
+    """One record as entered. `form_fields`: its own fields; `subrows`: the fields of its sub-rows,
+    by number.
     """
 
     form_fields: FormPairs = field(default_factory=list)
-    parts: dict[int, FormPairs] = field(default_factory=dict)
+    subrows: dict[int, FormPairs] = field(default_factory=dict)
 
     def get_value(self, name: str) -> str:
         """Return the value of a field, "" if it is empty."""
@@ -75,13 +75,16 @@ class SubmittedRow:
 
     def compute_digest(self) -> str:
         """Return two digests of the row: of its values, and of the existing records chosen."""
-        parts = enumerate(self.parts[one] for one in sorted(self.parts))
+        parts = enumerate(self.subrows[one] for one in sorted(self.subrows))
         inner = ((f"{place}-{name}", text) for place, part in parts for name, text in part)
         return row_digest([*self.form_fields, *inner])
 
     def party_names(self) -> set[str]:
         """Return the names of people, outlets and institutions in the row, in lower case."""
-        form_fields = [*self.form_fields, *(pair for part in self.parts.values() for pair in part)]
+        form_fields = [
+            *self.form_fields,
+            *(pair for part in self.subrows.values() for pair in part),
+        ]
         return {text.casefold() for name, text in form_fields if name.endswith("-name") and text}
 
     def add_field(self, name: str, text: str) -> None:
@@ -90,11 +93,11 @@ class SubmittedRow:
         if part is None:
             self.form_fields.append((name, text))
         else:
-            self.parts.setdefault(int(part[1]), []).append((part[2], text))
+            self.subrows.setdefault(int(part[1]), []).append((part[2], text))
 
     def add_subrow(self, pairs: FormPairs) -> None:
         """Add a sub-row with these names and values of fields."""
-        self.parts[max(self.parts, default=-1) + 1] = pairs
+        self.subrows[max(self.subrows, default=-1) + 1] = pairs
 
 
 class SubmittedRows:
@@ -141,9 +144,14 @@ class SubmittedRows:
         sub-row, or no room.
         """
         row = self.rows[kind].get(number)
-        if row is None or position not in row.parts or len(row.parts) == 1 or self.is_full(kind):
+        if (
+            row is None
+            or position not in row.subrows
+            or len(row.subrows) == 1
+            or self.is_full(kind)
+        ):
             return False
-        new = SubmittedRow(list(row.form_fields), {0: row.parts.pop(position)})
+        new = SubmittedRow(list(row.form_fields), {0: row.subrows.pop(position)})
         self._insert_after(kind, number, new)
         return True
 
@@ -160,7 +168,7 @@ class SubmittedRows:
         if self.is_full("incidents"):
             return False
         new = SubmittedRow(
-            list(row.form_fields), {place: list(part) for place, part in row.parts.items()}
+            list(row.form_fields), {place: list(part) for place, part in row.subrows.items()}
         )
         new.set_field("types", code)
         row.set_field("types", *(one for one in row.get_values("types") if one != code))
@@ -211,7 +219,7 @@ class SubmittedRows:
                 before.set_field(name, text)
         if all_answered:
             before.set_field("answers")
-        before.parts = dict(enumerate(parts))
+        before.subrows = dict(enumerate(parts))
         return True
 
     def previous_row(self, kind: str, number: int) -> SubmittedRow | None:
@@ -242,7 +250,7 @@ class SubmittedRows:
         such row, or no room in it.
         """
         row = self.rows[kind].get(number)
-        if row is None or len(row.parts) >= MAX_SUBROWS:
+        if row is None or len(row.subrows) >= MAX_SUBROWS:
             return False
         row.add_subrow([("use", TICKED_VALUE)])
         return True
@@ -257,7 +265,7 @@ class SubmittedRows:
         new = SubmittedRow()
         for name, text in [("use", TICKED_VALUE), *pairs]:
             new.add_field(name, text)
-        if not new.parts:
+        if not new.subrows:
             new.add_subrow([("use", TICKED_VALUE)])
         rows[max(rows, default=-1) + 1] = new
         return True
@@ -279,7 +287,7 @@ class SubmittedRows:
         for number, row in enumerate(self.rows[kind][one] for one in sorted(self.rows[kind])):
             for name, text in row.form_fields:
                 yield f"{kind}-{number}-{name}", text
-            for place, part in enumerate(row.parts[one] for one in sorted(row.parts)):
+            for place, part in enumerate(row.subrows[one] for one in sorted(row.subrows)):
                 for name, text in part:
                     yield f"{kind}-{number}-{SUBROW_FIELD_OF_ROW[kind]}-{place}-{name}", text
 
@@ -339,25 +347,25 @@ def _divide_sentences(
 
 def _merged_subrows(before: SubmittedRow, row: SubmittedRow) -> list[FormPairs]:
     """Return the filled sub-rows of two rows; a name that is in both rows is kept only once."""
-    parts = [part for part in before.parts.values() if _is_subrow_filled(part)]
+    parts = [part for part in before.subrows.values() if _is_subrow_filled(part)]
     known = [_names_in_subrow(part) for part in parts if _names_in_subrow(part)]
     more = [
         part
-        for part in row.parts.values()
+        for part in row.subrows.values()
         if _is_subrow_filled(part) and _names_in_subrow(part) not in known
     ]
     return [*parts, *more]
 
 
-def _is_subrow_filled(part: FormPairs) -> bool:
+def _is_subrow_filled(subrow: FormPairs) -> bool:
     """Return whether a sub-row has any entered text."""
-    return any(text for name, text in part if name in {"who-name", "number", "act", "quote"})
+    return any(text for name, text in subrow if name in {"who-name", "number", "act", "quote"})
 
 
-def _names_in_subrow(part: FormPairs) -> tuple[str, ...]:
+def _names_in_subrow(subrow: FormPairs) -> tuple[str, ...]:
     """Return the name and the kind in a sub-row, () for an act or if no name is entered."""
-    names = [text.casefold() for name, text in part if name == "who-name" and text]
-    kinds = [text for name, text in part if name == "kind"] if names else []
+    names = [text.casefold() for name, text in subrow if name == "who-name" and text]
+    kinds = [text for name, text in subrow if name == "kind"] if names else []
     return (*names, *kinds)
 
 

@@ -199,9 +199,11 @@ def set_text(ref: str) -> Answer | tuple[str, int]:
         # Reading a text may take seconds, during which others may save.
         pasted = saving.without_write_lock(lambda: read_pasted_text_in_child(form.text.data or ""))
         form.require_current_version(item)
-        by, url, keep = current_actor(), form.url.data or "", bool(form.keep.data)
+        by, url, save_duplicate = current_actor(), form.url.data or "", bool(form.keep.data)
         try:
-            return inbox_service.set_item_text(item, pasted, url=url, keep=keep, by=by)
+            return inbox_service.set_item_text(
+                item, pasted, url=url, save_duplicate=save_duplicate, by=by
+            )
         except DuplicateArticle as error:
             duplicate_error = error
             raise
@@ -308,13 +310,13 @@ def _error_status(form: PartForm) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """The options of an import, for all its files. `keep`: store an article even if the tracker has
-    it already.
+    """The options of an import, for all its files. `save_duplicate`: store an article even if the
+    tracker has it already.
     """
 
     team_id: int
     visibility: Visibility
-    keep: bool
+    save_duplicate: bool
 
 
 def _resubmission_note() -> str | None:
@@ -371,17 +373,17 @@ def _import_submitted_article(form: ImportForm) -> IntakeItem:
     # Reading a file may take seconds.
     came = saving.without_write_lock(lambda: _read_submitted_article(form, name, content))
     if isinstance(came, UnreadReason):
-        team_id, keep = options.team_id, options.keep
+        team_id, save_duplicate = options.team_id, options.save_duplicate
         by = current_actor()
         return inbox_service.store_unreadable_file(
-            content, name, came, keep=keep, team_id=team_id, by=by
+            content, name, came, save_duplicate=save_duplicate, team_id=team_id, by=by
         )
     return inbox_service.receive_article(
         came,
         file_name=name,
         url=url,
         published=form.published.read_date(),
-        keep=options.keep,
+        save_duplicate=options.save_duplicate,
         team_id=options.team_id,
         visibility=options.visibility,
         by=current_actor(),
@@ -404,7 +406,7 @@ def _read_submitted_article(
 def _import_options(form: ImportForm) -> ImportOptions:
     """Return the options entered in the form."""
     team_id, visibility = int(form.team.data), form.visibility.chosen_code()
-    return ImportOptions(team_id, visibility, keep=bool(form.keep.data))
+    return ImportOptions(team_id, visibility, save_duplicate=bool(form.keep.data))
 
 
 def _nothing_to_import_error(url: str) -> InvalidInput:
@@ -490,15 +492,24 @@ def _import_file_separately(
     name: str, content: bytes, options: ImportOptions, by: Actor
 ) -> FileImportResult:
     """Import one file in a separate transaction; its errors do not stop other imports."""
-    team_id, visibility, keep = options.team_id, options.visibility, options.keep
+    team_id, visibility, save_duplicate = (
+        options.team_id,
+        options.visibility,
+        options.save_duplicate,
+    )
     try:
         import_result = import_file(
-            content, name, keep=keep, team_id=team_id, visibility=visibility, by=by
+            content,
+            name,
+            save_duplicate=save_duplicate,
+            team_id=team_id,
+            visibility=visibility,
+            by=by,
         )
         if import_result.item is not None:
             db.session.commit()
     except Exception as error:  # noqa: BLE001 (the page has begun: there is no other to show)
-        import_result = FileImportResult(name=name, message=_error_message(error))
+        import_result = FileImportResult(file_name=name, error_message=_error_message(error))
     if import_result.item is None:
         db.session.rollback()
     return import_result
@@ -513,7 +524,7 @@ def _result_line(import_result: FileImportResult, counts: Counter[str]) -> str:
         return saving.without_write_lock(partial(_render_result_line, import_result))
     except Exception as error:  # noqa: BLE001 (what was stored is stored: the other files follow)
         reference = _log_error("a line was not shown", error)
-        plain = FileImportResult(name=import_result.name)
+        plain = FileImportResult(file_name=import_result.file_name)
         return saving.without_write_lock(
             partial(render_template, "intake/line.html", import_result=plain, reference=reference)
         )
@@ -539,7 +550,7 @@ def _result_kind(import_result: FileImportResult) -> str:
     had it already) or "refused".
     """
     if import_result.item is None:
-        return "known" if import_result.found else "refused"
+        return "known" if import_result.existing_articles else "refused"
     if import_result.item.article_id is not None:
         return "read"
     return "known" if import_result.item.is_closed else "unread"
@@ -547,7 +558,7 @@ def _result_kind(import_result: FileImportResult) -> str:
 
 def _render_result_line(import_result: FileImportResult) -> str:
     """Render the HTML line on the result of one file."""
-    found: list[Article] = list(import_result.found)
+    found: list[Article] = list(import_result.existing_articles)
     if import_result.item is not None and import_result.item.article is not None:
         found = duplicates_by_article([import_result.item.article]).get(
             import_result.item.article.id, []

@@ -32,14 +32,15 @@ MAX_POSSIBLE_ANSWERS = 20  # responses offered as the answer of an appeal
 @dataclass(frozen=True, slots=True)
 class AppealCount:
     """The number of appeals. `total`: of all; `outcomes`: of appeals with each outcome; `overdue`:
-    of overdue appeals; `unrecorded`: of appeals that were answered or referred, but whose response
-    the viewer does not see. Only the latest 10,000 appeals that the viewer sees are counted.
+    of overdue appeals; `unrecorded_responses`: of appeals that were answered or referred, but whose
+    response the viewer does not see. Only the latest 10,000 appeals that the viewer sees are
+    counted.
     """
 
     total: int
     outcomes: list[tuple[AppealOutcome, int]]
     overdue: int
-    unrecorded: int
+    unrecorded_responses: int
 
     @property
     def is_truncated(self) -> bool:
@@ -131,7 +132,7 @@ def _build_appeal_count(rows: Iterable[Any]) -> AppealCount:
         total=sum(numbers[0] for numbers in found.values()),
         outcomes=[(one, found[one][0]) for one in AppealOutcome if one in found],
         overdue=sum(numbers[1] for numbers in found.values()),
-        unrecorded=sum(numbers[2] for numbers in found.values()),
+        unrecorded_responses=sum(numbers[2] for numbers in found.values()),
     )
 
 

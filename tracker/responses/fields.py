@@ -65,15 +65,16 @@ class InstitutionChoice:
 @dataclass(frozen=True, slots=True)
 class ActChoice:
     """An act that a form names. `user_choice`: whether the act is substantive, None if its type
-    decides; `acting`: the institution that acts if it is not the one that speaks (it may have to be
-    created), or `UNSPECIFIED_LAW_ENFORCEMENT`; `acting_field`: the input that has its name.
+    decides; `acting_institution`: the institution that acts if it is not the one that speaks (it
+    may have to be created), or `UNSPECIFIED_LAW_ENFORCEMENT`; `acting_field`: the input that has
+    its name.
     """
 
     act: ActType
     user_choice: Answer | None
     quote: str
     quote_is: QuoteIs
-    acting: InstitutionChoice | str | None
+    acting_institution: InstitutionChoice | str | None
     acting_field: str
 
 
@@ -242,9 +243,9 @@ class InstitutionResolver:
         Raises InvalidInput if that country is needed and unknown.
         """
         acting: Institution | None = None
-        if isinstance(choice.acting, InstitutionChoice):
-            acting = self.find_or_create(choice.acting)
-        elif choice.acting:
+        if isinstance(choice.acting_institution, InstitutionChoice):
+            acting = self.find_or_create(choice.acting_institution)
+        elif choice.acting_institution:
             acting = get_or_create_law_enforcement(
                 require_country(country, choice.acting_field), self.by
             )

@@ -49,7 +49,7 @@ def _load(ref: str) -> Proceeding:
 
 
 def _load_to_edit(ref: str) -> Proceeding:
-    """Return a proceeding as `_load` does; raise Forbidden if the user may not edit it."""
+    """Return a proceeding to edit, loaded for its page; raise Forbidden if the user may not."""
     return load_to_edit(Proceeding, ref, *proceeding_queries.page_load_options())
 
 

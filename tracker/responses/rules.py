@@ -103,17 +103,17 @@ class StepLike(DayInterval, Protocol):
 
 
 # The type of the steps that are given and returned.
-Step = TypeVar("Step", bound=StepLike)
+AnyStep = TypeVar("AnyStep", bound=StepLike)
 
 
-def steps_in_order(steps: Iterable[Step]) -> list[Step]:
+def steps_in_order(steps: Iterable[AnyStep]) -> list[AnyStep]:
     """Return steps in the order of their days. Steps whose days overlap are in the order of their
     types in `STEP_ORDER`.
 
     The last step is the status of the proceeding.
     """
     left = sorted(steps, key=lambda one: (STEP_POSITION[one.step], one.latest, one.earliest))
-    turn: list[Step] = []
+    turn: list[AnyStep] = []
     while left:
         begins = max(one.earliest for one in left)
         # Of the steps that may have been the last one taken, choose the last in the usual order.

@@ -176,7 +176,7 @@ def _first_cases_of(records: Sequence[Reviewable]) -> dict[Reviewable, Any]:
 
 
 def _filed_record_relationship(model: type[Any]) -> Any:  # noqa: ANN401 (a relationship's property)
-    """Return the relationship from a `FilingMixin` model to the record that is filed in a case."""
+    """Return the relationship from a `FilingMixin` model to the record filed in a case."""
     relations = sa.inspect(model).relationships
     return next(one for one in relations if issubclass(one.mapper.class_, Reviewable))
 

@@ -29,9 +29,9 @@ TRANSITIONS: dict[EditorialState, frozenset[EditorialState]] = {
 }
 
 
-def is_allowed_transition(state: EditorialState, to: EditorialState) -> bool:
+def is_allowed_transition(state: EditorialState, new_state: EditorialState) -> bool:
     """Return whether a record may move from one editorial state to another."""
-    return to in TRANSITIONS.get(state, frozenset())
+    return new_state in TRANSITIONS.get(state, frozenset())
 
 
 def is_own_work(record: Reviewable, actor: Actor) -> bool:
@@ -108,10 +108,11 @@ def own_drafts(records: Iterable[Any], actor: Actor) -> list[Any]:
 @dataclass(frozen=True, slots=True)
 class QueueGroup:
     """A group of the review queue: records that cite one article, or are filed in one case.
-    `origin`: the article or case, None for a record alone; `is_own`: all are the viewer's own work.
+    `article_or_case`: the article or case, None for a record alone; `is_own`: all are the viewer's
+    own work.
     """
 
-    origin: Any
+    article_or_case: Any
     records: list[Reviewable]
     is_own: bool
 

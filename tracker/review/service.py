@@ -39,16 +39,16 @@ from tracker.users.models import User
 @dataclass(slots=True)
 class DecisionOutcome:
     """The outcome of a decision on several records. `submitted`, `approved`, `published`,
-    `returned`: records for which it succeeded; `unpublished`: records that something keeps from
-    being published; `skipped`: by record that was left out, the reason.
+    `returned`: records for which it succeeded; `not_publishable`: records that something keeps from
+    being published; `skip_reasons`: by record that was left out, the reason.
     """
 
     submitted: list[Reviewable] = field(default_factory=list)
     approved: list[Reviewable] = field(default_factory=list)
     published: list[Reviewable] = field(default_factory=list)
     returned: list[Reviewable] = field(default_factory=list)
-    unpublished: list[Reviewable] = field(default_factory=list)
-    skipped: dict[Reviewable, str] = field(default_factory=dict)
+    not_publishable: list[Reviewable] = field(default_factory=list)
+    skip_reasons: dict[Reviewable, str] = field(default_factory=dict)
 
 
 def submit_record(record: Reviewable, *, by: Actor) -> None:
@@ -65,7 +65,7 @@ def submit_records(versions: Mapping[Reviewable, str], *, by: Actor) -> Decision
     for record, version in versions.items():
         reason = rules.reason_not_submitted(record, version, by)
         if reason:
-            outcome.skipped[record] = reason
+            outcome.skip_reasons[record] = reason
         else:
             submit_record(record, by=by)
             outcome.submitted.append(record)
@@ -140,7 +140,7 @@ def approve_records(
     for record, version in versions.items():
         reason = rules.reason_not_approved(record, version, by)
         if reason:
-            outcome.skipped[record] = reason
+            outcome.skip_reasons[record] = reason
         elif record.state is EditorialState.IN_REVIEW:
             approve_record(record, note=notes.get(record, ""), by=by)
             outcome.approved.append(record)
@@ -167,9 +167,9 @@ def approve_and_publish_records(
         try:
             publishing.publish(record, by=by)
         except InvalidInput:
-            outcome.unpublished.append(record)
+            outcome.not_publishable.append(record)
         except Forbidden:
-            outcome.skipped[record] = str(_("your own work"))
+            outcome.skip_reasons[record] = str(_("your own work"))
         else:
             outcome.published.append(record)
     return outcome
@@ -245,21 +245,23 @@ def require_other_author(record: Reviewable, *, by: Actor) -> None:
         )
 
 
-def change_state(record: Reviewable, to: EditorialState, *, note: str = "", by: Actor) -> None:
+def change_state(
+    record: Reviewable, new_state: EditorialState, *, note: str = "", by: Actor
+) -> None:
     """Set the editorial state and the reviewer's note of a record, inside the `audited_change`
     block of the caller; raise InvalidInput for a transition that is not allowed.
 
     A decision is no revision of the text. The approval is kept while the record is approved or
     published.
     """
-    if not rules.is_allowed_transition(record.state, to):
+    if not rules.is_allowed_transition(record.state, new_state):
         raise InvalidInput(note=_("This is not possible in the current status of the record."))
-    record.state = to
+    record.state = new_state
     record.updated_at = clock.utc_now()
     record.review_note = note.strip()
-    if to is EditorialState.APPROVED:
+    if new_state is EditorialState.APPROVED:
         record.approved_by_id, record.approved_at = by.id, clock.utc_now()
-    elif to not in APPROVED_STATES:
+    elif new_state not in APPROVED_STATES:
         record.approved_by_id = record.approved_at = None
 
 

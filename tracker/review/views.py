@@ -324,7 +324,7 @@ def decide_article(ref: str) -> Response | tuple[str, int]:
         return _render_article_page(source, citing, form), status
     stale = [one for one, row in chosen.items() if row.version.data != str(one.version)]
     if stale:
-        return _render_article_page(source, citing, form, stale=stale), 409
+        return _render_article_page(source, citing, form, stale_records=stale), 409
     try:
         words = _save_article_decisions(
             chosen, {one: row for one, row in rows.items() if one not in chosen}
@@ -395,11 +395,11 @@ def _outcome_message(outcome: service.DecisionOutcome) -> str:
             )
         )
     words = words or [_("Nothing was changed.")]
-    if outcome.unpublished:
-        refs = _refs_in_message(outcome.unpublished)
+    if outcome.not_publishable:
+        refs = _refs_in_message(outcome.not_publishable)
         words.append(_("Not published, for the reasons shown there: %(refs)s.", refs=refs))
     by_reason: dict[str, list[Reviewable]] = {}
-    for record, reason in outcome.skipped.items():
+    for record, reason in outcome.skip_reasons.items():
         by_reason.setdefault(reason, []).append(record)
     for reason, skipped in by_reason.items():
         refs = _refs_in_message(skipped)
@@ -540,28 +540,28 @@ def _errors_by_note(form: DecisionsForm, messages: Mapping[str, str]) -> dict[st
 
 
 def _render_article_page(
-    source: Article,
+    article: Article,
     citing: CitingRecords,
     form: DecisionsForm,
     *,
-    stale: list[Reviewable] | None = None,
+    stale_records: list[Reviewable] | None = None,
 ) -> str:
     """Return the page of an article beside the records that cite it. `citing`: these records with
-    their citations; `stale`: the records that somebody changed after the form was shown.
+    their citations; `stale_records`: those that somebody changed after the form was shown.
     """
     form.populate(citing)
-    parts = text_part_count(len(source.sentences))
+    parts = text_part_count(len(article.sentences))
     part, by = _parse_requested_part(parts), current_actor()
     own = {record for record in citing if rules.is_own_work(record, by)}
     checks = service.publication_checks(citing) if by.has_permission(Permission.REVIEW) else {}
     return render_template(
         "review/article.html",
-        article=source,
+        article=article,
         drawn=citing,
         form=form,
         rows=form.rows_by_ref(),
-        stale=stale or [],
-        sentences=source.sentences[(part - 1) * SENTENCES_PER_PART : part * SENTENCES_PER_PART],
+        stale=stale_records or [],
+        sentences=article.sentences[(part - 1) * SENTENCES_PER_PART : part * SENTENCES_PER_PART],
         cited={
             number for ones in citing.values() for one in ones for number in one.sentence_numbers()
         },
@@ -570,7 +570,7 @@ def _render_article_page(
         waits=any(one.state is EditorialState.IN_REVIEW for one in citing if one not in own),
         checks=checks,
         can_publish=any(not one.obstacles for record, one in checks.items() if record not in own),
-        next_article=queries.next_article_in_review(source, by),
+        next_article=queries.next_article_in_review(article, by),
     )
 
 

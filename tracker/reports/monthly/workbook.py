@@ -210,7 +210,7 @@ def _clock_rows(clocks: monthly_sheet.ClocksByKind) -> Iterator[list[Value]]:
 def _takedown_rows(found: AccountFigures) -> Iterator[list[Value]]:
     """Yield the rows of the sheet on what became of the fake accounts."""
     for fate in AccountFate:
-        yield [get_label(fate, current_language()), found.fates[fate], None]
+        yield [get_label(fate, current_language()), found.count_by_fate[fate], None]
     back = found.reappeared, found.reappeared + found.possibly_reappeared
     yield [str(_("Came back as another one")), *back]
     days = (found.median.at_least, found.median.at_most) if found.median else (None, None)
