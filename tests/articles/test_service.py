@@ -188,10 +188,12 @@ def test_a_source_without_text_is_cited_in_whatever_words_are_typed(app: Flask):
 
 
 def known(
-    incoming: IncomingArticle, *, by: User, url: str = "", save_duplicate: bool = False
+    incoming: IncomingArticle, *, by: User, url: str = "", allow_duplicate: bool = False
 ) -> DuplicateArticle | None:
     try:
-        validate_not_duplicate(incoming, url=url, team_id=by.team_ids[0], allow_duplicate=keep)
+        validate_not_duplicate(
+            incoming, url=url, team_id=by.team_ids[0], allow_duplicate=allow_duplicate
+        )
     except DuplicateArticle as here:
         return here
     return None
@@ -203,7 +205,7 @@ def test_an_address_of_the_own_team_is_known_however_it_is_written(app: Flask):
         here = known(
             read_pasted_text("Quite another text."),
             url="http://www.gazeta.example/news/7/?utm_source=x",
-            save_duplicate=True,
+            allow_duplicate=True,
             by=user,
         )
         assert here is not None
@@ -220,7 +222,7 @@ def test_a_text_is_known_by_its_words_and_a_file_by_its_bytes(app: Flask):
             here = known(came, url=LINK, by=user)
             assert here is not None
             assert (list(here.fields), here.found, here.may_keep) == (["text"], [article], True)
-            assert known(came, url=LINK, save_duplicate=True, by=user) is None
+            assert known(came, url=LINK, allow_duplicate=True, by=user) is None
         assert known(read_pasted_text("Quite another text."), by=user) is None
         assert known(IncomingArticle(), by=user) is None
 
@@ -244,7 +246,7 @@ def test_what_another_team_shows_is_said_and_may_be_kept_all_the_same(app: Flask
         assert here is not None
         assert here.may_keep
         assert (
-            known(read_pasted_text("Quite another text."), url=LINK, save_duplicate=True, by=user)
+            known(read_pasted_text("Quite another text."), url=LINK, allow_duplicate=True, by=user)
             is None
         )
 

@@ -72,8 +72,10 @@ def test_what_is_here_is_not_taken_in_again_unless_it_is_wanted(app: Flask):
             make_item(by=user)
         assert list(error.value.found) == [article]
         with pytest.raises(DuplicateArticle):
-            make_item(ANOTHER, by=user, url="http://www.a.example/1/?fbclid=7", save_duplicate=True)
-        again = make_item(by=user, save_duplicate=True).article
+            make_item(
+                ANOTHER, by=user, url="http://www.a.example/1/?fbclid=7", allow_duplicate=True
+            )
+        again = make_item(by=user, allow_duplicate=True).article
         assert again is not article
         reprint = make_item(REPORT + ADDED, by=user).article
         assert reprint not in {article, again}
@@ -178,7 +180,7 @@ def test_the_text_that_somebody_gives_may_be_here_already(app: Flask):
         with pytest.raises(DuplicateArticle):
             inbox_service.set_item_text(item, read_pasted_text(REPORT), by=user)
         made = inbox_service.set_item_text(
-            item, read_pasted_text(REPORT), save_duplicate=True, by=user
+            item, read_pasted_text(REPORT), allow_duplicate=True, by=user
         )
         db.session.commit()
         assert item.article is made
@@ -194,9 +196,9 @@ def test_bytes_that_were_given_their_text_are_known_when_they_come_again(app: Fl
         assert list(error.value.found) == [made]
         assert set(error.value.fields) == {"files"}
         assert error.value.may_keep
-        again = make_unread("again.html", save_duplicate=True, by=user)
+        again = make_unread("again.html", allow_duplicate=True, by=user)
         assert again is not item
-        assert make_unread("more.html", save_duplicate=True, by=user) is again
+        assert make_unread("more.html", allow_duplicate=True, by=user) is again
 
 
 def test_the_same_bytes_are_another_thing_in_the_inbox_of_another_team(app: Flask):

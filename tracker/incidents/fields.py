@@ -100,7 +100,7 @@ class RegionField(ChoiceField):
         """Set the choices to all regions that are not retired; they are queried only when the field
         is read. `current_terms`: the current region, which stays a choice even if retired.
         """
-        self.choices = lambda: dict([("", "—"), *region_choices(terms_to_keep=keep)])
+        self.choices = lambda: dict([("", "—"), *region_choices(terms_to_keep=current_terms)])
 
     def pre_validate(self, form: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
         """Reject a region that is not among the choices; an empty value is valid."""

@@ -54,9 +54,9 @@ def merge_incidents(remaining: Incident, duplicate: Incident, *, by: Actor) -> N
     ):
         for name in TEXT_FIELDS:
             if not getattr(remaining, name):
-                setattr(remaining, name, getattr(other, name))
-        fill_unset_fields(remaining, other)
-        remaining.summarised_by_id = remaining.summarised_by_id or other.summarised_by_id
+                setattr(remaining, name, getattr(duplicate, name))
+        fill_unset_fields(remaining, duplicate)
+        remaining.summarised_by_id = remaining.summarised_by_id or duplicate.summarised_by_id
         # Types before targets: whether a target needs consent to be named depends on the types.
         set_types(remaining, [row.term for row in (*remaining.types, *duplicate.types)])
         _merge_targets(remaining, duplicate, by=by)

@@ -565,8 +565,8 @@ def split_by_marks(
         found = []
         for piece in split_by_citations(sentence, cited):
             over = tuple(sorted((marks[place] for place in piece.record_indexes), key=_mark_length))
-            starting_marks = tuple(mark for mark in over if mark.name not in begun)
-            begun.update(mark.name for mark in starting_marks)
+            starting_marks = tuple(mark for mark in over if mark.html_id not in begun)
+            begun.update(mark.html_id for mark in starting_marks)
             found.append(MarkedPiece(piece.text, over, starting_marks))
         lines.append(MarkedSentence(sentence.number, sentence.paragraph != paragraph, found))
         paragraph = sentence.paragraph

@@ -168,7 +168,7 @@ def _incident_draft(
         draft.when = _text_suggestion(
             "d", SuggestionKind.DATE, format_when(when.when), when.passage, when.score
         )
-        draft.as_stated = when.when.as_stated or when.passage.text
+        draft.date_as_stated = when.when.as_stated or when.passage.text
     if group.place is not None:
         place = group.place
         draft.place = _text_suggestion("p", SuggestionKind.PLACE, place.name, place.passage, 1.0)

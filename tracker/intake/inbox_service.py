@@ -76,21 +76,28 @@ def receive_article(
     file_name: str = "",
     url: str = "",
     published: When | None = None,
-    save_duplicate: bool = False,
+    allow_duplicate: bool = False,
     team_id: int,
     visibility: Visibility = Visibility.RESTRICTED,
     by: Actor,
 ) -> IntakeItem:
     """Store an imported article, and add it to the inbox of its team. `url`, `published`: entered
     by the user, and used rather than those in the article. Raise DuplicateArticle if its address,
-    bytes or text are on record, unless `save_duplicate`; a merely similar text is accepted, and
+    bytes or text are on record, unless `allow_duplicate`; a merely similar text is accepted, and
     shown in the inbox.
     """
     field = "files" if file_name else "text"
     incoming = article_service.recognize_publisher_line(incoming)
-    url = article_service.choose_url(incoming, url=url, allow_duplicate=keep, field=field)
+    url = article_service.choose_url(
+        incoming, url=url, allow_duplicate=allow_duplicate, field=field
+    )
     article_service.validate_not_duplicate(
-        incoming, url=url, team_id=team_id, allow_duplicate=keep, field=field, by_similarity=False
+        incoming,
+        url=url,
+        team_id=team_id,
+        allow_duplicate=allow_duplicate,
+        field=field,
+        by_similarity=False,
     )
     name = stored_file_name(file_name)
     article = article_service.add_article(
@@ -112,21 +119,21 @@ def store_unreadable_file(
     file_name: str,
     reason: UnreadReason,
     *,
-    save_duplicate: bool = False,
+    allow_duplicate: bool = False,
     team_id: int,
     by: Actor,
 ) -> IntakeItem:
     """Store an unreadable file with the reason. If the team has an unreadable file with the same
-    bytes, return its item instead. `save_duplicate`: store the file even if its text is an article
+    bytes, return its item instead. `allow_duplicate`: store the file even if its text is an article
     of the team already.
 
     Raises InvalidInput at `files` for a file that is too large to store, and DuplicateArticle if
-    its text is entered already, unless `save_duplicate`.
+    its text is entered already, unless `allow_duplicate`.
     """
     if len(content) > extraction.MAX_FILE_BYTES:
         raise InvalidInput(files=_("At most 10 MB. It was not stored."))
     sha256 = hashlib.sha256(content).hexdigest()
-    made = None if save_duplicate else article_by_digest(sha256, team_id)
+    made = None if allow_duplicate else article_by_digest(sha256, team_id)
     if made is not None:
         raise article_service.DuplicateArticle("files", [made], may_keep=True)
     found = unread_item_by_digest(sha256, team_id)
@@ -143,10 +150,10 @@ def set_item_text(
     pasted: IncomingArticle,
     *,
     url: str = "",
-    save_duplicate: bool = False,
+    allow_duplicate: bool = False,
     by: Actor,
 ) -> Article:
-    """Create the article of an unreadable file from text that a user pasted. `save_duplicate`:
+    """Create the article of an unreadable file from text that a user pasted. `allow_duplicate`:
     create it even if the tracker has the article already. Raise InvalidInput if the item has an
     article, nothing was pasted, or it is a duplicate.
     """
@@ -157,7 +164,7 @@ def set_item_text(
     came = article_service.recognize_publisher_line(pasted)
     came = replace(came, content=item.content, media_type=item.media_type)
     article_service.validate_not_duplicate(
-        came, url=url, team_id=item.team_id, allow_duplicate=keep, by_similarity=False
+        came, url=url, team_id=item.team_id, allow_duplicate=allow_duplicate, by_similarity=False
     )
     with audited_change(item, "intake:read", by=by):
         item.article = article_service.add_article(
@@ -294,12 +301,12 @@ def import_file(
     content: bytes,
     file_name: str,
     *,
-    save_duplicate: bool = False,
+    allow_duplicate: bool = False,
     team_id: int,
     visibility: Visibility,
     by: Actor,
 ) -> FileImportResult:
-    """Read a file and store its article, or the file itself if it is unreadable. `save_duplicate`:
+    """Read a file and store its article, or the file itself if it is unreadable. `allow_duplicate`:
     store it even if the tracker has the article already.
 
     The file is read before the first query, so that no lock is held; the caller commits if there is
@@ -310,13 +317,13 @@ def import_file(
         came = read_upload(content, file_name)
         if isinstance(came, UnreadReason):
             item = store_unreadable_file(
-                content, file_name, came, save_duplicate=save_duplicate, team_id=team_id, by=by
+                content, file_name, came, allow_duplicate=allow_duplicate, team_id=team_id, by=by
             )
         else:
             item = receive_article(
                 came,
                 file_name=file_name,
-                save_duplicate=save_duplicate,
+                allow_duplicate=allow_duplicate,
                 team_id=team_id,
                 visibility=visibility,
                 by=by,

@@ -172,7 +172,7 @@ def _set_response_date(
         score=found_date.score,
         reason=intake_drafts.text_reason(found_date.passage),
     )
-    draft.as_stated = found_date.when.as_stated or found_date.passage.text
+    draft.date_as_stated = found_date.when.as_stated or found_date.passage.text
 
 
 def _is_same_speaker(
@@ -192,7 +192,7 @@ def _is_same_speaker(
         return False
     if speaker.office and fold_word(draft.office).startswith(fold_word(speaker.office)):
         return True
-    if body_names.mentions_unspecified_police(article_text.language, speaker.body):
+    if body_names.mentions_unspecified_police(article_text.language, speaker.institution):
         return _is_attributed_to_speaker(article_text, draft, found_response)
     return (
         bool(speaker.institution)
@@ -234,8 +234,8 @@ def _act_draft(
             ),
         ),
         kind=found_act.kind,
-        is_direct=found_act.is_direct,
-        by_law_enforcement=found_act.kind.value.startswith(INVESTIGATION_ACT_PREFIX)
+        is_direct_quote=found_act.is_direct,
+        is_by_law_enforcement=found_act.kind.value.startswith(INVESTIGATION_ACT_PREFIX)
         and body_names.mentions_unspecified_police(
             article_text.language, _sentence_of_act(article_text, found_act).sentence.text
         ),

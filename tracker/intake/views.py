@@ -199,10 +199,10 @@ def set_text(ref: str) -> Answer | tuple[str, int]:
         # Reading a text may take seconds, during which others may save.
         pasted = saving.without_write_lock(lambda: read_pasted_text_in_child(form.text.data or ""))
         form.require_current_version(item)
-        by, url, save_duplicate = current_actor(), form.url.data or "", bool(form.keep.data)
+        by, url, allow_duplicate = current_actor(), form.url.data or "", bool(form.keep.data)
         try:
             return inbox_service.set_item_text(
-                item, pasted, url=url, save_duplicate=save_duplicate, by=by
+                item, pasted, url=url, allow_duplicate=allow_duplicate, by=by
             )
         except DuplicateArticle as error:
             duplicate_error = error
@@ -310,13 +310,13 @@ def _error_status(form: PartForm) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """The options of an import, for all its files. `save_duplicate`: store an article even if the
+    """The options of an import, for all its files. `allow_duplicate`: store an article even if the
     tracker has it already.
     """
 
     team_id: int
     visibility: Visibility
-    save_duplicate: bool
+    allow_duplicate: bool
 
 
 def _resubmission_note() -> str | None:
@@ -373,17 +373,17 @@ def _import_submitted_article(form: ImportForm) -> IntakeItem:
     # Reading a file may take seconds.
     came = saving.without_write_lock(lambda: _read_submitted_article(form, name, content))
     if isinstance(came, UnreadReason):
-        team_id, save_duplicate = options.team_id, options.save_duplicate
+        team_id, allow_duplicate = options.team_id, options.allow_duplicate
         by = current_actor()
         return inbox_service.store_unreadable_file(
-            content, name, came, save_duplicate=save_duplicate, team_id=team_id, by=by
+            content, name, came, allow_duplicate=allow_duplicate, team_id=team_id, by=by
         )
     return inbox_service.receive_article(
         came,
         file_name=name,
         url=url,
         published=form.published.read_date(),
-        save_duplicate=options.save_duplicate,
+        allow_duplicate=options.allow_duplicate,
         team_id=options.team_id,
         visibility=options.visibility,
         by=current_actor(),
@@ -406,7 +406,7 @@ def _read_submitted_article(
 def _import_options(form: ImportForm) -> ImportOptions:
     """Return the options entered in the form."""
     team_id, visibility = int(form.team.data), form.visibility.chosen_code()
-    return ImportOptions(team_id, visibility, save_duplicate=bool(form.keep.data))
+    return ImportOptions(team_id, visibility, allow_duplicate=bool(form.keep.data))
 
 
 def _nothing_to_import_error(url: str) -> InvalidInput:
@@ -492,16 +492,16 @@ def _import_file_separately(
     name: str, content: bytes, options: ImportOptions, by: Actor
 ) -> FileImportResult:
     """Import one file in a separate transaction; its errors do not stop other imports."""
-    team_id, visibility, save_duplicate = (
+    team_id, visibility, allow_duplicate = (
         options.team_id,
         options.visibility,
-        options.save_duplicate,
+        options.allow_duplicate,
     )
     try:
         import_result = import_file(
             content,
             name,
-            save_duplicate=save_duplicate,
+            allow_duplicate=allow_duplicate,
             team_id=team_id,
             visibility=visibility,
             by=by,
