@@ -174,7 +174,7 @@ def test_a_long_table_of_people_is_cut_and_says_so(client, refs, monkeypatch):
     # Anna has three accounts, each of the three others one.
     whole = client.get("/fake-accounts/register").text
     assert "Only the first" not in whole
-    monkeypatch.setattr("tracker.fake_accounts.views.MAX_PARTIES", 2)
+    monkeypatch.setattr("tracker.fake_accounts.views.MAX_PARTY_ROWS", 2)
     cache_slot.cache_clear()
     text = read(client.get("/fake-accounts/register").text)
 
@@ -192,7 +192,7 @@ def test_figures_are_counted_only_of_the_people_shown(client, refs, monkeypatch)
         counted_of.append(accounts)
         return rules.compute_figures(accounts)
 
-    monkeypatch.setattr("tracker.fake_accounts.views.MAX_PARTIES", 2)
+    monkeypatch.setattr("tracker.fake_accounts.views.MAX_PARTY_ROWS", 2)
     monkeypatch.setattr("tracker.fake_accounts.views.compute_figures", counted)
     client.get("/fake-accounts/register")
 

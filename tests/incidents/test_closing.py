@@ -163,7 +163,7 @@ def test_others_read_nothing_that_a_record_beside_her_said_before(app: Flask, na
 
         plan = close(incident, by=staff)
 
-        assert beside.ref in plan.former_refs
+        assert beside.ref in plan.refs_with_former_name
     assert "The driver of an editor." in (told := elsewhere(app))
     assert SURNAME not in told.lower()
 

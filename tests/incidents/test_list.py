@@ -34,7 +34,7 @@ from tracker.incidents.queries import (
     SORT_ORDER,
     count_incidents,
     export_load_options,
-    filter_labels,
+    filter_labels_by_code,
     incidents_citing,
     incidents_matching,
     incidents_of_journalist,
@@ -337,7 +337,7 @@ def test_words_of_a_filter_are_the_viewers(app: Flask):
         make_region()
         with app.test_request_context(), use_language("kk"):
             filters = asked("type=threat.death&region=KZ-75&verification=likely")
-            assert filters.describe(filter_labels(filters)) == (
+            assert filters.describe(filter_labels_by_code(filters)) == (
                 "Өлтіремін деп қорқыту, Алматы қаласы, расталу дәрежесі: ықтимал, қайтарып алынғандарсыз"
             )
 

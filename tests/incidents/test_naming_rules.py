@@ -13,7 +13,7 @@ from tracker.incidents.publication_rules import (
     name_reach_of_decision,
     reach_after_edit,
 )
-from tracker.incidents.rules import is_sexual_act
+from tracker.incidents.rules import has_sexual_type
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,11 @@ def test_some_are_named_outside_by_written_consent_alone(guard):
 
 def test_what_becomes_a_sexual_act_takes_the_name_back_into_the_house():
     for reach in NameReach:
-        now = reach_after_edit(reach, needed_consent=False, needs_consent=True)
+        now = reach_after_edit(reach, consent_was_needed=False, consent_is_needed=True)
         assert now is (NameReach.HOUSE if reach in EXTERNAL_REACHES else reach)
         # Written consent that was given for such an act is not lost by another change.
-        assert reach_after_edit(reach, needed_consent=True, needs_consent=True) is reach
-        assert reach_after_edit(reach, needed_consent=True, needs_consent=False) is reach
+        assert reach_after_edit(reach, consent_was_needed=True, consent_is_needed=True) is reach
+        assert reach_after_edit(reach, consent_was_needed=True, consent_is_needed=False) is reach
 
 
 def test_those_approached_for_somebody_else_are_collateral():
@@ -65,5 +65,5 @@ def test_those_approached_for_somebody_else_are_collateral():
 
 
 def test_sexual_acts_are_known_by_their_types():
-    assert is_sexual_act(["legal.detention", "physical.sexual_violence"])
-    assert not is_sexual_act(["physical.assault", "threat.death"])
+    assert has_sexual_type(["legal.detention", "physical.sexual_violence"])
+    assert not has_sexual_type(["physical.assault", "threat.death"])

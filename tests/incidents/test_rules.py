@@ -22,23 +22,23 @@ from tracker.incidents.rules import (
     duplicate_target_positions,
     is_attribution_required,
     is_conflicting_link,
-    is_narrative_required,
     is_official_impersonation,
     is_valid_detention_form,
     is_valid_occurrence_count,
     is_valid_target_number,
     is_verification_supported,
+    lacks_required_narrative,
     may_assess_lawsuit,
-    type_ranks,
+    rank_by_type_code,
 )
 from tracker.permissions import Permission
 
 
 def test_posing_as_officials_is_never_primary_beside_what_the_same_people_did():
     for other, rank in (("harassment.mob", 320), ("other", 999)):
-        ranks = type_ranks({"impersonation.official": 230, other: rank})
+        ranks = rank_by_type_code({"impersonation.official": 230, other: rank})
         assert ranks[other] < ranks["impersonation.official"]
-    assert type_ranks({"impersonation.official": 230}) == {"impersonation.official": 230}
+    assert rank_by_type_code({"impersonation.official": 230}) == {"impersonation.official": 230}
 
 
 @pytest.mark.parametrize("code", PurportedAs)
@@ -98,9 +98,9 @@ def test_a_form_of_detention_goes_with_a_detention():
 
 
 def test_a_type_that_says_nothing_needs_a_narrative():
-    assert is_narrative_required({"other"}, "  ")
-    assert not is_narrative_required({"other"}, "A drone stood over the house.")
-    assert not is_narrative_required({"threat.death"}, "")
+    assert lacks_required_narrative({"other"}, "  ")
+    assert not lacks_required_narrative({"other"}, "A drone stood over the house.")
+    assert not lacks_required_narrative({"threat.death"}, "")
 
 
 def test_only_an_unknown_actor_without_a_name_needs_nobodys_word():

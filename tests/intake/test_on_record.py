@@ -227,6 +227,6 @@ def test_an_incident_of_another_date_has_to_be_chosen(
         when=parse_when("2025-03-03", latest_possible_date=DAY),
     )
     given: dict[str, Any] = {
-        "date_input": date_input, "suggested_date": suggested_date, "is_cited": True,
+        "date_input": date_input, "suggested_date": suggested_date, "cites_coverage": True,
     }  # fmt: skip
     assert match_incident(incident, ["JRN-1"], ["legal.detention"], **given) is found

@@ -378,7 +378,7 @@ def recorded(app: Flask, source: str, **given: Any) -> tuple[str, str]:
         article = article_by_ref(source)
         response = make_response(
             ActFacts(act=ActType.STATEMENT, quote="She spoke", quote_is=QuoteIs.REPORTED),
-            ActFacts(act=ActType.BLOCKED, user_choice=Answer.YES),
+            ActFacts(act=ActType.BLOCKED, substantive_choice=Answer.YES),
             by=user, cites=article, **given,
         )  # fmt: skip
         db.session.commit()

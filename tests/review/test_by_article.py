@@ -17,7 +17,7 @@ from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
 from tracker.review import queries
 from tracker.review.codes import EditorialState
-from tracker.review.queries import next_article_in_review
+from tracker.review.queries import next_article_ref_in_review
 
 LONG_AGO = datetime(2025, 1, 1, 12, tzinfo=UTC)
 
@@ -233,14 +233,14 @@ def test_the_next_article_is_that_whose_record_waits_longest_after_this_one(
             db.session.scalars(select(Article).where(Article.ref == ref)).one() for ref in refs
         ]
         with counted() as statements:
-            found = [next_article_in_review(one, reviewer) for one in articles[:2]]
+            found = [next_article_ref_in_review(one, reviewer) for one in articles[:2]]
         assert found == refs[1:]
         assert all("LIMIT" in one for one in statements)
-        last = next_article_in_review(articles[2], reviewer)
+        last = next_article_ref_in_review(articles[2], reviewer)
         assert last not in refs
         monkeypatch.setattr(queries, "MAX_IN_REVIEW_CONSIDERED", 1)
-        assert next_article_in_review(articles[2], reviewer) == refs[0]
-        assert next_article_in_review(articles[0], reviewer) == ""
+        assert next_article_ref_in_review(articles[2], reviewer) == refs[0]
+        assert next_article_ref_in_review(articles[0], reviewer) == ""
 
 
 def test_neither_page_asks_more_of_the_database_for_more_records(

@@ -143,10 +143,10 @@ def test_the_overview_says_how_many_own_drafts_wait(
     staff.follow("6 records to submit for review")
     assert "Submit for review (6)" in staff.words
     edit(app, "Visit 1", state=EditorialState.IN_REVIEW)
-    monkeypatch.setattr(queries, "MAX_DRAFTS_SUBMITTED", 5)
+    monkeypatch.setattr(queries, "MAX_DRAFTS_OFFERED", 5)
     staff.open("/")
     assert "Your drafts 5 records to submit for review" in staff.words
-    monkeypatch.setattr(queries, "MAX_DRAFTS_SUBMITTED", 4)
+    monkeypatch.setattr(queries, "MAX_DRAFTS_OFFERED", 4)
     staff.open("/")
     assert "Your drafts More than 4 records to submit for review" in staff.words
     reader = browse(app, "monitor", Role.MONITOR)
@@ -167,7 +167,7 @@ def test_drafts_are_counted_as_they_are_offered_beside_the_inbox(
         hidden.visibility = Visibility.RESTRICTED
         db.session.commit()
     with as_user(app) as user:
-        offered = queries.own_drafts_by_article(user).values()
+        offered = queries.own_drafts_by_article_id(user).values()
         titles = {one.ref for drafts in offered for one in drafts}
         assert len(titles) == queries.count_tasks(user).drafts == 5
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tracker.incidents.codes import FigureTable
-from tracker.incidents.rules import CROSSWALK_HEADINGS, NOT_RECORDED_CODE, figure_row_label
+from tracker.incidents.rules import HEADINGS_BY_CROSSWALK_TABLE, NOT_RECORDED_CODE, figure_row_label
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import DATA_FOLDER, load_shipped_terms
 
@@ -74,7 +74,7 @@ def test_every_incident_type_has_a_definition_and_a_crosswalk() -> None:
 
 def test_every_heading_of_a_crosswalk_has_its_words() -> None:
     """Reports show them in three languages, and not as the codes of the file."""
-    for table, headings in CROSSWALK_HEADINGS.items():
+    for table, headings in HEADINGS_BY_CROSSWALK_TABLE.items():
         given = {row.crosswalk[table.value] for row in load_shipped_terms(TermSet.INCIDENT_TYPE)}
         assert given - {NOT_RECORDED_CODE} == {one.value for one in headings}, table
         assert not [one for one in headings if figure_row_label(table, one.value, {}) == one.value]

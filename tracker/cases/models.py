@@ -27,7 +27,7 @@ from tracker.people.models import ExternalReference
 from tracker.permissions import Visibility
 from tracker.records import REF_LENGTH, Record, child_relationship
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding
-from tracker.review.models import Comment, Commentable, FilingMixin, comment_constraints
+from tracker.review.models import CaseFilingMixin, Comment, Commentable, comment_constraints
 from tracker.scoping import ChildRow, ScopedRecord, ScopedRow, owner_foreign_key, owner_unique_key
 from tracker.search.models import Searchable
 from tracker.users.models import User
@@ -87,7 +87,7 @@ class Case(Record, Commentable, Searchable, ScopedRecord, Base):
         return "\n".join([self.title, self.summary, *(one.identifier for one in self.references)])
 
 
-class CaseFiling(FilingMixin):
+class CaseFiling(CaseFilingMixin):
     """A row that files a record in a case. A mixin: one table per kind of record."""
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)

@@ -30,7 +30,7 @@ from tracker.fake_accounts.models import (
 from tracker.i18n import alphabet_sort_key
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident, IncidentTarget, TargetStatus
-from tracker.incidents.queries import current_statuses, filter_labels, incidents_matching
+from tracker.incidents.queries import current_statuses, filter_labels_by_code, incidents_matching
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Actor
 from tracker.records import Record
@@ -311,7 +311,7 @@ def list_saved_views(*, by: Actor) -> list[SavedView]:
     for one in db.session.scalars(rows).all():
         with suppress(BadQuery):
             filters = IncidentFilter.from_args(MultiDict(parse_qsl(one.query)))
-            heading = filters.describe(filter_labels(filters), only_set=True)
+            heading = filters.describe(filter_labels_by_code(filters), only_set=True)
             found.append(SavedView(one.query, heading, filters, one.read_at))
     return sorted(found, key=lambda view: alphabet_sort_key(view.heading))
 

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 # By host, the code of the platform, which is a vocabulary term. Subdomains ("m.", "kk-kz.") are
 # ignored.
-PLATFORM_OF_HOST: Mapping[str, str] = {
+PLATFORM_BY_HOST: Mapping[str, str] = {
     "t.me": "telegram",
     "telegram.me": "telegram",
     "facebook.com": "facebook",
@@ -55,7 +55,7 @@ PATH_WORDS_WITHOUT_ACCOUNT: Mapping[str, frozenset[str]] = {
 # The first word of the path of a post, photograph or invitation.
 POST_PATTERN = re.compile(r"\+.*|(?:wall|photo|video|clip|topic|album)-?[0-9].*")
 # By platform and first word of the path: the query parameter with the account.
-ACCOUNT_IN_QUERY: Mapping[tuple[str, str], str] = {
+ACCOUNT_QUERY_PARAMETERS: Mapping[tuple[str, str], str] = {
     ("facebook", "profile.php"): "id",
     ("whatsapp", "send"): "phone",
 }
@@ -112,7 +112,7 @@ def _find_platform(host: str) -> str | None:
     """Return the code of the platform of a host or subdomain, None if it is unknown."""
     labels = host.split(".")
     for start in range(len(labels) - 1):
-        if found := PLATFORM_OF_HOST.get(".".join(labels[start:])):
+        if found := PLATFORM_BY_HOST.get(".".join(labels[start:])):
             return found
     return None
 
@@ -123,7 +123,7 @@ def _extract_handle(platform: str, parts: SplitResult) -> str:
     if not words:
         return ""
     first = words[0].lower()
-    if key := ACCOUNT_IN_QUERY.get((platform, first)):
+    if key := ACCOUNT_QUERY_PARAMETERS.get((platform, first)):
         return next(iter(parse_qs(parts.query).get(key, [])), "")
     if place := PATH_WORDS_BEFORE_ACCOUNT.get(platform, {}).get(first):
         return words[place] if len(words) > place else ""

@@ -31,7 +31,7 @@ class DossierContext:
 
     sha256_by_article_id: Mapping[int, str]
     redacted_names: Sequence[str]
-    withheld_in_sources: publication_rules.WithheldNames
+    withheld_in_sources: publication_rules.WithheldTargetsAndActors
     unnameable_journalists: Sequence[Any]
 
 
@@ -107,7 +107,7 @@ def build_dossier(account: Any, context: DossierContext) -> Dossier:  # noqa: AN
         evidence=evidence,
         omitted_source_count=len({one.article_id for one in account.citations}) - len(shared),
         has_removed_names=redactor.has_redacted
-        or not all(map(names.may_name, account.impersonates)),
+        or not all(map(names.may_name_party, account.impersonates)),
     )
 
 
@@ -115,7 +115,9 @@ def withheld_targets(account: Any, context: DossierContext) -> list[tuple[Any, A
     """Return (incident, target) pairs of the targets that no naming decision releases to partners,
     in incidents in which the account was used or that share a source with it.
     """
-    kept_back = [one for one in _linked_incident_targets(account) if not _may_be_named_outside(one)]
+    kept_back = [
+        one for one in _linked_incident_targets(account) if not _may_name_target_outside(one)
+    ]
     found = dict.fromkeys([*kept_back, *context.withheld_in_sources.targets])
     return [(one.incident, one) for one in found if one.journalist or one.outlet]
 
@@ -214,12 +216,12 @@ class _NamingCheck:
         if party is None:
             institution = impersonation.institution
             return str(institution.heading if institution else impersonation.official)
-        return str(party.name) if self._may_be_named(party) else self._name_placeholder(party)
+        return str(party.name) if self._is_name_released(party) else self._name_placeholder(party)
 
-    def may_name(self, impersonation: Any) -> bool:  # noqa: ANN401 (as above)
+    def may_name_party(self, impersonation: Any) -> bool:  # noqa: ANN401 (as above)
         """Return whether the impersonated party may be named."""
         party = impersonation.journalist or impersonation.outlet
-        return party is None or self._may_be_named(party)
+        return party is None or self._is_name_released(party)
 
     def withheld_names(self) -> Iterator[tuple[list[str], str, bool]]:
         """Yield, for each journalist or outlet whose name is withheld: all names, the words to put
@@ -234,7 +236,7 @@ class _NamingCheck:
         unnameable = self.context.unnameable_journalists
         parties = [*(one.journalist or one.outlet for one in rows), *unnameable]
         for party in dict.fromkeys(one for one in parties if one is not None):
-            if not self._may_be_named(party):
+            if not self._is_name_released(party):
                 names = [party.name, *(row.name for row in party.names)]
                 yield names, self._name_placeholder(party), party.PREFIX == "JRN"
 
@@ -255,12 +257,12 @@ class _NamingCheck:
                 publication_rules.is_identified_by_one_word(actor),
             )
 
-    def _may_be_named(self, party: Any) -> bool:  # noqa: ANN401 (a Journalist or an Outlet)
+    def _is_name_released(self, party: Any) -> bool:  # noqa: ANN401 (a Journalist or an Outlet)
         """Return whether a decision releases the name of the party, and none withholds it."""
         targets = _targets_about(party, _linked_incident_targets(self.account))
         return (
             bool(targets)
-            and all(map(_may_be_named_outside, targets))
+            and all(map(_may_name_target_outside, targets))
             and not _targets_about(party, self.context.withheld_in_sources.targets)
             and party.name not in self.context.redacted_names
         )
@@ -275,7 +277,7 @@ class _NamingCheck:
         return chosen or str(_("a journalist") if party.PREFIX == "JRN" else _("an outlet"))
 
 
-def _may_be_named_outside(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
+def _may_name_target_outside(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
     """Return whether partner organisations may be told the name of a target, as decided for it."""
     return (
         target.name_reach in publication_rules.PARTNER_REACHES

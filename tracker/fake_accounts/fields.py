@@ -22,7 +22,7 @@ from tracker.web.forms import ChoiceField, NameChoice, NameField, SubForm
 JOURNALIST, OUTLET, INSTITUTION, OFFICIAL = "journalist", "outlet", "institution", "official"
 # By kind of party, two functions: the first finds the records that a name may match, the second
 # finds a record by its ref.
-PARTY_FINDERS: dict[str, Any] = {
+FINDERS_BY_PARTY_KIND: dict[str, Any] = {
     JOURNALIST: (people_queries.likely_journalists, people_queries.journalist_by_ref),
     OUTLET: (people_queries.likely_outlets, people_queries.outlet_by_ref),
     INSTITUTION: (people_queries.likely_institutions, people_queries.institution_by_ref),
@@ -63,7 +63,7 @@ class ImpersonatedPartyForm(SubForm):
         name = self.who.form.name.data or ""
         if not name or self.kind.data == OFFICIAL:
             return self.who.resolve(lambda _name: [], lambda _ref: None)
-        chosen: NameChoice[Any] | None = self.who.resolve(*PARTY_FINDERS[self.kind.data])
+        chosen: NameChoice[Any] | None = self.who.resolve(*FINDERS_BY_PARTY_KIND[self.kind.data])
         if self.kind.data == INSTITUTION and chosen and chosen.record is None:
             raise InvalidInput(
                 **{

@@ -25,7 +25,7 @@ from tracker.kit.filters import (
 from tracker.review.codes import EditorialState
 
 # The form of the code of a platform in a query parameter.
-TERM_PATTERN = re.compile(r"[a-z0-9_.]{1,60}")
+PLATFORM_CODE_PATTERN = re.compile(r"[a-z0-9_.]{1,60}")
 # The platform of accounts whose platform is not recorded, in a query parameter.
 NO_PLATFORM = "none"
 # The heading of a list of accounts that impersonate a party.
@@ -42,7 +42,9 @@ class AccountFilter(ListFilter):
     """
 
     q: str = text_filter()
-    platform: str = term_filter(lazy("Platform"), TERM_PATTERN, heading=LABEL_AND_VALUE_TEXT)
+    platform: str = term_filter(
+        lazy("Platform"), PLATFORM_CODE_PATTERN, heading=LABEL_AND_VALUE_TEXT
+    )
     kind: codes.AccountKind | None = code_filter(codes.AccountKind, lazy("Kind"), column="kind")
     status: codes.AccountStatus | None = code_filter(
         codes.AccountStatus, lazy("Status"), heading=LABEL_AND_VALUE_TEXT

@@ -286,12 +286,12 @@ def status_condition(status: codes.AccountStatus) -> Any:  # noqa: ANN401 (a con
     if status is codes.AccountStatus.UNKNOWN:
         return last.is_(None)
     if status is codes.AccountStatus.ACTIVE:
-        return last.in_(rules.OPENING_EVENTS)
+        return last.in_(rules.ACTIVATING_EVENTS)
     if status is codes.AccountStatus.GONE:
         return (last == codes.AccountEvent.CHECKED_GONE) & or_(
-            said.is_(None), said.in_(rules.OPENING_EVENTS)
+            said.is_(None), said.in_(rules.ACTIVATING_EVENTS)
         )
-    return said.in_([event for event, end in rules.STATUS_OF_EVENT.items() if end is status])
+    return said.in_([event for event, end in rules.STATUS_BY_EVENT.items() if end is status])
 
 
 def fate_condition(fate: codes.AccountFate) -> ColumnElement[bool]:
@@ -507,7 +507,7 @@ def _counted_accounts_select(filter_conditions: Sequence[Any]) -> Select[Any]:
             first_day(happened.latest, rules.ONLINE_EVENTS),
             first_day(happened.earliest, rules.TAKEDOWN_EVENTS),
             first_day(happened.latest, rules.TAKEDOWN_EVENTS).label("down_latest"),
-            func.max(case((happened.event.in_(rules.OPENING_EVENTS), opened))).label("opened"),
+            func.max(case((happened.event.in_(rules.ACTIVATING_EVENTS), opened))).label("opened"),
         )
         .outerjoin(FakeAccount.events)
         .where(*filter_conditions)

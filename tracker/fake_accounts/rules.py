@@ -21,14 +21,14 @@ HALF_SHARE = 0.5  # of the accounts
 # Shares are products of fractions: rounding may put one half slightly above 0.5.
 ROUNDING_TOLERANCE = 1e-9
 # The status that an event sets; a report or an order sets none.
-STATUS_OF_EVENT: Mapping[codes.AccountEvent, codes.AccountStatus] = {
+STATUS_BY_EVENT: Mapping[codes.AccountEvent, codes.AccountStatus] = {
     codes.AccountEvent.BLOCKED: codes.AccountStatus.BLOCKED,
     codes.AccountEvent.SUSPENDED: codes.AccountStatus.SUSPENDED,
     codes.AccountEvent.REMOVED_BY_PLATFORM: codes.AccountStatus.REMOVED,
     codes.AccountEvent.REMOVED_BY_OWNER: codes.AccountStatus.REMOVED,
 }
 # Events after which the account is active.
-OPENING_EVENTS = frozenset(
+ACTIVATING_EVENTS = frozenset(
     {
         codes.AccountEvent.FIRST_SEEN,
         codes.AccountEvent.RESTORED,
@@ -37,19 +37,19 @@ OPENING_EVENTS = frozenset(
     }
 )
 # All events on which the status depends.
-STATUS_EVENTS = frozenset({*STATUS_OF_EVENT, *OPENING_EVENTS, codes.AccountEvent.CHECKED_GONE})
+STATUS_EVENTS = frozenset({*STATUS_BY_EVENT, *ACTIVATING_EVENTS, codes.AccountEvent.CHECKED_GONE})
 # Events that only show that an account was up. If such a date is uncertain, its first possible day
 # decides on the status, since the account may have been blocked later.
 SIGHTING_EVENTS = frozenset({codes.AccountEvent.FIRST_SEEN, codes.AccountEvent.CHECKED_ACTIVE})
 # Events that show that the account was up on that day. A report of the account, or an order to
 # block it, shows this too.
-ONLINE_EVENTS = OPENING_EVENTS | {
+ONLINE_EVENTS = ACTIVATING_EVENTS | {
     codes.AccountEvent.REPORTED_TO_PLATFORM,
     codes.AccountEvent.REPORTED_TO_AUTHORITY,
     codes.AccountEvent.BLOCK_ORDERED,
 }
 # Events by which the account is known to be down.
-TAKEDOWN_EVENTS = frozenset({*STATUS_OF_EVENT, codes.AccountEvent.CHECKED_GONE})
+TAKEDOWN_EVENTS = frozenset({*STATUS_BY_EVENT, codes.AccountEvent.CHECKED_GONE})
 # By type of event, the number that orders events on the same days: the position in `AccountEvent`.
 EVENT_ORDER: Mapping[codes.AccountEvent, int] = {
     event: place for place, event in enumerate(codes.AccountEvent)
@@ -57,7 +57,7 @@ EVENT_ORDER: Mapping[codes.AccountEvent, int] = {
 # The fates of accounts that were taken down, even if it is unknown since when they were up.
 TAKEN_DOWN_FATES = frozenset({codes.AccountFate.TAKEN_DOWN, codes.AccountFate.UNDATED})
 # Kinds of accounts whose handle is written with @.
-KINDS_WITH_AT = frozenset(
+KINDS_SHOWN_WITH_AT = frozenset(
     {codes.AccountKind.PROFILE, codes.AccountKind.CHANNEL, codes.AccountKind.GROUP}
 )
 
@@ -86,12 +86,12 @@ def status_of(events: Iterable[EventLike]) -> codes.AccountStatus:
     """
     status = codes.AccountStatus.UNKNOWN
     for one in sorted(events, key=_event_sort_key):
-        if one.event in STATUS_OF_EVENT:
-            status = STATUS_OF_EVENT[one.event]
-        elif one.event in OPENING_EVENTS:
+        if one.event in STATUS_BY_EVENT:
+            status = STATUS_BY_EVENT[one.event]
+        elif one.event in ACTIVATING_EVENTS:
             status = codes.AccountStatus.ACTIVE
         elif (
-            one.event is codes.AccountEvent.CHECKED_GONE and status not in STATUS_OF_EVENT.values()
+            one.event is codes.AccountEvent.CHECKED_GONE and status not in STATUS_BY_EVENT.values()
         ):
             status = codes.AccountStatus.GONE
     return status
@@ -108,7 +108,7 @@ def _event_sort_key(event_like: EventLike) -> tuple[date, date, int]:
 
 def format_handle(handle: str, kind: codes.AccountKind) -> str:
     """Return a handle as people write it: with @ for a profile, channel or group."""
-    return f"@{handle}" if handle and kind in KINDS_WITH_AT else handle
+    return f"@{handle}" if handle and kind in KINDS_SHOWN_WITH_AT else handle
 
 
 def generation_depths(pairs: Iterable[tuple[int, int]], members: Iterable[int]) -> dict[int, int]:
@@ -346,12 +346,12 @@ def median_time_online(lives_and_counts: Iterable[tuple[HasFateAndDays, int]]) -
         elif one.days is not None and one.fate is codes.AccountFate.TAKEN_DOWN:
             taken_down[one.days.at_least, _max_days(one.days)] += number
             is_known = is_known or one.days.is_known
-    soonest = _median_day_online(taken_down, still_up, upper=False)
+    soonest = _median_day_online(taken_down, still_up, is_upper_bound=False)
     if soonest is None:
         return None
     return DayCount(
         soonest,
-        _median_day_online(taken_down, still_up, upper=True),
+        _median_day_online(taken_down, still_up, is_upper_bound=True),
         is_known=is_known is not False,
     )
 
@@ -361,15 +361,18 @@ OnlineDayBounds = tuple[int, float]
 
 
 def _median_day_online(
-    taken_down: Counter[OnlineDayBounds], still_up: Counter[OnlineDayBounds], *, upper: bool
+    taken_down: Counter[OnlineDayBounds],
+    still_up: Counter[OnlineDayBounds],
+    *,
+    is_upper_bound: bool,
 ) -> int | None:
     """Return the number of days after which half of the accounts are down, None if this is never
     so. `taken_down`, `still_up`: by the days that accounts were up, the number of accounts taken
-    down and still up; `upper`: return the upper bound of the result, not the lower bound.
+    down and still up; `is_upper_bound`: return the upper bound of the result, not the lower bound.
     """
     up_by_days: Counter[float] = Counter()
     for (least, most), number in still_up.items():
-        up_by_days[most if upper else least] += number
+        up_by_days[most if is_upper_bound else least] += number
     if all(least == most for least, most in taken_down):
         # All days are known: the share sinks on each of them.
         known = Counter[float]({most: number for (_least, most), number in taken_down.items()})
@@ -380,7 +383,9 @@ def _median_day_online(
     found = bisect_left(
         range(last + 1),
         1,
-        key=lambda day: _is_at_most_half(_share_online(taken_down, up_by_days, day, upper=upper)),
+        key=lambda day: _is_at_most_half(
+            _share_online(taken_down, up_by_days, day, is_upper_bound=is_upper_bound)
+        ),
     )
     return found if found <= last else None
 
@@ -391,18 +396,22 @@ def _is_at_most_half(share: float) -> bool:
 
 
 def _share_online(
-    taken_down: Counter[OnlineDayBounds], still_up: Counter[float], day: int, *, upper: bool
+    taken_down: Counter[OnlineDayBounds],
+    still_up: Counter[float],
+    day: int,
+    *,
+    is_upper_bound: bool,
 ) -> float:
     """Return the lower bound of the share of accounts that are up after `day` days. `taken_down`,
     `still_up`: by the days that accounts were up, the number of accounts taken down and still up;
-    `upper`: return the upper bound of the share, not the lower bound.
+    `is_upper_bound`: return the upper bound of the share, not the lower bound.
 
     The share is largest if accounts that were certainly taken down by then were so as early as
     possible, and accounts still up were up as long as possible; it is smallest the other way round.
     """
     down_by_days: Counter[float] = Counter()
     for (least, most), number in taken_down.items():
-        if upper:
+        if is_upper_bound:
             down_by_days[least if most <= day else inf] += number
         else:
             down_by_days[min(most, day) if least <= day else inf] += number

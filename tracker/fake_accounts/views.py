@@ -59,21 +59,21 @@ from tracker.web.layout import register_panel
 from tracker.when import When
 
 # The most chains with a chart in the register. The page of an account has the chart of its chain.
-MAX_CHAINS = 20
+MAX_CHAIN_CHARTS = 20
 # Rows in the table of figures by impersonated party.
-MAX_PARTIES = 50
+MAX_PARTY_ROWS = 50
 # The query parameter that filters by an impersonated party.
 FILTER_PARAMETER_BY_MODEL = {Journalist: "journalist", Outlet: "outlet", Institution: "institution"}
 bp = Blueprint("fake_accounts", __name__, url_prefix="/fake-accounts")
 
 
-def _load(ref: str) -> FakeAccount:
+def _load_account(ref: str) -> FakeAccount:
     """Return the account with a ref, with all that its page shows; raise NotFound if none."""
     return saving.load(FakeAccount, ref, *queries.page_load_options())
 
 
-def _load_to_edit(ref: str) -> FakeAccount:
-    """Return an account as `_load` does; raise Forbidden if the user may not edit it."""
+def _load_editable_account(ref: str) -> FakeAccount:
+    """Return an account as `_load_account` does; raise Forbidden if the user may not edit it."""
     return saving.load_to_edit(FakeAccount, ref, *queries.page_load_options())
 
 
@@ -81,7 +81,7 @@ sections.add_history_page(bp, lambda ref: saving.load(FakeAccount, ref))
 
 
 sections.add_share_page(
-    bp, _load_to_edit, list_shared_records=records_to_share, share_record=share_record
+    bp, _load_editable_account, list_shared_records=records_to_share, share_record=share_record
 )
 
 
@@ -160,14 +160,14 @@ def owner_panel(owner: Journalist | Outlet) -> str:
 @require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
     """Show the page of a fake account."""
-    return _render_page(_load(ref))
+    return _render_page(_load_account(ref))
 
 
 @bp.post("/<ref>/events")
 @require_permission(Permission.LOG)
 def add_event(ref: str) -> sections.ViewResponse:
     """Add an event of the account."""
-    account, form = _load_to_edit(ref), EventForm()
+    account, form = _load_editable_account(ref), EventForm()
     form.article.set_choices(account.citations)
 
     def apply_change() -> None:
@@ -192,14 +192,16 @@ def add_event(ref: str) -> sections.ViewResponse:
 @require_permission(Permission.LOG)
 def remove_event(ref: str) -> sections.ViewResponse:
     """Remove an event recorded by mistake."""
-    return sections.handle_row_removal(_load_to_edit(ref), service.remove_event, _render_page)
+    return sections.handle_row_removal(
+        _load_editable_account(ref), service.remove_event, _render_page
+    )
 
 
 @bp.post("/<ref>/successors")
 @require_permission(Permission.LOG)
 def add_succession(ref: str) -> sections.ViewResponse:
     """Add another account as which the account reappeared."""
-    account, form = _load_to_edit(ref), SuccessionForm()
+    account, form = _load_editable_account(ref), SuccessionForm()
 
     def apply_change() -> None:
         successor = queries.account_by_ref(form.successor.data or "")
@@ -220,7 +222,9 @@ def add_succession(ref: str) -> sections.ViewResponse:
 @require_permission(Permission.LOG)
 def remove_succession(ref: str) -> sections.ViewResponse:
     """Remove a succession recorded by mistake."""
-    return sections.handle_row_removal(_load_to_edit(ref), service.remove_succession, _render_page)
+    return sections.handle_row_removal(
+        _load_editable_account(ref), service.remove_succession, _render_page
+    )
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -338,7 +342,7 @@ def _set_incident_choices(form: ChooseIncidentForm, account: FakeAccount) -> Non
 
 sections.add_incident_routes(
     bp,
-    _load_to_edit,
+    _load_editable_account,
     _render_page,
     set_choices=_set_incident_choices,
     find_incident=resolve_incident,
@@ -481,7 +485,7 @@ def register() -> str:
         "fake_accounts/register.html",
         filters=filters,
         said=filters.describe(find_filter_records(filters).labels_by_code()),
-        pictures=_build_chain_charts(found.links, found.chains[:MAX_CHAINS]),
+        pictures=_build_chain_charts(found.links, found.chains[:MAX_CHAIN_CHARTS]),
         fates=AccountFate,
         as_of=clock.utc_now(),
         **found._asdict(),
@@ -493,7 +497,7 @@ def _load_register_figures(filters: AccountFilter) -> RegisterFigures:
     with viewing_as_all_users() if filters.shared else nullcontext():
         found = load_register(filters)
     chains = _find_matching_chains(found)
-    drawn = {one for chain in chains[:MAX_CHAINS] for one in chain.member_ids}
+    drawn = {one for chain in chains[:MAX_CHAIN_CHARTS] for one in chain.member_ids}
     return RegisterFigures(
         figures=compute_figures(found.accounts.values()),
         by_platform=_group_by_platform(found, filters),
@@ -559,7 +563,7 @@ def _group_by_party(found: AccountRegister, filters: AccountFilter) -> list[Figu
             else (whom.name, {FILTER_PARAMETER_BY_MODEL[type(whom)]: whom.ref}, of)
             for whom, of in found.by_party.items()
         ),
-        limit=MAX_PARTIES,
+        limit=MAX_PARTY_ROWS,
     )
 
 

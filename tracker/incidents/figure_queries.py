@@ -30,7 +30,7 @@ from tracker.incidents.models import (
     IncidentType,
 )
 from tracker.incidents.publication_rules import DIRECT_TARGET_ROLES
-from tracker.incidents.rules import CROSSWALK_HEADINGS, NOT_RECORDED_CODE, WITHHELD_CODE
+from tracker.incidents.rules import HEADINGS_BY_CROSSWALK_TABLE, NOT_RECORDED_CODE, WITHHELD_CODE
 from tracker.people.models import Journalist
 from tracker.review.codes import APPROVED_STATES, EditorialState
 from tracker.review.queries import is_not_retracted
@@ -100,7 +100,7 @@ def incident_ids_in_figure(
     types.
     """
     codes = [code]
-    if table in CROSSWALK_HEADINGS:
+    if table in HEADINGS_BY_CROSSWALK_TABLE:
         codes = [term.code for term in terms if crosswalk_heading(term, table) == code]
         codes += [NOT_RECORDED_CODE] if code == NOT_RECORDED_CODE else []
     found = SELECT_BY_TABLE[table]().where(*conditions).subquery()
@@ -252,7 +252,7 @@ SELECT_BY_TABLE: dict[incident_codes.FigureTable, Callable[[], sa.Select[Any]]] 
     incident_codes.FigureTable.PURPORTED: _purported_identity_rows,
     incident_codes.FigureTable.PEOPLE: _people_rows,
     incident_codes.FigureTable.GENDER: _gender_rows,
-    **dict.fromkeys(CROSSWALK_HEADINGS, _type_rows),
+    **dict.fromkeys(HEADINGS_BY_CROSSWALK_TABLE, _type_rows),
 }
 
 

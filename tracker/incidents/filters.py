@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from tracker.i18n import MonthRange, _, lazy
 from tracker.incidents.codes import ActorType, FigureTable, PurportedAs, Verification
-from tracker.incidents.rules import CODES_BY_TABLE, figure_label, type_group_label
+from tracker.incidents.rules import ROW_CODES_BY_TABLE, figure_label, type_group_label
 from tracker.kit.filters import (
     LABEL_AND_VALUE_TEXT,
     ListFilter,
@@ -94,7 +94,7 @@ def _parse_figure(args: Mapping[str, str], name: str) -> Figure | None:
     if match is None or match[1] not in set(FigureTable):
         raise invalid_value_error(name, text)
     table = FigureTable(match[1])
-    codes = CODES_BY_TABLE.get(table)
+    codes = ROW_CODES_BY_TABLE.get(table)
     if codes is not None and match[2] not in codes:
         raise invalid_value_error(name, text)
     return Figure(table, match[2])

@@ -105,7 +105,7 @@ class NewIncidentForm(forms.TrackerForm):
             lambda: self._parse_targets(visibility),
         )
         return {
-            **self.data_without_lookups(),
+            **self.data_read_without_queries(),
             "types": types,
             "occurred": occurred,
             "extent": self.extent.chosen_code(),
@@ -114,7 +114,7 @@ class NewIncidentForm(forms.TrackerForm):
             "targets": targets,
         }
 
-    def data_without_lookups(self) -> dict[str, Any]:
+    def data_read_without_queries(self) -> dict[str, Any]:
         """Return the submitted types, quote, country and actor, which `validate_new_incident`
         checks; to read these from the form, no database query is needed.
         """

@@ -17,7 +17,7 @@ from tracker.incidents.codes import NameReach
 from tracker.incidents.guarded_models import IncidentConfidential, TargetNamingDecision
 from tracker.incidents.models import Incident, IncidentJoinMixin, IncidentLink, IncidentTarget
 from tracker.incidents.publication_rules import EXTERNAL_REACHES, is_collateral, reach_after_edit
-from tracker.incidents.rules import is_sexual_act
+from tracker.incidents.rules import has_sexual_type
 from tracker.incidents.service import set_types, target_identity_key
 from tracker.kit.fields import fill_unset_fields
 from tracker.permissions import Actor, can_edit
@@ -27,18 +27,28 @@ from tracker.review.queries import published_texts_of
 from tracker.review.service import shown_people_and_sources
 
 # Fields with witnesses and contacts, whose texts are joined.
-CONFIDENTIAL_FIELDS = ("witness_names", "addresses", "contacts", "source_notes")
+JOINED_CONFIDENTIAL_FIELDS = ("witness_names", "addresses", "contacts", "source_notes")
 # Fields of a naming decision, which are copied together.
 NAMING_FIELDS = ("decision", "scope", "decided_on", "how_asked", "is_written", "is_minor")
 # If both incidents have a text, the one of the remaining incident is kept; if only the retracted
 # incident has a text, it is copied.
-TEXT_FIELDS = ("narrative", "place")
+TEXT_FIELDS_COPIED_IF_EMPTY = ("narrative", "place")
 # Fields by which an actor of one incident is compared with those of the other: of actors with equal
 # values only one is kept.
-ACTOR_FIELDS = ("actor_type", "purported_as", "name", "attributed_by")
-CITATION_FIELDS = ("article_id", "quote", "field", "bearing")  # by which citations are compared
-REFERENCE_FIELDS = ("scheme", "identifier")  # by which external references are compared
-STATUS_FIELDS = ("status", "earliest", "latest", "precision")  # by which statuses are compared
+COMPARED_ACTOR_FIELDS = ("actor_type", "purported_as", "name", "attributed_by")
+COMPARED_CITATION_FIELDS = (
+    "article_id",
+    "quote",
+    "field",
+    "bearing",
+)  # by which citations are compared
+COMPARED_REFERENCE_FIELDS = ("scheme", "identifier")  # by which external references are compared
+COMPARED_STATUS_FIELDS = (
+    "status",
+    "earliest",
+    "latest",
+    "precision",
+)  # by which statuses are compared
 
 
 def merge_incidents(remaining: Incident, duplicate: Incident, *, by: Actor) -> None:
@@ -52,7 +62,7 @@ def merge_incidents(remaining: Incident, duplicate: Incident, *, by: Actor) -> N
         audited_change(remaining, "incident:merge", by=by),
         audited_change(duplicate, "incident:merge", by=by),
     ):
-        for name in TEXT_FIELDS:
+        for name in TEXT_FIELDS_COPIED_IF_EMPTY:
             if not getattr(remaining, name):
                 setattr(remaining, name, getattr(duplicate, name))
         fill_unset_fields(remaining, duplicate)
@@ -61,10 +71,10 @@ def merge_incidents(remaining: Incident, duplicate: Incident, *, by: Actor) -> N
         set_types(remaining, [row.term for row in (*remaining.types, *duplicate.types)])
         _merge_targets(remaining, duplicate, by=by)
         _merge_confidential(remaining, duplicate, by=by)
-        _move_rows(remaining.actors, duplicate.actors, ACTOR_FIELDS)
-        _move_rows(remaining.citations, duplicate.citations, CITATION_FIELDS)
-        _move_rows(remaining.references, duplicate.references, REFERENCE_FIELDS)
-        _merge_links(remaining, duplicate)
+        _move_rows(remaining.actors, duplicate.actors, COMPARED_ACTOR_FIELDS)
+        _move_rows(remaining.citations, duplicate.citations, COMPARED_CITATION_FIELDS)
+        _move_rows(remaining.references, duplicate.references, COMPARED_REFERENCE_FIELDS)
+        _merge_outgoing_links(remaining, duplicate)
         remaining.mark_revised(by=by)
         duplicate.mark_revised(by=by)
         duplicate.state = EditorialState.RETRACTED
@@ -74,7 +84,7 @@ def merge_incidents(remaining: Incident, duplicate: Incident, *, by: Actor) -> N
             published.withdraw()
     for model in IncidentJoinMixin.__subclasses__():
         _move_join_rows(model, remaining, duplicate, by=by)
-    _redirect_links(remaining, duplicate, by=by)
+    _redirect_incoming_links(remaining, duplicate, by=by)
 
 
 def validate_merge(remaining: Incident, duplicate: Incident) -> None:
@@ -119,25 +129,27 @@ def _merge_targets(remaining: Incident, duplicate: Incident, *, by: Actor) -> No
 
     A name that either incident withholds stays withheld.
     """
-    was = is_sexual_act({row.term.code for row in duplicate.types})
-    becomes = was or is_sexual_act({row.term.code for row in remaining.types})
+    was = has_sexual_type({row.term.code for row in duplicate.types})
+    becomes = was or has_sexual_type({row.term.code for row in remaining.types})
     mine = {target_identity_key(target): target for target in remaining.targets}
     for target in list(duplicate.targets):
         existing = mine.get(target_identity_key(target))
         if existing is not None:
-            _move_rows(existing.statuses, target.statuses, STATUS_FIELDS)
+            _move_rows(existing.statuses, target.statuses, COMPARED_STATUS_FIELDS)
             _merge_naming(
                 remaining,
                 existing,
                 target,
-                needed_consent=was or is_collateral(target.role),
-                needs_consent=becomes or is_collateral(existing.role),
+                consent_was_needed=was or is_collateral(target.role),
+                consent_is_needed=becomes or is_collateral(existing.role),
                 by=by,
             )
             continue
         guarded = is_collateral(target.role)
         target.name_reach = reach_after_edit(
-            target.name_reach, needed_consent=guarded or was, needs_consent=guarded or becomes
+            target.name_reach,
+            consent_was_needed=guarded or was,
+            consent_is_needed=guarded or becomes,
         )
         _move_row(target, duplicate.targets, remaining.targets)
 
@@ -147,13 +159,13 @@ def _merge_naming(
     kept_target: IncidentTarget,
     target: IncidentTarget,
     *,
-    needed_consent: bool,
-    needs_consent: bool,
+    consent_was_needed: bool,
+    consent_is_needed: bool,
     by: Actor,
 ) -> None:
     """Copy the naming decision of `target` in the duplicate to `kept_target`, the same person
     in the remaining one; if both have a decision, the stricter one applies.
-    `needed_consent`: naming `target` required written consent; `needs_consent`:
+    `consent_was_needed`: naming `target` required written consent; `consent_is_needed`:
     naming `kept_target` now requires it.
     """
     mine = get_confidential_row(kept_target, TargetNamingDecision)
@@ -169,7 +181,9 @@ def _merge_naming(
             by=by,
         )
         kept_target.name_reach = reach_after_edit(
-            target.name_reach, needed_consent=needed_consent, needs_consent=needs_consent
+            target.name_reach,
+            consent_was_needed=consent_was_needed,
+            consent_is_needed=consent_is_needed,
         )
     elif (
         theirs.version
@@ -191,7 +205,7 @@ def _merge_confidential(remaining: Incident, duplicate: Incident, *, by: Actor) 
         mine = get_confidential_row(remaining, IncidentConfidential)
         values = {
             name: _join_texts(getattr(mine, name), getattr(theirs, name))
-            for name in CONFIDENTIAL_FIELDS
+            for name in JOINED_CONFIDENTIAL_FIELDS
         }
         save_confidential_values(remaining, mine, values, by=by)
 
@@ -201,7 +215,7 @@ def _join_texts(text: str | None, other_text: str | None) -> str:
     return "\n".join(dict.fromkeys(one for one in (text, other_text) if one))
 
 
-def _merge_links(remaining: Incident, duplicate: Incident) -> None:
+def _merge_outgoing_links(remaining: Incident, duplicate: Incident) -> None:
     """Move the links that the duplicate has to third incidents to the remaining one, and
     remove the links between the two.
     """
@@ -215,7 +229,7 @@ def _merge_links(remaining: Incident, duplicate: Incident) -> None:
             _move_row(link, duplicate.links, remaining.links)
 
 
-def _redirect_links(remaining: Incident, other: Incident, *, by: Actor) -> None:
+def _redirect_incoming_links(remaining: Incident, other: Incident, *, by: Actor) -> None:
     """Make the links that third incidents have to the other incident lead to the remaining one."""
     rows = select(IncidentLink).where(IncidentLink.other_id == other.id)
     options = selectinload(IncidentLink.incident).options(

@@ -30,7 +30,9 @@ from tracker.vocabulary.models import Term
 MAX_SUMMARY_LENGTH = 5000  # characters
 # The columns of a link that refer to the incident from which the link leads; `other_id`, which
 # refers to the incident to which it leads, is not among them.
-LINK_FOREIGN_KEYS = "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]"
+LINK_ORIGIN_FOREIGN_KEYS = (
+    "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]"
+)
 
 
 class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateRangeMixin, Base):
@@ -167,7 +169,7 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
         "record", order_by="IncidentReference.id"
     )
     links: Mapped[list[IncidentLink]] = child_relationship(
-        "incident", order_by="IncidentLink.id", foreign_keys=LINK_FOREIGN_KEYS
+        "incident", order_by="IncidentLink.id", foreign_keys=LINK_ORIGIN_FOREIGN_KEYS
     )
     merged_into: Mapped[Incident | None] = relationship(remote_side="Incident.id")
     # None if it was never published; the model is beside the other guarded ones.
@@ -212,8 +214,8 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
 
 
 class IncidentType(scoping.ChildRow, Base):
-    """A type of an incident, with the rank that `rules.type_ranks` gives it; the primary type has
-    the lowest.
+    """A type of an incident, with the rank that `rules.rank_by_type_code` gives it; the primary
+    type has the lowest.
     """
 
     __tablename__ = "incident_types"
@@ -398,7 +400,7 @@ class IncidentLink(scoping.ChildRow, Base):
     )
 
     incident: Mapped[Incident] = relationship(
-        back_populates="links", foreign_keys=LINK_FOREIGN_KEYS
+        back_populates="links", foreign_keys=LINK_ORIGIN_FOREIGN_KEYS
     )
     other: Mapped[Incident | None] = relationship(foreign_keys="[IncidentLink.other_id]")
 

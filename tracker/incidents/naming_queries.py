@@ -19,7 +19,11 @@ from tracker.db import db
 from tracker.incidents.codes import NameReach
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident, IncidentActor, IncidentCitation, IncidentTarget
-from tracker.incidents.publication_rules import PARTNER_REACHES, WithheldNames, unnameable_actors
+from tracker.incidents.publication_rules import (
+    PARTNER_REACHES,
+    WithheldTargetsAndActors,
+    unnameable_actors,
+)
 from tracker.incidents.queries import row_load_options
 from tracker.people import queries as people_queries
 from tracker.people.models import Affiliation, Journalist, Outlet
@@ -88,7 +92,7 @@ def names_redacted_by_any_team() -> list[str]:
 
 def withheld_names_in_sources(
     citations: Iterable[Citation], allowed_reaches: Sequence[NameReach] = PARTNER_REACHES
-) -> WithheldNames:
+) -> WithheldTargetsAndActors:
     """Return the targets and actors whose names are withheld, in all incidents that cite an article
     which `citations` cite too. `allowed_reaches`: the values of `NameReach` with which a target's
     name is not withheld; by default partners may read the name.
@@ -102,7 +106,7 @@ def withheld_names_in_sources(
 def withheld_names_for_each(
     citation_lists: Sequence[Iterable[Citation]],
     allowed_reaches: Sequence[NameReach] = PARTNER_REACHES,
-) -> list[WithheldNames]:
+) -> list[WithheldTargetsAndActors]:
     """Return for each list of citations the targets and actors whose names are withheld, as
     `withheld_names_in_sources` does for one list, with as few queries as for one.
     """
@@ -131,7 +135,7 @@ def withheld_names_for_each(
     for articles in sources:
         ids = set().union(*(incidents.get(one, set()) for one in articles))
         found.append(
-            WithheldNames(
+            WithheldTargetsAndActors(
                 targets=[one for one in targets if one.incident_id in ids],
                 actors=[one for one in suspects if one.incident_id in ids],
             )
@@ -151,7 +155,7 @@ def unnameable_journalists_in_sources(citations: Iterable[Citation]) -> list[Jou
         rows
         for kind in Citation.__subclasses__()
         if kind is not IncidentCitation
-        for rows in _select_journalists_citing(kind, article_ids)
+        for rows in _select_journalist_ids(kind, article_ids)
     ]
     let_go = select(IncidentTarget.journalist_id).where(
         IncidentTarget.journalist_id.is_not(None), IncidentTarget.name_reach.in_(PARTNER_REACHES)
@@ -160,7 +164,7 @@ def unnameable_journalists_in_sources(citations: Iterable[Citation]) -> list[Jou
     return list(db.session.scalars(rows.options(selectinload(Journalist.names))))
 
 
-def _select_journalists_citing(kind: Any, article_ids: set[int]) -> Iterator[Select[Any]]:  # noqa: ANN401 (a type of Citation)
+def _select_journalist_ids(kind: Any, article_ids: set[int]) -> Iterator[Select[Any]]:  # noqa: ANN401 (a type of Citation)
     """Yield selects of the ids of the journalists in records of one kind that cite some articles,
     by a citation or by a row with an article, such as a step. `kind`: the model of the citations.
     """
@@ -193,9 +197,9 @@ class NameRedactionPlan:
     # Shared records of other teams, which only these teams can edit.
     other_team_records: list[Any] = field(default_factory=list)
     # Shared records of the team with only one word of the name, which may be somebody else's.
-    possible_records: list[Any] = field(default_factory=list)
+    records_with_one_word_of_name: list[Any] = field(default_factory=list)
     # Shared records of the team that once had the name and no longer do.
-    former_refs: list[str] = field(default_factory=list)
+    refs_with_former_name: list[str] = field(default_factory=list)
 
     def affected_refs(self) -> list[str]:
         """Return the refs of the articles and records that the user must see before redacting."""
@@ -208,7 +212,7 @@ def plan_name_redaction(journalist: Journalist) -> NameRedactionPlan:
     ids_by_model = _record_ids_about(journalist)
     articles = _passages_to_mask(names, ids_by_model, team)
     masked = {article.id for article, _spans in articles}
-    named, possible_records = [], []
+    named, records_with_one_word_of_name = [], []
     for record, is_hers in _candidate_records(names, ids_by_model):
         if record is journalist:
             continue
@@ -217,15 +221,15 @@ def plan_name_redaction(journalist: Journalist) -> NameRedactionPlan:
         elif record.team_id == team and _mentions_person(
             record, names, allow_single_words=True, masked_article_ids=masked
         ):
-            possible_records.append(record)
+            records_with_one_word_of_name.append(record)
     own = [one for one in named if one.team_id == team]
     return NameRedactionPlan(
         names=names,
         passages_by_article=dict(articles),
         records_to_edit=own,
         other_team_records=[one for one in named if one.team_id != team],
-        possible_records=possible_records,
-        former_refs=_refs_with_former_name(names, ids_by_model, team),
+        records_with_one_word_of_name=records_with_one_word_of_name,
+        refs_with_former_name=_refs_with_former_name(names, ids_by_model, team),
     )
 
 
@@ -343,13 +347,13 @@ def _passages_to_mask(
     ):
         spans = find_mentions(article.text, names, allow_single_words=article.id in own_ids)
         if spans and (
-            article.visibility is Visibility.INTERNAL or _is_quoted_in_shared_record(article)
+            article.visibility is Visibility.INTERNAL or _is_cited_by_shared_record(article)
         ):
             found.append((article, spans))
     return found
 
 
-def _is_quoted_in_shared_record(article: Article) -> bool:
+def _is_cited_by_shared_record(article: Article) -> bool:
     """Return whether a record that all users see cites an article."""
     return any(
         db.session.scalars(
@@ -413,7 +417,7 @@ def _refs_with_former_name(names: list[str], ids_by_model: IdsByModel, team_id: 
             is_own = subject in own_refs
             if any(
                 find_mentions(one, names, allow_single_words=is_own)
-                for one in _text_values(changes)
+                for one in _texts_in_json(changes)
             ):
                 found.add(subject)
     return sorted(_select_shared_refs(found, team_id))
@@ -442,10 +446,10 @@ def _select_shared_refs(refs: set[str], team_id: int) -> Iterator[str]:
             )
 
 
-def _text_values(value: Any) -> Iterator[str]:  # noqa: ANN401 (JSON)
+def _texts_in_json(value: Any) -> Iterator[str]:  # noqa: ANN401 (JSON)
     """Yield every text in a JSON value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
         for one in value.values() if isinstance(value, dict) else value:
-            yield from _text_values(one)
+            yield from _texts_in_json(one)

@@ -16,7 +16,7 @@ from tracker import clock
 from tracker.articles.codes import Bearing, SourceKind
 from tracker.i18n import _, ngettext, use_language
 from tracker.incidents import codes as incident_codes
-from tracker.incidents.rules import ABUSIVE_LAWSUIT_TYPE, LAWSUIT_TYPES, date_in_title
+from tracker.incidents.rules import ABUSIVE_LAWSUIT_TYPE, LAWSUIT_TYPES, title_date_parts
 from tracker.people.rules import find_mentions
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
@@ -84,7 +84,7 @@ class PublicText:
 
 def public_text(
     incident: Any,  # noqa: ANN401 (an Incident with everything)
-    withheld_in_sources: WithheldNames,
+    withheld_in_sources: WithheldTargetsAndActors,
     source_ids_with_public_url: Collection[int],
 ) -> PublicText:
     """Return the public text of an incident, with only those names that may be published.
@@ -135,7 +135,7 @@ def public_target_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     }
     # The outlet of somebody unnamed is where they work.
     owner = owners.get(target.kind)
-    if _is_named_publicly(target) and (owner is not None or target.words):
+    if _may_be_named_publicly(target) and (owner is not None or target.words):
         return str(owner.name if owner is not None else target.words)
     if target.named_as:
         return str(target.named_as)
@@ -184,7 +184,7 @@ def publication_obstacles(
             not any(getattr(text, name).strip() for name in SUMMARY_FIELDS),
         ("", _("A source or a person in it is not shown to you: only somebody who sees "
                "all of it can publish it.")):
-            _has_hidden_rows(incident),
+            _has_hidden_source_or_target(incident),
         ("source", _("Only its team may see a source of it: staff of the team open that first.")):
             any(_is_restricted_source(one.article) for one in incident.citations),
     }  # fmt: skip
@@ -208,7 +208,7 @@ def publication_notes(incident: Any) -> list[PublicationObstacle]:  # noqa: ANN4
         one
         for one in incident.targets
         if (one.journalist_id is not None or one.outlet_id is not None)
-        and not _is_named_publicly(one)
+        and not _may_be_named_publicly(one)
     ]
     notes: list[PublicationObstacle] = []
     if unnamed:
@@ -282,13 +282,13 @@ def _build_title(incident: Any) -> str:  # noqa: ANN401 (as above)
     """
     first = incident.types[0].term.label_in("en") if incident.types else str(_("Incident"))
     attacked = [public_target_name(one) for one in incident.targets if not is_collateral(one.role)]
-    parts = [*dict.fromkeys(attacked), *date_in_title(incident)]
+    parts = [*dict.fromkeys(attacked), *title_date_parts(incident)]
     return first + (": " + ", ".join(parts) if parts else "")
 
 
 def _source_attributions(
     incident: Any,  # noqa: ANN401 (as above)
-    withheld_in_sources: WithheldNames,
+    withheld_in_sources: WithheldTargetsAndActors,
     source_ids_with_public_url: Collection[int],
 ) -> Iterable[str]:
     """Yield "according to …" with the publisher and address for each supporting source. A publisher
@@ -324,19 +324,19 @@ def _withheld_names(
             if target.kind is incident_codes.TargetKind.JOURNALIST
             else target.outlet
         )
-        if not _is_named_publicly(target) and owner is not None:
+        if not _may_be_named_publicly(target) and owner is not None:
             names = [owner.name, *(row.name for row in owner.names)]
             yield names, target.kind is incident_codes.TargetKind.JOURNALIST
     for actor in unnameable_actors(actors):
         yield [actor.name], is_identified_by_one_word(actor)
 
 
-def _is_named_publicly(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
+def _may_be_named_publicly(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
     """Return whether a target's name may be published."""
     return target.name_reach is incident_codes.NameReach.PUBLIC and not is_name_redacted(target)
 
 
-def _has_hidden_rows(incident: Any) -> bool:  # noqa: ANN401 (as above)
+def _has_hidden_source_or_target(incident: Any) -> bool:  # noqa: ANN401 (as above)
     """Return whether a source, journalist or outlet of an incident is hidden from the viewer."""
     return any(one.article is None for one in incident.citations) or any(
         (target.journalist_id is not None and target.journalist is None)
@@ -355,7 +355,7 @@ def _join_list(parts: Iterable[str]) -> str:
     return " | ".join(dict.fromkeys(part.replace("|", "/") for part in parts))
 
 
-class WithheldNames(NamedTuple):
+class WithheldTargetsAndActors(NamedTuple):
     """The targets and actors whose names must not be in a text that quotes some sources."""
 
     targets: Sequence[Any]
@@ -407,10 +407,10 @@ def is_name_redacted(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
 
 
 def reach_after_edit(
-    reach: incident_codes.NameReach, *, needed_consent: bool, needs_consent: bool
+    reach: incident_codes.NameReach, *, consent_was_needed: bool, consent_is_needed: bool
 ) -> incident_codes.NameReach:
     """Return how far a name may be shared after an edit of the incident's types or the target's
-    role; the naming decision itself is not read. `needed_consent`, `needs_consent`:
+    role; the naming decision itself is not read. `consent_was_needed`, `consent_is_needed`:
     whether naming the target required written consent before the edit, and requires it after the
     edit.
 
@@ -419,12 +419,12 @@ def reach_after_edit(
     """
     return (
         incident_codes.NameReach.HOUSE
-        if needs_consent and not needed_consent and reach in EXTERNAL_REACHES
+        if consent_is_needed and not consent_was_needed and reach in EXTERNAL_REACHES
         else reach
     )
 
 
-def may_be_named_outside(actor: Any) -> bool:  # noqa: ANN401 (an IncidentActor)
+def may_name_actor_outside(actor: Any) -> bool:  # noqa: ANN401 (an IncidentActor)
     """Return whether an actor may be named outside the organisation: the actor must be certainly
     responsible, and in addition either a judgment says so or the type is one of
     `OFFICIAL_ACTOR_TYPES`.
@@ -439,7 +439,7 @@ def may_be_named_outside(actor: Any) -> bool:  # noqa: ANN401 (an IncidentActor)
 
 def unnameable_actors(actors: Iterable[Any]) -> list[Any]:
     """Return the actors with a name that may not be shared outside the organisation."""
-    return [one for one in actors if one.name and not may_be_named_outside(one)]
+    return [one for one in actors if one.name and not may_name_actor_outside(one)]
 
 
 def is_identified_by_one_word(actor: Any) -> bool:  # noqa: ANN401 (as above)

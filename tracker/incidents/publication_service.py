@@ -23,7 +23,7 @@ from tracker.incidents.queries import (
     publication_load_options,
     publication_of,
 )
-from tracker.incidents.rules import is_sexual_act
+from tracker.incidents.rules import has_sexual_type
 from tracker.people.models import Journalist
 from tracker.people.queries import journalists_with_redacted_name, names_of
 from tracker.people.rules import find_mentions, is_named_in_address
@@ -35,7 +35,7 @@ from tracker.review.service import (
     PUBLICATION_HANDLERS,
     PublicationHandlers,
     change_state,
-    require_other_author,
+    require_not_own_work,
     restrict_records,
 )
 from tracker.scoping import system_session, viewing_everything
@@ -112,7 +112,9 @@ def check_publications(
     ]
 
 
-def checks_before_approval(incidents: Sequence[Incident]) -> dict[Reviewable, PublicationCheck]:
+def publication_check_by_incident(
+    incidents: Sequence[Incident],
+) -> dict[Reviewable, PublicationCheck]:
     """Return the publication check of each incident that is approved or in review; other incidents
     are left out. The keys are these incidents, loaded again with all that a publication needs.
 
@@ -150,16 +152,16 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
 
     The copy stays unchanged when the incident changes, until the incident is published again.
     """
-    require_other_author(incident, by=by)
+    require_not_own_work(incident, by=by)
     read = public_preview(incident)
     _raise_if_blocked(
-        publication_rules.publication_obstacles(incident, read, _names_redacted_by_any_team())
+        publication_rules.publication_obstacles(incident, read, _redacted_names_per_person())
     )
     text = asdict(read)
     with audit_service.audited_change(incident, "incident:publish", by=by):
         # Check again under the lock of the audit log: a redaction either is done, or waits for it.
         _raise_if_blocked(
-            publication_rules.publication_obstacles(incident, read, _names_redacted_by_any_team())
+            publication_rules.publication_obstacles(incident, read, _redacted_names_per_person())
         )
         published = publication_of(incident)
         if published is None:
@@ -181,10 +183,10 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
     return published
 
 
-PUBLICATION_HANDLERS[Incident] = PublicationHandlers(checks_before_approval, publish)
+PUBLICATION_HANDLERS[Incident] = PublicationHandlers(publication_check_by_incident, publish)
 
 
-def _names_redacted_by_any_team() -> list[list[str]]:
+def _redacted_names_per_person() -> list[list[str]]:
     """Return all names of each person whose name any team redacted."""
     with system_session("a name that any team redacted is not published", reading=True) as session:
         return [names_of(one) for one in journalists_with_redacted_name(session)]
@@ -377,12 +379,12 @@ def redact_name(
     for incident in incidents:
         withdraw_publication(incident, by=by)
         _set_name_reach(incident, journalist, NameReach.TEAM, named_as=named_as, by=by)
-    former_refs = {*plan.former_refs, *(one.ref for one in incidents)}
+    refs_with_former_name = {*plan.refs_with_former_name, *(one.ref for one in incidents)}
     with audit_service.audited_change(journalist, "journalist:close-name", by=by):
         journalist.visibility = Visibility.RESTRICTED
         journalist.name_closed_on = clock.current_date()
         journalist.updated_at = clock.utc_now()
-    _hide_earlier_history(former_refs, by=by)
+    _hide_earlier_history(refs_with_former_name, by=by)
     with viewing_everything("redacting a name withdraws the publications of every team"):
         for published in naming_queries.publications_naming(journalist):
             is_own = published.incident.team_id == journalist.team_id
@@ -395,7 +397,7 @@ def restore_name(journalist: Journalist, *, excluding: IncidentTarget, by: Actor
     """Undo the redaction of a journalist's name, unless the decision for another target forbids it.
     `excluding`: the target whose decision was just changed and saved; it is ignored.
     """
-    namings = _naming_decisions_of(journalist)
+    namings = _naming_decision_by_target_id(journalist)
     if any(
         one.decision in publication_rules.REDACTING_DECISIONS
         for number, one in namings.items()
@@ -412,7 +414,7 @@ def restore_name(journalist: Journalist, *, excluding: IncidentTarget, by: Actor
                 _set_name_reach(incident, journalist, reach, named_as="", by=by)
 
 
-def _naming_decisions_of(journalist: Journalist) -> dict[int, TargetNamingDecision]:
+def _naming_decision_by_target_id(journalist: Journalist) -> dict[int, TargetNamingDecision]:
     """Return the naming decisions about a journalist, by the target's id."""
     target_ids = select(IncidentTarget.id).where(IncidentTarget.journalist_id == journalist.id)
     rows = select(TargetNamingDecision).where(TargetNamingDecision.target_id.in_(target_ids))
@@ -430,7 +432,7 @@ def target_name_reach(
         naming.scope,
         is_collateral=publication_rules.is_collateral(target.role),
         is_minor=naming.is_minor is Answer.YES,
-        is_sexual=is_sexual_act({row.term.code for row in incident.types}),
+        is_sexual=has_sexual_type({row.term.code for row in incident.types}),
         is_written=naming.is_written is Answer.YES,
     )
 

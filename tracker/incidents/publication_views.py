@@ -37,14 +37,14 @@ from tracker.records import row_by_id
 from tracker.review.codes import APPROVED_STATES, EditorialState
 from tracker.review.models import Reviewable
 from tracker.review.rules import first_cited_article
-from tracker.review.service import approve_record, require_other_author
+from tracker.review.service import approve_record, require_not_own_work
 from tracker.web.forms import UnchangedRecordForm, render_form
 from tracker.web.guards import current_actor, require_editor, require_permission
 from tracker.web.layout import register_panel
 from tracker.web.saving import handle_form, load, load_to_edit
 
 # Approved incidents in the review queue.
-MAX_APPROVED_SHOWN = 50
+MAX_APPROVED_INCIDENTS = 50
 
 
 @bp.route("/<ref>/publish/summary", methods=["GET", "POST"])
@@ -59,7 +59,7 @@ def write_summary(ref: str) -> Response | tuple[str, int]:
     if incident.state is not EditorialState.IN_REVIEW:
         said = _("Public summary saved. A monitor who did not write it publishes it.")
         return _handle_summary_form(incident, to=url_for(".publish", ref=ref), message=said)
-    require_other_author(incident, by=by)
+    require_not_own_work(incident, by=by)
     article = first_cited_article(incident)
     return _handle_summary_form(
         incident,
@@ -160,7 +160,9 @@ def approved_panel(_page: None) -> str:
     """Render the approved incidents that are not published, with the obstacles of each."""
     if not current_actor().has_permission(Permission.REVIEW):
         return ""
-    checks = publication_service.checks_before_approval(approved_incidents(MAX_APPROVED_SHOWN))
+    checks = publication_service.publication_check_by_incident(
+        approved_incidents(MAX_APPROVED_INCIDENTS)
+    )
     if not checks:
         return ""
     stopped: dict[str, list[Reviewable]] = {}

@@ -32,9 +32,9 @@ from tracker.incidents.models import (
     TargetStatus,
 )
 from tracker.incidents.rules import (
-    CROSSWALK_HEADINGS,
+    HEADINGS_BY_CROSSWALK_TABLE,
     NOT_RECORDED_CODE,
-    TABLES_WITHOUT_CODES,
+    TABLES_OF_ONE_NUMBER,
     type_groups,
 )
 from tracker.people.models import Journalist, Outlet
@@ -157,7 +157,7 @@ def figure_rows_matching(tables: Iterable[FigureTable], filters: IncidentFilter)
     return rows.execution_options(shared=filters.shared)
 
 
-def filter_labels(filters: IncidentFilter) -> dict[str, str]:
+def filter_labels_by_code(filters: IncidentFilter) -> dict[str, str]:
     """Return the labels of a filter's codes and refs, by code or ref.
 
     Raises BadQuery as `incidents_matching` does.
@@ -171,11 +171,11 @@ def filter_labels(filters: IncidentFilter) -> dict[str, str]:
     return names
 
 
-def types_to_filter_by(
+def type_groups_for_filter(
     filters: IncidentFilter, labels_by_code: Mapping[str, str]
 ) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """Return the groups of incident types for the form of a filter, as `type_groups` does; retired
-    types only if the filter has them. `labels_by_code`: as `filter_labels` returns them.
+    types only if the filter has them. `labels_by_code`: as `filter_labels_by_code` returns them.
     """
     types = dict(term_choices(TermSet.INCIDENT_TYPE, current_language()))
     return type_groups(
@@ -188,7 +188,7 @@ def count_incidents(rows: sa.Select[Incident]) -> int:
     return count_up_to_limit(rows, Incident.id)
 
 
-def count_incidents_by_journalist(journalists: Iterable[Journalist]) -> dict[int, int]:
+def count_incidents_by_journalist_id(journalists: Iterable[Journalist]) -> dict[int, int]:
     """Return the number of incidents against each journalist, by the journalist's id; retracted
     incidents are not counted.
     """
@@ -375,7 +375,7 @@ def _filter_conditions(filters: IncidentFilter) -> Iterator[Any]:
         yield is_not_retracted(Incident)
     if filters.figure:
         yield figure_queries.is_counted_in_figures()
-        if filters.figure.table not in TABLES_WITHOUT_CODES:
+        if filters.figure.table not in TABLES_OF_ONE_NUMBER:
             yield Incident.id.in_(_incident_ids_in_figure(filters, *filters.figure))
 
 
@@ -433,7 +433,7 @@ def _incident_ids_in_figure(
     all other fields of the filter. `code`: the row of the table that has the number.
     """
     _figure_term(filters)
-    terms = list_all_terms(TermSet.INCIDENT_TYPE) if table in CROSSWALK_HEADINGS else []
+    terms = list_all_terms(TermSet.INCIDENT_TYPE) if table in HEADINGS_BY_CROSSWALK_TABLE else []
     return figure_queries.incident_ids_in_figure(
         table, code, _filter_conditions(replace(filters, figure=None)), terms
     )
@@ -447,7 +447,7 @@ def _figure_term(filters: IncidentFilter) -> Term | None:
     if filters.figure is None or filters.figure.code == NOT_RECORDED_CODE:
         return None
     table, code = filters.figure
-    if table in CROSSWALK_HEADINGS:
+    if table in HEADINGS_BY_CROSSWALK_TABLE:
         terms = list_all_terms(TermSet.INCIDENT_TYPE)
         if not any(figure_queries.crosswalk_heading(term, table) == code for term in terms):
             raise filters.unknown_value_error("figure", f"{table}:{code}")

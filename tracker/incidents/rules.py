@@ -37,7 +37,7 @@ TYPES_NEEDING_NARRATIVE = frozenset({"other", "intimidation.other"})
 SEXUAL_TYPES = frozenset({"threat.sexual", "harassment.sexual", "physical.sexual_violence"})
 # The rank of the type for impersonating officials in an incident with other types. It is above all
 # ranks in the vocabulary (the highest is 999, of `other`), so another type is the primary one.
-IMPERSONATION_RANK = 1000
+OFFICIAL_IMPERSONATION_RANK = 1000
 # Identities whose use is the impersonation of officials.
 OFFICIAL_IDENTITIES = frozenset(
     {
@@ -57,7 +57,7 @@ MAX_NAMES_IN_TITLE = 3  # the most targets that a proposed title names
 # The codes of two rows of tables of figures: what nobody recorded, what the viewer may not see.
 NOT_RECORDED_CODE, WITHHELD_CODE = "none", "withheld"
 # For some tables of numbers, the enumeration whose values are the codes of the rows.
-FIGURE_CODE_ENUMS: dict[incident_codes.FigureTable, type[StrEnum]] = {
+CODE_ENUM_BY_TABLE: dict[incident_codes.FigureTable, type[StrEnum]] = {
     incident_codes.FigureTable.VERIFICATION: incident_codes.Verification,
     incident_codes.FigureTable.ACTOR: incident_codes.ActorType,
     incident_codes.FigureTable.PURPORTED: incident_codes.PurportedAs,
@@ -65,21 +65,21 @@ FIGURE_CODE_ENUMS: dict[incident_codes.FigureTable, type[StrEnum]] = {
     incident_codes.FigureTable.GENDER: Gender,
 }
 # Tables that have one number and no codes.
-TABLES_WITHOUT_CODES = (incident_codes.FigureTable.ALL, incident_codes.FigureTable.OCCURRENCES)
+TABLES_OF_ONE_NUMBER = (incident_codes.FigureTable.ALL, incident_codes.FigureTable.OCCURRENCES)
 # The codes of the rows of each table of numbers. Tables by incident type, by region or by the
 # categories of another organisation are left out, since editors of the vocabulary may add rows to
 # these.
-CODES_BY_TABLE: dict[incident_codes.FigureTable, frozenset[str]] = {
+ROW_CODES_BY_TABLE: dict[incident_codes.FigureTable, frozenset[str]] = {
     **{
         table: frozenset({*codes, NOT_RECORDED_CODE, WITHHELD_CODE})
-        for table, codes in FIGURE_CODE_ENUMS.items()
+        for table, codes in CODE_ENUM_BY_TABLE.items()
     },
-    **{table: frozenset({"all"}) for table in TABLES_WITHOUT_CODES},
+    **{table: frozenset({"all"}) for table in TABLES_OF_ONE_NUMBER},
 }
 # The tables whose rows are the categories of another organisation, each with the categories that
 # the code knows. Editors of the vocabulary may add others: `Term.crosswalk` has, for each incident
 # type, the category in each of these tables.
-CROSSWALK_HEADINGS: dict[incident_codes.FigureTable, type[StrEnum]] = {
+HEADINGS_BY_CROSSWALK_TABLE: dict[incident_codes.FigureTable, type[StrEnum]] = {
     incident_codes.FigureTable.SDG: incident_codes.SdgHeading,
     incident_codes.FigureTable.JFJ: incident_codes.JfjHeading,
     incident_codes.FigureTable.ADS: incident_codes.AdsHeading,
@@ -98,7 +98,7 @@ class CitedSource:
     bearing: Bearing
 
 
-def type_ranks(vocabulary_ranks: Mapping[str, int]) -> dict[str, int]:
+def rank_by_type_code(vocabulary_ranks: Mapping[str, int]) -> dict[str, int]:
     """Return the rank of each type of one incident, by code: the rank in the vocabulary, but for
     impersonating officials the last one. `vocabulary_ranks`: the rank in the vocabulary of each
     type, by code.
@@ -106,7 +106,9 @@ def type_ranks(vocabulary_ranks: Mapping[str, int]) -> dict[str, int]:
     if len(vocabulary_ranks) == 1:
         return dict(vocabulary_ranks)
     return {
-        code: IMPERSONATION_RANK if code == incident_codes.OFFICIAL_IMPERSONATION_TYPE else rank
+        code: OFFICIAL_IMPERSONATION_RANK
+        if code == incident_codes.OFFICIAL_IMPERSONATION_TYPE
+        else rank
         for code, rank in vocabulary_ranks.items()
     }
 
@@ -156,12 +158,12 @@ def is_valid_detention_form(
     return form is incident_codes.DetentionForm.NOT_APPLICABLE or DETENTION_TYPE in type_codes
 
 
-def is_narrative_required(type_codes: Collection[str], narrative: str) -> bool:
+def lacks_required_narrative(type_codes: Collection[str], narrative: str) -> bool:
     """Return whether one of these type codes needs a narrative and the narrative is empty."""
     return not TYPES_NEEDING_NARRATIVE.isdisjoint(type_codes) and not narrative.strip()
 
 
-def is_sexual_act(type_codes: Collection[str]) -> bool:
+def has_sexual_type(type_codes: Collection[str]) -> bool:
     """Return whether one of these type codes is a sexual act."""
     return not SEXUAL_TYPES.isdisjoint(type_codes)
 
@@ -239,8 +241,8 @@ def proposed_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Inc
     """
     types = incident.types
     first = types[0].term.label_in(language) if types else str(_("Incident"))
-    whom = _title_targets(incident.targets)
-    parts = [*([whom] if whom else []), *date_in_title(incident)]
+    whom = _target_names_for_title(incident.targets)
+    parts = [*([whom] if whom else []), *title_date_parts(incident)]
     return first + (": " + ", ".join(parts) if parts else "")
 
 
@@ -253,7 +255,7 @@ def figure_label(
     name = get_label(table, i18n.current_language())
     return (
         name
-        if table in TABLES_WITHOUT_CODES
+        if table in TABLES_OF_ONE_NUMBER
         else f"{name} – {figure_row_label(table, code, term_labels)}"
     )
 
@@ -265,12 +267,14 @@ def figure_row_label(
     the labels of types and regions, by code.
     """
     if code == NOT_RECORDED_CODE:
-        return str(_("no such heading") if table in CROSSWALK_HEADINGS else _("not recorded"))
+        return str(
+            _("no such heading") if table in HEADINGS_BY_CROSSWALK_TABLE else _("not recorded")
+        )
     if code == WITHHELD_CODE:
         return str(_("not shown to you"))
-    if table in TABLES_WITHOUT_CODES:
+    if table in TABLES_OF_ONE_NUMBER:
         return get_label(table, i18n.current_language())
-    codes = FIGURE_CODE_ENUMS.get(table) or CROSSWALK_HEADINGS.get(table)
+    codes = CODE_ENUM_BY_TABLE.get(table) or HEADINGS_BY_CROSSWALK_TABLE.get(table)
     if codes and code in list(codes):
         return get_label(codes(code), i18n.current_language())
     return term_labels.get(code, code)
@@ -361,7 +365,7 @@ def incident_content_warning(incident: Any) -> str:  # noqa: ANN401 (an Incident
         return str(_("A quote of a death threat; open it to read"))
     if "threat.sexual" in codes:
         return str(_("A quote of a threat of sexual violence; open it to read"))
-    return str(_("A quote about a sexual act; open it to read")) if is_sexual_act(codes) else ""
+    return str(_("A quote about a sexual act; open it to read")) if has_sexual_type(codes) else ""
 
 
 def inverse_link_label(kind: incident_codes.IncidentLinkKind) -> str:
@@ -426,7 +430,7 @@ def _target_search_texts(target: Any) -> list[str]:  # noqa: ANN401 (an Incident
     return [*owners, target.words, target.place, target.harm]
 
 
-def _title_targets(targets: Iterable[Any]) -> str:
+def _target_names_for_title(targets: Iterable[Any]) -> str:
     """Return the names of the targets for a title: the first three and the number of further ones,
     or all if they are only four. Targets attacked directly are named; if there are none, those
     impersonated; if there are none of these either, all.
@@ -445,7 +449,7 @@ def _title_targets(targets: Iterable[Any]) -> str:
     return ", ".join(names)
 
 
-def date_in_title(incident: Any) -> list[str]:  # noqa: ANN401 (an Incident)
+def title_date_parts(incident: Any) -> list[str]:  # noqa: ANN401 (an Incident)
     """Return a list with the date as text in the current language; an empty list if the date is
     unknown.
     """

@@ -12,7 +12,7 @@ from tracker.i18n import _
 from tracker.incidents import codes, models, rules, service
 from tracker.incidents.publication_rules import is_collateral, reach_after_edit
 from tracker.incidents.publication_service import withdraw_if_name_withheld
-from tracker.incidents.rules import is_sexual_act
+from tracker.incidents.rules import has_sexual_type
 from tracker.people.rules import is_web_address
 from tracker.permissions import Actor, Permission
 from tracker.records import row_by_id
@@ -38,14 +38,14 @@ def edit_target(
         [facts], incident.visibility, existing=others, hidden_fields=hidden_fields
     )
     _validate_same_person(target, facts, hidden_fields)
-    is_act = is_sexual_act({row.term.code for row in incident.types})
-    needed_consent = is_act or is_collateral(target.role)
+    is_act = has_sexual_type({row.term.code for row in incident.types})
+    consent_was_needed = is_act or is_collateral(target.role)
     with audited_change(incident, "incident:edit", by=by):
         service.update_target(target, facts, owner=incident, hidden_fields=hidden_fields, by=by)
         target.name_reach = reach_after_edit(
             target.name_reach,
-            needed_consent=needed_consent,
-            needs_consent=is_act or is_collateral(target.role),
+            consent_was_needed=consent_was_needed,
+            consent_is_needed=is_act or is_collateral(target.role),
         )
         incident.mark_revised(by=by)
     withdraw_if_name_withheld(incident, by=by)

@@ -26,7 +26,7 @@ from tracker.web.guards import current_actor, require_permission
 from tracker.web.layout import register_panel
 from tracker.web.saving import handle_form, load
 
-MAX_INCIDENTS_SHOWN = 10  # the latest, on the page of a person or outlet
+MAX_PANEL_INCIDENTS = 10  # the latest, on the page of a person or outlet
 
 
 @bp.route("/<ref>/targets/new", methods=["GET", "POST"])
@@ -287,7 +287,7 @@ def _render_latest_incidents(rows: Select[Incident], args: dict[str, str]) -> st
     """
     shown = (
         queries.sort_latest_first(rows)
-        .limit(MAX_INCIDENTS_SHOWN)
+        .limit(MAX_PANEL_INCIDENTS)
         .options(*queries.joined_row_load_options())
     )
     return render_template(

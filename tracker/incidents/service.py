@@ -19,7 +19,7 @@ from tracker.i18n import _, is_country_code
 from tracker.incidents import codes, models, rules
 from tracker.incidents.publication_rules import is_collateral, reach_after_edit
 from tracker.incidents.publication_service import withdraw_if_name_withheld
-from tracker.incidents.rules import is_sexual_act
+from tracker.incidents.rules import has_sexual_type
 from tracker.kit.fields import set_fields
 from tracker.people.models import Journalist, Outlet
 from tracker.people.service import add_journalist, add_outlet
@@ -139,7 +139,7 @@ def validate_new_incident(
     collect_errors(
         lambda: _validate_types(types, by=by),
         lambda: build_citations(models.IncidentCitation, article, quote),
-        lambda: _validate_place(country, region),
+        lambda: _validate_country_and_region(country, region),
         lambda: validate_actor(actor) if actor else None,
     )
 
@@ -163,7 +163,7 @@ def edit_incident(
     identities = [actor.purported_as for actor in incident.actors]
     terms, *_rest = collect_errors(
         lambda: resolve_types(types, claimed_identities=identities, incident=incident, by=by),
-        lambda: _validate_place(country, region),
+        lambda: _validate_country_and_region(country, region),
         lambda: _validate_revised_types(incident, types, narrative),
         lambda: _validate_occurrences(extent, occurrences_at_least),
     )
@@ -247,7 +247,7 @@ def _validate_parts(
     terms, citations, *_rest = collect_errors(
         lambda: resolve_types(types, claimed_identities=identities, by=by),
         lambda: build_citations(models.IncidentCitation, article, quote),
-        lambda: _validate_place(country, region),
+        lambda: _validate_country_and_region(country, region),
         lambda: _validate_new_targets(targets, visibility),
         lambda: validate_actor(actor) if actor else None,
         lambda: validate_linked_visibility(visibility, [article], field="quote"),
@@ -262,7 +262,7 @@ def _validate_new_targets(targets: Sequence[TargetFacts], visibility: Visibility
     validate_targets(targets, visibility)
 
 
-def _validate_place(country: str, region: Term | None) -> None:
+def _validate_country_and_region(country: str, region: Term | None) -> None:
     """Raise InvalidInput for an unknown country, or a region of another country."""
     if not is_country_code(country):
         raise InvalidInput(country=_("Choose a country."))
@@ -285,7 +285,7 @@ def _validate_revised_types(
     exclude the recorded form of detention.
     """
     codes = {term.code for term in types}
-    if rules.is_narrative_required(codes, narrative):
+    if rules.lacks_required_narrative(codes, narrative):
         raise InvalidInput(
             narrative=_("This type is too general by itself: describe what happened.")
         )
@@ -329,7 +329,7 @@ def _cited_sources(incident: models.Incident) -> list[rules.CitedSource] | None:
     """Return the sources for verification, None if one is hidden from the viewer."""
     found = []
     for citation in incident.citations:
-        article = _source_counted_for(citation)
+        article = _original_source_of(citation)
         if article is None:
             return None
         independence: Independence | None = article.independence
@@ -355,11 +355,11 @@ def sources_of_unknown_independence(incident: models.Incident) -> list[Article]:
     """Return the sources of an incident that do not count as independent, since nobody knows their
     publisher.
     """
-    counted = dict.fromkeys(filter(None, map(_source_counted_for, incident.citations)))
+    counted = dict.fromkeys(filter(None, map(_original_source_of, incident.citations)))
     return [one for one in counted if not is_independence_known(one)]
 
 
-def _source_counted_for(citation: models.IncidentCitation) -> Article | None:
+def _original_source_of(citation: models.IncidentCitation) -> Article | None:
     """Return the source that a citation counts as: the cited article, or the article that it
     repeats; None if the viewer may not see it.
     """
@@ -539,8 +539,11 @@ def _may_assess_lawsuit(by: Actor, incident: models.Incident | None) -> bool:
 
 def set_types(incident: models.Incident, terms: Sequence[Term]) -> None:
     """Set the types of an incident, the primary one first; call inside an audited change."""
-    ranks = rules.type_ranks({term.code: term.rank for term in terms})
-    was_act, is_act = is_sexual_act({row.term.code for row in incident.types}), is_sexual_act(ranks)
+    ranks = rules.rank_by_type_code({term.code: term.rank for term in terms})
+    was_act, is_act = (
+        has_sexual_type({row.term.code for row in incident.types}),
+        has_sexual_type(ranks),
+    )
     for row in list(incident.types):
         if row.term.code not in ranks:
             incident.types.remove(row)
@@ -554,8 +557,8 @@ def set_types(incident: models.Incident, terms: Sequence[Term]) -> None:
     for target in incident.targets if is_act and not was_act else ():
         target.name_reach = reach_after_edit(
             target.name_reach or codes.NameReach.HOUSE,
-            needed_consent=is_collateral(target.role),
-            needs_consent=True,
+            consent_was_needed=is_collateral(target.role),
+            consent_is_needed=True,
         )
 
 

@@ -22,7 +22,7 @@ from tracker.incidents.models import (
     IncidentTarget,
 )
 from tracker.incidents.naming_queries import withholds_name
-from tracker.incidents.publication_rules import is_identified_by_one_word, may_be_named_outside
+from tracker.incidents.publication_rules import is_identified_by_one_word, may_name_actor_outside
 from tracker.people.rules import is_named_in_address
 from tracker.permissions import Visibility
 
@@ -31,82 +31,83 @@ Reaches = Sequence[NameReach]
 
 
 def source_ids_with_shareable_url(
-    session: Session, reaches: Reaches, *, source_ids: Collection[int] | None = None
+    session: Session, allowed_reaches: Reaches, *, source_ids: Collection[int] | None = None
 ) -> list[int]:
     """Return the ids of the sources of incidents whose address may be shared with an audience. Each
     person in a record that cites the source may be named to the audience, and the address has no
     name of an actor who may not be named. `session`: a session that sees all rows, since a record
-    of any team may withhold a name; `reaches`: the values of `NameReach` with which the audience
-    may read a name; `source_ids`: only sources with these ids are returned, None for all.
+    of any team may withhold a name; `allowed_reaches`: the values of `NameReach` with which the
+    audience may read a name; `source_ids`: only sources with these ids are returned, None for all.
     """
-    told = _select_sources(IncidentCitation, source_ids).join(
+    told = _select_source_ids(IncidentCitation, source_ids).join(
         IncidentTarget, IncidentTarget.incident_id == IncidentCitation.record_id
     )
     selected = except_(
-        told.where(is_visible_to_all()),
-        told.where(has_withheld_name(reaches)),
-        *_select_sources_of_other_records(reaches, source_ids),
+        told.where(visible_to_all_condition()),
+        told.where(withheld_name_condition(allowed_reaches)),
+        *_select_source_ids_of_other_records(allowed_reaches, source_ids),
     )
     found = set(session.scalars(selected))
     if found:
-        found.difference_update(_sources_with_accused_in_address(session, source_ids))
+        found.difference_update(_source_ids_with_actor_in_url(session, source_ids))
     return sorted(found)
 
 
-def is_visible_to_all() -> Any:  # noqa: ANN401 (a condition)
+def visible_to_all_condition() -> Any:  # noqa: ANN401 (a condition)
     """Return the SQL condition that all users may see a target."""
     return IncidentTarget.visibility == Visibility.INTERNAL
 
 
-def has_withheld_name(reaches: Reaches) -> Any:  # noqa: ANN401 (a condition)
+def withheld_name_condition(allowed_reaches: Reaches) -> Any:  # noqa: ANN401 (a condition)
     """Return the SQL condition that the name of a target is withheld from an audience."""
     is_somebody = or_(
         IncidentTarget.journalist_id.is_not(None), IncidentTarget.outlet_id.is_not(None)
     )
-    return and_(is_somebody, IncidentTarget.name_reach.not_in(reaches))
+    return and_(is_somebody, IncidentTarget.name_reach.not_in(allowed_reaches))
 
 
-def is_unnameable(row: Any, reaches: Reaches) -> Any:  # noqa: ANN401 (a model with a journalist and an outlet, a condition)
+def unnameable_condition(row: Any, allowed_reaches: Reaches) -> Any:  # noqa: ANN401 (a model with a journalist and an outlet, a condition)
     """Return the SQL condition that a row refers to a person or outlet who must not be named to an
     audience: no incident that all users see allows it, or an incident of any team forbids it.
     """
     named_outlets = select(IncidentTarget.outlet_id).where(
-        is_visible_to_all(),
+        visible_to_all_condition(),
         IncidentTarget.kind == TargetKind.OUTLET,
         IncidentTarget.outlet_id.is_not(None),
-        IncidentTarget.name_reach.in_(reaches),
+        IncidentTarget.name_reach.in_(allowed_reaches),
     )
     return or_(
         and_(
-            row.journalist_id.is_not(None), row.journalist_id.not_in(nameable_journalists(reaches))
+            row.journalist_id.is_not(None),
+            row.journalist_id.not_in(select_nameable_journalist_ids(allowed_reaches)),
         ),
         and_(row.outlet_id.is_not(None), row.outlet_id.not_in(named_outlets)),
     )
 
 
-def nameable_journalists(reaches: Reaches) -> Select[Any]:
+def select_nameable_journalist_ids(allowed_reaches: Reaches) -> Select[Any]:
     """Select the ids of the journalists who may be named to an audience according to every incident
     that targets them.
     """
     other = aliased(IncidentTarget)
     kept = select(other.journalist_id).where(
-        other.journalist_id.is_not(None), withholds_name(other, reaches)
+        other.journalist_id.is_not(None), withholds_name(other, allowed_reaches)
     )
     return select(IncidentTarget.journalist_id).where(
-        is_visible_to_all(),
+        visible_to_all_condition(),
         IncidentTarget.journalist_id.is_not(None),
         IncidentTarget.journalist_id.not_in(kept),
     )
 
 
-def _select_sources(kind: type[Citation], source_ids: Collection[int] | None) -> Select[Any]:
+def _select_source_ids(kind: type[Citation], source_ids: Collection[int] | None) -> Select[Any]:
     """Select the ids of the sources in rows of a model, such as citations, without empty ones."""
     asked = kind.article_id.is_not(None) if source_ids is None else kind.article_id.in_(source_ids)
     return select(kind.article_id).where(asked)
 
 
-def _select_sources_of_other_records(
-    reaches: Reaches, source_ids: Collection[int] | None
+def _select_source_ids_of_other_records(
+    allowed_reaches: Reaches, source_ids: Collection[int] | None
 ) -> Iterator[Select[Any]]:
     """Yield selects of the ids of sources that may reveal a person who must not be named: the
     sources of responses, appeals and proceedings about an incident that targets the person, of
@@ -119,25 +120,25 @@ def _select_sources_of_other_records(
         about = [
             getattr(record, one.key).any(condition)
             for one in parts
-            for condition in _unnameable_person_conditions(one.mapper.class_, reaches)
+            for condition in _unnameable_person_conditions(one.mapper.class_, allowed_reaches)
         ]
         for one in parts if record is not Incident else []:
             row = one.mapper.class_
             if hasattr(row, "article_id"):
                 owner = getattr(row, str(one.back_populates))
-                yield _select_sources(row, source_ids).where(owner.has(or_(*about)))
+                yield _select_source_ids(row, source_ids).where(owner.has(or_(*about)))
 
 
-def _unnameable_person_conditions(row: Any, reaches: Reaches) -> Iterable[Any]:  # noqa: ANN401 (a model, conditions)
+def _unnameable_person_conditions(row: Any, allowed_reaches: Reaches) -> Iterable[Any]:  # noqa: ANN401 (a model, conditions)
     """Return a list with the SQL condition that a row of a record refers to somebody who must not
     be named, directly or through an incident. The list is empty for rows that refer to nobody.
     """
     if issubclass(row, IncidentJoinMixin):
-        return [row.incident.has(Incident.targets.any(has_withheld_name(reaches)))]
-    return [is_unnameable(row, reaches)] if hasattr(row, "journalist_id") else []
+        return [row.incident.has(Incident.targets.any(withheld_name_condition(allowed_reaches)))]
+    return [unnameable_condition(row, allowed_reaches)] if hasattr(row, "journalist_id") else []
 
 
-def _sources_with_accused_in_address(
+def _source_ids_with_actor_in_url(
     session: Session, source_ids: Collection[int] | None
 ) -> Iterator[int]:
     """Yield the ids of sources whose address has the name of an actor of an incident that cites
@@ -145,7 +146,7 @@ def _sources_with_accused_in_address(
     """
     actor = IncidentActor
     rows = (
-        _select_sources(IncidentCitation, source_ids)
+        _select_source_ids(IncidentCitation, source_ids)
         .join(Article, Article.id == IncidentCitation.article_id)
         .join(actor, actor.incident_id == IncidentCitation.record_id)
         .where(actor.name != "")
@@ -155,7 +156,7 @@ def _sources_with_accused_in_address(
         )
     )  # fmt: skip
     for row in session.execute(rows):
-        if not may_be_named_outside(row) and any(
+        if not may_name_actor_outside(row) and any(
             is_named_in_address(one, [row.name], allow_parts=is_identified_by_one_word(row))
             for one in (row.url, row.archive_url)
         ):

@@ -96,7 +96,7 @@ add_share_page(
 
 
 # The key of the session for the country of the last new incident.
-LAST_COUNTRY_KEY = "last_country"
+LAST_COUNTRY_SESSION_KEY = "last_country"
 MAX_SOURCES_OFFERED = 20  # the latest articles, one of which a new incident cites
 
 
@@ -182,17 +182,17 @@ INCIDENT_LIST = RecordList(
 )  # fmt: skip
 
 
-def _load_incident_counts(journalists: Sequence[Journalist]) -> Callable[[Journalist], int | str]:
+def _incident_count_lookup(journalists: Sequence[Journalist]) -> Callable[[Journalist], int | str]:
     """Return a function that returns the number of incidents against one of these journalists, ""
     for none.
     """
-    counts = queries.count_incidents_by_journalist(journalists)
+    counts = queries.count_incidents_by_journalist_id(journalists)
     return lambda journalist: counts.get(journalist.id, "")
 
 
 add_column(
     "journalists.index",
-    Column(name="incidents", label=lazy("Incidents"), kind="number", load=_load_incident_counts),
+    Column(name="incidents", label=lazy("Incidents"), kind="number", load=_incident_count_lookup),
     after="country",
 )
 
@@ -206,7 +206,7 @@ def index() -> str:
     rows, is_truncated = select_for_filtered_list(
         Incident, filters, queries.incidents_matching, search_spellings
     )
-    names = queries.filter_labels(filters)
+    names = queries.filter_labels_by_code(filters)
     table = INCIDENT_LIST.build_table(rows, filters, names, queries.row_load_options())
     return render_template(
         "incidents/index.html",
@@ -214,7 +214,7 @@ def index() -> str:
         count=queries.count_incidents(rows),
         is_truncated=is_truncated,
         most_candidates=MAX_SEARCH_CANDIDATES,
-        classes=queries.types_to_filter_by(filters, names),
+        classes=queries.type_groups_for_filter(filters, names),
         type_numbers=table.count_with_groups("type", lambda code: f"{rules.type_group(code)}."),
         choices={
             "country": country_names(),
@@ -312,7 +312,7 @@ def new() -> Response | str | tuple[str, int]:
             check=lambda: _parse_form(form, article, _owner_of_incident(article)[1]),
         )
     if answer is not None:
-        session[LAST_COUNTRY_KEY] = form.country.data
+        session[LAST_COUNTRY_SESSION_KEY] = form.country.data
         return answer
     lines = article.sentences[:SENTENCES_PER_PART]
     return render_form(
@@ -395,7 +395,7 @@ def _prefill_form(
         form.prefill_from(copied_incident)
         return
     publisher = article.publisher.country if article.publisher else None
-    form.country.data = publisher or session.get(LAST_COUNTRY_KEY, "")
+    form.country.data = publisher or session.get(LAST_COUNTRY_SESSION_KEY, "")
 
 
 def _add_target_row(form: NewIncidentForm) -> None:
@@ -418,7 +418,7 @@ def _parse_form(form: NewIncidentForm, article: Article, visibility: Visibility)
     facts, *_rest = collect_errors(
         lambda: form.cleaned_data(latest_possible_event_date(article), visibility),
         lambda: service.validate_new_incident(
-            article=article, by=current_actor(), **form.data_without_lookups()
+            article=article, by=current_actor(), **form.data_read_without_queries()
         ),
     )
     return facts

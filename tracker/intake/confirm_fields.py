@@ -42,7 +42,7 @@ from tracker.people.queries import institution_by_ref
 from tracker.permissions import Visibility
 from tracker.responses.codes import AnswerScope, Stance, Standing
 from tracker.responses.fields import (
-    KINDS_WITHOUT_COUNTRY,
+    INSTITUTION_KINDS_WITHOUT_COUNTRY,
     ActChoice,
     ActForm,
     InstitutionChoice,
@@ -479,7 +479,7 @@ class ResponseRow(RecordRow):
         record = institution_by_ref(chosen) if REF_PATTERN.fullmatch(chosen) else None
         if record is not None:
             return record.country
-        if self.institution_kind.chosen_code() in KINDS_WITHOUT_COUNTRY:
+        if self.institution_kind.chosen_code() in INSTITUTION_KINDS_WITHOUT_COUNTRY:
             return None
         return self.country.data or default
 

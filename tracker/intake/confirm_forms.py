@@ -26,11 +26,11 @@ from tracker.intake.confirm_fields import (
 from tracker.intake.confirm_service import IN_NEW_CASE, IN_NO_CASE
 from tracker.intake.drafts import Drafts
 from tracker.intake.fields import DateTextField, PublicationDateField, existing_party_refs
-from tracker.intake.filling import FIELDS_OF_WEAK_SUGGESTIONS
+from tracker.intake.filling import WEAK_SUGGESTION_FIELDS_BY_ROW_KIND
 from tracker.intake.sheet import (
     MAX_ROWS_PER_KIND,
     MAX_SENTENCE_NUMBERS_LENGTH,
-    SUBROW_FIELD_OF_ROW,
+    SUBROW_FIELD_BY_ROW_KIND,
 )
 from tracker.kit.fields import code_label
 from tracker.kit.forms import code_input
@@ -130,7 +130,7 @@ def _incident_matcher(
         types,
         date_input=typed,
         suggested_date=row.dated.data or "",
-        is_cited=one.ref in candidates.citing_refs,
+        cites_coverage=one.ref in candidates.citing_refs,
     )
 
 
@@ -149,7 +149,7 @@ def _incident_similarity_scorer(
         types,
         date_input=row.occurred.form.when.data or row.dated.data or "",
         place=row.place.data or "",
-        is_cited=one.ref in candidates.citing_refs,
+        cites_coverage=one.ref in candidates.citing_refs,
     )
 
 
@@ -167,7 +167,7 @@ def _account_matcher(
         row.platform.data or "",
         identified=row.identified.data or "",
         refs=refs,
-        is_cited=one.ref in candidates.citing_refs,
+        cites_coverage=one.ref in candidates.citing_refs,
     )
 
 
@@ -187,7 +187,7 @@ def _response_matcher(
         acts,
         date_input=row.made.form.when.data or row.dated.data or "",
         quotes=quotes,
-        is_cited=one.ref in candidates.citing_refs,
+        cites_coverage=one.ref in candidates.citing_refs,
     )
 
 
@@ -321,19 +321,19 @@ class ConfirmForm(TrackerForm):
 
     def chosen_record_refs(self) -> set[str]:
         """Return the refs of the existing records chosen in rows."""
-        rows = (entry.form for kind in SUBROW_FIELD_OF_ROW for entry in self[kind].entries)
+        rows = (entry.form for kind in SUBROW_FIELD_BY_ROW_KIND for entry in self[kind].entries)
         return {row.same_as.data for row in rows if row.has_existing_record()}
 
     def needs_sharing(self) -> bool:
         """Return whether an accepted row requires sharing the article with all users."""
-        rows = (entry.form for kind in SUBROW_FIELD_OF_ROW for entry in self[kind].entries)
+        rows = (entry.form for kind in SUBROW_FIELD_BY_ROW_KIND for entry in self[kind].entries)
         return any(row.needs_sharing() for row in rows)
 
     def may_need_sharing(self) -> bool:
         """Return whether a row may require sharing the article with all users, by the choice of an
         existing record.
         """
-        rows = (entry.form for kind in SUBROW_FIELD_OF_ROW for entry in self[kind].entries)
+        rows = (entry.form for kind in SUBROW_FIELD_BY_ROW_KIND for entry in self[kind].entries)
         return any(row.more_visible_matches for row in rows)
 
     def account_handles(self) -> confirm_queries.AccountHandles:
@@ -371,7 +371,9 @@ class ConfirmForm(TrackerForm):
             _set_row_matches(
                 row, candidates.responses, _response_matcher(row, candidates), citing_refs, cites
             )
-        for row in (entry.form for kind in SUBROW_FIELD_OF_ROW for entry in self[kind].entries):
+        for row in (
+            entry.form for kind in SUBROW_FIELD_BY_ROW_KIND for entry in self[kind].entries
+        ):
             row.more_visible_matches = [
                 one
                 for one in row.matching_records
@@ -383,7 +385,7 @@ class ConfirmForm(TrackerForm):
         the actor may edit it, and no earlier row has chosen it.
         """
         taken: set[str] = set()
-        for kind in SUBROW_FIELD_OF_ROW:
+        for kind in SUBROW_FIELD_BY_ROW_KIND:
             for entry in self[kind].entries:
                 entry.form.preselect_certain_match(by, taken)
 
@@ -400,7 +402,7 @@ class ConfirmForm(TrackerForm):
             for entry in self[kind].entries:
                 came = (entry.form.came.data or "").split()
                 draft: Any = next((of_key[key] for key in came if key in of_key), None)
-                fills = FIELDS_OF_WEAK_SUGGESTIONS[kind]
+                fills = WEAK_SUGGESTION_FIELDS_BY_ROW_KIND[kind]
                 weak = list(draft.weak_suggestions()) if draft else []
                 known = set((entry.form.filled.data or "").split())
                 known |= {one.name for one in weak if _row_field_value(entry.form, fills[one.name])}
@@ -409,7 +411,7 @@ class ConfirmForm(TrackerForm):
 
     def store_shown_digests(self) -> None:
         """Store a digest of each row as first shown, to detect later changes."""
-        for kind in SUBROW_FIELD_OF_ROW:
+        for kind in SUBROW_FIELD_BY_ROW_KIND:
             for entry in self[kind].entries:
                 entry.form.store_shown_digest()
 
@@ -419,7 +421,7 @@ class ConfirmForm(TrackerForm):
 
     def rows_with_id(self) -> Iterator[tuple[str, Any]]:
         """Yield the HTML id and form of every row and sub-row that may come from a suggestion."""
-        for kind, inner in SUBROW_FIELD_OF_ROW.items():
+        for kind, inner in SUBROW_FIELD_BY_ROW_KIND.items():
             for entry in self[kind].entries:
                 yield entry.id, entry.form
                 for part in entry.form[inner].entries:
@@ -548,7 +550,7 @@ class ConfirmForm(TrackerForm):
         for first, *others in self.name_fields_by_party().values():
             for one in others if first.form.name.errors and first.offers else ():
                 one.offers, one.form.name.errors = (), []
-        for kind, inner in SUBROW_FIELD_OF_ROW.items():
+        for kind, inner in SUBROW_FIELD_BY_ROW_KIND.items():
             for entry in self[kind].entries:
                 parts = entry.form[inner]
                 own = [one for one in parts.errors if isinstance(one, str)]

@@ -63,9 +63,9 @@ MAX_NAMES_LOOKED_UP = 20
 UNKNOWN_DATE_DISTANCE_DAYS = date.max.toordinal()
 # The number of characters of an article from which suggestions are computed, about four thousand
 # words: a longer text is a report, and would take too long to read.
-MAX_READER_TEXT_LENGTH = 25_000
+MAX_ANALYSED_TEXT_LENGTH = 25_000
 # The model of each kind of party, and the function that finds existing parties by a name.
-PARTY_FINDERS: dict[str, tuple[type[Any], Callable[[str], list[Any]]]] = {
+MODEL_AND_FINDER_BY_PARTY_KIND: dict[str, tuple[type[Any], Callable[[str], list[Any]]]] = {
     "journalist": (Journalist, likely_journalists),
     "outlet": (Outlet, likely_outlets),
     "institution": (Institution, likely_institutions),
@@ -84,10 +84,10 @@ def article_text_for_reader(article: Article, published: When) -> ArticleText:
     date; of a very long article, only the beginning.
     """
     text = article.text
-    if len(text) > MAX_READER_TEXT_LENGTH:
+    if len(text) > MAX_ANALYSED_TEXT_LENGTH:
         # Up to the end of a sentence; what follows is confirmed by sentence numbers.
-        ends = [one.end for one in article.sentences if one.end <= MAX_READER_TEXT_LENGTH]
-        text = text[: ends[-1]] if ends else text[:MAX_READER_TEXT_LENGTH]
+        ends = [one.end for one in article.sentences if one.end <= MAX_ANALYSED_TEXT_LENGTH]
+        text = text[: ends[-1]] if ends else text[:MAX_ANALYSED_TEXT_LENGTH]
     is_dated = published.precision is not Precision.UNKNOWN
     return ArticleText(
         text=text,
@@ -129,12 +129,14 @@ class PartyMatches:
 
 def party_matches_by_name(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], PartyMatches]:
     """Return the existing parties that each name may match. `names`: pairs of a kind of party (a
-    key of `PARTY_FINDERS`) and a name; these pairs are the keys of the result.
+    key of `MODEL_AND_FINDER_BY_PARTY_KIND`) and a name; these pairs are the keys of the result.
     """
     found: dict[tuple[str, str], PartyMatches] = {}
-    wanted = [one for one in dict.fromkeys(names) if one[0] in PARTY_FINDERS and one[1]]
+    wanted = [
+        one for one in dict.fromkeys(names) if one[0] in MODEL_AND_FINDER_BY_PARTY_KIND and one[1]
+    ]
     for kind, name in wanted[:MAX_NAMES_LOOKED_UP]:
-        owner, likely = PARTY_FINDERS[kind]
+        owner, likely = MODEL_AND_FINDER_BY_PARTY_KIND[kind]
         offers = likely(name)
         found[kind, name] = PartyMatches(offers, _exact_match_refs(owner, name, offers))
     return found
@@ -209,7 +211,7 @@ class RelatedCoverage:
     articles: list[Article]
     records_by_article_id: dict[int, list[Any]]
 
-    def article_refs_by_record(self) -> dict[Any, str]:
+    def first_article_ref_by_record(self) -> dict[Any, str]:
         """Return each record that cites one of the articles, with the ref of the first article that
         it cites.
         """
@@ -275,7 +277,7 @@ def candidate_records(
     `coverage`, are about or by one of `parties`, or are chosen in a row (`chosen_refs`); incidents
     in the case; and accounts with one of `handles`.
     """
-    cited = coverage.article_refs_by_record()
+    cited = coverage.first_article_ref_by_record()
     refs = [ref for ref in chosen_refs if REF_PATTERN.fullmatch(ref)]
     return CandidateRecords(
         incidents=_candidate_incidents(parties, case_ref, [*refs, *(one.ref for one in cited)]),
@@ -285,7 +287,7 @@ def candidate_records(
     )
 
 
-def records_by_refs(refs: Collection[str]) -> dict[str, Any]:
+def record_by_ref(refs: Collection[str]) -> dict[str, Any]:
     """Return the incidents, accounts and responses with these refs, unless retracted, by ref."""
     known = (ref for ref in refs if REF_PATTERN.fullmatch(ref))
     found = load_visible_records(known, (Incident, FakeAccount, OfficialResponse))
@@ -402,7 +404,7 @@ def _cases_of_coverage(coverage: RelatedCoverage, *, by: Actor) -> list[tuple[Ca
     """
     refs = {
         record: ref
-        for record, ref in coverage.article_refs_by_record().items()
+        for record, ref in coverage.first_article_ref_by_record().items()
         if case_join_of(record) is not None
     }
     found: dict[int, tuple[Case, str]] = {}
@@ -445,12 +447,12 @@ def match_incident(
     *,
     date_input: str,
     suggested_date: str = "",
-    is_cited: bool = False,
+    cites_coverage: bool = False,
 ) -> MatchCertainty:
     """Return how certainly an incident matches a row with these targets and incident types.
     `date_input`: the date that a user entered or accepted; `suggested_date`: a suggested date that
-    no user has accepted; `is_cited`: whether the incident cites the article, or another article on
-    the same events.
+    no user has accepted; `cites_coverage`: whether the incident cites the article, or another
+    article on the same events.
     """
     owners = [owner for one in incident.targets for owner in (one.journalist, one.outlet)]
     if not any(owner.ref in target_refs for owner in owners if owner is not None):
@@ -458,7 +460,7 @@ def match_incident(
     has_type = any(row.term.code in type_codes for row in incident.types)
     stated = date_input or suggested_date
     is_apart = _are_dates_apart(incident.when, stated)
-    if has_type and not is_apart and (is_cited or _dates_overlap(incident.when, date_input)):
+    if has_type and not is_apart and (cites_coverage or _dates_overlap(incident.when, date_input)):
         return MatchCertainty.CERTAIN
     is_likely = has_type or _dates_overlap(incident.when, stated)
     return MatchCertainty.POSSIBLE if is_likely else MatchCertainty.NONE
@@ -471,17 +473,17 @@ def incident_similarity(
     *,
     date_input: str,
     place: str,
-    is_cited: bool = False,
+    cites_coverage: bool = False,
 ) -> tuple[int, int]:
     """Return a sort key, greater for an incident that is more similar to a row: the number of
-    targets, types, dates and places that both have in common (one more if `is_cited`), and the days
-    between their dates as a negative number. `is_cited`: whether the incident cites the article, or
-    another article on the same events.
+    targets, types, dates and places that both have in common (one more if `cites_coverage`), and
+    the days between their dates as a negative number. `cites_coverage`: whether the incident cites
+    the article, or another article on the same events.
     """
     owners = {owner.ref for one in incident.targets if (owner := one.journalist or one.outlet)}
     own_types = {row.term.code for row in incident.types}
     shared = len(owners.intersection(target_refs)) + len(own_types.intersection(type_codes))
-    shared += is_cited + _dates_overlap(incident.when, date_input)
+    shared += cites_coverage + _dates_overlap(incident.when, date_input)
     shared += bool(place) and _normalize_words(place) == _normalize_words(incident.place)
     when = _parse_date(date_input)
     if when is None or not _have_known_dates(incident.when, date_input):
@@ -497,12 +499,12 @@ def match_account(
     *,
     identified: str,
     refs: Collection[str],
-    is_cited: bool = False,
+    cites_coverage: bool = False,
 ) -> MatchCertainty:
     """Return how certainly an account matches a row. `handle`: a handle or profile address;
     `identified`: whether the source identifies the account ("yes", "no" or "unknown"); `refs`: the
-    impersonated parties, compared if the account is not identified; `is_cited`: whether the account
-    cites the article, or another article on the same events.
+    impersonated parties, compared if the account is not identified; `cites_coverage`: whether the
+    account cites the article, or another article on the same events.
     """
     if handle:
         if account.url and _normalize_url(handle) == _normalize_url(account.url):
@@ -519,7 +521,7 @@ def match_account(
     posed = [one.impersonated_party() for one in account.impersonates]
     if not any(one is not None and one.ref in refs for one in posed):
         return MatchCertainty.NONE
-    return MatchCertainty.CERTAIN if is_cited else MatchCertainty.POSSIBLE
+    return MatchCertainty.CERTAIN if cites_coverage else MatchCertainty.POSSIBLE
 
 
 def match_response(
@@ -529,11 +531,12 @@ def match_response(
     *,
     date_input: str,
     quotes: Collection[str],
-    is_cited: bool = False,
+    cites_coverage: bool = False,
 ) -> MatchCertainty:
     """Return how certainly a response matches a row. `refs`: the institutions that the row may
     mean; `acts`: the codes of the acts; `date_input`: the entered date; `quotes`: the quotes of the
-    acts; `is_cited`: whether the response cites the article, or another article on the same events.
+    acts; `cites_coverage`: whether the response cites the article, or another article on the same
+    events.
     """
     if response.institution.ref not in refs:
         return MatchCertainty.NONE
@@ -542,7 +545,8 @@ def match_response(
         map(_normalize_words, quotes)
     )
     if is_said or (
-        _has_common_value(own, acts) and (is_cited or _dates_overlap(response.when, date_input))
+        _has_common_value(own, acts)
+        and (cites_coverage or _dates_overlap(response.when, date_input))
     ):
         return MatchCertainty.CERTAIN
     is_likely = _has_common_value(own, acts) and not _are_dates_apart(response.when, date_input)

@@ -45,7 +45,7 @@ from tracker.scoping import more_restricted_records
 from tracker.when import When
 
 # The type of the result of a function, or of a record that a function takes and returns.
-ResultType = TypeVar("ResultType")
+AnyResult = TypeVar("AnyResult")
 # Values of the form's case: the records are filed in none, or in a new one.
 IN_NO_CASE, IN_NEW_CASE = "none", "new"
 
@@ -315,8 +315,8 @@ def _answered_incidents(
 
 
 def _add_citations(
-    record: ResultType, article: Article, passages: Sequence[str], owner: RecordOwner
-) -> ResultType:
+    record: AnyResult, article: Article, passages: Sequence[str], owner: RecordOwner
+) -> AnyResult:
     """Add the article to a record as a source, with the passages that it does not cite yet."""
     for passage in passages or [""]:
         if not is_quote_cited(record, article, passage):
@@ -427,7 +427,7 @@ def collect_errors_until_conflict(*functions: Callable[[], Any]) -> list[Any]:
     return collect_errors(*functions, can_continue=lambda: db.session.is_active)
 
 
-def call_with_field_prefix(prefix: str, function: Callable[[], ResultType]) -> ResultType:
+def call_with_field_prefix(prefix: str, function: Callable[[], AnyResult]) -> AnyResult:
     """Call a function and return its result. If it raises InvalidInput, put `prefix`, such as
     "incidents-0-", before the field names in the error.
     """

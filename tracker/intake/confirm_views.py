@@ -482,7 +482,7 @@ def _render_confirm_page(
         lines=split_by_marks(article.sentences[:SENTENCES_PER_PART], marks),
         drafted_suggestions=proposal.drafted_suggestions,
         is_recorded=bool(cited_article_ids([article])),
-        is_read=article.language in proposal_views.READER_LANGUAGES,
+        is_read=article.language in proposal_views.SUGGESTION_LANGUAGES,
         has_omitted_drafts=proposal.has_omitted_drafts,
         has_failed=proposal.has_failed,
         is_busy=proposal.is_busy,

@@ -11,7 +11,7 @@ from tracker.incidents.codes import OFFICIAL_IMPERSONATION_TYPE, Extent
 from tracker.intake import drafts as intake_drafts
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.quoting import format_sentence_numbers
-from tracker.intake.response_drafting import find_mentioned_incidents, response_drafts
+from tracker.intake.response_drafting import positions_of_mentioned_incidents, response_drafts
 from tracker.reader import found as reader_found
 from tracker.reader import grouping
 from tracker.reader.acts.objects import mentions_fake_account
@@ -28,7 +28,7 @@ MIN_SCORE_OF_LIKELY_ACT = 0.5
 # Kinds of accounts that impersonate nobody: a caller or sender is not a page with a name.
 ACCOUNT_KINDS_WITHOUT_IMPERSONATION = frozenset({AccountKind.PHONE_NUMBER, AccountKind.EMAIL})
 # The event of an account that an act of a response reports.
-ACCOUNT_EVENT_OF_ACT = {
+ACCOUNT_EVENT_BY_ACT_TYPE = {
     ActType.BLOCKED: AccountEvent.BLOCKED,
     ActType.TAKEDOWN: AccountEvent.REMOVED_BY_PLATFORM,
 }
@@ -42,7 +42,7 @@ def build_drafts(article_text: ArticleText, suggestions: Suggestions) -> intake_
     responses = response_drafts(article_text, suggestions.responses, suggestions.people)
     for one in responses:
         numbers = {act.act.passage.sentence_number for act in one.acts}
-        answered = find_mentioned_incidents(article_text, groups, suggestions.acts, numbers)
+        answered = positions_of_mentioned_incidents(article_text, groups, suggestions.acts, numbers)
         one.answered_type_keys = tuple(
             part.key for place in answered for part in incidents[place].types
         )
@@ -201,7 +201,7 @@ def _type_suggestion(
     """Return the suggestion of an incident type, made from the acts of this type in `group`."""
     acts = sorted((act for act in group.acts if act.code == code), key=lambda act: -act.score)
     best, *rest = acts
-    alike = intake_drafts.related_types(code)
+    alike = intake_drafts.similar_types(code)
     sentences = {
         act.passage.sentence_number for act in suggestions.targeting.acts if act.code in alike
     }
@@ -353,7 +353,7 @@ def _set_account_events(
     for response in responses:
         for act in response.acts:
             event, line = (
-                ACCOUNT_EVENT_OF_ACT.get(act.kind),
+                ACCOUNT_EVENT_BY_ACT_TYPE.get(act.kind),
                 article_text.lines[act.act.passage.sentence_number - 1],
             )
             if act.kind is ActType.TAKEDOWN and response.standing is not Standing.PLATFORM:

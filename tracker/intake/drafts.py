@@ -35,7 +35,7 @@ class StrengthThreshold(NamedTuple):
 # Groups of similar incident types, from which people choose different types for the same act. The
 # number says how many sentences must report types of the group before a suggestion of one of these
 # types is strong.
-SENTENCES_FOR_STRONG_TYPES = {
+MIN_SENTENCES_BY_SIMILAR_TYPES = {
     ("legal.criminal", "legal.administrative", "legal.civil", "legal.slapp", "legal.economic",
      "legal.warning", "legal.designation", "legal.border", "legal.source_disclosure"): 2,
     ("legal.detention", "legal.summons"): 2,
@@ -58,7 +58,7 @@ SENTENCES_FOR_STRONG_TYPES = {
 STRENGTH_THRESHOLDS: dict[tuple[SuggestionKind, str], StrengthThreshold] = {
     **{
         (SuggestionKind.TYPE, code): StrengthThreshold(sentence_count=sentences)
-        for codes, sentences in SENTENCES_FOR_STRONG_TYPES.items()
+        for codes, sentences in MIN_SENTENCES_BY_SIMILAR_TYPES.items()
         for code in codes
     },
     (SuggestionKind.JOURNALIST, ""): StrengthThreshold(sentence_count=2, article_score=0.95),
@@ -72,12 +72,12 @@ STRENGTH_THRESHOLDS: dict[tuple[SuggestionKind, str], StrengthThreshold] = {
 }
 
 
-def related_types(code: str) -> frozenset[str]:
-    """Return the codes of the group of similar incident types in `SENTENCES_FOR_STRONG_TYPES` that
-    has this type; only its own code if no group has it.
+def similar_types(code: str) -> frozenset[str]:
+    """Return the codes of the group of similar incident types in `MIN_SENTENCES_BY_SIMILAR_TYPES`
+    that has this type; only its own code if no group has it.
     """
     return next(
-        (frozenset(codes) for codes in SENTENCES_FOR_STRONG_TYPES if code in codes),
+        (frozenset(codes) for codes in MIN_SENTENCES_BY_SIMILAR_TYPES if code in codes),
         frozenset({code}),
     )
 

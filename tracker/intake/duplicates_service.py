@@ -143,7 +143,7 @@ def _set_party_of_rows(
     twice = [
         owner
         for owner in _rows_by_record(rows_already_referring)
-        if owner in grouped and _is_part_of_record(relation)
+        if owner in grouped and _allows_party_once(relation)
     ]
     if twice:
         raise InvalidInput(other=_refers_to_both_message(twice))
@@ -186,7 +186,7 @@ def _refers_to_both_message(owners: list[Any]) -> str:
     )
 
 
-def _is_part_of_record(relation: RelationshipProperty[Any]) -> bool:
+def _allows_party_once(relation: RelationshipProperty[Any]) -> bool:
     """Return whether the rows of a relationship are parts of a record that may refer to the same
     party only once.
     """

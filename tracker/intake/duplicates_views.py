@@ -167,7 +167,7 @@ def _duplicate_lists() -> dict[str, Any]:
             )
             for kind in queries.DUPLICATE_KINDS
         ],
-        "most": queries.MAX_DECISIONS_SHOWN,
+        "most": queries.MAX_NOT_DUPLICATES_SHOWN,
     }
 
 

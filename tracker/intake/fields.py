@@ -122,7 +122,7 @@ def record_checkbox() -> wtforms.BooleanField:
     return wtforms.BooleanField(lazy("Record this"))
 
 
-class DecisionField(wtforms.BooleanField):
+class AcceptOrSkipField(wtforms.BooleanField):
     """A field to accept or skip a row, shown as two radio buttons; both may be unselected."""
 
     false_values = (False, "false", "", sheet.SKIPPED_VALUE)
@@ -146,7 +146,7 @@ class RecordRow(forms.SubForm):
     # The suggestions for empty fields, filled in once ticked; set for the page.
     weak_suggestions: Sequence[WeakSuggestion] = ()
 
-    use = DecisionField(lazy("Record this"))
+    use = AcceptOrSkipField(lazy("Record this"))
     # The keys of the suggestions that the row was made from, separated by spaces.
     came = wtforms.HiddenField(default="")
     # The ref of the existing record, NEW for a new one, "" if nothing was chosen yet.

@@ -15,10 +15,10 @@ from tracker.intake.sheet import SubmittedRow, SubmittedRows
 from tracker.when import WhenError, has_open_start, has_two_dates, parse_when
 
 # The date field of each kind of row that has one.
-DATE_FIELD_OF_ROW = {"incidents": "occurred", "responses": "made"}
+DATE_FIELD_BY_ROW_KIND = {"incidents": "occurred", "responses": "made"}
 # By kind of row: the field that each weak suggestion fills in, by the name of the suggestion
 # (`WeakSuggestion.name`).
-FIELDS_OF_WEAK_SUGGESTIONS = {
+WEAK_SUGGESTION_FIELDS_BY_ROW_KIND = {
     "incidents": {"when": "occurred-when", "place": "place", "posed": "purported_as"},
     "accounts": {"event": "event"},
     "responses": {"when": "made-when"},
@@ -31,7 +31,7 @@ def update_dates(submitted: SubmittedRows, drafts: Drafts) -> bool:
     """
     of_kind: dict[str, list[Any]] = {"incidents": drafts.incidents, "responses": drafts.responses}
     is_changed = False
-    for kind, name in DATE_FIELD_OF_ROW.items():
+    for kind, name in DATE_FIELD_BY_ROW_KIND.items():
         of_key = _drafts_by_key(of_kind[kind])
         for row in submitted.rows[kind].values():
             is_changed |= _update_date(row, name, of_key)
@@ -120,7 +120,7 @@ def apply_common_facts(
     submitted.rest = [(name, text) for name, text in submitted.rest if name not in done]
 
 
-def fill_accepted_suggestions(submitted: SubmittedRows, drafts: Drafts) -> None:
+def fill_ticked_weak_suggestions(submitted: SubmittedRows, drafts: Drafts) -> None:
     """Fill in the ticked weak suggestions for empty fields."""
     of_kind: dict[str, list[Any]] = {
         "incidents": drafts.incidents,
@@ -130,10 +130,12 @@ def fill_accepted_suggestions(submitted: SubmittedRows, drafts: Drafts) -> None:
     for kind, found in of_kind.items():
         of_key = _drafts_by_key(found)
         for row in submitted.rows[kind].values():
-            _fill_accepted_fields(row, FIELDS_OF_WEAK_SUGGESTIONS[kind], _draft_of_row(row, of_key))
+            _fill_ticked_fields(
+                row, WEAK_SUGGESTION_FIELDS_BY_ROW_KIND[kind], _draft_of_row(row, of_key)
+            )
 
 
-def _fill_accepted_fields(
+def _fill_ticked_fields(
     row: SubmittedRow,
     field_by_suggestion: Mapping[str, str],
     draft: Any,  # noqa: ANN401 (a draft of any kind)

@@ -26,7 +26,7 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _, remove_invisible_characters
 from tracker.intake.codes import InboxState, UnreadReason
 from tracker.intake.models import IntakeItem
-from tracker.intake.queries import article_by_digest, item_of_article, unread_item_by_digest
+from tracker.intake.queries import article_by_digest, item_of_article, unreadable_item_by_digest
 from tracker.parsing import MEGABYTE, Job, ParsingError, ParsingReason, parse
 from tracker.permissions import Actor, Visibility, can_edit
 from tracker.reader.suggest import Suggestions, SuggestionsError, from_json
@@ -136,7 +136,7 @@ def store_unreadable_file(
     made = None if allow_duplicate else article_by_digest(sha256, team_id)
     if made is not None:
         raise article_service.DuplicateArticle("files", [made], may_keep=True)
-    found = unread_item_by_digest(sha256, team_id)
+    found = unreadable_item_by_digest(sha256, team_id)
     if found is not None:
         return found
     item = IntakeItem(content=content, unread_reason=reason, state=InboxState.UNREADABLE)

@@ -229,7 +229,7 @@ NOT_DUPLICATES_MODELS: dict[type[Journalist | Outlet | Institution], type[Any]] 
 }
 
 
-class UnreadFileLogCheck(LogCheck):
+class UnreadableFileLogCheck(LogCheck):
     """A check of `flask audit verify`: the bytes of an unreadable file must have the digest that
     was stored when the file was imported. The log entry of the inbox item covers this digest.
     """

@@ -25,7 +25,7 @@ from tracker.incidents.models import IncidentCitation
 from tracker.incidents.service import TargetFacts, validate_new_incident
 from tracker.intake import confirm_service
 from tracker.intake.codes import SuggestionKind
-from tracker.intake.confirm_queries import records_by_refs
+from tracker.intake.confirm_queries import record_by_ref
 from tracker.intake.drafts import Suggestion
 from tracker.intake.fields import parse_quoted_passages, text_fields_to_save
 from tracker.people.models import Journalist, Outlet
@@ -38,14 +38,17 @@ from tracker.responses.models import ResponseCitation
 from tracker.responses.service import ResponseFacts, validate_responsible_state
 
 # The kind of the suggestion of a target, by the code of the target's kind.
-SUGGESTION_KIND_OF_TARGET = {
+SUGGESTION_KIND_BY_TARGET_KIND = {
     TargetKind.JOURNALIST.value: SuggestionKind.JOURNALIST,
     TargetKind.OUTLET.value: SuggestionKind.OUTLET,
 }
 # The names of the lists of rows in the confirm form.
 ROW_KINDS = ("incidents", "accounts", "responses")
 # The citation model of each kind of row with a quote field. A response has none: its acts do.
-CITATION_MODEL_OF_ROW: dict[str, Any] = {"incidents": IncidentCitation, "accounts": AccountCitation}
+CITATION_MODEL_BY_ROW_KIND: dict[str, Any] = {
+    "incidents": IncidentCitation,
+    "accounts": AccountCitation,
+}
 
 
 class PlanReader:
@@ -72,7 +75,7 @@ class PlanReader:
         }
         all_rows = [row for kind in ROW_KINDS for row in self.rows[kind]]
         self.read: dict[str, dict[str, Any]] = {}
-        self.known = records_by_refs(
+        self.known = record_by_ref(
             [row.form.same_as.data for row in all_rows if row.form.has_existing_record()]
         )
         collect_errors(
@@ -80,7 +83,7 @@ class PlanReader:
             *(partial(self._existing_record, row) for row in all_rows),
             *(
                 partial(self._validate_citations, kind, row)
-                for kind in CITATION_MODEL_OF_ROW
+                for kind in CITATION_MODEL_BY_ROW_KIND
                 for row in self.rows[kind]
             ),
             *(partial(self._validate_visibility, row) for row in all_rows),
@@ -106,7 +109,7 @@ class PlanReader:
         """Validate the citations of a row, and a new incident, before new people are created."""
         passages = parse_quoted_passages(row.form.quote) or [""]
         checks = [
-            partial(self._validate_citation, CITATION_MODEL_OF_ROW[kind], row, one)
+            partial(self._validate_citation, CITATION_MODEL_BY_ROW_KIND[kind], row, one)
             for one in passages
         ]
         if kind == "incidents" and not row.form.has_existing_record():
@@ -526,7 +529,7 @@ def _confirmed_target_values(
     """Return a list with the confirmed value of a recorded target. The list is empty for an unnamed
     target that was not suggested.
     """
-    kind = SUGGESTION_KIND_OF_TARGET.get(row.kind.data)
+    kind = SUGGESTION_KIND_BY_TARGET_KIND.get(row.kind.data)
     came = _first_suggestion(_suggestions_of_row(row, suggestion_by_key))
     if came is None:
         return [confirm_service.ConfirmedValue(kind)] if kind else []

@@ -41,9 +41,9 @@ from tracker.when import When, WhenError, format_when, parse_when
 # Values of a form or one of its rows, by name of the field; nested for sub-forms and lists.
 RowData = dict[str, Any]
 # The type of a draft, or of a suggestion in a draft.
-DraftType = TypeVar("DraftType")
+AnyDraft = TypeVar("AnyDraft")
 # The code of the kind of target in the form, by kind of suggestion.
-TARGET_KIND_OF_SUGGESTION = {
+TARGET_KIND_BY_SUGGESTION_KIND = {
     SuggestionKind.JOURNALIST: TargetKind.JOURNALIST.value,
     SuggestionKind.OUTLET: TargetKind.OUTLET.value,
 }
@@ -52,7 +52,7 @@ UNNAMED_TARGET_ROW = {"use": True, "kind": TargetKind.UNNAMED_PERSON.value}
 log = logging.getLogger(__name__)
 # The languages in which suggestions are found. In texts of other languages a user adds each record
 # by giving the numbers of its sentences.
-READER_LANGUAGES = frozenset({Language.EN, Language.RU, Language.KK})
+SUGGESTION_LANGUAGES = frozenset({Language.EN, Language.RU, Language.KK})
 # The suggestions found in an article, and the drafts of records made of them.
 SuggestionsAndDrafts = tuple[Suggestions, intake_drafts.Drafts]
 
@@ -87,7 +87,7 @@ def load_proposal(ref: str) -> Proposal:
     # Raises an error for a user without a team, who could save nothing.
     default_team_and_visibility(article, by=current_actor())
     article_text, is_busy = article_text_for_reader(article, _publication_date(article)), False
-    if article_text.language not in READER_LANGUAGES:
+    if article_text.language not in SUGGESTION_LANGUAGES:
         found: SuggestionsAndDrafts | None = Suggestions(), intake_drafts.Drafts()
     else:
         try:
@@ -124,7 +124,7 @@ def build_proposal_form(proposal: Proposal) -> ConfirmForm:
     submitted = sheet.SubmittedRows(request.form.items(multi=True))
     submitted.clear_unchanged_digests()
     has_updated_dates = filling.update_dates(submitted, proposal.drafts)
-    filling.fill_accepted_suggestions(submitted, proposal.drafts)
+    filling.fill_ticked_weak_suggestions(submitted, proposal.drafts)
     filling.apply_common_facts(
         submitted, clock.current_date(), with_country=request.form.get("do") == "all"
     )
@@ -208,7 +208,7 @@ def _row_id_of_button(button: Sequence[str], form: ConfirmForm) -> str:
             return f"{kind}-{sheet.parse_row_number(number) - 1}"
         case ["open" | "part" | "split-part" | "update", kind, number, *_place]:
             return f"{kind}-{number}"
-        case ["more"] if form.more.data in sheet.SUBROW_FIELD_OF_ROW:
+        case ["more"] if form.more.data in sheet.SUBROW_FIELD_BY_ROW_KIND:
             return f"{form.more.data}-{len(form[form.more.data].entries) - 1}"
     return ""
 
@@ -325,8 +325,8 @@ def limit_to_form_size(drafts: intake_drafts.Drafts) -> intake_drafts.Drafts:
 
 
 def _most_certain_drafts(
-    drafts: Sequence[DraftType], limit: int, certainty: Callable[[DraftType], float]
-) -> list[DraftType]:
+    drafts: Sequence[AnyDraft], limit: int, certainty: Callable[[AnyDraft], float]
+) -> list[AnyDraft]:
     """Return the drafts with the highest `certainty`, at most `limit`, in their original order."""
     kept = sorted(range(len(drafts)), key=lambda place: -certainty(drafts[place]))[:limit]
     return [drafts[place] for place in sorted(kept)]
@@ -423,7 +423,7 @@ def _target_row(suggestion: intake_drafts.Suggestion, *, is_accepted: bool) -> R
     return {
         "use": suggestion.is_strong or not is_accepted,
         "came": suggestion.key,
-        "kind": TARGET_KIND_OF_SUGGESTION[suggestion.kind],
+        "kind": TARGET_KIND_BY_SUGGESTION_KIND[suggestion.kind],
         "who": {"name": suggestion.value},
     }
 
@@ -450,7 +450,7 @@ def _account_row(draft: intake_drafts.AccountDraft, *, is_uncited: bool) -> RowD
         else {},
         "quote": draft.quote,
         "impersonates": [
-            {"kind": TARGET_KIND_OF_SUGGESTION[one.kind], "who": {"name": one.value}}
+            {"kind": TARGET_KIND_BY_SUGGESTION_KIND[one.kind], "who": {"name": one.value}}
             for one in draft.impersonates
             if one.is_strong or not is_accepted
         ],

@@ -24,7 +24,7 @@ from tracker.users.models import User
 
 # The number of decisions that two records are not duplicates in the list of them. Earlier decisions
 # are shown on the page that compares the two records.
-MAX_DECISIONS_SHOWN = 100
+MAX_NOT_DUPLICATES_SHOWN = 100
 # The kinds of records that may be merged.
 DUPLICATE_KINDS: tuple[type[Journalist | Outlet | Institution], ...] = (
     Journalist,
@@ -54,7 +54,7 @@ def item_of_article(article: Article) -> IntakeItem | None:
     ).first()
 
 
-def unread_item_by_digest(sha256: str, team_id: int) -> IntakeItem | None:
+def unreadable_item_by_digest(sha256: str, team_id: int) -> IntakeItem | None:
     """Return the unreadable item of a team with exactly these bytes, None if there is none."""
     return db.session.scalars(
         select(IntakeItem)
@@ -207,7 +207,7 @@ def list_not_duplicates(kind: Any) -> list[NotDuplicatesDecision]:  # noqa: ANN4
     )
     return [
         NotDuplicatesDecision(*found)
-        for found in db.session.execute(rows.limit(MAX_DECISIONS_SHOWN)).all()
+        for found in db.session.execute(rows.limit(MAX_NOT_DUPLICATES_SHOWN)).all()
     ]
 
 

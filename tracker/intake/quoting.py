@@ -14,7 +14,7 @@ BLANK_LINE_PATTERN = re.compile(r"\n\s*\n")
 # More sentences than any article has.
 MAX_SENTENCE_NUMBER = 10_000
 # The number of a sentence.
-NUMBER_PATTERN = re.compile(r"[0-9]{1,6}")
+SENTENCE_NUMBER_PATTERN = re.compile(r"[0-9]{1,6}")
 
 
 def split_passages(user_input: str) -> list[str]:
@@ -37,7 +37,7 @@ def sentence_ranges(user_input: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for passage in split_passages(user_input):
         if SENTENCE_RANGES_PATTERN.fullmatch(passage):
-            first, *rest = map(int, NUMBER_PATTERN.findall(passage))
+            first, *rest = map(int, SENTENCE_NUMBER_PATTERN.findall(passage))
             found.append((first, rest[0] if rest else first))
     return found
 

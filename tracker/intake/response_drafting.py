@@ -56,11 +56,11 @@ def response_drafts(
             _set_response_date(known, one.when)
     for draft in drafts:
         draft.acts.sort(key=lambda act: act.act.passage.start)
-        _unselect_repeated_acts(draft.acts)
+        _mark_redundant_acts(draft.acts)
     return drafts
 
 
-def _unselect_repeated_acts(acts: list[intake_drafts.ActDraft]) -> None:
+def _mark_redundant_acts(acts: list[intake_drafts.ActDraft]) -> None:
     """Set `is_redundant` of each act that a response need not repeat: of several acts of one type
     all except the most certain, and a plain statement if there are acts of other types.
     """
@@ -247,7 +247,7 @@ def _sentence_of_act(article_text: ArticleText, found_act: reader_found.FoundRes
     return article_text.lines[found_act.quote.sentence_number - 1]
 
 
-def find_mentioned_incidents(
+def positions_of_mentioned_incidents(
     article: ArticleText,
     groups: Sequence[IncidentGroup],
     acts: Iterable[reader_found.FoundAct],

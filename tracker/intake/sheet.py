@@ -29,9 +29,9 @@ MAX_SENTENCE_NUMBERS_LENGTH = 200
 # The names and values of fields, as a browser sends them.
 FormPairs = list[tuple[str, str]]
 # The field with the sub-rows of each kind of row.
-SUBROW_FIELD_OF_ROW = {"incidents": "targets", "accounts": "impersonates", "responses": "acts"}
+SUBROW_FIELD_BY_ROW_KIND = {"incidents": "targets", "accounts": "impersonates", "responses": "acts"}
 # The fields of an incident that a suggested date or place fills in.
-FIELDS_OF_SUGGESTION = {
+INCIDENT_FIELDS_BY_SUGGESTION_KIND = {
     SuggestionKind.DATE: ("occurred-when", "occurred-as_stated"),
     SuggestionKind.PLACE: ("place", "region"),
 }
@@ -44,7 +44,7 @@ SUBROW_FIELD_PATTERN = re.compile(r"(?:targets|impersonates|acts)-([0-9]{1,4})-(
 # The values of a row that is accepted, and of one that is skipped on purpose.
 TICKED_VALUE, SKIPPED_VALUE = "y", "skip"
 # Fields of a row that are not saved in the record, and so are left out of the digest of the row.
-TECHNICAL_FIELDS = frozenset({"use", "came", "key", "dated", "suggested_extent", "filled", "was"})
+UNSAVED_FIELDS = frozenset({"use", "came", "key", "dated", "suggested_extent", "filled", "was"})
 
 
 @dataclass(slots=True)
@@ -106,7 +106,9 @@ class SubmittedRows:
     """
 
     def __init__(self, form_fields: Iterable[tuple[str, str]]) -> None:
-        self.rows: dict[str, dict[int, SubmittedRow]] = {kind: {} for kind in SUBROW_FIELD_OF_ROW}
+        self.rows: dict[str, dict[int, SubmittedRow]] = {
+            kind: {} for kind in SUBROW_FIELD_BY_ROW_KIND
+        }
         self.rest: FormPairs = []
         for name, text in form_fields:
             found = ROW_FIELD_PATTERN.fullmatch(name)
@@ -120,7 +122,7 @@ class SubmittedRows:
         """Return all names and values, with the rows renumbered in their order."""
         return [
             *self.rest,
-            *(pair for kind in SUBROW_FIELD_OF_ROW for pair in self._renumbered_pairs(kind)),
+            *(pair for kind in SUBROW_FIELD_BY_ROW_KIND for pair in self._renumbered_pairs(kind)),
         ]
 
     def clear_unchanged_digests(self) -> None:
@@ -289,7 +291,7 @@ class SubmittedRows:
                 yield f"{kind}-{number}-{name}", text
             for place, part in enumerate(row.subrows[one] for one in sorted(row.subrows)):
                 for name, text in part:
-                    yield f"{kind}-{number}-{SUBROW_FIELD_OF_ROW[kind]}-{place}-{name}", text
+                    yield f"{kind}-{number}-{SUBROW_FIELD_BY_ROW_KIND[kind]}-{place}-{name}", text
 
 
 def row_digest(pairs: Iterable[tuple[str, str]]) -> str:
@@ -300,7 +302,7 @@ def row_digest(pairs: Iterable[tuple[str, str]]) -> str:
         [name, " ".join(normalise_text(text).split())]
         for name, text in pairs
         if text.strip()
-        and name not in TECHNICAL_FIELDS
+        and name not in UNSAVED_FIELDS
         and not name.endswith(("-came", "-chosen_for"))
     ]
     chosen = [one for one in values if one[0].endswith("-chosen")]
@@ -338,7 +340,7 @@ def _divide_sentences(
         rest = quoted - (own - its) or quoted
         row.set_field("quote", format_sentence_numbers(rest))
     for part in came[1]:
-        first, *others = FIELDS_OF_SUGGESTION.get(part.kind, ("",))
+        first, *others = INCIDENT_FIELDS_BY_SUGGESTION_KIND.get(part.kind, ("",))
         for half, elsewhere in ((row, own - its), (new, its - own)):
             if part.passage.sentence_number in elsewhere and half.get_value(first) == part.value:
                 for name in (first, *others):
@@ -348,11 +350,11 @@ def _divide_sentences(
 def _merged_subrows(before: SubmittedRow, row: SubmittedRow) -> list[FormPairs]:
     """Return the filled sub-rows of two rows; a name that is in both rows is kept only once."""
     parts = [part for part in before.subrows.values() if _is_subrow_filled(part)]
-    known = [_names_in_subrow(part) for part in parts if _names_in_subrow(part)]
+    known = [_name_and_kind_in_subrow(part) for part in parts if _name_and_kind_in_subrow(part)]
     more = [
         part
         for part in row.subrows.values()
-        if _is_subrow_filled(part) and _names_in_subrow(part) not in known
+        if _is_subrow_filled(part) and _name_and_kind_in_subrow(part) not in known
     ]
     return [*parts, *more]
 
@@ -362,7 +364,7 @@ def _is_subrow_filled(subrow: FormPairs) -> bool:
     return any(text for name, text in subrow if name in {"who-name", "number", "act", "quote"})
 
 
-def _names_in_subrow(subrow: FormPairs) -> tuple[str, ...]:
+def _name_and_kind_in_subrow(subrow: FormPairs) -> tuple[str, ...]:
     """Return the name and the kind in a sub-row, () for an act or if no name is entered."""
     names = [text.casefold() for name, text in subrow if name == "who-name" and text]
     kinds = [text for name, text in subrow if name == "kind"] if names else []

@@ -23,9 +23,9 @@ from tracker.incidents.naming_queries import redacted_journalists
 from tracker.incidents.queries import (
     SORT_ORDER,
     count_incidents,
-    filter_labels,
+    filter_labels_by_code,
     incidents_matching,
-    types_to_filter_by,
+    type_groups_for_filter,
 )
 from tracker.kit.lists import RecordList, Table
 from tracker.people.queries import names_of
@@ -74,7 +74,7 @@ def index() -> str:
     """Show the charts of the incidents that match a filter."""
     filters = IncidentFilter.from_args(request.args)
     rows = incidents_matching(filters)
-    names = filter_labels(filters)
+    names = filter_labels_by_code(filters)
     table = Table(
         record_list=CHARTS_RECORD_LIST, select=rows, filters=filters, names=names,
         page=Page([], None, None), order=SORT_ORDER, is_descending=True, other_parameters={},
@@ -90,7 +90,7 @@ def index() -> str:
         most_counted=MAX_COUNTED_RECORDS,
         as_of=clock.utc_now(),
         day=clock.current_date(),
-        classes=types_to_filter_by(filters, names),
+        classes=type_groups_for_filter(filters, names),
         choices={
             "country": country_names(),
             "region": region_choices(),

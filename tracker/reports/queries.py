@@ -15,7 +15,7 @@ from tracker.i18n import _
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.guarded_models import incident_ids_with_merged
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.queries import SORT_ORDER, filter_labels, incident_by_ref
+from tracker.incidents.queries import SORT_ORDER, filter_labels_by_code, incident_by_ref
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Actor, Permission
 from tracker.records import record_models
@@ -34,7 +34,7 @@ def describe_filter(incidents: IncidentFilter) -> str:
     """Return the filter of incidents as text, "" for a filter that may name somebody."""
     if OPTIONS_HIDDEN_FROM_OTHERS & set(incidents.to_args()):
         return ""
-    told = incidents.describe(filter_labels(incidents))
+    told = incidents.describe(filter_labels_by_code(incidents))
     return str(_("Incidents that you may see: %(filter)s.", filter=told))
 
 

@@ -348,16 +348,16 @@ def nameable_ids() -> NameableIds:
     Those in records that all users see, unless a record of any team withholds the name. The result
     does not depend on the user.
     """
-    withheld = source_queries.has_withheld_name(PARTNER_REACHES)
-    accounts = _accounts_used_against(source_queries.is_visible_to_all()).where(
+    withheld = source_queries.withheld_name_condition(PARTNER_REACHES)
+    accounts = _accounts_used_against(source_queries.visible_to_all_condition()).where(
         IncidentAccount.account_id.not_in(_accounts_used_against(withheld)),
         IncidentAccount.account_id.not_in(
             select(AccountImpersonation.account_id).where(
-                source_queries.is_unnameable(AccountImpersonation, PARTNER_REACHES)
+                source_queries.unnameable_condition(AccountImpersonation, PARTNER_REACHES)
             )
         ),
     )
-    journalists = source_queries.nameable_journalists(PARTNER_REACHES)
+    journalists = source_queries.select_nameable_journalist_ids(PARTNER_REACHES)
     with system_session("whose name may leave the house", reading=True) as session:
         named, used = (list(session.scalars(one.distinct())) for one in (journalists, accounts))
         return NameableIds(

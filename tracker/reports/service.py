@@ -17,7 +17,7 @@ from tracker.errors import BadQuery
 from tracker.i18n import _, lazy, use_language
 from tracker.incidents.figure_queries import UNAPPROVED_STATES
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import filter_labels
+from tracker.incidents.queries import filter_labels_by_code
 from tracker.permissions import Actor
 from tracker.reports import flat_queries
 from tracker.reports.cells import WITHHELD, split_list
@@ -133,7 +133,7 @@ def _describe_scope(asked: FileOptions) -> str:
             return str(_("Only what monitors published is in it, in the words that were approved."))
         if asked.profile is Profile.PARTNER:
             # Its readers do not sign in, and its filter names nobody.
-            return asked.incidents.describe(filter_labels(asked.incidents))
+            return asked.incidents.describe(filter_labels_by_code(asked.incidents))
         return describe_filter(asked.incidents)
 
 

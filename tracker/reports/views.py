@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from tracker import clock
 from tracker.i18n import _, lazy
-from tracker.incidents.queries import filter_labels, incidents_matching
+from tracker.incidents.queries import filter_labels_by_code, incidents_matching
 from tracker.permissions import Permission
 from tracker.reports import service
 from tracker.reports.codes import Profile
@@ -99,7 +99,7 @@ def _render_export_page(form: SavedExportForm) -> tuple[str, int]:
         asked=asked,
         reading=service.reading_instructions(asked),
         left_out=service.left_out_sentences(asked),
-        described=asked.incidents.describe(filter_labels(asked.incidents)),
+        described=asked.incidents.describe(filter_labels_by_code(asked.incidents)),
         preview=service.preview_export(export_request),
         offered=asked.column_choices,
         hidden=_wrong_filter_values()

@@ -41,19 +41,19 @@ bp = Blueprint("appeals", __name__, url_prefix="/appeals")
 MAX_PANEL_ROWS = 20  # appeals shown on the page of an institution
 
 
-def _load(ref: str) -> Appeal:
+def _load_appeal(ref: str) -> Appeal:
     """Return the appeal with a ref, with all that its page shows; raise NotFound if none."""
     return load(Appeal, ref, *appeal_queries.page_load_options())
 
 
-def _load_to_edit(ref: str) -> Appeal:
-    """Return an appeal as `_load` does; raise Forbidden if the user may not edit it."""
+def _load_editable_appeal(ref: str) -> Appeal:
+    """Return an appeal as `_load_appeal` does; raise Forbidden if the user may not edit it."""
     return load_to_edit(Appeal, ref, *appeal_queries.page_load_options())
 
 
 sections.add_history_page(bp, lambda ref: load(Appeal, ref))
 sections.add_share_page(
-    bp, _load_to_edit, list_shared_records=records_to_share, share_record=share_record
+    bp, _load_editable_appeal, list_shared_records=records_to_share, share_record=share_record
 )
 
 
@@ -144,14 +144,14 @@ def institution_panel(institution: Institution) -> str:
 @require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
     """Show the page of an appeal."""
-    return _render_page(_load(ref))
+    return _render_page(_load_appeal(ref))
 
 
 @bp.post("/<ref>/outcome")
 @require_permission(Permission.LOG)
 def edit_outcome(ref: str) -> sections.ViewResponse:
     """Set the outcome of the appeal, and the response that answers it."""
-    appeal, form = _load_to_edit(ref), OutcomeForm()
+    appeal, form = _load_editable_appeal(ref), OutcomeForm()
     form.set_choices(appeal, appeal_queries.possible_answers(appeal))
 
     def apply_change() -> None:
@@ -240,7 +240,7 @@ def _set_incident_choices(form: ChooseIncidentForm, appeal: Appeal) -> None:
 
 sections.add_incident_routes(
     bp,
-    _load_to_edit,
+    _load_editable_appeal,
     _render_page,
     set_choices=_set_incident_choices,
     find_incident=resolve_incident,

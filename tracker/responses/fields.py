@@ -44,7 +44,9 @@ QuoteResolver = Callable[[str, str], str]
 ORIGIN_PARAMETERS = ("article", "incident", "case")
 MAX_OFFERED_INCIDENTS = 100  # incidents of a case, as choices of a form
 # Institutions of these kinds belong to no country.
-KINDS_WITHOUT_COUNTRY = frozenset({InstitutionKind.INTERGOVERNMENTAL, InstitutionKind.PLATFORM})
+INSTITUTION_KINDS_WITHOUT_COUNTRY = frozenset(
+    {InstitutionKind.INTERGOVERNMENTAL, InstitutionKind.PLATFORM}
+)
 # Stands for an acting institution that the source does not name.
 UNSPECIFIED_LAW_ENFORCEMENT = "law enforcement, unspecified"
 
@@ -64,14 +66,14 @@ class InstitutionChoice:
 
 @dataclass(frozen=True, slots=True)
 class ActChoice:
-    """An act that a form names. `user_choice`: whether the act is substantive, None if its type
-    decides; `acting_institution`: the institution that acts if it is not the one that speaks (it
-    may have to be created), or `UNSPECIFIED_LAW_ENFORCEMENT`; `acting_field`: the input that has
-    its name.
+    """An act that a form names. `substantive_choice`: whether the act is substantive, None if its
+    type decides; `acting_institution`: the institution that acts if it is not the one that speaks
+    (it may have to be created), or `UNSPECIFIED_LAW_ENFORCEMENT`; `acting_field`: the input that
+    has its name.
     """
 
     act: ActType
-    user_choice: Answer | None
+    substantive_choice: Answer | None
     quote: str
     quote_is: QuoteIs
     acting_institution: InstitutionChoice | str | None
@@ -126,14 +128,14 @@ class ActForm(SubForm):
         act = self.act.chosen_code()
         if act is None:
             raise InvalidInput(**{self.act.name: _("Choose what it said or did.")})
-        user_choice = self.substantive.chosen_code()
+        substantive_choice = self.substantive.chosen_code()
         _decided, quote, acting = collect_errors(
-            lambda: validated_substantive(act, user_choice, field=self.substantive.name),
+            lambda: validated_substantive(act, substantive_choice, field=self.substantive.name),
             lambda: resolve_quote(self.quote.data or "", self.quote.name),
             self._read_acting_institution,
         )
         name = self.acting.form.name.name
-        return ActChoice(act, user_choice, quote, self.quote_is.chosen_code(), acting, name)
+        return ActChoice(act, substantive_choice, quote, self.quote_is.chosen_code(), acting, name)
 
     def _read_acting_institution(self) -> InstitutionChoice | str | None:
         """Return the named institution, `UNSPECIFIED_LAW_ENFORCEMENT` if ticked, else None."""
@@ -223,7 +225,7 @@ class InstitutionResolver:
             return known
         if (name, country) not in self.made:
             kind = choice.kind or InstitutionKind.OTHER
-            is_abroad = kind in KINDS_WITHOUT_COUNTRY
+            is_abroad = kind in INSTITUTION_KINDS_WITHOUT_COUNTRY
             try:
                 self.made[name, country] = add_institution(
                     name,
@@ -251,7 +253,7 @@ class InstitutionResolver:
             )
         return ActFacts(
             act=choice.act,
-            user_choice=choice.user_choice,
+            substantive_choice=choice.substantive_choice,
             quote=choice.quote,
             quote_is=choice.quote_is,
             acting_institution=acting,

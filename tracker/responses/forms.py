@@ -26,7 +26,7 @@ from tracker.vocabulary.labels import code_choices
 from tracker.web import forms
 from tracker.when import When
 
-MAX_PARTIES = 20  # parties of a proceeding
+MAX_PROCEEDING_PARTIES = 20  # parties of a proceeding
 # The label of the box that confirms a step dated before all incidents.
 EARLY_STEP_LABEL = lazy("The date is right: the step came before the incidents")
 MIN_ACT_LINES = 3  # lines for acts in an empty form
@@ -332,7 +332,10 @@ class ProceedingFields(forms.TrackerForm):
     summary = forms.LongTextField(lazy("What it is about"), max_length=MAX_SUMMARY_LENGTH)
     visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
     parties = forms.RowsField(
-        FormField(PartyForm), lazy("Whom it concerns"), min_entries=1, max_entries=MAX_PARTIES
+        FormField(PartyForm),
+        lazy("Whom it concerns"),
+        min_entries=1,
+        max_entries=MAX_PROCEEDING_PARTIES,
     )
 
     def party_lines(self) -> list[PartyForm]:
@@ -341,7 +344,7 @@ class ProceedingFields(forms.TrackerForm):
 
     def add_line(self) -> None:
         """Add an empty line to the list, unless it has the maximum."""
-        if len(self.parties.entries) < MAX_PARTIES:
+        if len(self.parties.entries) < MAX_PROCEEDING_PARTIES:
             self.parties.append_entry()
 
     def populate_parties(self, proceeding: Proceeding) -> None:

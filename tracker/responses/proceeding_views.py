@@ -43,19 +43,19 @@ bp = Blueprint("proceedings", __name__, url_prefix="/proceedings")
 MAX_PANEL_ROWS = 20  # proceedings shown on the page of another record
 
 
-def _load(ref: str) -> Proceeding:
+def _load_proceeding(ref: str) -> Proceeding:
     """Return the proceeding with a ref, with all that its page shows; raise NotFound if none."""
     return load(Proceeding, ref, *proceeding_queries.page_load_options())
 
 
-def _load_to_edit(ref: str) -> Proceeding:
+def _load_editable_proceeding(ref: str) -> Proceeding:
     """Return a proceeding to edit, loaded for its page; raise Forbidden if the user may not."""
     return load_to_edit(Proceeding, ref, *proceeding_queries.page_load_options())
 
 
 sections.add_history_page(bp, lambda ref: load(Proceeding, ref))
 sections.add_share_page(
-    bp, _load_to_edit, list_shared_records=records_to_share, share_record=share_record
+    bp, _load_editable_proceeding, list_shared_records=records_to_share, share_record=share_record
 )
 
 
@@ -129,14 +129,14 @@ def institution_panel(institution: Institution) -> str:
 @require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
     """Show the page of a proceeding."""
-    return _render_page(_load(ref))
+    return _render_page(_load_proceeding(ref))
 
 
 @bp.post("/<ref>/steps")
 @require_permission(Permission.LOG)
 def add_step(ref: str) -> sections.ViewResponse:
     """Add a step of the proceeding."""
-    proceeding, form = _load_to_edit(ref), forms.StepForm()
+    proceeding, form = _load_editable_proceeding(ref), forms.StepForm()
     form.article.set_choices(proceeding.citations)
 
     def apply_change() -> None:
@@ -151,7 +151,9 @@ def add_step(ref: str) -> sections.ViewResponse:
 @require_permission(Permission.LOG)
 def remove_step(ref: str) -> sections.ViewResponse:
     """Remove a step recorded by mistake."""
-    return sections.handle_row_removal(_load_to_edit(ref), service.remove_step, _render_page)
+    return sections.handle_row_removal(
+        _load_editable_proceeding(ref), service.remove_step, _render_page
+    )
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -283,7 +285,7 @@ def _set_incident_choices(form: ChooseIncidentForm, proceeding: Proceeding) -> N
 
 sections.add_incident_routes(
     bp,
-    _load_to_edit,
+    _load_editable_proceeding,
     _render_page,
     set_choices=_set_incident_choices,
     find_incident=resolve_incident,

@@ -67,19 +67,19 @@ def is_substantive_by_choice(act: ActType) -> bool:
     return act in CONDITIONALLY_SUBSTANTIVE_ACTS
 
 
-def resolve_substantive(act: ActType, user_choice: Answer | None) -> Answer:
+def resolve_substantive(act: ActType, substantive_choice: Answer | None) -> Answer:
     """Return whether an act is substantive, YES or NO: as the user chose, or by its type."""
     if is_substantive_by_choice(act):
-        return user_choice if user_choice in {Answer.YES, Answer.NO} else Answer.NO
+        return substantive_choice if substantive_choice in {Answer.YES, Answer.NO} else Answer.NO
     return Answer.YES if is_substantive_by_default(act) else Answer.NO
 
 
-def contradicts_act_type(act: ActType, user_choice: Answer | None) -> bool:
+def contradicts_act_type(act: ActType, substantive_choice: Answer | None) -> bool:
     """Return whether the user's choice that an act is substantive or not contradicts its type; no
     choice (None) does not.
     """
-    is_chosen = user_choice in {Answer.YES, Answer.NO}
-    return is_chosen and resolve_substantive(act, user_choice) is not user_choice
+    is_chosen = substantive_choice in {Answer.YES, Answer.NO}
+    return is_chosen and resolve_substantive(act, substantive_choice) is not substantive_choice
 
 
 class DayInterval(Protocol):

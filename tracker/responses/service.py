@@ -43,12 +43,12 @@ class ResponseFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActFacts:
-    """An act of a response. `user_choice`: whether the act is substantive, None if its type
+    """An act of a response. `substantive_choice`: whether the act is substantive, None if its type
     decides; `acting_institution`: the institution that acts, None if it is the one that speaks.
     """
 
     act: ActType
-    user_choice: Answer | None = None
+    substantive_choice: Answer | None = None
     quote: str = ""
     quote_is: QuoteIs = QuoteIs.REPORTED
     acting_institution: Institution | None = None
@@ -161,20 +161,20 @@ def remove_answer(response: models.OfficialResponse, answer_id: int, *, by: Acto
         response.mark_revised(by=by)
 
 
-def validated_substantive(act: ActType, user_choice: Answer | None, *, field: str) -> Answer:
+def validated_substantive(act: ActType, substantive_choice: Answer | None, *, field: str) -> Answer:
     """Return whether an act is substantive, YES or NO: as the user chose, or by its type. Raise
     InvalidInput at `field` if the user's choice contradicts the type.
     """
-    if contradicts_act_type(act, user_choice):
+    if contradicts_act_type(act, substantive_choice):
         name = get_label(act, current_language())
         raise InvalidInput(
             **{
                 field: _("“%(act)s” is never substantive.", act=name)
-                if resolve_substantive(act, user_choice).value == "no"
+                if resolve_substantive(act, substantive_choice).value == "no"
                 else _("“%(act)s” is always substantive.", act=name)
             }
         )
-    return resolve_substantive(act, user_choice)
+    return resolve_substantive(act, substantive_choice)
 
 
 def resolve_quote(
@@ -227,7 +227,7 @@ def _set_acts(response: models.OfficialResponse, acts: Sequence[ActFacts]) -> No
         act = row or models.ResponseAct()
         act.act = facts.act
         act.is_substantive = validated_substantive(
-            facts.act, facts.user_choice, field=f"acts-{place}-substantive"
+            facts.act, facts.substantive_choice, field=f"acts-{place}-substantive"
         )
         act.quote, act.quote_is = facts.quote, facts.quote_is
         act.acting_institution = facts.acting_institution

@@ -50,19 +50,19 @@ bp = Blueprint("responses", __name__, url_prefix="/responses")
 MAX_PANEL_ROWS = 20  # responses shown on the page of an institution
 
 
-def _load(ref: str) -> OfficialResponse:
+def _load_response(ref: str) -> OfficialResponse:
     """Return the response with a ref, with all that its page shows; raise NotFound if none."""
     return saving.load(OfficialResponse, ref, *queries.page_load_options())
 
 
-def _load_to_edit(ref: str) -> OfficialResponse:
-    """Return a response as `_load` does; raise Forbidden if the user may not edit it."""
+def _load_editable_response(ref: str) -> OfficialResponse:
+    """Return a response as `_load_response` does; raise Forbidden if the user may not edit it."""
     return saving.load_to_edit(OfficialResponse, ref, *queries.page_load_options())
 
 
 sections.add_history_page(bp, lambda ref: saving.load(OfficialResponse, ref))
 sections.add_share_page(
-    bp, _load_to_edit, list_shared_records=records_to_share, share_record=share_record
+    bp, _load_editable_response, list_shared_records=records_to_share, share_record=share_record
 )
 
 
@@ -143,7 +143,7 @@ def institution_panel(institution: Institution) -> str:
 @require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
     """Show the page of a response."""
-    return _render_page(_load(ref))
+    return _render_page(_load_response(ref))
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -221,7 +221,7 @@ def _set_incident_choices(form: ChooseIncidentForm, response: OfficialResponse) 
 
 sections.add_incident_routes(
     bp,
-    _load_to_edit,
+    _load_editable_response,
     _render_page,
     set_choices=_set_incident_choices,
     find_incident=resolve_incident,

@@ -19,7 +19,7 @@ from tracker.web.filters import REF_PATTERN
 
 MAX_NOTE_LENGTH = 2000  # characters
 MAX_COMMENT_LENGTH = 4000  # characters
-MAX_RECORDS_DECIDED = 500  # in one form
+MAX_RECORDS_IN_FORM = 500  # in one form
 
 
 class AssignmentFields:
@@ -97,7 +97,7 @@ class DecisionRowForm(VersionRowForm):
 class VersionsForm(forms.TrackerForm):
     """A button for several records, with the version of each that was shown."""
 
-    rows = forms.RowsField(FormField(VersionRowForm), max_entries=MAX_RECORDS_DECIDED)
+    rows = forms.RowsField(FormField(VersionRowForm), max_entries=MAX_RECORDS_IN_FORM)
 
     def rows_by_ref(self) -> dict[str, Any]:
         """Return the row of each record, by ref; rows with malformed refs are left out."""
@@ -113,7 +113,7 @@ class VersionsForm(forms.TrackerForm):
 class DecisionsForm(VersionsForm):
     """The decisions on several records, such as all records citing an article."""
 
-    rows = forms.RowsField(FormField(DecisionRowForm), max_entries=MAX_RECORDS_DECIDED)
+    rows = forms.RowsField(FormField(DecisionRowForm), max_entries=MAX_RECORDS_IN_FORM)
 
     def populate(self, records: Iterable[Reviewable]) -> None:
         """Add a row for each record. Notes that were entered stay in the form. A decision on an

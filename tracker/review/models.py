@@ -197,7 +197,7 @@ class PublishedText(ChildRow):
         raise NotImplementedError
 
 
-class FilingMixin(ChildRow):
+class CaseFilingMixin(ChildRow):
     """A mixin of rows that put a record into a case (`case`), with one table per kind of record."""
 
 

@@ -18,7 +18,7 @@ from tracker.db import db
 from tracker.permissions import CONSOLE_NAME, Actor, Permission, Visibility
 from tracker.records import Record, record_models
 from tracker.review.codes import EditorialState
-from tracker.review.models import Comment, Commentable, FilingMixin, PublishedText, Reviewable
+from tracker.review.models import CaseFilingMixin, Comment, Commentable, PublishedText, Reviewable
 from tracker.review.rules import (
     DraftVersion,
     QueueGroup,
@@ -34,12 +34,13 @@ from tracker.users.queries import select_users_by_name
 MAX_ASSIGNMENTS_PER_KIND = 100
 # Records in review are counted for the header up to this number.
 MAX_IN_REVIEW_COUNTED = 100
-# The most records in review of each kind that `next_article_in_review` reads to choose an article.
+# The most records in review of each kind that `next_article_ref_in_review` reads to choose an
+# article.
 MAX_IN_REVIEW_CONSIDERED = 1_000
 # The most of the actor's own drafts that are offered for submission.
-MAX_DRAFTS_SUBMITTED = 200
+MAX_DRAFTS_OFFERED = 200
 # The records of each kind that are named as the reason why a record stays shared.
-MAX_REASONS_PER_KIND = 3
+MAX_REFERRING_RECORDS_PER_KIND = 3
 # Audit actions that may change the public summary of an incident.
 SUMMARY_EDIT_ACTIONS = ("incident:edit", "incident:merge")
 # Audit actions that leave a note on a record; the latest entry says whose note it has.
@@ -101,7 +102,7 @@ def review_queue(actor: Actor) -> list[QueueGroup]:
     own work last.
     """
     records = records_in_review()
-    cases = _first_cases_of([one for one in records if first_cited_article(one) is None])
+    cases = _first_case_by_record([one for one in records if first_cited_article(one) is None])
     return group_by_origin(records, cases, actor)
 
 
@@ -127,7 +128,7 @@ def shared_records_referring_to(record: Record, *, excluding: Iterable[str]) -> 
                 model.visibility == Visibility.INTERNAL,
                 model.ref.not_in([record.ref, *excluding]),
             )
-            rows = rows.options(*heading_load_options(model)).limit(MAX_REASONS_PER_KIND)
+            rows = rows.options(*heading_load_options(model)).limit(MAX_REFERRING_RECORDS_PER_KIND)
             found |= {one.ref: one for one in db.session.scalars(rows).unique()}
     return list(found.values())
 
@@ -158,12 +159,12 @@ def latest_returns_by_record(records: Iterable[Reviewable]) -> dict[Reviewable, 
     return {one: entry for one, entry in last.items() if entry.action == "review:returned"}
 
 
-def _first_cases_of(records: Sequence[Reviewable]) -> dict[Reviewable, Any]:
+def _first_case_by_record(records: Sequence[Reviewable]) -> dict[Reviewable, Any]:
     """Return the visible case into which each record was put first; records without one are left
     out.
     """
     found: dict[Reviewable, Any] = {}
-    for model in _mapped_subclasses(FilingMixin):
+    for model in _mapped_subclasses(CaseFilingMixin):
         filed = _filed_record_relationship(model)
         mine = {one.id: one for one in records if isinstance(one, filed.mapper.class_)}
         key: Any = next(iter(filed.local_columns))
@@ -176,7 +177,7 @@ def _first_cases_of(records: Sequence[Reviewable]) -> dict[Reviewable, Any]:
 
 
 def _filed_record_relationship(model: type[Any]) -> Any:  # noqa: ANN401 (a relationship's property)
-    """Return the relationship from a `FilingMixin` model to the record filed in a case."""
+    """Return the relationship from a `CaseFilingMixin` model to the record filed in a case."""
     relations = sa.inspect(model).relationships
     return next(one for one in relations if issubclass(one.mapper.class_, Reviewable))
 
@@ -197,7 +198,7 @@ def author_names_by_id(records: Iterable[Reviewable]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
-def own_drafts_by_article(actor: Actor) -> dict[int, list[DraftVersion]]:
+def own_drafts_by_article_id(actor: Actor) -> dict[int, list[DraftVersion]]:
     """Return the actor's own drafts by the id of each article that they cite, the latest article
     first; at most 200 in all.
     """
@@ -213,7 +214,7 @@ def own_drafts_by_article(actor: Actor) -> dict[int, list[DraftVersion]]:
         drafts, drafts.c.article_id == Article.id
     )
     found: dict[int, list[DraftVersion]] = {}
-    latest_first = cited.order_by(Article.id.desc(), drafts.c.ref).limit(MAX_DRAFTS_SUBMITTED)
+    latest_first = cited.order_by(Article.id.desc(), drafts.c.ref).limit(MAX_DRAFTS_OFFERED)
     for key, ref, version in db.session.execute(latest_first):
         found.setdefault(key, []).append(DraftVersion(ref, version))
     return found
@@ -241,7 +242,7 @@ def _own_draft_conditions(model: Any, actor: Actor) -> list[sa.ColumnElement[boo
     ]
 
 
-def next_article_in_review(article: Article, actor: Actor) -> str:
+def next_article_ref_in_review(article: Article, actor: Actor) -> str:
     """Return the ref of the article to review after `article`, "" if there is no other: the next
     one cited by a record in review that the actor neither recorded nor last revised.
 
@@ -489,7 +490,7 @@ def count_tasks(actor: Actor) -> TaskCounts:
                 )
                 for model, record in _reviewable_citation_models()
             )
-        ).limit(MAX_DRAFTS_SUBMITTED + 1),
+        ).limit(MAX_DRAFTS_OFFERED + 1),
     }
     if actor.has_permission(Permission.REVIEW):
         ids_by_name["in_review"] = _ids_in_review()

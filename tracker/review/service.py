@@ -76,7 +76,7 @@ def approve_record(record: Reviewable, *, note: str, by: Actor) -> None:
     """Approve a record as a second person, with a note to its author; raise Forbidden for the
     actor's own work.
     """
-    require_other_author(record, by=by)
+    require_not_own_work(record, by=by)
     with audited_change(record, "review:approved", by=by):
         change_state(record, EditorialState.APPROVED, note=note, by=by)
 
@@ -85,7 +85,7 @@ def request_changes(record: Reviewable, *, note: str, by: Actor) -> None:
     """Return a record to its author with a note; raise InvalidInput without a note, and Forbidden
     for the actor's own work.
     """
-    require_other_author(record, by=by)
+    require_not_own_work(record, by=by)
     if not note.strip():
         raise InvalidInput(note=_("Say what is missing."))
     with audited_change(record, "review:returned", by=by):
@@ -214,7 +214,7 @@ def retract_record(
     """Retract a record and withdraw its published text; raise InvalidInput without a reason, and
     Forbidden for the actor's own work.
     """
-    require_other_author(record, by=by)
+    require_not_own_work(record, by=by)
     if reason is None:
         raise InvalidInput(reason=_("Say why it does not count."))
     with audited_change(record, "review:retracted", by=by):
@@ -235,7 +235,7 @@ def restore_record(record: Reviewable, *, note: str, by: Actor) -> None:
         record.retract_reason = None
 
 
-def require_other_author(record: Reviewable, *, by: Actor) -> None:
+def require_not_own_work(record: Reviewable, *, by: Actor) -> None:
     """Raise Forbidden if the record is the actor's own work: recorded or last revised by the actor,
     or an incident whose public summary the actor wrote.
     """

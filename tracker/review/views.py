@@ -35,7 +35,7 @@ from tracker.web.guards import current_actor, require_editor, require_permission
 from tracker.web.layout import register_panel
 
 # The records that cite an article, each with its citations of this article.
-CitingRecords = dict[Reviewable, list[Citation]]
+CitationsByRecord = dict[Reviewable, list[Citation]]
 
 bp = Blueprint("review", __name__, url_prefix="/review")
 
@@ -154,7 +154,7 @@ def inbox_drafts_panel(_nothing: None) -> str:
     by = current_actor()
     if not by.has_permission(Permission.LOG):
         return ""
-    drafts = queries.own_drafts_by_article(by)
+    drafts = queries.own_drafts_by_article_id(by)
     articles = queries.articles_by_id(list(drafts)[:MAX_ARTICLES_WITH_DRAFTS])
     groups = [(one, drafts[one.id]) for one in articles]
     return render_template("review/drafts_panel.html", groups=groups) if groups else ""
@@ -330,7 +330,7 @@ def decide_article(ref: str) -> Response | tuple[str, int]:
             chosen, {one: row for one, row in rows.items() if one not in chosen}
         )
     except InvalidInput as error:
-        form.reject(InvalidInput(**_errors_by_note(form, error.fields)))
+        form.reject(InvalidInput(**_errors_by_field(form, error.fields)))
         return _render_article_page(source, _reviewable_records_citing(source), form), 422
     return saving.redirect_saved(url_for(".article", ref=ref), words)
 
@@ -531,7 +531,7 @@ def _save_decisions(chosen: Mapping[Reviewable, DecisionRowForm]) -> service.Dec
     )
 
 
-def _errors_by_note(form: DecisionsForm, messages: Mapping[str, str]) -> dict[str, str]:
+def _errors_by_field(form: DecisionsForm, messages: Mapping[str, str]) -> dict[str, str]:
     """Return error messages by the name of a field. `messages`: by the name of a field, or by the
     ref of a record; the message on a record is put at the field with the note on this record.
     """
@@ -541,7 +541,7 @@ def _errors_by_note(form: DecisionsForm, messages: Mapping[str, str]) -> dict[st
 
 def _render_article_page(
     article: Article,
-    citing: CitingRecords,
+    citing: CitationsByRecord,
     form: DecisionsForm,
     *,
     stale_records: list[Reviewable] | None = None,
@@ -570,7 +570,7 @@ def _render_article_page(
         waits=any(one.state is EditorialState.IN_REVIEW for one in citing if one not in own),
         checks=checks,
         can_publish=any(not one.obstacles for record, one in checks.items() if record not in own),
-        next_article=queries.next_article_in_review(article, by),
+        next_article=queries.next_article_ref_in_review(article, by),
     )
 
 
@@ -579,7 +579,7 @@ def _load_article_with_text(ref: str) -> Article:
     return saving.load(Article, ref, undefer(Article.text), joinedload(Article.publisher))
 
 
-def _reviewable_records_citing(source: Article) -> CitingRecords:
+def _reviewable_records_citing(source: Article) -> CitationsByRecord:
     """Return the records of reviewed kinds that cite an article, with their citations; those in
     review come first.
     """

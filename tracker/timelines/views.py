@@ -105,7 +105,7 @@ def overview() -> str:
         **_open_case_values(found),
         **_overview_charts(found, tasks),
         tasks=tasks,
-        most_drafts=review_queries.MAX_DRAFTS_SUBMITTED,
+        most_drafts=review_queries.MAX_DRAFTS_OFFERED,
         most_in_review=review_queries.MAX_IN_REVIEW_COUNTED,
         as_of=clock.utc_now(),
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 from tracker.i18n import _, ngettext
 from tracker.incidents.codes import PeopleCounted, TargetKind
-from tracker.incidents.publication_rules import may_be_named_outside
+from tracker.incidents.publication_rules import may_name_actor_outside
 from tracker.kit.fields import code_label
 from tracker.people.rules import may_mention
 from tracker.reports.cells import (
@@ -241,7 +241,7 @@ class ShareableScope:
 
         Outside, only officials in office and convicted people are named.
         """
-        if self.is_outside and not may_be_named_outside(actor):
+        if self.is_outside and not may_name_actor_outside(actor):
             return ""
         return self.redact_text(actor.name)
 

@@ -24,7 +24,7 @@ from tracker.incidents.queries import (
     incidents_matching,
     publication_load_options,
 )
-from tracker.incidents.rules import CROSSWALK_HEADINGS, NOT_RECORDED_CODE
+from tracker.incidents.rules import HEADINGS_BY_CROSSWALK_TABLE, NOT_RECORDED_CODE
 from tracker.people.models import Journalist
 from tracker.people.queries import names_of
 from tracker.reports.filters import MonthlyFilter
@@ -47,9 +47,11 @@ def monthly_tables(filters: MonthlyFilter) -> Tables:
     """Return all tables of a monthly report: about incidents, responses and fake accounts. All of
     them are stored when a month is published.
     """
-    found = _incident_tables([one for one in FigureTable if one not in CROSSWALK_HEADINGS], filters)
+    found = _incident_tables(
+        [one for one in FigureTable if one not in HEADINGS_BY_CROSSWALK_TABLE], filters
+    )
     terms = list_all_terms(TermSet.INCIDENT_TYPE)
-    for table in CROSSWALK_HEADINGS:
+    for table in HEADINGS_BY_CROSSWALK_TABLE:
         headings = {term.code: crosswalk_heading(term, table) for term in terms}
         found[table.value] = group_by_heading(
             found[FigureTable.TYPE], {**headings, NOT_RECORDED_CODE: NOT_RECORDED_CODE}

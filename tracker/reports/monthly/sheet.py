@@ -18,8 +18,8 @@ from tracker.i18n import _, current_language, ngettext
 from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import Figure, IncidentFilter
 from tracker.incidents.rules import (
-    CROSSWALK_HEADINGS,
-    FIGURE_CODE_ENUMS,
+    CODE_ENUM_BY_TABLE,
+    HEADINGS_BY_CROSSWALK_TABLE,
     NOT_RECORDED_CODE,
     WITHHELD_CODE,
     figure_row_label,
@@ -42,7 +42,7 @@ TABLES_WITH_TOTAL = (
     FigureTable.TYPE,
     FigureTable.REGION,
     FigureTable.VERIFICATION,
-    *CROSSWALK_HEADINGS,
+    *HEADINGS_BY_CROSSWALK_TABLE,
 )
 # By table about people, the code of the row that counts the people who are not shown to the viewer.
 WITHHELD_ROW_OF_TABLE = {FigureTable.GENDER.value: WITHHELD_CODE}
@@ -321,7 +321,8 @@ class MonthlyReport:
         if name in (FigureTable.ALL, FigureTable.OCCURRENCES):
             return ["all"]
         codes: Iterable[str] = CODES_OF_TABLE.get(name) or (
-            (FIGURE_CODE_ENUMS | CROSSWALK_HEADINGS).get(FigureTable(name)) or self.term_labels
+            (CODE_ENUM_BY_TABLE | HEADINGS_BY_CROSSWALK_TABLE).get(FigureTable(name))
+            or self.term_labels
         )
         order = {str(code): place for place, code in enumerate(codes)}
         last = (NOT_RECORDED_CODE, WITHHELD_CODE)

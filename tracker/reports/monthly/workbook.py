@@ -21,7 +21,7 @@ from tracker.i18n import (
     lazy,
     mark,
 )
-from tracker.incidents.rules import CROSSWALK_HEADINGS
+from tracker.incidents.rules import HEADINGS_BY_CROSSWALK_TABLE
 from tracker.reports.flat_rows import Value
 from tracker.reports.formats import WorkbookSheet
 from tracker.reports.monthly import sheet as monthly_sheet
@@ -225,7 +225,7 @@ def _note_rows(content: WorkbookContent) -> Iterator[list[Value]]:
         table = content.sheet.build_table(name)
         note = table.note if name not in monthly_sheet.CODES_OF_TABLE else said[name]
         yield [_sheet_name(name), f"{table.title}: {note}" if note else table.title]
-        if name in CROSSWALK_HEADINGS:
+        if name in HEADINGS_BY_CROSSWALK_TABLE:
             yield [_sheet_name(name), said["ours"]]
     yield [names["clocks"], f"{said['clocks']} {said['unapproved']}"]
     if not content.clocks and content.sheet.total:

@@ -24,7 +24,7 @@ from tracker.db import db
 from tracker.errors import BadQuery
 from tracker.i18n import _, use_language
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import filter_labels, incidents_matching
+from tracker.incidents.queries import filter_labels_by_code, incidents_matching
 from tracker.permissions import Actor
 from tracker.reports.codes import Profile, RowChange
 from tracker.reports.export_log_service import ExportLogger, log_sent_rows, row_digest
@@ -97,7 +97,7 @@ def build_package_request(
     """
     rows = incidents_matching(requested.incidents)
     with use_language("en"):
-        filter_description = requested.describe(filter_labels(requested.incidents))
+        filter_description = requested.describe(filter_labels_by_code(requested.incidents))
     return PackageRequest(
         scope=ExportScope(
             requested.profile,

@@ -13,7 +13,7 @@ from tracker.config import LANGUAGES
 from tracker.errors import BadQuery
 from tracker.i18n import _, current_language, lazy
 from tracker.incidents.filters import IncidentFilter
-from tracker.incidents.queries import filter_labels
+from tracker.incidents.queries import filter_labels_by_code
 from tracker.permissions import Permission
 from tracker.reports import queries
 from tracker.reports.codes import ExclusionReason, ExportKind, Profile
@@ -73,7 +73,7 @@ def package() -> str:
     return render_template(
         "reports/package.html",
         asked=asked,
-        said=asked.describe(filter_labels(asked.incidents)),
+        said=asked.describe(filter_labels_by_code(asked.incidents)),
         last=runs[0] if runs else None,
         since=next((one for one in runs if one.id == preview.since), None),
         preview=preview,
