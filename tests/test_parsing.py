@@ -70,7 +70,7 @@ def test_a_child_ends_when_it_takes_too_much() -> None:
 
 def test_a_job_that_takes_too_long_is_stopped_in_words() -> None:
     # A fast machine reads this page in less than a second.
-    limits = Limits(LIMITS.memory, 0.05)
+    limits = Limits(LIMITS.memory_bytes, 0.05)
     with pytest.raises(ParsingError) as refused:
         list(parse(Job.ARTICLE, b"<p>a word</p>" * 150_000, limits=limits, media_type="text/html"))
     assert refused.value.reason is ParsingReason.TIMEOUT

@@ -30,19 +30,19 @@ ROWS_PER_PART, MAX_PARTS_PER_STATEMENT, MAX_CHARACTERS_PER_STATEMENT = 100, 50, 
 
 @dataclass(frozen=True, slots=True)
 class PreparedInsert:
-    """An INSERT statement. It is executed once for each of `texts`; each text is a JSON list of
-    rows. If `texts` is None, it is executed once and its rows come from a SELECT.
+    """An INSERT statement. It is executed once for each of `row_lists`; each is a JSON list of
+    rows. If `row_lists` is None, it is executed once and its rows come from a SELECT.
     """
 
     statement: UpdateBase
-    texts: list[str] | None = None
+    row_lists: list[str] | None = None
 
     def run(self, session: Session) -> None:
         """Execute the statement for each JSON text in the open transaction of a session."""
-        if self.texts is None:
+        if self.row_lists is None:
             session.execute(self.statement)
             return
-        for text in self.texts:
+        for text in self.row_lists:
             session.execute(self.statement, {"rows": text})
 
 

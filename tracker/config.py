@@ -292,13 +292,13 @@ def _parse_number(name: str, text: str, *, most: int) -> int:
     return int(text)
 
 
-def _read_choice(name: str, *known: str) -> str:
-    """Return the value of an environment variable, which must be one of the texts `known`.
+def _read_choice(name: str, *allowed: str) -> str:
+    """Return the value of an environment variable, which must be one of the texts `allowed`.
     If it is not set, return the first of them; raise BadSettings for any other value.
     """
-    text = os.environ.get(name) or known[0]
-    if text not in known:
-        raise BadSettings(f"{name} must be one of: {', '.join(known)}")
+    text = os.environ.get(name) or allowed[0]
+    if text not in allowed:
+        raise BadSettings(f"{name} must be one of: {', '.join(allowed)}")
     return text
 
 

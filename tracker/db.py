@@ -270,9 +270,9 @@ def current_settings() -> Settings:
     return found
 
 
-def set_read_only(*, yes: bool = True) -> None:
+def set_read_only(*, read_only: bool = True) -> None:
     """Set whether the current session only reads; call it before the session's first statement."""
-    db.session.info["reading"] = yes or "refused" in db.session.info
+    db.session.info["reading"] = read_only or "refused" in db.session.info
 
 
 def disable_writes(error: OperationalError) -> None:
@@ -295,12 +295,12 @@ def _reject_write_statement(state: ORMExecuteState) -> None:
         raise state.session.info["refused"]
 
 
-def set_full_access(*, yes: bool = True) -> None:
+def set_full_access(*, full_access: bool = True) -> None:
     """Set whether the current session may read confidential tables, before its first statement."""
-    if yes and db.session().in_transaction():
+    if full_access and db.session().in_transaction():
         # A second connection of the same session would wait for the first one's lock for ever.
         raise RuntimeError("the session has begun on a lesser connection")
-    db.session.info["full"] = yes
+    db.session.info["full"] = full_access
 
 
 @contextmanager

@@ -77,13 +77,13 @@ class Job(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one child process. `memory`: bytes that it may use beyond the memory of the
-    parser process; `seconds`: processor time; `answer`: bytes of its answer.
+    """The limits of one child process. `memory_bytes`: bytes that it may use beyond the memory of
+    the parser process; `processor_seconds`: processor time; `answer_bytes`: bytes of its answer.
     """
 
-    memory: int
-    seconds: float
-    answer: int = 64 * MEGABYTE
+    memory_bytes: int
+    processor_seconds: float
+    answer_bytes: int = 64 * MEGABYTE
 
 
 # The limits of each job, unless `parse` is given others.
@@ -131,7 +131,12 @@ def parse(
     Word lists are loaded once, before the fork.
     """
     limits = limits or LIMITS[job]
-    header = {"job": job, "language": language, "memory": limits.memory, "seconds": limits.seconds}
+    header = {
+        "job": job,
+        "language": language,
+        "memory": limits.memory_bytes,
+        "seconds": limits.processor_seconds,
+    }
     with _slots.acquire():
         answer = _run_in_child(
             json.dumps(header), json.dumps(options).encode() + b"\n", content, limits
@@ -154,9 +159,9 @@ def _run_in_child(header: str, options: bytes, content: bytes, limits: Limits) -
         finally:
             theirs.close()
             os.close(status_end)
-        deadline = time.monotonic() + WALL_CLOCK_FACTOR * limits.seconds + START_SECONDS
+        deadline = time.monotonic() + WALL_CLOCK_FACTOR * limits.processor_seconds + START_SECONDS
         try:
-            answer = _send_and_receive(ours, (options, content), deadline, limits.answer)
+            answer = _send_and_receive(ours, (options, content), deadline, limits.answer_bytes)
         except TimeoutError:
             raise ParsingError(ParsingReason.TIMEOUT) from None
         except OSError:

@@ -180,9 +180,9 @@ def validate_linked_visibility(
         )
 
 
-def row_by_id(rows: Iterable[Row], number: int) -> Row:
-    """Return the row with an id (`number`); raise NotFound if there is none."""
-    found = next((one for one in rows if one.id == number), None)
+def row_by_id(rows: Iterable[Row], row_id: int) -> Row:
+    """Return the row with an id (`row_id`); raise NotFound if there is none."""
+    found = next((one for one in rows if one.id == row_id), None)
     if found is None:
         raise NotFound
     return found

@@ -139,7 +139,7 @@ def test_catalogs_have_the_messages_of_code_and_templates(
 
 def test_meanings_of_columns_are_collected(collected: list[object]) -> None:
     columns = [*FLAT_INCIDENTS.columns, *PUBLISHED_INCIDENTS.columns]
-    unmarked = {one.name for one in columns if one.meaning not in collected}
+    unmarked = {one.name for one in columns if one.description not in collected}
     assert not unmarked, f"write mark(…) around the meanings of {unmarked}"
 
 

@@ -112,7 +112,7 @@ def test_a_session_that_sees_all_rows_or_writes_leaves_nothing_for_others(app, r
             assert cached_until_change("number", lambda: 1) == 1
         assert cached_until_change("number", lambda: 2) == 2
         assert cached_until_change("number", lambda: 3) == 2
-        set_read_only(yes=False)
+        set_read_only(read_only=False)
         assert cached_until_change("number", lambda: 4) == 4
 
 

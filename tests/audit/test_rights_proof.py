@@ -88,6 +88,6 @@ def test_who_is_in_a_team_from_the_first_is_told_to_have_joined_then(app: Flask)
     with as_user(app, "staff") as user:
         [joined] = list_team_changes(user)
 
-        assert (joined.name, joined.team, joined.by, joined.joined) == (
+        assert (joined.user_name, joined.team_name, joined.actor_name, joined.has_joined) == (
             "staff", "Desk", "console", True
         )  # fmt: skip

@@ -215,11 +215,11 @@ def test_a_picture_says_how_many_bars_it_leaves_out(app: Flask) -> None:
     rows = [Row(str(one), str(one), [Cell(1)]) for one in range(15)]
     with app.test_request_context():
         chart = Chart(
-            name="types", kind=ChartKind.BARS, title="Types", note="Each once.", head="Type",
+            name="types", kind=ChartKind.BARS, title="Types", note="Each once.", label_heading="Type",
             series=[Series("n", "Number")], rows=rows,
         )  # fmt: skip
         assert "The first 12 of 15 are drawn." in chart.render_svg(standalone=True)
-        assert "are drawn" not in replace(chart, most_bars=15).render_svg(standalone=True)
+        assert "are drawn" not in replace(chart, max_bars=15).render_svg(standalone=True)
 
 
 @pytest.mark.parametrize(
@@ -397,7 +397,7 @@ def test_a_long_label_stands_whole_on_lines_that_fit_a_phone(app: Flask, kind: C
     rows = [Row(one, one, [Cell(1)]) for one in (label, "Short")]
     with app.test_request_context():
         chart = Chart(
-            name="types", kind=kind, title="Types", note="Each once.", head="Type",
+            name="types", kind=kind, title="Types", note="Each once.", label_heading="Type",
             series=[Series("n", "Number")], rows=rows,
         )  # fmt: skip
         picture = fromstring(chart.render_svg())
@@ -544,7 +544,7 @@ def test_a_picture_is_logged_with_the_bars_that_it_has(
 ) -> None:
     bar_chart = chart_queries._bar_chart
     monkeypatch.setattr(
-        chart_queries, "_bar_chart", lambda *given: replace(bar_chart(*given), most_bars=1)
+        chart_queries, "_bar_chart", lambda *given: replace(bar_chart(*given), max_bars=1)
     )
     [first, *others] = [one["row"] for one in file_rows(client, "/charts/targets.csv")]
     assert others
@@ -596,4 +596,4 @@ def test_incidents_without_a_type_are_in_no_group_whose_link_cannot_find_them(ap
         groups = chart_queries._type_groups(counts, most=3)
 
     assert [one.code for one in groups] == ["threat", "", "others"]
-    assert set(groups[-1].primary) == {"legal.", "other"}
+    assert set(groups[-1].filter_codes) == {"legal.", "other"}

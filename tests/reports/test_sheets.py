@@ -14,9 +14,9 @@ from tracker.reports.tables import Column, ColumnKind
 NS = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 MOMENT = '2026-11-27 03:24:21 "UTC"'
 COLUMNS = [
-    Column(name="ref", meaning="."),
-    Column(name="narrative", meaning=".", kind=ColumnKind.TEXT),
-    Column(name="taken_at", meaning=".", kind=ColumnKind.MOMENT),
+    Column(name="ref", description="."),
+    Column(name="narrative", description=".", kind=ColumnKind.TEXT),
+    Column(name="taken_at", description=".", kind=ColumnKind.MOMENT),
 ]
 
 

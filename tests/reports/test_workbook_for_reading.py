@@ -292,7 +292,7 @@ def test_its_sheet_alone_is_imported_as_it_is(
     app: Flask, staff: FlaskClient, language: str
 ) -> None:
     header, *rows = sheets(take(staff, FILE + language))[0]
-    columns = [Column(name=name, meaning="") for name in header]
+    columns = [Column(name=name, description="") for name in header]
     table = read_table(b"".join(stream_workbook([("sheet", columns, [rows])])), "ours.xlsx")
 
     # Only a person can say on whose word somebody is a perpetrator.

@@ -29,7 +29,7 @@ from tracker.records import Record
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import CalendarLink, User, UserSession, hash_token
 from tracker.users.queries import find_user_by_name
-from tracker.users.second_factor_service import begin_second_factor, find_second_factor
+from tracker.users.second_factor_service import find_second_factor, start_second_factor_setup
 from tracker.users.service import change_user, disable_user, get_or_create_console_user
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
@@ -222,7 +222,7 @@ def _tell_apart(world: World) -> None:
 def _second_factors() -> None:
     for name in ("guarded", "pending", "unready"):
         user = _become(name)
-        begin_second_factor(user)
+        start_second_factor_setup(user)
         factor = find_second_factor(user)
         assert factor is not None
         factor.confirmed_at = None if name == "unready" else clock.utc_now()

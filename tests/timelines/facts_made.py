@@ -45,14 +45,14 @@ def response(
     said = [(act, Answer.YES if is_substantive_by_default(act) else Answer.NO) for act in acts]
     return fact(
         ref, typed, EntryKind.RESPONSE, *acts,
-        about=frozenset(to.split()), effects=build.effects_of_response(standing, said), **more,
+        incident_refs=frozenset(to.split()), effects=build.effects_of_response(standing, said), **more,
     )  # fmt: skip
 
 
 def appeal(ref: str, typed: str, *, to: str = "", country: str = "KZ", **more) -> Fact:
     return fact(
         ref, typed, EntryKind.APPEAL, "letter",
-        about=frozenset(to.split()), country=country, effects=build.Effects.NOTIFIED, **more,
+        incident_refs=frozenset(to.split()), country=country, effects=build.Effects.NOTIFIED, **more,
     )  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def step(
     ref: str, typed: str, code: StepOfProceeding, *, to: str = "", country: str = "KZ",
     direction: ProceedingDirection = ProceedingDirection.AGAINST_PERPETRATORS, **more,
 ) -> Fact:  # fmt: skip
-    given = {"part": typed, "about": frozenset(to.split())} | more
+    given = {"part_key": typed, "incident_refs": frozenset(to.split())} | more
     return fact(
         ref, typed, EntryKind.PROCEEDING_STEP, code, step=code, direction=direction,
         country=country, effects=build.effects_of_step(direction, code), **given,
@@ -71,7 +71,11 @@ def event(
     ref: str, typed: str, code: AccountEvent, *, to: str = "", by_state: bool = True, **more
 ) -> Fact:
     weight = build.effects_of_event(code, by_state=by_state, identified=Answer.YES)
-    given = {"part": typed, "country": "KZ" if by_state else "", "about": frozenset(to.split())}
+    given = {
+        "part_key": typed,
+        "country": "KZ" if by_state else "",
+        "incident_refs": frozenset(to.split()),
+    }
     return fact(
         ref, typed, EntryKind.ACCOUNT_EVENT, code, event=code, effects=weight, **(given | more)
     )

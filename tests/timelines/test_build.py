@@ -99,12 +99,12 @@ def test_several_facts_of_one_record_are_all_told():
     entries = build_timeline(
         [
             fact("INC-1", "2025-01-05"),
-            fact("INC-1", "2025-01-05", EntryKind.TARGET_STATUS, part="1"),
-            fact("INC-1", "2025-01-05", EntryKind.TARGET_STATUS, part="2"),
+            fact("INC-1", "2025-01-05", EntryKind.TARGET_STATUS, part_key="1"),
+            fact("INC-1", "2025-01-05", EntryKind.TARGET_STATUS, part_key="2"),
         ]
     )
 
-    assert [(entry.fact.kind, entry.fact.part) for entry in entries] == [
+    assert [(entry.fact.kind, entry.fact.part_key) for entry in entries] == [
         ("incident", ""),
         ("target_status", "1"),
         ("target_status", "2"),
@@ -139,8 +139,8 @@ def test_a_countermeasure_is_told_apart_from_the_response_in_which_it_came():
         "pledge",
         "countermeasure",
         quotes=(
-            Quote("We shall look into it.", None, about=PLEDGE),
-            Quote("She will answer for slander.", None, about=COUNTER),
+            Quote("We shall look into it.", None, quoted_act=PLEDGE),
+            Quote("She will answer for slander.", None, quoted_act=COUNTER),
             Quote("The ministry spoke today.", None),
         ),
     )

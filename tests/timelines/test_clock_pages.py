@@ -135,7 +135,8 @@ def _told(app):
 
 def read(clocks):
     return {
-        (one.kind, one.start): (one.days, one.stopped and one.stopped.fact.ref) for one in clocks
+        (one.kind, one.start): (one.days, one.stop_event and one.stop_event.fact.ref)
+        for one in clocks
     }
 
 
@@ -452,7 +453,9 @@ def test_what_is_named_of_many_cases_is_told_as_each_tells_it_by_itself(app, tol
         shown = open_cases_with_texts(found)
 
         assert len(shown) == 4
-        assert 2 in {len(clock.begun.parts) for _case, one in shown for clock in one.running_clocks}
+        assert 2 in {
+            len(clock.start_event.parts) for _case, one in shown for clock in one.running_clocks
+        }
         for case, one in shown:
             alone = situation_of_case(facts_of_case(case).facts, "KZ", today=current_date())
             assert [in_short(clock) for clock in one.clocks if clock in one.running_clocks] == [
@@ -491,7 +494,7 @@ def test_more_cases_take_no_more_queries_and_only_kinds_that_they_have_are_read(
 
 def in_short(clock):
     """Return what a page says of a clock."""
-    parts = [(one.earliest, one.latest, words_of(one.fact)) for one in clock.begun.parts]
+    parts = [(one.earliest, one.latest, words_of(one.fact)) for one in clock.start_event.parts]
     return clock.kind, clock.days, parts
 
 
@@ -576,7 +579,7 @@ def test_a_response_to_the_case_stands_in_the_response_record_with_the_incidents
 
         rows = response_record_of(
             ministry.ref, facts_of_institution(ministry).facts, today=current_date()
-        ).rows
+        ).acts
 
     assert [one.ref for one in rows[0].incidents] == [told["visit"], told["hoax"]]
 
@@ -828,7 +831,7 @@ def test_a_response_record_says_where_not_all_is_read(client, told, monkeypatch)
     cut = "Only its newest records of each kind are counted here"
 
     assert cut not in client.get(address).text
-    monkeypatch.setattr(queries, "RecordScope", partial(RecordScope, most=1))
+    monkeypatch.setattr(queries, "RecordScope", partial(RecordScope, max_records_of_kind=1))
     assert cut in client.get(address).text
 
 
@@ -875,11 +878,11 @@ def test_what_a_body_answered_for_another_one_that_was_asked_it_is_not_said_to_o
         )
 
     # The police were asked about the visit and the hoax, and opened a file about the visit alone.
-    assert found.waiting == []
+    assert found.unanswered_incidents == []
     # Of the hoax they had been asked on 10 March themselves.
-    said = next(one for one in found.rows if one.fact.ref == reply.ref)
+    said = next(one for one in found.acts if one.fact.ref == reply.ref)
     assert [one.ref for one in said.incidents] == [told["hoax"]]
-    assert [one.ref for one in found.overdue] == [told["letter"]]
+    assert [one.ref for one in found.overdue_appeals] == [told["letter"]]
 
 
 def test_an_incident_answered_by_a_response_to_its_case_is_not_told_as_unanswered(

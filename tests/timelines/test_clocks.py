@@ -33,7 +33,7 @@ ANY_NOTIFIED = (ClockKind.NO_RESPONSE, ClockStart.NOTIFIED)
 def told(clocks):
     """Return each clock as how long it ran and what stopped it."""
     return {
-        (one.kind, one.start): (one.days, one.stopped.fact.ref if one.stopped else None)
+        (one.kind, one.start): (one.days, one.stop_event.fact.ref if one.stop_event else None)
         for one in clocks
     }
 
@@ -98,13 +98,13 @@ def test_what_may_have_been_before_the_one_that_is_named_is_named_with_its_own_d
 
     # 6 March to the 12th; the block may have been at once.
     assert first.days == DayCount(0, 6)
-    assert first.stopped
-    assert [(one.fact.ref, one.earliest.day, one.latest.day) for one in first.stopped.parts] == [
+    assert first.stop_event
+    assert [(one.fact.ref, one.earliest.day, one.latest.day) for one in first.stop_event.parts] == [
         ("RSP-1", 12, 12), ("ACC-1", 1, 31),
     ]  # fmt: skip
     [alone, *_others] = clocks_of_incidents([VISIT, registered, later], today=TODAY)["INC-1"]
-    assert alone.stopped
-    assert [one.fact.ref for one in alone.stopped.parts] == ["RSP-1"]
+    assert alone.stop_event
+    assert [one.fact.ref for one in alone.stop_event.parts] == ["RSP-1"]
 
 
 def test_an_undated_source_says_nothing_of_the_most_days():
@@ -117,8 +117,8 @@ def test_how_long_an_undated_answer_took_is_not_known():
     words = response("RSP-1", "", ActType.STATEMENT, to="INC-1")
     [clock, *_others] = clocks_of_incidents([VISIT, words], today=TODAY)["INC-1"]
 
-    assert clock.stopped is not None
-    assert (clock.stopped.fact.ref, clock.days.is_informative) == ("RSP-1", False)
+    assert clock.stop_event is not None
+    assert (clock.stop_event.fact.ref, clock.days.is_informative) == ("RSP-1", False)
     # Beside an answer with a date it may only have been earlier.
     dated = response("RSP-2", "2025-03-20", ActType.STATEMENT, to="INC-1")
     [clock, *_others] = clocks_of_incidents([VISIT, words, dated], today=TODAY)["INC-1"]
@@ -281,7 +281,9 @@ def test_each_promise_has_a_clock_of_its_own():
 
     clocks = promise_clocks([VISIT, first, kept, second, other], "KZ", today=TODAY)
 
-    assert [(c.begun.fact.ref, c.days, c.stopped and c.stopped.fact.ref) for c in clocks] == [
+    assert [
+        (c.start_event.fact.ref, c.days, c.stop_event and c.stop_event.fact.ref) for c in clocks
+    ] == [
         ("RSP-1", DayCount(31, 31), "PRC-1"),
         ("RSP-3", DayCount(80, 80), None),
         ("RSP-2", DayCount(31, 31), None),
@@ -334,7 +336,9 @@ def test_a_silence_lies_between_what_was_done_and_the_answer_or_today():
 
     gaps = silence_clocks([*clocks, *clocks_of_case(facts, "KZ", today=TODAY)])
 
-    assert [(g.begun.fact.ref, g.days, g.stopped and g.stopped.fact.ref) for g in gaps] == [
+    assert [
+        (g.start_event.fact.ref, g.days, g.stop_event and g.stop_event.fact.ref) for g in gaps
+    ] == [
         ("INC-1", DayCount(45, 45), "RSP-1"),
         ("INC-3", DayCount(49, 49), None),
     ]
@@ -366,7 +370,7 @@ def test_the_longest_is_what_has_run_longest_for_certain():
     first = sort_longest_first(one for clocks in found for one in clocks if one.is_silence)
 
     # Of the two that have run for at least no day, one may have run for any number.
-    assert [(one.begun.fact.ref, one.days) for one in first] == [
+    assert [(one.start_event.fact.ref, one.days) for one in first] == [
         ("INC-1", DayCount(106, 106)), ("INC-2", DayCount(0, None)), ("INC-3", DayCount(0, 19)),
     ]  # fmt: skip
 
@@ -402,7 +406,10 @@ def test_a_promise_about_nothing_by_itself_is_kept_by_anything_done_in_the_case(
 
     (clock,) = promise_clocks([VISIT, promise, kept], "KZ", today=TODAY)
 
-    assert (clock.days, clock.stopped and clock.stopped.fact.ref) == (DayCount(31, 31), "PRC-1")
+    assert (clock.days, clock.stop_event and clock.stop_event.fact.ref) == (
+        DayCount(31, 31),
+        "PRC-1",
+    )
 
 
 def test_another_state_promises_nothing_and_keeps_no_promise():
@@ -412,7 +419,7 @@ def test_another_state_promises_nothing_and_keeps_no_promise():
 
     found = promise_clocks([VISIT, promise, abroad, opened], "KZ", today=TODAY)
 
-    assert [(one.begun.fact.ref, one.days, one.stopped) for one in found] == [
+    assert [(one.start_event.fact.ref, one.days, one.stop_event) for one in found] == [
         ("RSP-1", DayCount(92, 92), None)
     ]
 

@@ -211,8 +211,8 @@ def test_what_answers_one_case_is_an_event_of_others_that_hold_its_incidents(app
 
         def last() -> str:
             [found] = [one for one in open_case_summaries() if one.id == two.id]
-            assert found.figures.last
-            return found.figures.last.ref
+            assert found.figures.last_event
+            return found.figures.last_event.ref
 
         with saved():
             file_records(one, [answer], by=by)
@@ -296,7 +296,7 @@ def test_a_reader_of_two_teams_sees_what_neither_alone_does(app):
             [one] = open_case_summaries()
             [whole] = load_open_cases()
             assert one.figures == whole.figures
-            public = one.figures.public
+            public = one.figures.public_since
             assert public is not None
             years[tuple(teams)] = public.earliest.isoformat()[:7]
         assert list(years.values()) == ["2025-05", "2025-03", "2025-05", "2024-01"]
@@ -311,8 +311,8 @@ def test_days_are_counted_when_they_are_read(app, monkeypatch):
         for days, is_long in ((0, False), (80, False), (81, True)):
             monkeypatch.setattr(clock, "utc_now", lambda days=days: NOW + timedelta(days=days))
             [one] = open_case_summaries()
-            assert one.waiting is not None
-            assert one.waiting.at_least == 9 + days
+            assert one.waiting_days is not None
+            assert one.waiting_days.at_least == 9 + days
             assert one.is_long_unanswered is is_long
 
 

@@ -203,7 +203,7 @@ def test_only_a_quashed_judgment_is_disputed_and_only_until_the_next(steps, stan
 def test_steps_whose_days_overlap_are_taken_in_the_turn_of_the_proceeding(first, then, stands_at):
     # Given the wrong way round: their turn alone tells which of them came first.
     turn = steps_in_order([Turn(step("PRC-1", day, S(code))) for code, day in (then, first)])
-    taken = [replace(one.of, part=f"{place:04}") for place, one in enumerate(turn)]
+    taken = [replace(one.of, part_key=f"{place:04}") for place, one in enumerate(turn)]
 
     assert stands(*reversed(taken)) == (stands_at, ("PRC-1", then[1]))
 

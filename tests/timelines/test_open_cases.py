@@ -67,8 +67,8 @@ def bounds(clocks: Any) -> list[Any]:
     """Return what each clock says, but for the words."""
     return [
         (
-            one.kind, one.start, one.days, [part.fact.ref for part in one.begun.parts],
-            one.stopped and one.stopped.fact.ref,
+            one.kind, one.start, one.days, [part.fact.ref for part in one.start_event.parts],
+            one.stop_event and one.stop_event.fact.ref,
         )
         for one in clocks
     ]  # fmt: skip

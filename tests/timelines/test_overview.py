@@ -308,7 +308,7 @@ def test_a_column_is_as_high_as_its_number_to_the_scale_of_all():
     numbers = (("May", 0, 0), ("June", 2, 0), ("July", 2, 2))
     rows = [Row(name, name, [Cell(first), Cell(second)]) for name, first, second in numbers]
     chart = Chart(
-        name="x", kind=ChartKind.COLUMNS, title="Threats & more", note="Once.", head="Month",
+        name="x", kind=ChartKind.COLUMNS, title="Threats & more", note="Once.", label_heading="Month",
         series=[Series("a", "One"), Series("b", "Two")], rows=rows,
     )  # fmt: skip
 

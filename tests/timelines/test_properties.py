@@ -34,7 +34,7 @@ numbers = st.integers(1, 40)
 def made(make, **given_to):
     """Return facts of a kind with a date of their own."""
     facts = st.builds(make, typed=st.just("2025"), **given_to)
-    return st.tuples(facts, spans).map(lambda one: replace(one[0], when=one[1], part=""))
+    return st.tuples(facts, spans).map(lambda one: replace(one[0], when=one[1], part_key=""))
 
 
 incidents = made(incident, ref=st.sampled_from(INCIDENTS), published=st.dates(FIRST, LAST).map(str))
@@ -61,7 +61,7 @@ stories = st.lists(st.one_of(incidents, responses, appeals, steps, events), max_
 
 def plain(clocks):
     return Counter(
-        (c.kind, c.start, c.days, c.begun.fact.ref, c.stopped and c.stopped.fact.ref)
+        (c.kind, c.start, c.days, c.start_event.fact.ref, c.stop_event and c.stop_event.fact.ref)
         for c in clocks
     )
 
@@ -102,7 +102,8 @@ def test_order_is_total_and_stable(facts, random):
         if answer.kind in ANSWERS:
             late = [one for one in entries[place:] if one.kind is EntryKind.INCIDENT]
             assert not any(
-                one.ref in answer.about and one.when.latest == answer.when.latest for one in late
+                one.ref in answer.incident_refs and one.when.latest == answer.when.latest
+                for one in late
             )
 
 
@@ -174,7 +175,10 @@ def test_as_known_on_only_ever_grows(facts, written, one, other):
 @given(stories)
 def test_silences_overlap_no_answer_that_ended_them_and_are_told_once(facts):
     gaps = silence_clocks(all_clocks(facts))
-    ended = [(gap.stopped.fact.ref, gap.stopped.fact.part) if gap.stopped else None for gap in gaps]
+    ended = [
+        (gap.stop_event.fact.ref, gap.stop_event.fact.part_key) if gap.stop_event else None
+        for gap in gaps
+    ]
 
     assert len(ended) == len(set(ended))
     shown = situation_of_case(facts, "KZ", today=TODAY).entries

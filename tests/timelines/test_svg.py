@@ -21,12 +21,12 @@ WORDS = PictureTexts(
     description="Two lanes",
     lanes={Lane.DONE: "What was done", Lane.AUTHORITIES: "What the authorities did"},
     tones={tone: tone.value.capitalize() for tone in Tone},
-    nothing="Nothing recorded",
-    undated="Date unknown",
-    tick=lambda tick: [str(tick.day)],
-    row=lambda entry: f"{entry.fact.title}, {entry.fact.when.latest}",
-    month=lambda first: first.isoformat()[:7],
-    scale=lambda most: f"at most {most}",
+    empty_lane_note="Nothing recorded",
+    undated_heading="Date unknown",
+    tick_label_lines=lambda tick: [str(tick.day)],
+    entry_label=lambda entry: f"{entry.fact.title}, {entry.fact.when.latest}",
+    month_label=lambda first: first.isoformat()[:7],
+    scale_note=lambda most: f"at most {most}",
 )
 CAMPAIGN = fact("INC-1", "2024-12/2025-05", EntryKind.INCIDENT, "threat", extent=Extent.REPEATED)
 DAY = fact("INC-2", "2025-03-04", EntryKind.INCIDENT, "visit")

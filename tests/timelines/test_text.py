@@ -62,7 +62,7 @@ def test_words_that_nobody_said_so_stand_without_quotation_marks():
     answer = fact(
         "RSP-1", "2025-06-05", EntryKind.RESPONSE, "pledge",
         quotes=(
-            Quote("He promised to look into it.", FIRST, about=LabelledCode("pledge", "Pledge"), is_direct=False),
+            Quote("He promised to look into it.", FIRST, quoted_act=LabelledCode("pledge", "Pledge"), is_direct=False),
         ),
     )  # fmt: skip
 
@@ -89,7 +89,7 @@ def test_a_source_that_is_hidden_has_no_number_and_no_note():
 
 
 def test_words_behind_a_warning_are_not_copied_and_the_text_says_where_they_are():
-    closed = Quote("I will", FIRST, closed="A quote of a death threat; open it to read")
+    closed = Quote("I will", FIRST, content_warning="A quote of a death threat; open it to read")
     told = text(fact("INC-1", "2025-06-01", quotes=(closed,)))
 
     assert "(closed quote: it is on the record’s page, https://t.example/INC-1/) [1]" in told

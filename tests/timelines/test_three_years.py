@@ -85,7 +85,7 @@ def earlier(request, facts):
 
 
 def ran(affair, one):
-    stopped = affair.name_of(one.stopped.fact) if one.stopped else ""
+    stopped = affair.name_of(one.stop_event.fact) if one.stop_event else ""
     return [one.days.at_least, one.days.at_most, stopped]
 
 
@@ -131,7 +131,7 @@ def test_the_clocks_of_each_incident_run_as_long_as_worked_out(affair, today, na
 
 
 def test_each_promise_runs_until_it_is_kept(affair, today):
-    found = {affair.name_of(one.begun.fact): ran(affair, one) for one in today.promises}
+    found = {affair.name_of(one.start_event.fact): ran(affair, one) for one in today.promises}
 
     assert found == DATA["promises"]
 

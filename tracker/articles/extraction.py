@@ -82,14 +82,14 @@ class ExtractedArticle:
 
 
 def extract_in_child(
-    content: bytes, media_type: str, *, timeout: float = LIMITS[Job.ARTICLE].seconds
+    content: bytes, media_type: str, *, timeout: float = LIMITS[Job.ARTICLE].processor_seconds
 ) -> ExtractedArticle:
     """Return the article in an HTML, plain text or PDF file, or in pasted text; raise
     `ExtractionError` if it cannot be read. The child process is stopped after `timeout` seconds.
     """
     if len(content) > MAX_FILE_BYTES:
         raise ExtractionError(ExtractionReason.TOO_LARGE)
-    limits = replace(LIMITS[Job.ARTICLE], seconds=timeout)
+    limits = replace(LIMITS[Job.ARTICLE], processor_seconds=timeout)
     try:
         [answer] = parse(Job.ARTICLE, content, limits=limits, media_type=media_type)
     except ParsingError as error:

@@ -54,36 +54,36 @@ def _is_invisible(letter: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RedactedNames:
-    """The names to replace in the texts of an exported row. `by_target`: for each target of the
+    """The names to replace in the texts of an exported row. `target_names`: for each target of the
     incident who must not be named, all names of that target, and the text that replaces them; ""
     stands for `WITHHELD`. `other_names`: names of people who are not targets of the incident;
     `placeholder` replaces them.
     """
 
-    by_target: Sequence[tuple[Sequence[str], str]] = ()
+    target_names: Sequence[tuple[Sequence[str], str]] = ()
     other_names: Sequence[str] = ()
     placeholder: str = WITHHELD
 
 
-def redact_names(words: str, redacted: RedactedNames) -> str:
-    """Return a text (`words`) in which placeholders replace the names in `redacted`.
+def redact_names(text: str, redacted: RedactedNames) -> str:
+    """Return `text`, in which placeholders replace the names in `redacted`.
 
     For a target of the row's incident, a single word of the name is replaced too.
     """
-    for names, placeholder in redacted.by_target:
-        words = replace_names(words, list(names), replacement=placeholder or WITHHELD)
+    for names, placeholder in redacted.target_names:
+        text = replace_names(text, list(names), replacement=placeholder or WITHHELD)
     return replace_names(
-        words, redacted.other_names, replacement=redacted.placeholder, allow_single_words=False
+        text, redacted.other_names, replacement=redacted.placeholder, allow_single_words=False
     )
 
 
-def redact_handle(words: str, redacted: RedactedNames) -> str:
-    """Return a handle or address (`words`), or `WITHHELD` if it contains a name in `redacted`."""
+def redact_handle(text: str, redacted: RedactedNames) -> str:
+    """Return `text`, a handle or address, or `WITHHELD` if it contains a name in `redacted`."""
     everybody = [
         *redacted.other_names,
-        *(name for names, _placeholder in redacted.by_target for name in names),
+        *(name for names, _placeholder in redacted.target_names for name in names),
     ]
-    return WITHHELD if is_named_in_address(words, everybody) else words
+    return WITHHELD if is_named_in_address(text, everybody) else text
 
 
 def name_placeholder(kind: TargetKind) -> str:

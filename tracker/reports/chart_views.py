@@ -127,7 +127,7 @@ def _chart_file(name: str, suffix: str) -> Response:
     if suffix == "svg":
         content = chart.render_svg(standalone=True, scope=_scope_description(filters)).encode()
         if chart.kind is ChartKind.BARS:
-            rows = rows[: chart.most_bars]
+            rows = rows[: chart.max_bars]
     else:
         content = _format_chart_csv(chart)
     asked = filters.to_args()
@@ -221,7 +221,7 @@ def _format_chart_csv(chart: Chart) -> bytes:
         for series, cell in zip(chart.series, row.cells, strict=True):
             cells = (
                 chart.name, row.code, row.label, series.code, series.label, str(cell.number),
-                cell.words, cell.address,
+                cell.display_text, cell.address,
             )  # fmt: skip
             writer.writerow([escape_formula(one) for one in cells])
     return (BOM + buffer.getvalue()).encode()
@@ -237,5 +237,5 @@ def _build_chart_scope(filters: IncidentFilter, *, external: bool = False) -> Ch
         record_address=lambda ref: url_for(
             "timelines.response_record", ref=ref, _external=external
         ),
-        most=MAX_FACET_RECORDS,
+        max_incidents=MAX_FACET_RECORDS,
     )

@@ -313,10 +313,10 @@ def _print_result(checked: CheckResult) -> None:
     """Print the result of a check; exit with an error if a row is wrong."""
     for one in checked.problems:
         click.echo(f"row {one.row}, {one.column or '-'}: {get_label(one.kind)} {one.value!r}")
-    found = f"{len(checked.drafts)} to import, {len(checked.known)} on record already"
+    found = f"{len(checked.drafts)} to import, {len(checked.existing_by_row)} on record already"
     left_out = len(checked.left_out) + len(checked.the_same)
     found += f", {left_out} left out" if left_out else ""
-    click.echo(f"{found}, {len(checked.alike)} like one on record")
+    click.echo(f"{found}, {len(checked.similar_ref_by_row)} like one on record")
     if checked.problem_count:
         fail(f"{checked.problem_count} cells are wrong: nothing was imported")
 
@@ -329,7 +329,7 @@ def _run_in_read_session(read: Callable[[], Result]) -> Result:
         return read()
     finally:
         db.session.rollback()
-        set_read_only(yes=False)
+        set_read_only(read_only=False)
 
 
 def _find_team_id(name: str | None, actor: User) -> int:

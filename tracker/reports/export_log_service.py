@@ -31,22 +31,22 @@ STORED_BATCH_SIZE = 5000
 class ExportLogger:
     """Logs which records are in a file while it is exported.
 
-    `id`, `ref`: of the entry in the export log; `rows`: the number of rows of the file so far. The
-    refs are collected in a temporary file, and stored at the end in the order of the refs: inserted
-    in the order of the export, a million of them would change each page of the indexes many times,
-    and the write-ahead log would grow by gigabytes.
+    `id`, `ref`: of the entry in the export log; `row_count`: the number of rows of the file so far.
+    The refs are collected in a temporary file, and stored at the end in the order of the refs:
+    inserted in the order of the export, a million of them would change each page of the indexes
+    many times, and the write-ahead log would grow by gigabytes.
     """
 
     id: int
     ref: str
-    rows: int = 0
+    row_count: int = 0
     _temporary_rows: sqlite3.Connection | None = None
 
     def add_rows(self, rows: Sequence[tuple[str, str]], *, count: int | None = None) -> None:
         """Add records that are sent. `rows`: the ref of each record, and the digest of its row;
         `count`: how many rows of the file are about these records, None for one row per record.
         """
-        self.rows += len(rows) if count is None else count
+        self.row_count += len(rows) if count is None else count
         if self._temporary_rows is None:
             self._temporary_rows = sqlite3.connect(
                 "", isolation_level=None, check_same_thread=False
@@ -70,14 +70,14 @@ class ExportLogger:
                     dialect = session.get_bind().dialect.name
                     prepare_insert(table_of(ExportedRow), values, dialect=dialect).run(session)
         # Stored last: without it the list is incomplete.
-        self._update_entry(rows=self.rows)
+        self._update_entry(rows=self.row_count)
 
     def close(self, sha256: str, *, rows: int | None = None) -> None:
         """Store the added records, and that the whole file was sent. `sha256`: the digest of the
         file; `rows`: the number of rows in the file, None for the sum of the counts of `add_rows`.
         """
         self.store_rows()
-        number = self.rows if rows is None else rows
+        number = self.row_count if rows is None else rows
         self._update_entry(ended_at=clock.utc_now(), sha256=sha256, rows=number)
 
     def _update_entry(self, **values: Any) -> None:  # noqa: ANN401 (columns of a run)

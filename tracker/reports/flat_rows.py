@@ -262,7 +262,7 @@ def column_values(
     written = [list(map(VALUE_GETTER_OF_COLUMN[one.name], rows)) for one in columns]
     for row, values in zip(rows, zip(*written, strict=True), strict=True):
         redacted = row.redacted
-        if redacted.by_target or redacted.other_names:
+        if redacted.target_names or redacted.other_names:
             yield [_redact_value(*one, redacted) for one in zip(columns, values, strict=True)]
         else:
             yield values

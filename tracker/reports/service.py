@@ -49,10 +49,10 @@ Records = tuple[list[str], Rows]
 PREVIEW_ROWS = 10  # rows in the preview of an export
 # The columns of the sheet README of a workbook.
 README_COLUMNS = (
-    Column(name="heading", label=lazy("Heading"), meaning="", kind=ColumnKind.HANDLE),
-    Column(name="column", label=lazy("Column in a CSV"), meaning="", kind=ColumnKind.HANDLE),
-    Column(name="meaning", label=lazy("Meaning"), meaning="", kind=ColumnKind.TEXT),
-    Column(name="codes", label=lazy("Codes"), meaning="", kind=ColumnKind.TEXT),
+    Column(name="heading", label=lazy("Heading"), description="", kind=ColumnKind.HANDLE),
+    Column(name="column", label=lazy("Column in a CSV"), description="", kind=ColumnKind.HANDLE),
+    Column(name="meaning", label=lazy("Meaning"), description="", kind=ColumnKind.TEXT),
+    Column(name="codes", label=lazy("Codes"), description="", kind=ColumnKind.TEXT),
 )
 # All downloads read one batch at a time, so that pages get the processor too.
 BATCH_LOCK = Lock()
@@ -151,8 +151,8 @@ def _readme_sheet(asked: FileOptions) -> WorkbookSheet:
         rows = [(name, "", words, "") for name, words in facts.items()]
         for headed, one in zip(asked.columns_with_headings, asked.exported_columns, strict=True):
             codes = [f"{code}: {get_label(code, asked.language)}" for code in one.codes or ()]
-            readable = one.readable_meaning if asked.has_labels else ""
-            rows.append((headed.name, one.name, _(readable or one.meaning), "\n".join(codes)))
+            readable = one.readable_description if asked.has_labels else ""
+            rows.append((headed.name, one.name, _(readable or one.description), "\n".join(codes)))
         return "README", with_headings(README_COLUMNS), [rows]
 
 

@@ -131,12 +131,12 @@ def effects_of_event(event: AccountEvent, *, by_state: bool, identified: Answer)
 
 @dataclass(frozen=True, slots=True)
 class LabelledCode:
-    """A code, such as the type of an incident or act. `words`: the label in the viewer's language,
+    """A code, such as the type of an incident or act. `label`: the label in the viewer's language,
     "" if the fact is only counted and not shown.
     """
 
     code: str
-    words: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +155,16 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Quote:
     """A quote from a source. `words`: the quote, "" for a source cited without a quote; `source`:
-    None if the viewer may not see it; `about`: the act of a response that is quoted; `closed`: the
-    content warning shown before the quote, if any; `is_direct`: the words are the speaker's own;
-    `cited_on`: when the source was cited.
+    None if the viewer may not see it; `quoted_act`: the act of a response that is quoted;
+    `content_warning`: the content warning shown before the quote, if any; `is_direct`: the words
+    are the speaker's own; `cited_on`: when the source was cited.
     """
 
     words: str
     source: Source | None
     bearing: Bearing = Bearing.SUPPORTS
-    about: LabelledCode | None = None
-    closed: str = ""
+    quoted_act: LabelledCode | None = None
+    content_warning: str = ""
     is_direct: bool = True
     cited_on: date | None = None
 
@@ -178,13 +178,13 @@ class Quote:
 class Fact:
     """A fact of a timeline: one dated event of one record, with texts in the viewer's language.
 
-    `part` distinguishes the facts of one record; `endpoint` is the blueprint of the record's page.
-    `country` is the country in which it happened, or that acted or was asked ("" if it is the
-    responsible one); `about` has the refs of the incidents that it concerns. `recorded_on` and
-    `changed_on` are the days on which the record was first and last saved. `is_outline`: without
-    texts and quotes, to be counted if there are too many to show. `lacks_answer`: an appeal marked
-    as answered or referred without a recorded response. `to`: to whom an account was reported.
-    `answers_case`: False for a response to another case or its incidents.
+    `part_key` distinguishes the facts of one record; `endpoint` is the blueprint of the record's
+    page. `country` is the country in which it happened, or that acted or was asked ("" if it is the
+    responsible one); `incident_refs` has the refs of the incidents that it concerns. `recorded_on`
+    and `changed_on` are the days on which the record was first and last saved. `is_outline`:
+    without texts and quotes, to be counted if there are too many to show. `lacks_answer`: an appeal
+    marked as answered or referred without a recorded response. `reported_to`: to whom an account
+    was reported. `answers_case`: False for a response to another case or its incidents.
     """
 
     kind: EntryKind
@@ -192,14 +192,14 @@ class Fact:
     endpoint: str
     title: str
     when: When
-    part: str = ""
+    part_key: str = ""
     event: AccountEvent | None = None
     direction: ProceedingDirection | None = None
     step: StepOfProceeding | None = None
     types: tuple[LabelledCode, ...] = ()
     targets: tuple[str, ...] = ()
     actors: tuple[str, ...] = ()
-    to: str = ""
+    reported_to: str = ""
     quotes: tuple[Quote, ...] = ()
     state: EditorialState | None = None
     extent: Extent = Extent.ONCE
@@ -207,10 +207,10 @@ class Fact:
     verification: Verification | None = None
     note: str = ""
     country: str = ""
-    body: str = ""
-    awaited_by: date | None = None
+    institution_ref: str = ""
+    answer_due_on: date | None = None
     lacks_answer: bool = False
-    about: frozenset[str] = frozenset()
+    incident_refs: frozenset[str] = frozenset()
     effects: Effects = Effects.NOTHING
     answers_case: bool = True
     recorded_on: date | None = None
@@ -262,7 +262,7 @@ class Entry:
 def build_timeline(facts: Iterable[Fact]) -> list[Entry]:
     """Return the numbered entries of a timeline in chronological order, each fact once."""
     parts = {
-        (part.kind, part.ref, part.part): part
+        (part.kind, part.ref, part.part_key): part
         for fact in facts
         for part in _split_countermeasures(fact)
     }
@@ -281,7 +281,7 @@ def _entry_sort_key(fact: Fact, began: Mapping[str, date]) -> tuple[object, ...]
     latest, earliest, *rest = sort_key_of(fact)
     answered: list[date] = []
     if fact.kind in {EntryKind.RESPONSE, EntryKind.COUNTERMEASURE}:
-        days = (began[ref] for ref in fact.about if ref in began)
+        days = (began[ref] for ref in fact.incident_refs if ref in began)
         answered = [day for day in days if day <= latest]
     return (latest, max([earliest, *answered]), bool(answered), *rest)
 
@@ -359,7 +359,7 @@ def _split_countermeasures(fact: Fact) -> list[Fact]:
             types=counter[:1],
             # The quoted act is the only type, so the quotes do not name it.
             quotes=tuple(
-                replace(quote, about=None)
+                replace(quote, quoted_act=None)
                 for quote in fact.quotes
                 if _is_quote_of_acts(quote, counter)
             ),
@@ -373,14 +373,14 @@ def _split_countermeasures(fact: Fact) -> list[Fact]:
 
 def _is_quote_of_acts(quote: Quote, acts: tuple[LabelledCode, ...]) -> bool:
     """Return whether a quote is of one of these acts, or of no act in particular."""
-    return quote.about is None or quote.about in acts
+    return quote.quoted_act is None or quote.quoted_act in acts
 
 
 def sort_key_of(fact: Fact) -> tuple[date, date, str, str, str]:
     """Return the chronological sort key of a fact: its last and first possible day, then the ref,
-    the kind and `part`, which distinguishes the facts of one record.
+    the kind and `part_key`, which distinguishes the facts of one record.
     """
-    return (fact.when.latest, fact.when.earliest, fact.ref, fact.kind.value, fact.part)
+    return (fact.when.latest, fact.when.earliest, fact.ref, fact.kind.value, fact.part_key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,23 +59,24 @@ ROW_GAP = 10  # pixels, below the entries of a lane and between two lanes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureTexts:
-    """The texts of a timeline picture in the viewer's language. `tick`: returns the label of a mark
-    on the axis, line by line; `row`, `month`: return the label of an entry or month; `scale`:
-    returns the note on the highest column; `nothing`: the note in an empty lane; `undated`: the
-    heading of entries without a date; `left_out`: the note on entries hidden by a filter, by lane.
+    """The texts of a timeline picture in the viewer's language. `tick_label_lines`: returns the
+    label of a mark on the axis, line by line; `entry_label`, `month_label`: return the label of an
+    entry or month; `scale_note`: returns the note on the highest column; `empty_lane_note`: the
+    note in an empty lane; `undated_heading`: the heading of entries without a date;
+    `left_out_note_by_lane`: the note on entries hidden by a filter, by lane.
     """
 
     title: str
     description: str
     lanes: Mapping[Lane, str]
     tones: Mapping[Tone, str]
-    nothing: str
-    undated: str
-    tick: Callable[[Tick], Sequence[str]]
-    row: Callable[[Entry], str]
-    month: Callable[[date], str]
-    scale: Callable[[int], str]
-    left_out: Mapping[Lane, str] = field(default_factory=dict)
+    empty_lane_note: str
+    undated_heading: str
+    tick_label_lines: Callable[[Tick], Sequence[str]]
+    entry_label: Callable[[Entry], str]
+    month_label: Callable[[date], str]
+    scale_note: Callable[[int], str]
+    left_out_note_by_lane: Mapping[Lane, str] = field(default_factory=dict)
 
 
 def format_px(number: float) -> str:
@@ -155,10 +156,10 @@ class Canvas:
             SubElement(pattern, "line", {**line, "stroke": COLOUR_OF_TONE[tone]})
         return f"url(#{name})"
 
-    def draw_hatched_band(self, parent: Element, tone: Tone, place: dict[str, str]) -> None:
-        """Draw a hatched band, for a silence; `place`: its x, y, width and height in SVG."""
+    def draw_hatched_band(self, parent: Element, tone: Tone, bounds: dict[str, str]) -> None:
+        """Draw a hatched band, for a silence; `bounds`: its x, y, width and height in SVG."""
         look = {"fill": self.hatched_fill(tone), "stroke": COLOUR_OF_TONE[tone]}
-        SubElement(parent, "rect", {"class": "timeline-bar", **place, **look})
+        SubElement(parent, "rect", {"class": "timeline-bar", **bounds, **look})
 
     def draw_point(self, row: Element, tone: Tone, x: str, y: float) -> None:
         """Draw a point with the shape and colour of a tone (a kind of entry). `row`: the SVG group

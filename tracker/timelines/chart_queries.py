@@ -65,14 +65,14 @@ CountsByMonthAndGroup = Mapping[tuple[date, str], int]
 class ChartScope:
     """The incidents that charts count, and the addresses to which they link. `filters`: the filter
     that finds the incidents; `address`: returns the URL of the list for a filter; `record_address`:
-    returns the URL of an institution's response record, given its ref; `most`: how many incidents
-    are counted at most, the first ones of the list.
+    returns the URL of an institution's response record, given its ref; `max_incidents`: how many
+    incidents are counted at most, the first ones of the list.
     """
 
     filters: IncidentFilter
     address: Callable[[IncidentFilter], str]
     record_address: Callable[[str], str]
-    most: int | None = None
+    max_incidents: int | None = None
 
     @property
     def months(self) -> list[date]:
@@ -96,9 +96,9 @@ class ChartScope:
     @cached_property
     def first_ids(self) -> list[int] | None:
         """The ids of the counted incidents, None if all incidents of the filter are counted."""
-        if self.most is None:
+        if self.max_incidents is None:
             return None
-        rows = sort_latest_first(incidents_matching(self.filters)).limit(self.most)
+        rows = sort_latest_first(incidents_matching(self.filters)).limit(self.max_incidents)
         return [row.id for row in self.execute(rows.with_only_columns(Incident.id))]
 
     def is_counted(self) -> Any:  # noqa: ANN401 (a condition)
@@ -114,16 +114,16 @@ class ChartScope:
 
     def is_truncated(self) -> bool:
         """Return whether the filter may have more incidents than are counted."""
-        return self.most is not None and len(self.first_ids or ()) >= self.most
+        return self.max_incidents is not None and len(self.first_ids or ()) >= self.max_incidents
 
     @cached_property
-    def by_country_and_type(self) -> Counter[tuple[str, str]]:
+    def counts_by_country_and_type(self) -> Counter[tuple[str, str]]:
         """The number of incidents by country and code of the primary type ("": no type)."""
         of_each = select(Incident.country, primary_type_id().label("type_id")).select_from(Incident)
         return self._count_by_type(of_each.where(self.is_counted()))
 
     @cached_property
-    def by_month_and_group(self) -> CountsByMonthAndGroup:
+    def counts_by_month_and_group(self) -> CountsByMonthAndGroup:
         """The number of incidents by month and group of the primary type ("": no type)."""
         placed = incident_ids_by_month(self.months, self.is_counted())
         of_each = select(placed.c.month, primary_type_id().label("type_id"))
@@ -141,9 +141,9 @@ class ChartScope:
         )
         first, last = localized_month(months[0]), localized_month(months[-1])
         shown = _("Shown: %(first)s to %(last)s.", first=first, last=last)
-        others = self.by_country_and_type.total() - sum(
-            number for (month, _group), number in self.by_month_and_group.items() if month in months
-        )
+        by_month = self.counts_by_month_and_group.items()
+        inside = sum(number for (month, _group), number in by_month if month in months)
+        others = self.counts_by_country_and_type.total() - inside
         outside = _("Incidents counted in other months: %(number)s.", number=others)
         return f"{note} {shown} {outside}" if others else f"{note} {shown}"
 
@@ -162,32 +162,32 @@ class ChartScope:
 
 @dataclass(frozen=True, slots=True)
 class TypeGroup:
-    """A group of incident types counted together. `primary`: the codes that find these types in the
-    filter field `primary`.
+    """A group of incident types counted together. `filter_codes`: the codes that find these types
+    in the filter field `primary`.
     """
 
     code: str
     label: str
-    primary: tuple[str, ...]
+    filter_codes: tuple[str, ...]
 
 
 def months_chart(scope: ChartScope) -> Chart:
     """Return the chart of incidents by month, stacked by the group of their primary type."""
-    counts, months = scope.by_month_and_group, scope.months
+    counts, months = scope.counts_by_month_and_group, scope.months
     groups = _type_groups(counts, most=MAX_SERIES)
     return Chart(
         name="months",
         kind=ChartKind.COLUMNS,
         title=str(_("Incidents by month")),
         note=scope.month_note(months),
-        head=str(_("Month")),
+        label_heading=str(_("Month")),
         series=[Series(one.code, one.label, style=_style_of_group(one.code)) for one in groups],
         rows=[
             Row(
                 f"{month:%Y-%m}",
                 localized_month(month),
                 [_cell_of_group(scope, counts, month, group) for group in groups],
-                tick=month_tick_lines(month, months),
+                tick_lines=month_tick_lines(month, months),
                 total=scope.build_cell(
                     sum(number for (at, _code), number in counts.items() if at == month),
                     reported=i18n.MonthRange(month, month),
@@ -201,17 +201,17 @@ def months_chart(scope: ChartScope) -> Chart:
 def grid_chart(scope: ChartScope) -> Chart:
     """Return the chart of groups of primary types by month, of the last 12 months of the scope."""
     months = scope.months[-MAX_MONTHS_IN_GRID:]
-    every = scope.by_month_and_group
+    every = scope.counts_by_month_and_group
     counts = {key: number for key, number in every.items() if key[0] in months}
     return Chart(
         name="grid",
         kind=ChartKind.GRID,
         title=str(_("Incident types by month")),
         note=scope.month_note(months),
-        head=str(_("Primary type")),
+        label_heading=str(_("Primary type")),
         series=[
             Series(
-                f"{month:%Y-%m}", localized_month(month), month_tick_lines(month, months, every=2)
+                f"{month:%Y-%m}", localized_month(month), month_tick_lines(month, months, step=2)
             )
             for month in months
         ],
@@ -233,7 +233,7 @@ def types_chart(scope: ChartScope) -> Chart:
         for term in list_all_terms(TermSet.INCIDENT_TYPE)
     }
     counts = Counter[str]()
-    for (_country, code), number in scope.by_country_and_type.items():
+    for (_country, code), number in scope.counts_by_country_and_type.items():
         counts[code] += number
     return _bar_chart(
         "types",
@@ -251,7 +251,7 @@ def types_chart(scope: ChartScope) -> Chart:
 def countries_chart(scope: ChartScope) -> Chart:
     """Return the chart of incidents by country."""
     counts = Counter[str]()
-    for (country, _type), number in scope.by_country_and_type.items():
+    for (country, _type), number in scope.counts_by_country_and_type.items():
         counts[country] += number
     return _bar_chart(
         "countries",
@@ -297,7 +297,7 @@ def regions_charts(scope: ChartScope) -> list[Chart]:
                     term.code,
                     term.label_in(current_language()),
                     [scope.build_cell(counts.get(term.id, 0), region=term.code)],
-                    tick=tile_name_lines(term.code),
+                    tick_lines=tile_name_lines(term.code),
                 )
                 for term in terms
                 if term.country == country
@@ -319,7 +319,7 @@ def _regions_chart(country: str, rows: list[Row]) -> Chart:
         note=str(
             _("An incident counts once, in its region; one without a region is not counted here.")
         ),
-        head=str(_("Region")),
+        label_heading=str(_("Region")),
         series=[Series("incidents", str(_("Incidents")))],
         rows=rows,
     )
@@ -381,8 +381,8 @@ def purported_as_chart(scope: ChartScope) -> Chart:
 
 
 def response_charts(scope: ChartScope) -> list[Chart]:
-    """Return the charts of response rates and response times. There are none if `scope.most` is not
-    set, or if more than `MAX_INCIDENTS_WITH_RESPONSES` incidents are counted.
+    """Return the charts of response rates and response times. None without
+    `scope.max_incidents`, or if more than `MAX_INCIDENTS_WITH_RESPONSES` incidents are counted.
     """
     if scope.first_ids is None or len(scope.first_ids) > MAX_INCIDENTS_WITH_RESPONSES:
         return []
@@ -394,13 +394,13 @@ def response_charts(scope: ChartScope) -> list[Chart]:
 
 def _load_response_charts(scope: ChartScope, incident_ids: Select[Any]) -> list[Chart]:
     """Return the charts of the responses to incidents; none if some records were not loaded."""
+    most, today = MAX_INCIDENTS_WITH_RESPONSES, clock.current_date()
     read = load_facts(
-        RecordScope(incidents=incident_ids, further_records={}, most=MAX_INCIDENTS_WITH_RESPONSES)
+        RecordScope(incidents=incident_ids, further_records={}, max_records_of_kind=most)
     )
     if read.is_truncated or any(fact.is_outline for fact in read.facts):
         return []
-    today = clock.current_date()
-    bodies = {fact.body for fact in read.facts if fact.body and fact.about}
+    bodies = {fact.institution_ref for fact in read.facts if fact.incident_refs} - {""}
     rows = select(Institution).where(Institution.ref.in_(bodies)).order_by(Institution.ref)
     records = [
         (one, response_record_of(one.ref, read.facts, today=today))
@@ -469,14 +469,14 @@ def _with_truncation_note(scope: ChartScope, charts: list[Chart]) -> list[Chart]
     """Return charts; if incidents may be left out, `note` (the note on counting) says so."""
     if not scope.is_truncated():
         return charts
-    words = _("Counted: the first %(most)d records of this list.", most=scope.most)
+    words = _("Counted: the first %(most)d records of this list.", most=scope.max_incidents)
     return [replace(one, note=f"{one.note} {words}") for one in charts]
 
 
 def _response_rate_row(scope: ChartScope, body: Institution, record: ResponseRecord) -> Row | None:
     """Return the row of the share of incidents an institution answered, None without incidents."""
-    answered = {one.ref for row in record.rows if row.stops_clocks for one in row.incidents}
-    every = answered | {one.incident.ref for one in record.waiting}
+    answered = {one.ref for row in record.acts if row.stops_clocks for one in row.incidents}
+    every = answered | {one.incident.ref for one in record.unanswered_incidents}
     if not every:
         return None
     percent = round(100 * len(answered) / len(every))
@@ -489,9 +489,9 @@ def _response_rate_row(scope: ChartScope, body: Institution, record: ResponseRec
 
 def _response_delay_row(scope: ChartScope, body: Institution, record: ResponseRecord) -> Row | None:
     """Return the row of the median delay of an institution's first answers, None if unknown."""
-    if record.latency is None:
+    if record.median_latency is None:
         return None
-    span, number = record.latency.span, record.latency.count
+    span, number = record.median_latency.days, record.median_latency.count
     days = Cell(span.at_most or 0, scope.record_address(body.ref), i18n.localized_day_count(span))
     return Row(body.ref, body.heading, [days, Cell(number)])
 
@@ -505,7 +505,7 @@ def _bar_chart(name: str, title: object, note: object, head: object, rows: Itera
         kind=ChartKind.BARS,
         title=str(title),
         note=str(note),
-        head=str(head),
+        label_heading=str(head),
         series=[Series("incidents", str(_("Incidents")))],
         rows=sorted(rows, key=lambda row: (-row.cells[0].number, row.label)),
     )
@@ -581,11 +581,11 @@ def _cell_of_group(
     scope: ChartScope, counts: CountsByMonthAndGroup, month: date, group: TypeGroup
 ) -> Cell:
     """Return the number of incidents of a group in a month, linked to their list."""
-    names = [code.removesuffix(".") for code in group.primary] or [group.code]
+    names = [code.removesuffix(".") for code in group.filter_codes] or [group.code]
     number = sum(counts.get((month, name), 0) for name in names)
-    if not group.primary:
+    if not group.filter_codes:
         return Cell(number)
-    asked = _codes_within(scope.filters.primary, group.primary)
+    asked = _codes_within(scope.filters.primary, group.filter_codes)
     return scope.build_cell(number, primary=asked, reported=i18n.MonthRange(month, month))
 
 

@@ -23,7 +23,7 @@ from tracker.i18n import _, current_language, format_date, lazy
 from tracker.timelines.canvas import STANDALONE_WIDTH, Canvas, format_percent, format_px
 from tracker.when import MONTHS_IN_YEAR
 
-MAX_BARS = 12  # bars of a chart, unless it sets `most_bars`
+MAX_BARS = 12  # bars of a chart, unless it sets `max_bars`
 # The titles of the charts whose rows are records, by the name of the chart.
 RECORD_CHART_TITLES = {
     "targets": lazy("Incidents by target"),
@@ -44,59 +44,59 @@ class ChartKind(StrEnum):
 
 class Cell(NamedTuple):
     """A number of a chart. `address`: the URL of the list of what the number counts, "" for none;
-    `words`: the text shown instead of the number, if any.
+    `display_text`: the text shown instead of the number, if any.
     """
 
     number: int
     address: str = ""
-    words: str = ""
+    display_text: str = ""
 
     def __str__(self) -> str:
         """Return the text that the cell shows."""
-        return self.words or str(self.number)
+        return self.display_text or str(self.number)
 
 
 class Series(NamedTuple):
     """One series of numbers in a chart, such as one colour of stacked columns: the cells at the
-    same position in each row. `tick`: the lines of the label on the axis; `style`: the position of
-    its look in `SERIES_STYLES`.
+    same position in each row. `tick_lines`: the lines of the label on the axis; `style`: the
+    position of its look in `SERIES_STYLES`.
     """
 
     code: str
     label: str
-    tick: Sequence[str] = ()
+    tick_lines: Sequence[str] = ()
     style: int = 0
 
 
 class Row(NamedTuple):
     """A row of the table of a chart, drawn as a column, a bar, a country, or a row of a grid.
 
-    A bar shows the first cell. `tick`: the lines of the label on the axis.
+    A bar shows the first cell. `tick_lines`: the lines of the label on the axis.
     """
 
     code: str
     label: str
     cells: Sequence[Cell]
-    tick: Sequence[str] = ()
+    tick_lines: Sequence[str] = ()
     total: Cell | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """A chart with the table of its numbers. `note`: the note on how the numbers are counted;
-    `head`: the heading of the table's column of labels; `most_bars`: how many bars a chart of bars
-    draws at most (the table has all rows); `scale_maximum`: the highest number on a scale that
-    several charts share, 0 for a scale of its own.
+    `label_heading`: the heading of the table's column of labels; `max_bars`: how many bars a chart
+    of bars draws at most (the table has all rows); `scale_maximum`: the highest number on a scale
+    that several charts share, 0 for a scale of its own.
     """
 
     name: str
     kind: ChartKind
     title: str
     note: str
-    head: str
+    label_heading: str
     series: Sequence[Series]
     rows: Sequence[Row]
-    most_bars: int = MAX_BARS
+    max_bars: int = MAX_BARS
     scale_maximum: int = 0
 
     @property
@@ -137,9 +137,9 @@ class Chart:
 
     def undrawn_note(self) -> str:
         """Return the sentence on the rows that a chart of bars does not draw, "" for none."""
-        if self.kind is not ChartKind.BARS or len(self.rows) <= self.most_bars:
+        if self.kind is not ChartKind.BARS or len(self.rows) <= self.max_bars:
             return ""
-        number, every = self.most_bars, len(self.rows)
+        number, every = self.max_bars, len(self.rows)
         return str(_("The first %(number)s of %(every)s are drawn.", number=number, every=every))
 
     def legend_entries(self) -> Iterator[tuple[dict[str, str], str]]:
@@ -205,12 +205,12 @@ NO_TYPE_STYLE, OTHERS_STYLE = len(SERIES_STYLES) - 2, len(SERIES_STYLES) - 1
 
 
 def month_tick_lines(
-    month: date, months: Sequence[date], *, every: int = MONTHS_IN_QUARTER
+    month: date, months: Sequence[date], *, step: int = MONTHS_IN_QUARTER
 ) -> list[str]:
-    """Return the lines of the label of a month on the axis, none for most months; `every`: the
-    number of months between two labels.
+    """Return the lines of the label of a month on the axis, none for most months;
+    `step`: the number of months between two labels.
     """
-    step = every if len(months) <= MAX_MONTHS_WITH_QUARTER_TICKS else MONTHS_IN_YEAR
+    step = step if len(months) <= MAX_MONTHS_WITH_QUARTER_TICKS else MONTHS_IN_YEAR
     if (month.month - 1) % step:
         return []
     is_first = month == next(one for one in months if not (one.month - 1) % step)
@@ -245,15 +245,15 @@ def _define_series_patterns(canvas: Canvas, series: Sequence[Series]) -> None:
             SubElement(pattern, "path", over)
 
 
-def _shade_steps(most: int) -> list[tuple[int, int]]:
+def _shade_steps(highest: int) -> list[tuple[int, int]]:
     """Return at most five shades, darkest last, each with the highest number that has the shade.
-    `most`: the highest number of the chart.
+    `highest`: the highest number of the chart.
     """
     uppers = sorted(
-        {max(1, round(most ** (step / SHADE_COUNT))) for step in range(1, SHADE_COUNT + 1)}
+        {max(1, round(highest ** (step / SHADE_COUNT))) for step in range(1, SHADE_COUNT + 1)}
     )
-    if most <= SHADE_COUNT:
-        uppers = list(range(1, most + 1))
+    if highest <= SHADE_COUNT:
+        uppers = list(range(1, highest + 1))
     return [(SHADE_COUNT - len(uppers) + place, upper) for place, upper in enumerate(uppers)]
 
 
@@ -305,7 +305,7 @@ def _draw_columns(canvas: Canvas, marks: Element, chart: Chart) -> None:
                 "width": format_percent(width * (1 - GAP_SHARE)), "height": f"{height:.1f}",
             }  # fmt: skip
             SubElement(group, "rect", where | _series_attributes(canvas.name, series.style))
-    canvas.y = _draw_ticks(canvas, marks, [row.tick for row in chart.rows], floor)
+    canvas.y = _draw_ticks(canvas, marks, [row.tick_lines for row in chart.rows], floor)
 
 
 def _draw_line_across(marks: Element, y: float, attributes: dict[str, str]) -> None:
@@ -332,7 +332,7 @@ def _draw_ticks(
 def _draw_bars(canvas: Canvas, marks: Element, chart: Chart) -> None:
     """Draw a bar for each of the first rows, with its label above and its number after the bar."""
     most = max(chart.highest_number, 1)
-    for row in chart.rows[: chart.most_bars]:
+    for row in chart.rows[: chart.max_bars]:
         cell = row.cells[0]
         group = _add_mark(canvas, marks, row.label, cell)
         _draw_label(canvas, group, row.label)
@@ -374,7 +374,7 @@ def _draw_grid(canvas: Canvas, marks: Element, chart: Chart) -> None:
             middle = {"x": format_percent(width * (place + 0.5)), "y": format_px(y + 16)}
             _draw_text_on_shade(canvas, group, str(cell.number), step, middle)
         canvas.y = y + CELL_HEIGHT + 4
-    canvas.y = _draw_ticks(canvas, marks, [one.tick for one in chart.series], canvas.y + 2)
+    canvas.y = _draw_ticks(canvas, marks, [one.tick_lines for one in chart.series], canvas.y + 2)
 
 
 def _draw_map(canvas: Canvas, marks: Element, chart: Chart) -> None:
@@ -402,7 +402,7 @@ def _draw_tiles(canvas: Canvas, marks: Element, chart: Chart) -> None:
         (row, *TILE_OF_REGION[row.code]["at"]) for row in chart.rows if row.code in TILE_OF_REGION
     ]
     width = 100 / max([FEWEST_TILES_ACROSS, *(column + 1 for _row, column, _down in placed)])
-    lines = max((len(row.tick) for row, *_at in placed), default=0)
+    lines = max((len(row.tick_lines) for row, *_at in placed), default=0)
     height, top = TILE_LINE_HEIGHT * (lines + 1) + 12, canvas.y
     for row, column, down in placed:
         cell, y = row.cells[0], top + down * (height + 4)
@@ -415,7 +415,7 @@ def _draw_tiles(canvas: Canvas, marks: Element, chart: Chart) -> None:
         look = _shade_attributes(step) if cell.number else {"class": "none", "fill": "#e9edf2"}
         SubElement(group, "rect", box | look)
         middle = {"x": format_percent(width * (column + 0.5)), "font-size": "12"}
-        for line, words in enumerate(row.tick, 1):
+        for line, words in enumerate(row.tick_lines, 1):
             where = {"y": format_px(y + 2 + TILE_LINE_HEIGHT * line)}
             _draw_text_on_shade(canvas, group, words, step, middle | where)
         number = {"y": format_px(y + height - 6), "font-weight": "bold"}

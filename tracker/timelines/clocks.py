@@ -24,21 +24,22 @@ from tracker.when import Precision, When, format_when, parse_when
 class ClockEvent:
     """An event that starts or stops a response clock. `earliest`, `latest`: the bounds of its day;
     `fact`: the fact of the event; `source`: the article that made the fact public, if that is the
-    event; `candidates`: two events, if their dates leave open which of the two was first.
+    event; `possible_first_events`: two events, if their dates leave open which of the two was
+    first.
     """
 
     earliest: date
     latest: date
     fact: build.Fact
     source: build.Source | None = None
-    candidates: tuple[ClockEvent, ...] = ()
+    possible_first_events: tuple[ClockEvent, ...] = ()
 
     @property
     def parts(self) -> tuple[ClockEvent, ...]:
-        """The two events of `candidates`, or else a tuple of this event alone; pages name the first
-        as the start or end of the clock.
+        """The two events of `possible_first_events`, or else a tuple of this event alone; pages
+        name the first as the start or end of the clock.
         """
-        return self.candidates or (self,)
+        return self.possible_first_events or (self,)
 
     @property
     def has_date_of_fact(self) -> bool:
@@ -48,18 +49,18 @@ class ClockEvent:
 
 @dataclass(frozen=True, slots=True)
 class ResponseClock:
-    """The days without a response, from the event `begun` to `stopped`, or to today."""
+    """The days without a response, from the event `start_event` to `stop_event`, or to today."""
 
     kind: ClockKind
     start: ClockStart
-    begun: ClockEvent
-    stopped: ClockEvent | None
+    start_event: ClockEvent
+    stop_event: ClockEvent | None
     today: date
 
     @property
     def is_running(self) -> bool:
         """Whether nothing has stopped the clock."""
-        return self.stopped is None
+        return self.stop_event is None
 
     @property
     def is_silence(self) -> bool:
@@ -69,8 +70,10 @@ class ResponseClock:
     @property
     def days(self) -> DayCount:
         """The days for which the clock has run; unknown if the stopping event has no date."""
-        is_dated = self.stopped is None or any(one.fact.is_dated for one in self.stopped.parts)
-        return days_between(self.begun, self.stopped, self.today, is_dated=is_dated)
+        is_dated = self.stop_event is None or any(
+            one.fact.is_dated for one in self.stop_event.parts
+        )
+        return days_between(self.start_event, self.stop_event, self.today, is_dated=is_dated)
 
 
 def first_occurrence_interval(when: When) -> When:
@@ -103,7 +106,7 @@ def clocks_of_incidents(
     counted = _unretracted_facts(facts)
     about: dict[str, list[build.Fact]] = {}
     for fact in counted:
-        for ref in fact.about if fact.effects else ():
+        for ref in fact.incident_refs if fact.effects else ():
             about.setdefault(ref, []).append(fact)
     return {
         incident.ref: _build_clocks(
@@ -166,7 +169,7 @@ def promise_clocks(
         kept = [
             fact
             for fact in counted
-            if not promise.about or not promise.about.isdisjoint(fact.about)
+            if not promise.incident_refs or not promise.incident_refs.isdisjoint(fact.incident_refs)
         ]
         found.append(
             _announcement_clock(clock_events_of([promise]), kept, ClockStart.PUBLIC, today)
@@ -189,7 +192,7 @@ def claimed_answers(facts: Iterable[build.Fact], country: str) -> list[build.Fac
 
 def sort_longest_first(clocks: Iterable[ResponseClock]) -> list[ResponseClock]:
     """Return clocks sorted by the least number of days that each may have run, longest first."""
-    return sorted(clocks, key=lambda one: longest_first_key(one.days, one.begun.fact.ref))
+    return sorted(clocks, key=lambda one: longest_first_key(one.days, one.start_event.fact.ref))
 
 
 def longest_first_key(span: DayCount, ref: str) -> tuple[int, bool, str]:
@@ -210,14 +213,18 @@ def silence_clocks(clocks: Iterable[ResponseClock]) -> list[ResponseClock]:
     ended: dict[tuple[str, str], list[ResponseClock]] = {}
     for clock in clocks:
         if clock.is_silence:
-            by = (clock.stopped.fact.ref, clock.stopped.fact.part) if clock.stopped else ("", "")
+            by = (
+                (clock.stop_event.fact.ref, clock.stop_event.fact.part_key)
+                if clock.stop_event
+                else ("", "")
+            )
             ended.setdefault(by, []).append(clock)
     found = []
     for waiting in ended.values():
-        begun = earliest_event([clock.begun for clock in waiting])
-        stopped = earliest_event([clock.stopped for clock in waiting if clock.stopped])
+        begun = earliest_event([clock.start_event for clock in waiting])
+        stopped = earliest_event([clock.stop_event for clock in waiting if clock.stop_event])
         assert begun is not None  # noqa: S101 (a group holds a clock)
-        gap = replace(waiting[0], begun=begun, stopped=stopped)
+        gap = replace(waiting[0], start_event=begun, stop_event=stopped)
         if gap.days.at_most != 0:
             found.append(gap)
     return found
@@ -301,16 +308,16 @@ def start_event_of(fact: build.Fact) -> ClockEvent:
 
 
 def earliest_event(events: Sequence[ClockEvent]) -> ClockEvent | None:
-    """Return the first of some events, with `candidates` if their dates leave open which was first;
-    None if there are no events.
+    """Return the first of some events, with `possible_first_events` if their dates leave open which
+    was first; None if there are no events.
 
     Its bounds are those of the first day among all events; its candidates are the event that comes
     first and one that may have been before.
     """
     if not events:
         return None
-    first = min(events, key=lambda one: (one.latest, one.earliest, one.fact.ref, one.fact.part))
-    other = min(events, key=lambda one: (one.earliest, one.latest, one.fact.ref, one.fact.part))
+    first = min(events, key=lambda one: (one.latest, one.earliest, one.fact.ref, one.fact.part_key))
+    other = min(events, key=lambda one: (one.earliest, one.latest, one.fact.ref, one.fact.part_key))
     if other.earliest == first.earliest:
         return first
     candidates = (first.parts[0], other.parts[-1])
@@ -350,14 +357,14 @@ def _unretracted_facts(facts: Iterable[build.Fact]) -> list[build.Fact]:
 @dataclass(frozen=True, slots=True)
 class RecordedAct:
     """An act or statement of an institution, with the incidents that it answers and two delays in
-    days. `since_public`: since the first of the incidents was public; `since_asked`: since the
-    institution was asked about them.
+    days. `delay_since_publication`: since the first of the incidents was public;
+    `delay_since_request`: since the institution was asked about them.
     """
 
     fact: build.Fact
     incidents: tuple[build.Fact, ...]
-    since_public: DayCount | None
-    since_asked: DayCount | None
+    delay_since_publication: DayCount | None
+    delay_since_request: DayCount | None
 
     @property
     def stops_clocks(self) -> bool:
@@ -370,21 +377,21 @@ class RecordedAct:
 
 @dataclass(frozen=True, slots=True)
 class UnansweredIncident:
-    """An incident about which an institution was asked and gave no answer. `asked`: the requests to
-    the institution, as facts.
+    """An incident about which an institution was asked and gave no answer. `requests`: the requests
+    to the institution, as facts.
     """
 
     incident: build.Fact
-    asked: tuple[build.Fact, ...]
+    requests: tuple[build.Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MedianLatency:
-    """The median of some delays in days. `span`: the median of their lower bounds, and the median
+    """The median of some delays in days. `days`: the median of their lower bounds, and the median
     of their upper bounds; `count`: the number of delays.
     """
 
-    span: DayCount
+    days: DayCount
     count: int
 
 
@@ -392,29 +399,36 @@ class MedianLatency:
 class ResponseRecord:
     """What an institution answered, after how long, and what is overdue or unanswered.
 
-    `rows`: all acts and statements, the latest first; `overdue`: overdue appeals, the longest
-    first; `latency`: how long incidents waited for the first answer, of those that got one;
-    `waiting`: incidents about which it was asked without answer, the longest first;
-    `claimed_answers`: appeals marked as answered or referred without a recorded response.
+    `acts`: all acts and statements, the latest first; `overdue_appeals`: overdue appeals, the
+    longest first; `median_latency`: how long incidents waited for the first answer, of those that
+    got one; `unanswered_incidents`: incidents about which it was asked without answer, the longest
+    first; `claimed_answers`: appeals marked as answered or referred without a recorded response.
     """
 
-    rows: Sequence[RecordedAct]
-    overdue: Sequence[build.Fact]
-    latency: MedianLatency | None
-    waiting: Sequence[UnansweredIncident]
+    acts: Sequence[RecordedAct]
+    overdue_appeals: Sequence[build.Fact]
+    median_latency: MedianLatency | None
+    unanswered_incidents: Sequence[UnansweredIncident]
     claimed_answers: Sequence[build.Fact]
 
     @property
     def answer_count(self) -> int:
         """The number of acts and statements that count as answers."""
-        return sum(row.stops_clocks for row in self.rows)
+        return sum(row.stops_clocks for row in self.acts)
 
     @property
     def claimed_answer_count(self) -> int:
-        """The number of appeals about incidents in `waiting` that are marked as answered without a
-        recorded response.
+        """The number of appeals about incidents in `unanswered_incidents` that are marked as
+        answered without a recorded response.
         """
-        return len({fact.ref for one in self.waiting for fact in one.asked if fact.lacks_answer})
+        return len(
+            {
+                fact.ref
+                for one in self.unanswered_incidents
+                for fact in one.requests
+                if fact.lacks_answer
+            }
+        )
 
 
 def response_record_of(
@@ -430,7 +444,7 @@ def response_record_of(
         for fact in counted
         if fact.kind is EntryKind.INCIDENT and not fact.is_outline
     }
-    mine = [fact for fact in counted if fact.body == institution_ref]
+    mine = [fact for fact in counted if fact.institution_ref == institution_ref]
     # A registered complaint is an answer, not a further request.
     asked = [
         fact
@@ -439,17 +453,17 @@ def response_record_of(
     ]
     answers = [fact for fact in mine if build.Effects.RESPONDED in fact.effects]
     return ResponseRecord(
-        rows=[
+        acts=[
             _build_recorded_act(fact, _incidents_answered_by(fact, incidents), asked, today)
             for fact in reversed(mine)
             if _is_act_or_statement(fact)
         ],
-        overdue=sorted(
-            (fact for fact in mine if fact.awaited_by and fact.awaited_by < today),
-            key=lambda one: (one.awaited_by, one.ref),
+        overdue_appeals=sorted(
+            (fact for fact in mine if fact.answer_due_on and fact.answer_due_on < today),
+            key=lambda one: (one.answer_due_on, one.ref),
         ),
-        latency=_median_latency(_first_answer_delays(answers, incidents, today)),
-        waiting=_unanswered_incidents(incidents, asked, answers),
+        median_latency=_median_latency(_first_answer_delays(answers, incidents, today)),
+        unanswered_incidents=_unanswered_incidents(incidents, asked, answers),
         claimed_answers=[fact for fact in mine if fact.lacks_answer],
     )
 
@@ -478,7 +492,7 @@ def _unanswered_incidents(
     """Return the incidents about which an institution was asked and has not answered since."""
     by_what: dict[str, list[build.Fact]] = {}
     for fact in requests:
-        for ref in fact.about & incidents_by_ref.keys():
+        for ref in fact.incident_refs & incidents_by_ref.keys():
             by_what.setdefault(ref, []).append(fact)
     since = {ref: min(one.when.earliest for one in of) for ref, of in by_what.items()}
     # Earlier statements are no answer; if the dates leave the order open, they count as answers.
@@ -498,7 +512,7 @@ def _incidents_answered_by(
     """Return the incidents that a fact is about, sorted by date; incidents that certainly began
     after the fact are left out.
     """
-    about = [incidents_by_ref[ref] for ref in fact.about & incidents_by_ref.keys()]
+    about = [incidents_by_ref[ref] for ref in fact.incident_refs & incidents_by_ref.keys()]
     return sorted(
         (one for one in about if may_have_begun_before(one.when, fact.when)), key=build.sort_key_of
     )
@@ -523,7 +537,7 @@ def _build_recorded_act(
     before = [
         one
         for one in requests
-        if not refs.isdisjoint(one.about) and one.when.earliest <= fact.when.latest
+        if not refs.isdisjoint(one.incident_refs) and one.when.earliest <= fact.when.latest
     ]
     return RecordedAct(
         fact,

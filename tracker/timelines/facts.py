@@ -63,14 +63,14 @@ def facts_of_incident(
                 endpoint=incident.ENDPOINT,
                 title=f"{code_label(status.status)}: {target.describe()}",
                 when=status.when,
-                part=f"{target.id}-{status.id}",
+                part_key=f"{target.id}-{status.id}",
                 types=(labelled_code(status.status),),
                 targets=(_target_label(target),),
                 state=incident.state,
                 verification=incident.verification,
                 note=_expected_end_note(status.expected_end),
                 country=incident.country,
-                about=frozenset({incident.ref}),
+                incident_refs=frozenset({incident.ref}),
                 **recorded_days(incident),
             )
 
@@ -116,7 +116,7 @@ def facts_of_account(
             targets=_impersonated_names(account),
             quotes=quotes_of(account.citations),
             state=account.state,
-            about=incident_refs,
+            incident_refs=incident_refs,
             **recorded_days(account),
         )
 
@@ -149,8 +149,8 @@ def facts_of_response(
             if stance is not response_codes.Stance.UNCLEAR
         ),
         country=response.institution.country or "",
-        body=response.institution.ref,
-        about=incident_refs,
+        institution_ref=response.institution.ref,
+        incident_refs=incident_refs,
         effects=build.effects_of_response(
             response.standing, [(act.act, act.is_substantive) for act in response.acts]
         ),
@@ -175,18 +175,18 @@ def _fact_of_event(
         endpoint=account.ENDPOINT,
         title=f"{code_label(event.event)}: {account.heading}",
         when=event.when,
-        part=f"{position:04}",
+        part_key=f"{position:04}",
         event=event.event,
         types=(labelled_code(event.event),),
         targets=_impersonated_names(account),
         actors=(name,) if name and not is_report else (),
-        to=name if is_report else "",
+        reported_to=name if is_report else "",
         quotes=quotes_of(citations),
         state=account.state,
         note=event.note,
         country=(body.country or "") if body else "",
-        body=body.ref if body else "",
-        about=incident_refs,
+        institution_ref=body.ref if body else "",
+        incident_refs=incident_refs,
         effects=effects_of_account_event(event.event, body, account.identified),
         **recorded_days(account),
     )
@@ -260,7 +260,7 @@ def quotes_of(citations: Iterable[Citation], content_warning: str = "") -> tuple
             shorten_masks(one.quote),
             _build_source(one.article),
             one.bearing,
-            closed=content_warning,
+            content_warning=content_warning,
             cited_on=clock.local_date(one.cited_at),
         )
         for one in citations
@@ -278,7 +278,7 @@ def _quotes_of_response(response: response_models.OfficialResponse) -> tuple[Quo
             Quote(
                 shorten_masks(act.quote),
                 _build_source(said_in[0].article) if said_in else only,
-                about=_labelled_act(act),
+                quoted_act=_labelled_act(act),
                 is_direct=act.quote_is is response_codes.QuoteIs.DIRECT,
                 cited_on=clock.local_date(said_in[0].cited_at) if said_in else None,
             )
@@ -352,10 +352,10 @@ def fact_of_appeal(appeal: response_models.Appeal, incident_refs: frozenset[str]
         state=appeal.state,
         note=_outcome_note(appeal, is_awaited=is_awaited),
         country=to.country or "",
-        body=to.ref,
-        awaited_by=appeal.due_on if is_awaited else None,
+        institution_ref=to.ref,
+        answer_due_on=appeal.due_on if is_awaited else None,
         lacks_answer=appeal.has_unrecorded_response and is_state_body(to),
-        about=incident_refs,
+        incident_refs=incident_refs,
         effects=build.Effects.NOTIFIED if is_state_body(to) else build.Effects.NOTHING,
         **recorded_days(appeal),
     )
@@ -365,10 +365,10 @@ def with_due_note(fact: Fact, day: date) -> Fact:
     """Return a fact that awaits an answer with a note on when it is due, or overdue on `day`; any
     other fact is returned unchanged.
     """
-    if fact.awaited_by is None:
+    if fact.answer_due_on is None:
         return fact
-    due = i18n.localized_day(fact.awaited_by)
-    is_late = fact.awaited_by < day
+    due = i18n.localized_day(fact.answer_due_on)
+    is_late = fact.answer_due_on < day
     words = _("overdue since %(day)s", day=due) if is_late else _("due on %(day)s", day=due)
     return replace(fact, note=", ".join(filter(None, [fact.note, str(words)])))
 
@@ -404,7 +404,7 @@ def facts_of_proceeding(
             state=proceeding.state,
             note=str(_("no step recorded")),
             country=proceeding.country,
-            about=incident_refs,
+            incident_refs=incident_refs,
             **recorded_days(proceeding),
         )
 
@@ -416,7 +416,7 @@ def fact_of_silence(
     `silence`: one of `silence_clocks`; `waiting`: the clocks of the incidents that were unanswered
     in this time, empty if only the case as a whole was; `facts`: all facts of the timeline.
     """
-    begun, ended = silence.begun, silence.stopped
+    begun, ended = silence.start_event, silence.stop_event
     earliest = begun.earliest
     title = _("No response, for how long is not known")
     if silence.days.is_informative:
@@ -428,7 +428,7 @@ def fact_of_silence(
         endpoint=begun.fact.endpoint,
         title=str(title),
         when=When(earliest, max(earliest, ended.latest if ended else silence.today), precision),
-        part=f"until {ended.fact.ref} {ended.fact.part}" if ended else "",
+        part_key=f"until {ended.fact.ref} {ended.fact.part_key}" if ended else "",
         targets=_unanswered_labels(waiting),
         # The answer that ended the silence may not have been approved yet.
         state=ended.fact.state if ended and ended.fact.is_unapproved else None,
@@ -448,7 +448,7 @@ def _silence_so_far(
     proceedings by the target, which never counts. Arguments as in `fact_of_silence`.
     """
     note = str(_("no response that counts is on record"))
-    refs = {clock.begun.fact.ref for clock in waiting}
+    refs = {clock.start_event.fact.ref for clock in waiting}
     steps = [
         fact.step
         for fact in sorted(facts, key=build.sort_key_of)
@@ -456,8 +456,8 @@ def _silence_so_far(
         and fact.step is not None
         and fact.step not in STEPS_BY_A_PARTY
         and fact.state is not EditorialState.RETRACTED
-        and fact.when.latest >= silence.begun.earliest
-        and (not refs or not fact.about or fact.about & refs)
+        and fact.when.latest >= silence.start_event.earliest
+        and (not refs or not fact.incident_refs or fact.incident_refs & refs)
     ]
     if steps:
         named = ", ".join(dict.fromkeys(code_label(step) for step in steps))
@@ -472,8 +472,15 @@ def _unanswered_labels(waiting: Sequence[ResponseClock]) -> tuple[str, ...]:
     """
     if not waiting:
         return (str(_("the case as a whole")),)
-    first = min(waiting, key=lambda one: (one.begun.latest, one.begun.earliest, one.begun.fact.ref))
-    named = f"{first.begun.fact.title} ({first.begun.fact.ref})"
+    first = min(
+        waiting,
+        key=lambda one: (
+            one.start_event.latest,
+            one.start_event.earliest,
+            one.start_event.fact.ref,
+        ),
+    )
+    named = f"{first.start_event.fact.title} ({first.start_event.fact.ref})"
     more = len(waiting) - 1
     others = ngettext("%(num)d more incident", "%(num)d more incidents", more)
     return (named, str(others)) if more else (named,)
@@ -498,7 +505,7 @@ def _fact_of_step(
         endpoint=proceeding.ENDPOINT,
         title=f"{code_label(step.step)}: {proceeding.heading}",
         when=step.when,
-        part=f"{position:04}",
+        part_key=f"{position:04}",
         direction=proceeding.direction,
         step=step.step,
         types=(labelled_code(step.step),),
@@ -507,8 +514,8 @@ def _fact_of_step(
         state=proceeding.state,
         note=", ".join(filter(None, [step.note, to])),
         country=proceeding.country,
-        body=body.ref if body else "",
-        about=incident_refs,
+        institution_ref=body.ref if body else "",
+        incident_refs=incident_refs,
         effects=build.effects_of_step(proceeding.direction, step.step),
         **recorded_days(proceeding),
     )

@@ -183,7 +183,7 @@ def _figure_columns() -> list[Any]:
 
 def figures_to_columns(figures: CaseFigures) -> dict[str, Any]:
     """Return figures as values of the columns of `StoredCaseFigures`."""
-    public, last = figures.public, figures.last
+    public, last = figures.public_since, figures.last_event
     return {
         "step": figures.step,
         "public_earliest": public and public.earliest,
@@ -202,13 +202,13 @@ def figures_from_row(row: Any) -> CaseFigures:  # noqa: ANN401 (a row with the c
     """Return the figures in a row with the columns of `StoredCaseFigures`."""
     return CaseFigures(
         step=row.step,
-        public=PublicSince(row.public_earliest, row.public_latest, row.public_ref)
+        public_since=PublicSince(row.public_earliest, row.public_latest, row.public_ref)
         if row.public_ref
         else None,
         is_silent=row.is_silent,
         is_unanswered=row.is_unanswered,
         claims_answer=row.claims_answer,
-        last=EventSortKey(row.last_latest, row.last_earliest, row.last_ref)
+        last_event=EventSortKey(row.last_latest, row.last_earliest, row.last_ref)
         if row.last_ref
         else None,
     )
@@ -234,18 +234,18 @@ def load_open_cases_by_id(ids: Collection[int], *, latest: int = 0) -> dict[int,
 
 
 def open_cases_with_latest_events(
-    cases: Iterable[OpenCaseSummary], most: int, *, beside: Iterable[OpenCaseSummary] = ()
+    cases: Iterable[OpenCaseSummary], most: int, *, further_cases: Iterable[OpenCaseSummary] = ()
 ) -> list[OpenCase]:
-    """Return the cases that have one of the `most` latest events, with their facts. `beside`:
-    further cases to return.
+    """Return the cases that have one of the `most` latest events, with their facts.
+    `further_cases`: further cases to return.
 
     Cases are read in the order of their last event; if that is in the future, further cases are
     read.
     """
     waiting = sorted(
-        ((one.figures.last, one.id) for one in cases if one.figures.last), reverse=True
+        ((one.figures.last_event, one.id) for one in cases if one.figures.last_event), reverse=True
     )
-    ids, read = {one.id for one in beside}, dict[int, OpenCase]()
+    ids, read = {one.id for one in further_cases}, dict[int, OpenCase]()
     while waiting or ids:
         ids.update(number for _place, number in waiting[:most])
         del waiting[:most]

@@ -87,7 +87,7 @@ class RecordScope:
     `incidents` and `further_records`; `for_figures`: load no texts; `is_target_included`: called
     with a target of an incident, or a row with its `journalist_id` and `outlet_id`, returns whether
     its statuses are shown; `preferred_period`: the period whose records are loaded in full first;
-    `most`: records of a kind loaded in full.
+    `max_records_of_kind`: records of a kind loaded in full.
     """
 
     incidents: Select[Any]
@@ -96,27 +96,27 @@ class RecordScope:
     for_figures: bool = False
     is_target_included: Callable[[IncidentTarget], bool] = lambda _target: True
     preferred_period: DateBounds = WHOLE_PERIOD
-    most: int = MAX_RECORDS_OF_KIND
+    max_records_of_kind: int = MAX_RECORDS_OF_KIND
 
-    def is_in_scope(self, kind: type[Any], join: type[Any], key: Any) -> Any:  # noqa: ANN401 (a column; a condition)
+    def is_in_scope(self, model: type[Any], join_model: type[Any], record_id: Any) -> Any:  # noqa: ANN401 (a column; a condition)
         """Return the SQL condition that a record belongs to the timeline: it is in
         `further_records`, or it is about one of `incidents`; the latter does not count if
-        `excludes_linked_records`. `kind`: the model of the record; `join`: the model of the rows
-        that join such a record to an incident; `key`: the column of these rows with the id of the
-        record.
+        `excludes_linked_records`. `model`: the model of the record; `join_model`: the model of the
+        rows that join such a record to an incident; `record_id`: the column of these rows with the
+        id of the record.
         """
-        ids = [self.further_records[kind]] if kind in self.further_records else []
+        ids = [self.further_records[model]] if model in self.further_records else []
         if not self.excludes_linked_records:
-            ids.append(select(key).where(join.incident_id.in_(self.incidents)))
-        return or_(false(), *(kind.id.in_(one) for one in ids))
+            ids.append(select(record_id).where(join_model.incident_id.in_(self.incidents)))
+        return or_(false(), *(model.id.in_(one) for one in ids))
 
-    def is_in_period(self, dated: type[Any]) -> Any:  # noqa: ANN401 (a condition)
-        """Return the SQL condition that a row overlaps `preferred_period`. `dated`: the model of
+    def is_in_period(self, model: type[Any]) -> Any:  # noqa: ANN401 (a condition)
+        """Return the SQL condition that a row overlaps `preferred_period`. `model`: the model of
         the row, which must have the columns of a date.
         """
         first, last = self.preferred_period
-        after = dated.latest >= first if first else true()
-        return and_(after, dated.earliest <= last if last else true())
+        after = model.latest >= first if first else true()
+        return and_(after, model.earliest <= last if last else true())
 
 
 def load_facts(scope: RecordScope) -> LoadedFacts:
@@ -330,10 +330,10 @@ def _newest_records(
     condition: Any,  # noqa: ANN401 (a condition)
     options: list[Any],
 ) -> list[Any]:
-    """Return at most `scope.most` records of a model that fulfil an SQL condition: first records in
-    the preferred period, then the newest. Further records are added to `found` as facts without
-    texts; if the model allows no such facts, `found.is_truncated` is set instead. `options`: loader
-    options.
+    """Return at most `scope.max_records_of_kind` records of a model that fulfil an SQL condition:
+    first records in the preferred period, then the newest. Further records are added to `found` as
+    facts without texts; if the model allows no such facts, `found.is_truncated` is set instead.
+    `options`: loader options.
     """
     order = (
         (model.latest, model.earliest)
@@ -343,14 +343,22 @@ def _newest_records(
     places = [column.desc() for column in (*order, model.ref)]
     if scope.preferred_period != WHOLE_PERIOD:
         places.insert(0, case((_is_record_in_period(scope, model), 0), else_=1))
-    rows = select(model).where(condition).order_by(*places).limit(scope.most + 1).options(*options)
+    rows = (
+        select(model)
+        .where(condition)
+        .order_by(*places)
+        .limit(scope.max_records_of_kind + 1)
+        .options(*options)
+    )
     records = list(db.session.scalars(rows).unique())
-    if len(records) > scope.most:
-        others = select(model.id).where(condition).order_by(*places).offset(scope.most)
+    if len(records) > scope.max_records_of_kind:
+        others = (
+            select(model.id).where(condition).order_by(*places).offset(scope.max_records_of_kind)
+        )
         outlines = outlined_facts(model, others, scope.is_target_included)
         found.facts.extend(outlines or ())
         found.is_truncated |= outlines is None
-    return records[: scope.most]
+    return records[: scope.max_records_of_kind]
 
 
 # Short relationships are joined, others are loaded in one more query for all records, so that the
@@ -494,7 +502,7 @@ def _outlined_incidents(
             yield Fact(
                 kind=EntryKind.TARGET_STATUS,
                 when=_when_of_row(row, "then_"),
-                part=f"status {row.part}",
+                part_key=f"status {row.part}",
                 types=_unlabelled_codes([row.status]),
                 **common,
             )
@@ -518,7 +526,7 @@ def _outlined_accounts(ids: Select[Any]) -> Iterator[Fact]:
             yield Fact(
                 kind=EntryKind.ACCOUNT_EVENT,
                 when=_when_of_row(row),
-                part=f"event {row.part}",
+                part_key=f"event {row.part}",
                 event=row.event,
                 types=_unlabelled_codes([row.event]),
                 **common,

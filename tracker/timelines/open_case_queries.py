@@ -138,9 +138,8 @@ def _facts_of_incidents(
     status_rows: dict[int, list[sa.Row[Any]]] = defaultdict(list)
     statuses = sa.select(IncidentTarget.incident_id, TargetStatus.id, *_date_columns(TargetStatus))
     statuses = statuses.join(IncidentTarget.statuses)
-    for row in db.session.execute(
-        statuses.where(_is_in_ids_parameter(IncidentTarget.incident_id)), {"rows": numbers}
-    ):
+    is_found = _is_in_ids_parameter(IncidentTarget.incident_id)
+    for row in db.session.execute(statuses.where(is_found), {"rows": numbers}):
         status_rows[row.incident_id].append(row)
     for row in found:
         common = _common_fact_values(row.ref, Incident)
@@ -153,7 +152,9 @@ def _facts_of_incidents(
             **common,
         )
         statuses_here = [
-            Fact(kind=EntryKind.TARGET_STATUS, when=_when_of_row(one), part=str(one.id), **common)
+            Fact(
+                kind=EntryKind.TARGET_STATUS, when=_when_of_row(one), part_key=str(one.id), **common
+            )
             for one in status_rows.get(row.record_id, ())
         ]
         yield row.case_id, [incident, *statuses_here]
@@ -192,7 +193,7 @@ def _fact_of_event(row: sa.Row[Any], citations: Iterable[Any], common: dict[str,
     return Fact(
         kind=EntryKind.ACCOUNT_EVENT,
         when=_when_of_row(row),
-        part=str(row.id),
+        part_key=str(row.id),
         event=row.event,
         types=(LabelledCode(row.event, ""),),
         quotes=_publication_quotes(citations),
@@ -271,12 +272,12 @@ def _facts_of_proceedings(case_records: sa.Subquery) -> Iterator[tuple[int, list
 
 def _fact_of_step(row: sa.Row[Any], part: str, citations: Iterable[Any]) -> Fact:
     """Return the fact of a step, or of a proceeding without steps. `part`: the text that
-    distinguishes the facts of one proceeding, for `Fact.part`.
+    distinguishes the facts of one proceeding, for `Fact.part_key`.
     """
     return Fact(
         kind=EntryKind.PROCEEDING_STEP,
         when=_when_of_row(row) if row.step else UNDATED,
-        part=part,
+        part_key=part,
         direction=row.direction,
         step=row.step,
         types=(LabelledCode(row.step or row.direction, ""),),

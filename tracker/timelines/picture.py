@@ -51,13 +51,15 @@ def render_picture(
         description=_picture_description(entries, left_out),
         lanes={lane: get_label(lane, current_language()) for lane in Lane},
         tones={tone: get_label(tone, current_language()) for tone in Tone},
-        nothing=_("Nothing that you may see is recorded."),
-        undated=_("Date unknown"),
-        tick=_tick_label_lines,
-        row=lambda entry: row_label(entry.fact),
-        month=localized_month,
-        scale=_axis_maximum_label,
-        left_out={lane: _left_out_sentence(number) for lane, number in left_out.items()},
+        empty_lane_note=_("Nothing that you may see is recorded."),
+        undated_heading=_("Date unknown"),
+        tick_label_lines=_tick_label_lines,
+        entry_label=lambda entry: row_label(entry.fact),
+        month_label=localized_month,
+        scale_note=_axis_maximum_label,
+        left_out_note_by_lane={
+            lane: _left_out_sentence(number) for lane, number in left_out.items()
+        },
     )
     if is_grouped_by_month(entries):
         drawn = draw_months(group_by_month(entries), words, standalone=standalone)
@@ -154,7 +156,7 @@ class _EntryRowsPicture(timeline_canvas.Canvas):
     def draw(self, *, standalone: bool) -> str:
         """Draw everything and return the text."""
         if self.days:
-            self.draw_axis(self.days, self.words.tick)
+            self.draw_axis(self.days, self.words.tick_label_lines)
         top = self.y
         for lane in self.lanes:
             self._draw_lane(lane)
@@ -179,7 +181,7 @@ class _EntryRowsPicture(timeline_canvas.Canvas):
         for number, entry in enumerate(entries):
             self._draw_row(group, entry, self.y + timeline_canvas.HEAD_HEIGHT + ROW_HEIGHT * number)
         if not entries:
-            empty = self.words.left_out.get(lane, self.words.nothing)
+            empty = self.words.left_out_note_by_lane.get(lane, self.words.empty_lane_note)
             self.draw_text_line(group, empty, self.y + timeline_canvas.HEAD_HEIGHT + 15)
         self.y += height + timeline_canvas.ROW_GAP
 
@@ -201,7 +203,7 @@ class _EntryRowsPicture(timeline_canvas.Canvas):
             + timeline_canvas.ROW_GAP
         )
         group = self.draw_box("timeline-undated", height, "#52606d", dashed=True)
-        self.draw_heading(group, self.words.undated)
+        self.draw_heading(group, self.words.undated_heading)
         for number, entry in enumerate(self.undated):
             y = self.y + timeline_canvas.HEAD_HEIGHT + timeline_canvas.HEAD_HEIGHT * number
             row = self._add_entry_group(group, entry)
@@ -267,12 +269,12 @@ class _EntryRowsPicture(timeline_canvas.Canvas):
     def _add_entry_group(self, parent: Element, entry: Entry) -> Element:
         """Add the SVG group of an entry, with its number and text as title."""
         group = SubElement(parent, "g", {"class": f"timeline-entry {entry.tone}"})
-        self.add_text(group, "title", f"{entry.number}. {self.words.row(entry)}")
+        self.add_text(group, "title", f"{entry.number}. {self.words.entry_label(entry)}")
         return group
 
     def _draw_label(self, row: Element, entry: Entry, y: float, x: str = "6") -> None:
         """Draw the number and the title or types of an entry, cut to `MAX_LABEL_LENGTH`."""
-        title, types = entry.fact.title, ", ".join(tag.words for tag in entry.fact.types)
+        title, types = entry.fact.title, ", ".join(tag.label for tag in entry.fact.types)
         # A title that begins with the kind of event continues with the person or thing.
         label = f"{entry.number}. {title if title.startswith(types) else types}"
         if len(label) > MAX_LABEL_LENGTH:
@@ -328,13 +330,13 @@ class _MonthColumnsPicture(timeline_canvas.Canvas):
     def draw(self, *, standalone: bool) -> str:
         """Draw everything and return the text."""
         if self.days:
-            self.draw_axis(self.days, self.words.tick)
+            self.draw_axis(self.days, self.words.tick_label_lines)
             top = self.y
             for lane in Lane:
                 self._draw_lane(lane, self.days)
             self.draw_grid(self.days, top, self.y)
-        notes = [self.words.scale(self.most)] if self.most else []
-        notes += [f"{self.words.undated}: {self.undated}"] if self.undated else []
+        notes = [self.words.scale_note(self.most)] if self.most else []
+        notes += [f"{self.words.undated_heading}: {self.undated}"] if self.undated else []
         for note in notes:
             self.draw_text_line(self.root, note, self.y + 16)
             self.y += timeline_canvas.HEAD_HEIGHT
@@ -364,7 +366,7 @@ class _MonthColumnsPicture(timeline_canvas.Canvas):
         for entry in silent:
             start, width = days.start_and_width_of(entry.fact.when)
             band = SubElement(group, "g", {"class": f"timeline-entry {entry.tone}"})
-            self.add_text(band, "title", f"{entry.number}. {self.words.row(entry)}")
+            self.add_text(band, "title", f"{entry.number}. {self.words.entry_label(entry)}")
             place = {
                 "x": timeline_canvas.format_percent(start),
                 "y": timeline_canvas.format_px(
@@ -382,7 +384,7 @@ class _MonthColumnsPicture(timeline_canvas.Canvas):
         counts = _count_by_lane_and_tone(month)
         group = SubElement(parent, "g", {"class": "timeline-month"})
         self.add_text(
-            group, "title", f"{self.words.month(month.first)}: {_count_in_lane(counts, lane)}"
+            group, "title", f"{self.words.month_label(month.first)}: {_count_in_lane(counts, lane)}"
         )
         start = days.position_of(month.first)
         width = days.position_of(next_month(month.first)) - start - COLUMN_GAP_PERCENT

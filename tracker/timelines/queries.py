@@ -68,7 +68,7 @@ def facts_of_case(case: Case, *, preferred_period: DateBounds = WHOLE_PERIOD) ->
             incidents=incident_ids_of(case),
             further_records=further_records,
             preferred_period=preferred_period,
-            most=MAX_RECORDS_OF_KIND_IN_CASE,
+            max_records_of_kind=MAX_RECORDS_OF_KIND_IN_CASE,
         )
     )
 
@@ -137,7 +137,7 @@ def facts_of_one_incident(
             incidents=one,
             further_records={},
             preferred_period=preferred_period,
-            most=MAX_RECORDS_OF_KIND_IN_CASE,
+            max_records_of_kind=MAX_RECORDS_OF_KIND_IN_CASE,
         )
     )
 
@@ -258,7 +258,9 @@ def clocks_of_incident_ids(
     a query of ids; `most`: how many records of each kind are loaded in full. Beyond that, the
     oldest appeals and proceedings are left out, other records are loaded without texts.
     """
-    read = load_facts(RecordScope(incidents=incident_ids, further_records={}, most=most))
+    read = load_facts(
+        RecordScope(incidents=incident_ids, further_records={}, max_records_of_kind=most)
+    )
     return clocks_of_incidents(read.facts, today=clock.current_date())
 
 
@@ -276,7 +278,7 @@ def _facts_by_ref(refs: set[str]) -> dict[str, list[Fact]]:
             incidents=incidents,
             further_records=others,
             excludes_linked_records=True,
-            most=len(refs),
+            max_records_of_kind=len(refs),
         )
     )
     found: dict[str, list[Fact]] = {}

@@ -125,7 +125,8 @@ def derive_accountability_step(facts: Iterable[Fact], country: str) -> Accountab
     words = files.pop("", [])
     # Where dates overlap, the usual order of proceedings decides.
     reached = [
-        _step_of_proceeding(sorted(of_file, key=lambda one: one.part)) for of_file in files.values()
+        _step_of_proceeding(sorted(of_file, key=lambda one: one.part_key))
+        for of_file in files.values()
     ]
     last_end = _latest_ending(reached)
     # Responses from before the last proceeding was closed no longer count.
@@ -344,10 +345,14 @@ def _entries_with_silences(
 
 
 def _stopping_part(clock: timeline_clocks.ResponseClock) -> tuple[str, str]:
-    """Return the ref and the `part` of the fact that stopped a clock, by which the fact is
+    """Return the ref and the `part_key` of the fact that stopped a clock, by which the fact is
     identified; both are "" for a running clock.
     """
-    return (clock.stopped.fact.ref, clock.stopped.fact.part) if clock.stopped else ("", "")
+    return (
+        (clock.stop_event.fact.ref, clock.stop_event.fact.part_key)
+        if clock.stop_event
+        else ("", "")
+    )
 
 
 class PublicSince(NamedTuple):
@@ -372,20 +377,20 @@ class EventSortKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CaseFigures:
-    """The figures of an open case by which lists filter, count and sort. `public`: None for a case
-    that is answered, or was never public; `is_silent`: there is no response; `is_unanswered`: there
-    is no substantive response; `claims_answer`: an appeal is marked as answered without a recorded
-    response; `last`: the latest dated event, past or future.
+    """The figures of an open case by which lists filter, count and sort. `public_since`: None for a
+    case that is answered, or was never public; `is_silent`: there is no response; `is_unanswered`:
+    there is no substantive response; `claims_answer`: an appeal is marked as answered without a
+    recorded response; `last_event`: the latest dated event, past or future.
 
     They do not depend on today's date.
     """
 
     step: Accountability = LOWEST_STEP
-    public: PublicSince | None = None
+    public_since: PublicSince | None = None
     is_silent: bool = False
     is_unanswered: bool = False
     claims_answer: bool = False
-    last: EventSortKey | None = None
+    last_event: EventSortKey | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -404,15 +409,15 @@ class OpenCaseSummary:
         return self.manual_step or self.figures.step
 
     @property
-    def waiting(self) -> DayCount | None:
+    def waiting_days(self) -> DayCount | None:
         """The days for which the case has waited for an answer, None if it does not wait."""
-        public = self.figures.public
+        public = self.figures.public_since
         return days_between(public, None, self.today) if public else None
 
     @property
     def is_long_unanswered(self) -> bool:
         """Whether the case has had no substantive response for at least 90 days."""
-        waiting = self.waiting if self.figures.is_unanswered else None
+        waiting = self.waiting_days if self.figures.is_unanswered else None
         return waiting is not None and waiting.at_least >= LONG_UNANSWERED_DAYS
 
 
@@ -479,15 +484,19 @@ class OpenCase:
         """The figures of the case by which lists filter, count and sort."""
         kinds = {one.kind for one in self.running_clocks}
         unanswered = kinds & {ClockKind.NO_RESPONSE, ClockKind.NOT_SUBSTANTIVE}
-        begun = next((one.begun for one in self.running_clocks if one.kind in unanswered), None)
+        begun = next(
+            (one.start_event for one in self.running_clocks if one.kind in unanswered), None
+        )
         places = (EventSortKey(*sort_key_of(one)[:3]) for one in self.facts if one.is_dated)
         return CaseFigures(
             step=self.derived_step.step,
-            public=PublicSince(begun.earliest, begun.latest, begun.fact.ref) if begun else None,
+            public_since=PublicSince(begun.earliest, begun.latest, begun.fact.ref)
+            if begun
+            else None,
             is_silent=ClockKind.NO_RESPONSE in kinds,
             is_unanswered=ClockKind.NOT_SUBSTANTIVE in kinds,
             claims_answer=bool(self.claimed_answers),
-            last=max(places, default=None),
+            last_event=max(places, default=None),
         )
 
     @property
@@ -498,7 +507,7 @@ class OpenCase:
     @property
     def shown_refs(self) -> set[str]:
         """The refs of the records shown beside the step and the clocks."""
-        begun = {event.fact.ref for one in self.running_clocks for event in one.begun.parts}
+        begun = {event.fact.ref for one in self.running_clocks for event in one.start_event.parts}
         reached = {self.derived_step.reached_by.ref} if self.derived_step.reached_by else set()
         return begun | reached | {fact.ref for fact in self.claimed_answers}
 
@@ -520,9 +529,9 @@ class OpenCase:
 def unanswered_cases(cases: Iterable[OpenCaseSummary]) -> list[OpenCaseSummary]:
     """Return the cases without any response, the longest waiting first."""
     silent = [
-        (timeline_clocks.longest_first_key(one.waiting, one.figures.public.ref), one)
+        (timeline_clocks.longest_first_key(one.waiting_days, one.figures.public_since.ref), one)
         for one in cases
-        if one.figures.is_silent and one.figures.public and one.waiting
+        if one.figures.is_silent and one.figures.public_since and one.waiting_days
     ]
     return [one for _key, one in sorted(silent, key=itemgetter(0))]
 
@@ -571,7 +580,7 @@ def latest_developments(
         for entry in build_timeline(fact for fact in one.facts if not fact.is_outline):
             fact = entry.fact
             if fact.is_dated and fact.when.earliest <= one.today:
-                key = (fact.ref, fact.part, fact.kind)
+                key = (fact.ref, fact.part_key, fact.kind)
                 found.setdefault(key, (entry, []))[1].append(case)
     newest = sorted(found.values(), key=lambda one: sort_key_of(one[0].fact), reverse=True)
     return newest[:most]

@@ -63,7 +63,7 @@ def types_label(fact: Fact) -> str:
     """Return the types and the note of a fact; the types are left out if the title begins with
     them.
     """
-    types = " · ".join(tag.words for tag in fact.types)
+    types = " · ".join(tag.label for tag in fact.types)
     shown = "" if fact.title.startswith(types) else types
     return " · ".join(filter(None, [shown, fact.note]))
 
@@ -154,7 +154,7 @@ def _entry_text(
         types_label(fact),
         f"{_('About')}: {', '.join(fact.targets)}" if fact.targets else "",
         f"{_('By')}: {'; '.join(fact.actors)}" if fact.actors else "",
-        f"{_('Reported to')}: {fact.to}" if fact.to else "",
+        f"{_('Reported to')}: {fact.reported_to}" if fact.reported_to else "",
         description,
         *(_quote_text(quote, notes, str(closed)) for quote in fact.quotes),
     ]
@@ -170,8 +170,11 @@ def _quote_text(quote: Quote, notes: dict[str, tuple[int, Source]], closed: str)
         i18n.add_quotation_marks(quote.words) if quote.words and quote.is_direct else quote.words
     )
     before = [str(_("Disputed by a source:"))] if quote.contradicts else []
-    before += [f"{quote.about.words}:"] if quote.about else []
-    said = [closed if words and quote.closed else words, _footnote_mark(quote.source, notes)]
+    before += [f"{quote.quoted_act.label}:"] if quote.quoted_act else []
+    said = [
+        closed if words and quote.content_warning else words,
+        _footnote_mark(quote.source, notes),
+    ]
     return " ".join([*before, *filter(None, said)])
 
 
@@ -212,11 +215,11 @@ def entry_to_json(entry: Entry, address: Callable[[Fact], str]) -> dict[str, Any
         **_when_to_json(fact.when, has_open_start=fact.has_open_start),
         "extent": fact.extent.value,
         "is_ongoing": fact.is_ongoing,
-        "types": [{"code": tag.code, "label": tag.words} for tag in fact.types],
+        "types": [{"code": tag.code, "label": tag.label} for tag in fact.types],
         "direction": fact.direction,
         "targets": list(fact.targets),
         "actors": list(fact.actors),
-        "to": fact.to,
+        "to": fact.reported_to,
         "note": fact.note,
         "state": fact.state,
         "verification": fact.verification,
@@ -245,9 +248,9 @@ def _quote_to_json(quote: Quote) -> dict[str, Any]:
     return {
         "quote": quote.words or None,
         "is_direct": quote.is_direct,
-        "closed": quote.closed,
+        "closed": quote.content_warning,
         "bearing": quote.bearing.value,
-        "about": quote.about.code if quote.about else None,
+        "about": quote.quoted_act.code if quote.quoted_act else None,
         "source": _source_to_json(quote.source) if quote.source else None,
     }
 

@@ -81,12 +81,14 @@ OPEN_CASES_PER_PAGE = 25
 
 
 class OverviewFigure(NamedTuple):
-    """A number of the overview with its label; `beside`: a number to compare it with, if any."""
+    """A number of the overview with its label; `compared_cell`: a number to compare it with, if
+    any.
+    """
 
     cell: Cell
-    words: str
-    beside_words: str = ""
-    beside: Cell | None = None
+    label: str
+    comparison_label: str = ""
+    compared_cell: Cell | None = None
 
 
 @bp.get("/")
@@ -115,7 +117,7 @@ def _open_case_values(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
     """Return the template values on open cases, by name: how many there are, and some to show."""
     silent = timeline_situation.unanswered_cases(found)
     first = silent[:MAX_ON_OVERVIEW]
-    read = open_cases_with_latest_events(found, MAX_ON_OVERVIEW, beside=first)
+    read = open_cases_with_latest_events(found, MAX_ON_OVERVIEW, further_cases=first)
     latest_of, refs = timeline_situation.cases_with_latest_events(read, MAX_ON_OVERVIEW)
     by_id = {one.id: one for one in read}
     named = list(dict.fromkeys([*(by_id[one.id] for one in first if one.id in by_id), *latest_of]))
@@ -164,7 +166,7 @@ def _build_overview_charts(scope: chart_queries.ChartScope) -> list[Chart]:
     bars = chart_queries.types_chart(scope), chart_queries.countries_chart(scope)
     return [
         chart_queries.months_chart(scope),
-        *(replace(one, most_bars=MAX_BARS_ON_OVERVIEW) for one in bars),
+        *(replace(one, max_bars=MAX_BARS_ON_OVERVIEW) for one in bars),
     ]
 
 
@@ -560,7 +562,7 @@ def _type_labels_by_code(filters: TimelineFilter, entries: list[Entry]) -> dict[
 
     Raises BadQuery for a type that does not exist.
     """
-    names = {tag.code: tag.words for entry in entries for tag in entry.fact.types if tag.words}
+    names = {tag.code: tag.label for entry in entries for tag in entry.fact.types if tag.label}
     if filters.type and not names.keys() >= set(filters.type):
         terms = list_all_terms(TermSet.INCIDENT_TYPE)
         names = {term.code: term.label_in(i18n.current_language()) for term in terms} | names

@@ -60,15 +60,15 @@ _ended_sessions: dict[str, datetime] = {}
 
 @dataclass(frozen=True, slots=True)
 class UnstoredSession:
-    """A session that is not stored: the content of its signed token. `has_code`: whether the second
-    factor was given; `device`: browser and system.
+    """A session that is not stored: the content of its signed token. `is_second_factor_given`:
+    whether the second factor was given; `device`: browser and system.
     """
 
     user_id: int
     # A digest of the password's hash, so that a new password ends the session.
     password_digest: str
     begun: datetime
-    has_code: bool
+    is_second_factor_given: bool
     device: str
     token_id: str
 
@@ -114,13 +114,20 @@ def use_authenticator_code_in_memory(user: User, code: str) -> bool:
 
 
 def create_unstored_token(
-    user: User, *, device: str, has_code: bool = False, secret_key: str
+    user: User, *, device: str, is_second_factor_given: bool = False, secret_key: str
 ) -> str:
     """Return a new token that replaces a stored session, signed with the installation's key.
-    `device`: browser and system; `has_code`: whether the second factor was given.
+    `device`: browser and system; `is_second_factor_given`: whether the second factor was given.
     """
     begun = clock.utc_now().timestamp()
-    said = [user.id, _password_digest(user), begun, has_code, device, secrets.token_urlsafe(12)]
+    said = [
+        user.id,
+        _password_digest(user),
+        begun,
+        is_second_factor_given,
+        device,
+        secrets.token_urlsafe(12),
+    ]
     return UNSTORED_PREFIX + _token_serializer(secret_key).dumps(said)
 
 
@@ -178,14 +185,14 @@ def store_session(unstored_session: UnstoredSession, *, wait: bool) -> str | Non
         if found is None:
             return None
         user, has_factor = found
-        given = unstored_session.begun if unstored_session.has_code else None
+        given = unstored_session.begun if unstored_session.is_second_factor_given else None
         begun = UserSession(
             token_hash=hash_token(token), user_id=user.id, created_at=unstored_session.begun,
             seen_at=clock.utc_now(), verified_at=unstored_session.begun, second_factor_at=given,
             device=unstored_session.device,
         )  # fmt: skip
         writing.add(begun)
-        is_half = has_factor and not unstored_session.has_code
+        is_half = has_factor and not unstored_session.is_second_factor_given
         changes = {
             "on_full_disk": unstored_session.begun.isoformat(),
             "token": hash_token(unstored_session.token_id),

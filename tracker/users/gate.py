@@ -149,9 +149,9 @@ def _check_access() -> Response | None:
 
     Raises Forbidden if the user lacks the permission of the view.
     """
-    set_read_only(yes=request.method in SAFE_METHODS)
+    set_read_only(read_only=request.method in SAFE_METHODS)
     view = current_app.view_functions.get(request.endpoint or "")
-    set_full_access(yes=getattr(view, "confidential", False))
+    set_full_access(full_access=getattr(view, "confidential", False))
     set_viewer(None)
     if request.endpoint in VIEWS_WITHOUT_USER:
         return None
@@ -318,7 +318,9 @@ def _load_unstored_user(token: str) -> SignedInUser | None:
         return _load_signed_in_user(stored)
     user, has_factor = found
     user = db.session.merge(user, load=False)
-    return SignedInUser(user, token, held.begun, has_factor, has_factor and not held.has_code)
+    return SignedInUser(
+        user, token, held.begun, has_factor, has_factor and not held.is_second_factor_given
+    )
 
 
 def _update_last_seen(token_hash: str) -> None:
@@ -345,17 +347,17 @@ def _has_permission(permission: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class PasswordRefusal:
     """The refusal of a password or code. `message`: the message to the user; `status`: the HTTP
-    status; `wait`: the seconds to wait before the next attempt, 0 if there is no wait.
+    status; `wait_seconds`: the seconds to wait before the next attempt, 0 if there is no wait.
     """
 
     message: str
     status: int
-    wait: int = 0
+    wait_seconds: int = 0
 
     @property
     def headers(self) -> dict[str, str]:
         """The HTTP headers of the response: `Retry-After` if the user must wait, else none."""
-        return {"Retry-After": str(self.wait)} if self.wait else {}
+        return {"Retry-After": str(self.wait_seconds)} if self.wait_seconds else {}
 
 
 def is_recently_confirmed(verified_at: datetime | None) -> bool:

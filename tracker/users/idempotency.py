@@ -51,7 +51,7 @@ class SubmissionKey:
     # In the open transaction; and permanently once that is committed.
     is_in_transaction: bool = False
     is_committed: bool = False
-    address: str = ""
+    result_url: str = ""
 
     @classmethod
     def for_user(cls, key: str, user_id: int) -> SubmissionKey:
@@ -78,9 +78,9 @@ class SubmissionKey:
     def set_result_url(self, address: str) -> None:
         """Store the address of the form's result, in the transaction about to be committed."""
         self.claim_again()
-        self.address = address[:MAX_ADDRESS_LENGTH] if is_local_path(address) else ""
+        self.result_url = address[:MAX_ADDRESS_LENGTH] if is_local_path(address) else ""
         db.session.execute(
-            _result_url_statement(), {"claimed": self.key_hash, "address": self.address}
+            _result_url_statement(), {"claimed": self.key_hash, "address": self.result_url}
         )
 
     def redirect_to_result(self) -> Response:
@@ -96,15 +96,15 @@ class SubmissionKey:
         """Store the address to which the response redirects, if none is stored yet. If the response
         does not redirect, delete the key, so that the form can be submitted again.
         """
-        if not self.is_committed or self.address:
+        if not self.is_committed or self.result_url:
             return
         # Ends the read transaction, which would block the write below.
         db.session.rollback()
         with write_transaction() as session:
             if response.status_code == SEE_OTHER and is_local_path(response.location or ""):
-                self.address = str(response.location)[:MAX_ADDRESS_LENGTH]
+                self.result_url = str(response.location)[:MAX_ADDRESS_LENGTH]
                 session.execute(
-                    _result_url_statement(), {"claimed": self.key_hash, "address": self.address}
+                    _result_url_statement(), {"claimed": self.key_hash, "address": self.result_url}
                 )
             else:
                 # The request stored something, such as a refusal in the audit log, but not what the

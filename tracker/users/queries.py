@@ -143,29 +143,29 @@ def has_second_factor(session: Session, user_id: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TeamChange:
-    """A change of a team: the user `name` joined it, or left it if `joined` is False. `by`: the
-    name of the user who made the change.
+    """A change of a team: the user `user_name` joined it, or left it if `has_joined` is False.
+    `actor_name`: the name of the user who made the change.
     """
 
-    name: str
-    team: str
-    at: datetime
-    by: str
-    joined: bool
+    user_name: str
+    team_name: str
+    changed_at: datetime
+    actor_name: str
+    has_joined: bool
 
     @property
     def is_recent(self) -> bool:
         """Whether the change was made in `RECENT_CHANGE_PERIOD`, up to now."""
-        return self.at > clock.utc_now() - RECENT_CHANGE_PERIOD
+        return self.changed_at > clock.utc_now() - RECENT_CHANGE_PERIOD
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A user in a team; `since`: the change by which they joined, None if the log has none."""
+    """A user in a team; `join_change`: the change by which they joined, None if not logged."""
 
     team: str
     user: User
-    since: TeamChange | None
+    join_change: TeamChange | None
 
 
 def list_team_changes(user: User) -> list[TeamChange]:
@@ -189,17 +189,17 @@ def list_team_changes(user: User) -> list[TeamChange]:
         change
         for name, events in by_name.items()
         for change in _team_changes_of_user(name, events, current_teams.get(name, []))
-        if change.team in mine
+        if change.team_name in mine
     ]
-    return sorted(found, key=lambda change: change.at, reverse=True)
+    return sorted(found, key=lambda change: change.changed_at, reverse=True)
 
 
 def list_memberships(user: User, changes: list[TeamChange]) -> list[Membership]:
     """Return the members of a user's teams, by team; `changes`: as `list_team_changes` gives."""
     newest: dict[tuple[str, str], TeamChange] = {}
     for change in changes:
-        if change.joined:
-            newest.setdefault((change.team, change.name), change)
+        if change.has_joined:
+            newest.setdefault((change.team_name, change.user_name), change)
     teams = (
         select(Team)
         .where(Team.id.in_(user.team_ids))

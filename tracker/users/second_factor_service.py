@@ -108,7 +108,7 @@ def count_unused_recovery_codes(user: User) -> int:
     return db.session.scalar(unused) or 0
 
 
-def begin_second_factor(user: User) -> None:
+def start_second_factor_setup(user: User) -> None:
     """Store a new secret for a user's phone; it takes effect once a first code confirms it.
 
     Raises InvalidInput if a second factor is set up already.

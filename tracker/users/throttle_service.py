@@ -117,14 +117,14 @@ class SecretKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignInAttempt:
-    """An attempt to give a secret. `kind`: which secret; `name`: of the user; `device`: the token
-    in the browser's device cookie; `network`: of the client, as `network_of` returns it;
+    """An attempt to give a secret. `kind`: which secret; `user_name`: of the user; `device_token`:
+    the token in the browser's device cookie; `network`: of the client, as `network_of` returns it;
     `secret_key`: the secret key of the installation.
     """
 
     kind: SecretKind
-    name: str
-    device: str = ""
+    user_name: str
+    device_token: str = ""
     network: str = ""
     secret_key: str = field(default="", repr=False)
 
@@ -150,15 +150,15 @@ def is_known_browser(attempt: SignInAttempt, *, session: Session) -> bool:
     """Return whether the browser of an attempt is known for its user, who signed in from it within
     `DEVICE_COOKIE_LIFETIME`, or used a sign-in link in it within `LINKED_BROWSER_LIFETIME`.
     """
-    if not attempt.device:
+    if not attempt.device_token:
         return False
     known = (
         select(KnownDevice.token_hash)
         .join(User, User.id == KnownDevice.user_id)
         .where(
-            KnownDevice.token_hash == hash_token(attempt.device),
+            KnownDevice.token_hash == hash_token(attempt.device_token),
             KnownDevice.seen_at > clock.utc_now() - DEVICE_COOKIE_LIFETIME,
-            User.name == attempt.name.strip().lower(),
+            User.name == attempt.user_name.strip().lower(),
         )
     )
     return session.scalars(known).first() is not None
@@ -213,7 +213,7 @@ def log_failure(attempt: SignInAttempt, *, session: Session) -> None:
 
     An unknown name is not stored: it may be a password in the wrong field.
     """
-    user = find_user_by_name(session, attempt.name)
+    user = find_user_by_name(session, attempt.user_name)
     subject = user.name if user is not None else UNKNOWN_NAME
     noted = select(AuditEvent.sequence).where(
         AuditEvent.subject == subject,
@@ -304,9 +304,9 @@ def failure_keys(attempt: SignInAttempt, session: Session) -> tuple[str, str]:
 
     Without the secret key, neither name nor network can be derived from the keys.
     """
-    shared = [attempt.kind.value, attempt.name.strip().lower()]
+    shared = [attempt.kind.value, attempt.user_name.strip().lower()]
     if is_known_browser(attempt, session=session):
-        shared.append(hash_token(attempt.device))
+        shared.append(hash_token(attempt.device_token))
         own = [*shared, "device"]
     else:
         own = [*shared, "network", attempt.network]

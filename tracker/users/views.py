@@ -46,16 +46,17 @@ PageResult = tuple[str, int] | tuple[str, int, dict[str, str]] | Response
 
 @dataclass(frozen=True, slots=True)
 class SignInResult:
-    """The result of signing in. `token`: the session's token, "" after a wrong code; `device`: the
-    token for the device cookie, "" for none; `awaits_code`: the second factor must be given next;
-    `codes_left`: how many recovery codes are unused, None if none was used now.
+    """The result of signing in. `token`: the session's token, "" after a wrong code;
+    `device_token`: the token for the device cookie, "" for none; `awaits_code`: the second factor
+    must be given next; `recovery_codes_left`: how many recovery codes are unused, None if none was
+    used now.
     """
 
     user: User
     token: str
-    device: str = ""
+    device_token: str = ""
     awaits_code: bool = False
-    codes_left: int | None = None
+    recovery_codes_left: int | None = None
 
 
 def password_hasher() -> PasswordHasher:
@@ -87,7 +88,7 @@ def _attempt_sign_in(form: forms.SignInForm, attempt: throttle_service.SignInAtt
     if wait:
         return _render_refusal("users/sign_in.html", form, gate.throttled_refusal(wait))
     password = form.password.data or ""
-    user = service.authenticate_user(attempt.name, password, hasher=password_hasher())
+    user = service.authenticate_user(attempt.user_name, password, hasher=password_hasher())
     if user is None:
         _try_commit(lambda: throttle_service.log_failure(attempt, session=db.session()))
         return _render_refusal(
@@ -95,7 +96,7 @@ def _attempt_sign_in(form: forms.SignInForm, attempt: throttle_service.SignInAtt
         )
     result = _try_commit(lambda: _start_session(user, attempt))
     if result is None:
-        result = _sign_in_unstored(attempt, has_code=False)
+        result = _sign_in_unstored(attempt, is_second_factor_given=False)
     return _finish_sign_in(result)
 
 
@@ -132,20 +133,22 @@ def _start_session(user: User, attempt: throttle_service.SignInAttempt) -> SignI
     return SignInResult(user, begun.token, device, awaits_code=begun.awaits_code)
 
 
-def _sign_in_unstored(attempt: throttle_service.SignInAttempt, *, has_code: bool) -> SignInResult:
-    """Sign in without a stored session, since the disk is full; return the result. `has_code`:
-    whether the second factor was given.
+def _sign_in_unstored(
+    attempt: throttle_service.SignInAttempt, *, is_second_factor_given: bool
+) -> SignInResult:
+    """Sign in without a stored session, since the disk is full; return the result.
+    `is_second_factor_given`: whether the code was given in this attempt.
     """
     _try_commit(lambda: throttle_service.reset_failures(attempt, session=db.session()))
     full_disk_service.reset_failures_in_memory(attempt, session=db.session())
-    user = queries.find_user_by_name(db.session(), attempt.name)
+    user = queries.find_user_by_name(db.session(), attempt.user_name)
     if user is None:
         abort(401)
     device = gate.parse_device(request.user_agent.string)
     token = full_disk_service.create_unstored_token(
-        user, device=device, has_code=has_code, secret_key=_secret_key()
+        user, device=device, is_second_factor_given=is_second_factor_given, secret_key=_secret_key()
     )
-    awaits_code = not has_code and queries.has_second_factor(db.session(), user.id)
+    awaits_code = not is_second_factor_given and queries.has_second_factor(db.session(), user.id)
     return SignInResult(user, token, awaits_code=awaits_code)
 
 
@@ -165,7 +168,7 @@ def sign_in_code() -> PageResult:
     code = form.one_time_code.data or ""
     result = _try_commit(lambda: _check_code(user, code, attempt))
     if result is None and full_disk_service.use_authenticator_code_in_memory(user, code):
-        result = _sign_in_unstored(attempt, has_code=True)
+        result = _sign_in_unstored(attempt, is_second_factor_given=True)
     if result is None or not result.token:
         _try_commit(lambda: throttle_service.log_failure(attempt, session=db.session()))
         message = _("This code is not right, or was used before.")
@@ -184,7 +187,7 @@ def _check_code(user: User, code: str, attempt: throttle_service.SignInAttempt) 
     if method != second_factor_service.AUTHENTICATOR_METHOD:
         left = second_factor_service.count_unused_recovery_codes(user)
     device = service.remember_device(user, gate.read_device_cookie())
-    return SignInResult(user, token, device, codes_left=left)
+    return SignInResult(user, token, device, recovery_codes_left=left)
 
 
 @bp.route("/sign-in/link/<token>", methods=["GET", "POST"])
@@ -237,24 +240,24 @@ def _finish_sign_in(result: SignInResult) -> Response:
     login_user(gate.SignedInUser(result.user, result.token, awaits_code=result.awaits_code))
     if result.awaits_code:
         return redirect(url_for("users.sign_in_code"), code=303)
-    if result.codes_left is not None:
+    if result.recovery_codes_left is not None:
         message = ngettext(
             "That recovery code is used up; %(num)d is left.",
             "That recovery code is used up; %(num)d are left.",
-            result.codes_left,
+            result.recovery_codes_left,
         )
         flash(message)
     wanted = session.pop("next", None)
     answer = redirect(wanted if wanted and saving.is_local_path(wanted) else "/", code=303)
-    if result.device:
-        gate.set_device_cookie(answer, result.device)
+    if result.device_token:
+        gate.set_device_cookie(answer, result.device_token)
     return answer
 
 
 def _render_refusal(template: str, form: TrackerForm, refusal: gate.PasswordRefusal) -> PageResult:
     """Return the page of a form that says why a secret was refused."""
     form.form_errors.append(refusal.message)
-    body, _status = render_form(template, form=form, is_slowed=bool(refusal.wait))
+    body, _status = render_form(template, form=form, is_slowed=bool(refusal.wait_seconds))
     return body, refusal.status, refusal.headers
 
 
@@ -397,7 +400,7 @@ def second_factor() -> tuple[str, int] | str | Response:
 def begin_second_factor() -> Response:
     """Start setting up a second factor."""
     if saving.is_button_valid(ButtonForm()):
-        second_factor_service.begin_second_factor(current_user.user)
+        second_factor_service.start_second_factor_setup(current_user.user)
         db.session.commit()
     return redirect(url_for(".second_factor"), code=303)
 

@@ -125,7 +125,7 @@ def without_write_lock(read: Callable[[], ResultT]) -> ResultT:
         result = read()
     finally:
         db.session.rollback()
-        set_read_only(yes=False)
+        set_read_only(read_only=False)
     claim: IdempotencyKey | None = g.get("claim")
     if claim is not None:
         claim.claim_again()

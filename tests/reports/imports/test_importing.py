@@ -139,7 +139,7 @@ def test_words_that_come_again_are_counted_in_every_row(app):
         batch = kept(staff, LIST.partition("\n")[0] + "\n" + rows)
         checked = import_service.check_file(batch, plan_of(batch))
 
-        assert checked.unknown["types"] == {"Abc": 2, "Hassle": 3}
+        assert checked.unknown_word_counts["types"] == {"Abc": 2, "Hassle": 3}
         assert checked.to_json()["unknown"]["types"] == ["Hassle", "Abc"]
 
 
@@ -307,7 +307,7 @@ def test_no_number_and_an_address_are_no_key_of_two_rows(app):
         found = import_service.check_file(again, plan_of(again))
 
     assert (keys[:3], keys[5]) == ([[], [], []], ["7"])
-    assert sorted(found.known) == [7]
+    assert sorted(found.existing_by_row) == [7]
 
 
 def test_a_country_whose_words_an_underscore_joins_is_known(app):
@@ -389,7 +389,7 @@ def test_what_is_like_a_record_is_shown_and_people_on_record_are_used(app):
         checked = import_service.check_file(batch, plan_of(batch, scheme="OTHERS"))
 
         assert incidents()[0].targets[0].journalist is known
-        assert sorted(checked.alike) == [2, 3, 4, 5]
+        assert sorted(checked.similar_ref_by_row) == [2, 3, 4, 5]
         assert checked.journalists["Ann Lee"].ref == known.ref
 
 
@@ -411,7 +411,12 @@ def test_a_check_finds_what_the_team_of_the_file_sees_whoever_checks(app):
         db.session.commit()
 
         # Each of Desk reads this, and made is what Desk had not.
-        assert (found.known, found.alike, found.journalists, found.outlets) == ({}, {}, {}, {})
+        assert (
+            found.existing_by_row,
+            found.similar_ref_by_row,
+            found.journalists,
+            found.outlets,
+        ) == ({}, {}, {}, {})
         set_viewer(Viewer(tuple(staff.team_ids)))
         assert len(incidents()) == 4
         names = db.session.scalars(select(Journalist.name))
@@ -583,7 +588,7 @@ def test_undoing_retracts_what_nobody_has_touched(app, runner):
         again = kept(staff)
         assert again is not batch
         checked = import_service.check_file(again, plan_of(again))
-        assert list(checked.known) == [3]
+        assert list(checked.existing_by_row) == [3]
     assert runner.invoke(args=["audit", "verify"]).output.startswith("ok ")
 
 

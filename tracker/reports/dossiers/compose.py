@@ -41,25 +41,25 @@ UNANSWERED_OUTCOMES = frozenset({AppealOutcome.PENDING, AppealOutcome.NO_REPLY})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseMaterial:
-    """The material of a dossier about a case. `facts`: what happened in the case; `records`: its
-    records by ref; `articles`: the cited articles by ref; `published`: the published text of each
-    incident, by the ref of the incident.
+    """The material of a dossier about a case. `facts`: what happened in the case; `record_by_ref`:
+    its records by ref; `article_by_ref`: the cited articles by ref; `published_text_by_ref`: the
+    published text of each incident, by the ref of the incident.
     """
 
     facts: Sequence[Fact]
-    records: Mapping[str, Any]
-    articles: Mapping[str, Any]
-    published: Mapping[str, str] = field(default_factory=dict)
+    record_by_ref: Mapping[str, Any]
+    article_by_ref: Mapping[str, Any]
+    published_text_by_ref: Mapping[str, str] = field(default_factory=dict)
 
     def records_of_kind(self, prefix: str) -> list[Any]:
         """Return the records whose ref begins with `prefix`, such as "INC", sorted by date."""
-        found = [one for ref, one in self.records.items() if ref.startswith(prefix)]
+        found = [one for ref, one in self.record_by_ref.items() if ref.startswith(prefix)]
         return sorted(found, key=lambda one: (one.latest, one.earliest, one.ref))
 
 
 def compose(case: Any, material: CaseMaterial, scope: ShareableScope, *, today: date) -> Dossier:  # noqa: ANN401 (a Case)
     """Return the dossier of a case as of `today`, with only what the scope allows to share."""
-    facts = shareable_facts(material.facts, material.records, scope)
+    facts = shareable_facts(material.facts, material.record_by_ref, scope)
     is_truncated = any(_is_answer_left_out(one, scope) for one in material.facts)
     situation = situation_of_case(facts, case.country, today=today, is_truncated=is_truncated)
     entries = [_entry_without_empty_quotes(entry) for entry in situation.entries]
@@ -75,10 +75,10 @@ def compose(case: Any, material: CaseMaterial, scope: ShareableScope, *, today: 
         lifecycle=code_label(case.lifecycle),
         accountability=_accountability_label(case, situation),
         accountability_reason="" if is_outside else said(case.accountability_reason),
-        incidents=len(incidents),
+        incident_count=len(incidents),
         people=people_of_incidents(incidents, numbers, scope),
         entries=entries,
-        descriptions={
+        description_by_entry_number={
             numbers[one.ref]: words
             for one in incidents
             if (words := _incident_description(one, material, scope))
@@ -91,10 +91,10 @@ def compose(case: Any, material: CaseMaterial, scope: ShareableScope, *, today: 
         ],
         proceedings=_proceeding_parts(material, entries, scope),
         silences=_silence_parts(situation),
-        unrecorded_answers=[f"{one.title}: {one.note}" for one in situation.claimed_answers],
+        claimed_answers=[f"{one.title}: {one.note}" for one in situation.claimed_answers],
         is_waiting=situation.is_waiting,
-        is_missing_answers=is_truncated,
-        sources=_source_parts(entries, material.articles),
+        has_omitted_responses=is_truncated,
+        sources=_source_parts(entries, material.article_by_ref),
     )
 
 
@@ -103,7 +103,7 @@ def _is_answer_left_out(fact: Fact, scope: ShareableScope) -> bool:
     not retracted, and `scope` does not include its record.
     """
     counts = Effects.RESPONDED in fact.effects and fact.state is not EditorialState.RETRACTED
-    return counts and fact.ref not in scope.records
+    return counts and fact.ref not in scope.shareable_refs
 
 
 def _entry_numbers(entries: Iterable[Entry]) -> dict[str, int]:
@@ -144,7 +144,7 @@ def _incident_description(incident: Any, material: CaseMaterial, scope: Shareabl
     """
     if not scope.is_outside:
         return scope.redact_text(incident.narrative)
-    return scope.redact_text(material.published.get(incident.ref, ""))
+    return scope.redact_text(material.published_text_by_ref.get(incident.ref, ""))
 
 
 def _unrecorded_outcome(facts: Iterable[Fact], appeal: Any) -> str:  # noqa: ANN401 (an Appeal)
@@ -167,11 +167,11 @@ def _appeal_part(
     """
     named = "" if scope.is_outside else scope.redact_text(appeal.sender)
     return AppealPart(
-        entry=entry,
+        entry_number=entry,
         title=appeal.heading,
         sender=", ".join(filter(None, [code_label(appeal.sender_kind), named])),
         outcome=note or code_label(appeal.outcome),
-        waiting=_waiting_time(appeal, today),
+        waiting_time=_waiting_time(appeal, today),
     )
 
 
@@ -198,8 +198,8 @@ def _proceeding_parts(
             steps.setdefault(entry.fact.ref, []).append(entry)
     return [
         ProceedingPart(
-            heading=_proceeding_heading(material.records[ref], scope),
-            steps=tuple(sorted(of, key=lambda one: one.fact.part)),
+            heading=_proceeding_heading(material.record_by_ref[ref], scope),
+            steps=tuple(sorted(of, key=lambda one: one.fact.part_key)),
         )
         for ref, of in steps.items()
     ]
@@ -221,7 +221,7 @@ def _silence_parts(situation: Situation) -> list[Silence]:
             start=code_label(one.start),
             kind=code_label(one.kind),
             days=i18n.localized_day_count(one.days),
-            ended_by=_clock_end_label(one.stopped) if one.stopped else "",
+            ended_by=_clock_end_label(one.stop_event) if one.stop_event else "",
         )
         for one in situation.clocks
     ]
@@ -279,7 +279,7 @@ def people_of_incidents(
     found = [_person_part(of, scope) for of in by_person.values()]
     return sorted(
         found,
-        key=lambda one: (one.is_withheld, list(incident_codes.PeopleCounted).index(one.counted)),
+        key=lambda one: (one.is_withheld, list(incident_codes.PeopleCounted).index(one.group)),
     )
 
 
@@ -293,10 +293,10 @@ def perpetrators_of_incidents(
         for actor in incident.actors:
             by = actor.attributed_by
             yield Perpetrator(
-                words=actor_label(actor, scope, attributed=False),
+                label=actor_label(actor, scope, attributed=False),
                 certainty=code_label(actor.certainty),
                 attributed_by=code_label(by) if by else "",
-                entry=numbers[incident.ref],
+                entry_number=numbers[incident.ref],
             )
 
 
@@ -326,12 +326,12 @@ def _person_part(numbered_targets: list[tuple[int, Any]], scope: ShareableScope)
     shown = first or next((one for one in targets if one.named_as), targets[0])
     harm = [] if scope.is_outside else [scope.redact_text(one.harm) for one in targets if one.harm]
     return Person(
-        words=scope.target_label(shown),
+        label=scope.target_label(shown),
         roles=tuple(dict.fromkeys(code_label(one.role) for one in targets)),
-        counted=_counted_group(targets),
+        group=_counted_group(targets),
         is_withheld=is_withheld,
-        number=1 if is_known else targets[0].number_at_least or 1,
-        entries=tuple(sorted({number for number, _target in numbered_targets})),
+        people_count=1 if is_known else targets[0].number_at_least or 1,
+        entry_numbers=tuple(sorted({number for number, _target in numbered_targets})),
         harm=tuple(harm),
         ref=target_name_owner(first).ref if first else "",
     )
@@ -371,7 +371,7 @@ def shareable_facts(
     """
     found = []
     for fact in facts:
-        if fact.ref not in scope.records:
+        if fact.ref not in scope.shareable_refs:
             continue
         if not scope.is_outside:
             found.append(_internal_fact(fact, records[fact.ref], scope))
@@ -427,7 +427,7 @@ def _internal_fact(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # n
         note=scope.redact_text(note),
         targets=scope.redact_texts(targets),
         actors=scope.redact_texts(actors),
-        to=scope.redact_text(fact.to),
+        reported_to=scope.redact_text(fact.reported_to),
         when=scope.redact_date(fact.when),
         quotes=tuple(
             replace(
@@ -444,7 +444,7 @@ def _shareable_incident(fact: Fact, record: Any, scope: ShareableScope) -> Fact:
     """Return an incident for partners: its types, location, targets and perpetrators."""
     return replace(
         fact,
-        title=" · ".join(one.words for one in fact.types) or str(_("Incident")),
+        title=" · ".join(one.label for one in fact.types) or str(_("Incident")),
         note=place_label(record, is_outside=True),
         targets=tuple(scope.target_label(one) for one in record.targets),
         actors=tuple(actor_label(one, scope) for one in record.actors),
@@ -455,7 +455,9 @@ def _shareable_account(fact: Fact, record: Any, scope: ShareableScope) -> Fact: 
     """Return a fact about an account for partners: event, kind, platform, shareable handle."""
     kind = code_label(record.kind)
     platform = record.platform.label_in(i18n.current_language()) if record.platform else ""
-    called = " · ".join(filter(None, [kind, platform, scope.handles.get(record.ref, "")]))
+    called = " · ".join(
+        filter(None, [kind, platform, scope.handle_by_account_ref.get(record.ref, "")])
+    )
     event = code_label(fact.event) if fact.event else ""
     return replace(fact, title=f"{event}: {called}" if event else called, note="", targets=())
 
@@ -478,7 +480,7 @@ def _shareable_appeal(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  
     if record.outcome not in OUTCOMES_WITH_RESPONSE:
         return shared
     answer = record.answer
-    if answer is not None and answer.ref in scope.records:
+    if answer is not None and answer.ref in scope.shareable_refs:
         return replace(shared, note=f"{shared.note}, {i18n.localized_date(answer.when)}")
     return replace(shared, note=f"{shared.note}; {_('the answer is not in this file')}")
 
@@ -520,11 +522,11 @@ def _shareable_quotes(quotes: Iterable[Quote], scope: ShareableScope) -> Iterato
         if source.ref not in scope.quotable_sources:
             blank = replace(source, title="", publisher="", url="", archive_url="")
             yield replace(one, words="", source=blank)
-        elif one.closed:
+        elif one.content_warning:
             # No content warning is needed: the text is not included.
             words = str(_("(closed quote; it is in the source)"))
             shared = _shareable_source(source, scope)
-            yield replace(one, words=words, closed="", is_direct=False, source=shared)
+            yield replace(one, words=words, content_warning="", is_direct=False, source=shared)
         else:
             yield replace(
                 one, words=scope.redact_text(one.words), source=_shareable_source(source, scope)

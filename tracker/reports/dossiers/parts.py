@@ -32,17 +32,17 @@ class Person:
 
     Somebody whom several incidents targeted is one `Person`.
 
-    `counted`: the group in which they are counted, as `number` people; `is_withheld`: whether the
-    name is recorded and withheld; `entries`: the numbers of their incidents in the chronology;
-    `ref`: only if named.
+    `group`: the group in which they are counted, as `people_count` people; `is_withheld`: whether
+    the name is recorded and withheld; `entry_numbers`: the numbers of their incidents in the
+    chronology; `ref`: only if named.
     """
 
-    words: str
+    label: str
     roles: tuple[str, ...]
-    counted: PeopleCounted
+    group: PeopleCounted
     is_withheld: bool
-    number: int
-    entries: tuple[int, ...]
+    people_count: int
+    entry_numbers: tuple[int, ...]
     harm: tuple[str, ...] = ()
     ref: str = ""
 
@@ -51,24 +51,24 @@ class Person:
 class Perpetrator:
     """An alleged perpetrator, with certainty and attribution, in one entry of the chronology."""
 
-    words: str
+    label: str
     certainty: str
     attributed_by: str
-    entry: int
+    entry_number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealPart:
-    """An appeal and its outcome; `waiting`: how long it has been without an answer, as text.
+    """An appeal and its outcome; `waiting_time`: how long it has been without an answer, as text.
 
-    `entry`: the number of the appeal in the chronology.
+    `entry_number`: the number of the appeal in the chronology.
     """
 
-    entry: int
+    entry_number: int
     title: str
     sender: str
     outcome: str
-    waiting: str
+    waiting_time: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +114,10 @@ class Dossier:
     """The content of a case dossier: the chronology (`entries`), people, perpetrators, appeals,
     proceedings, times without an answer (`silences`), and sources.
 
-    `descriptions`: of incidents, by the number of their entry. `unrecorded_answers`: appeals marked
-    as answered without a recorded response, which count as unanswered while `is_waiting`.
-    `is_missing_answers`: whether a recorded response is left out, so that no silence is counted.
+    `description_by_entry_number`: of incidents, by the number of their entry. `claimed_answers`:
+    appeals marked as answered without a recorded response, which count as unanswered while
+    `is_waiting`. `has_omitted_responses`: whether a recorded response is left out, so that no
+    silence is counted.
     """
 
     ref: str
@@ -127,27 +128,27 @@ class Dossier:
     lifecycle: str
     accountability: str
     accountability_reason: str
-    incidents: int
+    incident_count: int
     people: Sequence[Person]
     entries: Sequence[Entry]
-    descriptions: dict[int, str]
+    description_by_entry_number: dict[int, str]
     perpetrators: Sequence[Perpetrator]
     appeals: Sequence[AppealPart]
     proceedings: Sequence[ProceedingPart]
     silences: Sequence[Silence]
-    unrecorded_answers: Sequence[str]
+    claimed_answers: Sequence[str]
     is_waiting: bool
-    is_missing_answers: bool
+    has_omitted_responses: bool
     sources: Sequence[SourcePart]
 
-    def count_people(self, figure: PeopleCounted, *, withheld: bool = False) -> int:
-        """Return how many people or outlets are in the group `figure`. With `withheld`, only people
+    def count_people(self, group: PeopleCounted, *, withheld: bool = False) -> int:
+        """Return how many people or outlets are in `group`. With `withheld`, only people
         whose recorded name is withheld are counted; without, all others.
         """
         return sum(
-            one.number
+            one.people_count
             for one in self.people
-            if one.counted is figure and one.is_withheld is withheld
+            if one.group is group and one.is_withheld is withheld
         )
 
     def source_numbers(self) -> dict[str, int]:
@@ -157,24 +158,24 @@ class Dossier:
     @property
     def withheld_count(self) -> int:
         """The number of people and outlets whose name is recorded and withheld."""
-        return sum(one.number for one in self.people if one.is_withheld)
+        return sum(one.people_count for one in self.people if one.is_withheld)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareableScope:
-    """What a dossier may share about a case. `records`, `quotable_sources`: refs of records, and of
-    sources with text, title and address; `nameable_targets`, `targets_with_outlet`: ids of targets
-    who, or whose outlet, may be named; `handles`: handles without names, by ref of account;
-    `redacted`: names to leave out; `is_outside`: whether it is for partners.
+    """What a dossier may share about a case. `shareable_refs`, `quotable_sources`: refs of records,
+    and of sources with text, title and address; `nameable_targets`, `targets_with_outlet`: ids of
+    targets who, or whose outlet, may be named; `handle_by_account_ref`: handles without names, by
+    ref of account; `redacted`: names to leave out; `is_outside`: whether it is for partners.
     """
 
     is_outside: bool
     redacted: RedactedNames
-    records: frozenset[str]
+    shareable_refs: frozenset[str]
     quotable_sources: frozenset[str]
     nameable_targets: frozenset[int]
     targets_with_outlet: frozenset[int]
-    handles: Mapping[str, str] = field(default_factory=dict)
+    handle_by_account_ref: Mapping[str, str] = field(default_factory=dict)
 
     def redact_text(self, words: str) -> str:
         """Return a text in which placeholders replace the names that must not be shown."""
@@ -193,7 +194,7 @@ class ShareableScope:
 
     def has_no_redacted_name(self, text: str) -> bool:
         """Return whether a text contains no name that must not be shown."""
-        here = [name for names, _placeholder in self.redacted.by_target for name in names]
+        here = [name for names, _placeholder in self.redacted.target_names for name in names]
         return (
             not may_mention(text, [*here, *self.redacted.other_names])
             or self.redact_text(text) == text

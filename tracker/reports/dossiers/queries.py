@@ -67,9 +67,9 @@ def load_case_material(case: Case, *, language: str = "") -> CaseMaterial:
     sources = select(Article).where(Article.ref.in_(cited)).options(joinedload(Article.publisher))
     return CaseMaterial(
         facts=facts,
-        records=records,
-        articles={one.ref: one for one in db.session.scalars(sources)},
-        published=_published_texts(refs, language) if language else {},
+        record_by_ref=records,
+        article_by_ref={one.ref: one for one in db.session.scalars(sources)},
+        published_text_by_ref=_published_texts(refs, language) if language else {},
     )
 
 
@@ -80,31 +80,31 @@ def shareable_scope(material: CaseMaterial, profile: Profile, *, drafts: bool) -
     export_scope = ExportScope(profile, drafts=drafts)
     incidents = material.records_of_kind(Incident.PREFIX)
     targets = [one for incident in incidents for one in incident.targets]
-    sources = refs_in_scope(export_scope, Article, "articles", material.articles.values())
+    sources = refs_in_scope(export_scope, Article, "articles", material.article_by_ref.values())
     redacted = names_to_redact(material, targets, export_scope)
     if not export_scope.is_outside:
         shown = frozenset(one.id for one in targets if not is_name_redacted(one))
         return ShareableScope(
             is_outside=False,
             redacted=redacted,
-            records=_shareable_refs(material, export_scope),
+            shareable_refs=_shareable_refs(material, export_scope),
             quotable_sources=sources,
             nameable_targets=shown,
             targets_with_outlet=shown,
         )
     about_nobody_else = set(nameable_ids().articles)
-    spoken = {one.ref for one in material.articles.values() if one.id in about_nobody_else}
+    spoken = {one.ref for one in material.article_by_ref.values() if one.id in about_nobody_else}
     people = _targets_with_shared_owner(export_scope, targets, "journalist", "journalists")
     outlets = _targets_with_shared_owner(export_scope, targets, "outlet", "outlets")
     return ShareableScope(
         is_outside=True,
         redacted=redacted,
-        records=_shareable_refs(material, export_scope),
+        shareable_refs=_shareable_refs(material, export_scope),
         quotable_sources=sources & spoken,
         nameable_targets=people
         | {one.id for one in targets if one.kind is TargetKind.OUTLET} & outlets,
         targets_with_outlet=outlets,
-        handles=_shareable_handles(material, export_scope),
+        handle_by_account_ref=_shareable_handles(material, export_scope),
     )
 
 
@@ -128,7 +128,7 @@ def _shareable_refs(material: CaseMaterial, export_scope: ExportScope) -> frozen
     """Return the refs of the records of the case that are in the scope of a package."""
     found: frozenset[str] = frozenset()
     for kind, table in TABLE_OF_MODEL.items():
-        mine = [one for one in material.records.values() if isinstance(one, kind)]
+        mine = [one for one in material.record_by_ref.values() if isinstance(one, kind)]
         found |= refs_in_scope(export_scope, kind, table, mine)
     return found
 
@@ -151,7 +151,7 @@ def _targets_with_shared_owner(
 
 def _shareable_handles(material: CaseMaterial, export_scope: ExportScope) -> dict[str, str]:
     """Return, by ref, the handles of accounts that a package would contain."""
-    mine = [one for one in material.records.values() if isinstance(one, FakeAccount)]
+    mine = [one for one in material.record_by_ref.values() if isinstance(one, FakeAccount)]
     handle = export_scope.exported_value("fake_accounts", "handle", FakeAccount.handle).label(
         "handle"
     )
@@ -220,7 +220,7 @@ def names_to_redact(
     called = {one.journalist_id: one.named_as for one in reversed(targets) if one.named_as}
     stands = name_placeholder(TargetKind.JOURNALIST)
     return RedactedNames(
-        by_target=[
+        target_names=[
             (names_of(one), called.get(one.id) or stands)
             for one in sorted(here, key=lambda one: one.ref)
         ],
@@ -257,7 +257,7 @@ def _name_owners(material: CaseMaterial, targets: Iterable[Any]) -> Iterator[Any
     and of each party of a proceeding. A missing journalist or outlet is yielded as None.
     """
     rows = [*targets]
-    for record in material.records.values():
+    for record in material.record_by_ref.values():
         rows += [*getattr(record, "impersonates", ()), *getattr(record, "parties", ())]
     for row in rows:
         yield from (row.journalist, row.outlet)

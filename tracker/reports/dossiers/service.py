@@ -89,21 +89,21 @@ def build_dossier(case: Case, filters: CaseDossierOptions) -> DossierResult:
                 load_case_material(case, language=filters.language) if filters.is_outside else seen
             )
             dossier = compose(case, material, scope, today=clock.current_date())
-    cited = [seen.articles[one.ref] for one in dossier.sources]
+    cited = [seen.article_by_ref[one.ref] for one in dossier.sources]
     originals = {article.ref: row for article, row in shareable_originals(cited, scope)}
     sources = tuple(_add_original(one, originals[one.ref]) for one in dossier.sources)
     refs = {entry.fact.ref for entry in dossier.entries}
-    is_empty = filters.is_outside and not seen.records.keys() & refs
-    drafts = is_empty and any(map(_is_shareable_draft, seen.records.values()))
+    is_empty = filters.is_outside and not seen.record_by_ref.keys() & refs
+    drafts = is_empty and any(map(_is_shareable_draft, seen.record_by_ref.values()))
     return DossierResult(
         dossier=replace(dossier, sources=sources),
-        articles=seen.articles,
-        records_withheld=len(seen.records.keys() - refs),
-        sources_withheld=len(seen.articles) - len(sources),
+        articles=seen.article_by_ref,
+        records_withheld=len(seen.record_by_ref.keys() - refs),
+        sources_withheld=len(seen.article_by_ref) - len(sources),
         originals_withheld=sum(not one.file for one in sources),
-        records_left_out=len(material.records.keys() - refs),
-        sources_left_out=len(material.articles) - len(sources),
-        empty_reason=_empty_reason(len(seen.records), drafts=drafts) if is_empty else "",
+        records_left_out=len(material.record_by_ref.keys() - refs),
+        sources_left_out=len(material.article_by_ref) - len(sources),
+        empty_reason=_empty_reason(len(seen.record_by_ref), drafts=drafts) if is_empty else "",
         would_have_drafts=drafts,
     )
 
@@ -235,14 +235,14 @@ def _row_digests(dossier: Dossier) -> Iterator[tuple[str, str]]:
         if entry.fact.kind is not EntryKind.SILENCE:
             said.setdefault(entry.fact.ref, []).extend(_fact_texts(entry.fact))
     said |= {one.ref: [repr(one)] for one in dossier.sources}
-    said |= {one.ref: [one.words] for one in dossier.people if one.ref}
+    said |= {one.ref: [one.label] for one in dossier.people if one.ref}
     yield from ((ref, row_digest(of)) for ref, of in said.items())
 
 
 def _fact_texts(fact: Fact) -> list[str]:
     """Return the texts of a fact that its digest covers."""
     of = (fact.types, fact.targets, fact.actors, fact.quotes)
-    return [fact.title, repr(fact.when), fact.note, fact.to, *map(repr, of)]
+    return [fact.title, repr(fact.when), fact.note, fact.reported_to, *map(repr, of)]
 
 
 def format_left_out(built: DossierResult) -> str:
@@ -259,7 +259,7 @@ def format_left_out(built: DossierResult) -> str:
 def format_dossier_text(built: DossierResult, filters: CaseDossierOptions) -> str:
     """Return a dossier as plain text, with sources as footnotes."""
     dossier = built.dossier
-    people = [". ".join(filter(None, [one.words, ", ".join(one.roles)])) for one in dossier.people]
+    people = [". ".join(filter(None, [one.label, ", ".join(one.roles)])) for one in dossier.people]
     heading = [
         f"{_('Case dossier')} {dossier.ref}, {dossier.country}",
         filters.audience,
@@ -272,7 +272,10 @@ def format_dossier_text(built: DossierResult, filters: CaseDossierOptions) -> st
         *(f"- {one}" for one in people),
     ]
     return timeline_text(
-        heading, dossier.entries, lambda fact: fact.ref, descriptions=dossier.descriptions
+        heading,
+        dossier.entries,
+        lambda fact: fact.ref,
+        descriptions=dossier.description_by_entry_number,
     )
 
 

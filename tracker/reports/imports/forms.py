@@ -251,8 +251,8 @@ def code_by_label_prefix(word: str, choices: Iterable[tuple[str, str]]) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-def listed_row_numbers(found: Mapping[str, Any], *lists: str) -> list[int]:
-    """Return the row numbers in lists of a stored check result. `found`: the check result;
+def listed_row_numbers(check_result: Mapping[str, Any], *lists: str) -> list[int]:
+    """Return the row numbers in lists of a stored check result. `check_result`: the check result;
     `*lists`: the keys of the lists in it, such as "alike" and "repeated".
     """
-    return [row for name in lists for row, _other in found.get(name, ())]
+    return [row for name in lists for row, _other in check_result.get(name, ())]

@@ -232,7 +232,7 @@ def load_word_codes() -> WordCodes:
     labels = ("code", "label_en", "label_ru", "label_kk")
     return WordCodes(
         types={getattr(term, name).casefold(): term.code for term in types for name in labels},
-        ranks={term.code: term.rank for term in types},
+        rank_of_type={term.code: term.rank for term in types},
         countries=countries,
         actors={
             word.casefold(): code.value

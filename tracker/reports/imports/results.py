@@ -49,28 +49,29 @@ COMPARED_FIELDS = {
 class CheckResult:
     """The result of checking a file: new records, problems, and existing records.
 
-    `known`: by row, the incident with the same identifier, or the earlier row with it.
-    `incident_by_identifier`: the existing incident for each of `keys`. `differing`: the fields in
-    which a row with a known identifier differs. `repeated`: rows without an identifier that equal
-    an earlier one. `left_out`: wrong rows that are skipped, whose `problems` are only shown.
-    `the_same`: rows that a user skipped as duplicates.
+    `existing_by_row`: by row, the incident with the same identifier, or the earlier row with it.
+    `incident_by_identifier`: the existing incident for each of `identifiers`.
+    `differing_fields_by_row`: the fields in which a row with a known identifier differs.
+    `earlier_row_by_repeated_row`: rows without an identifier that equal an earlier one. `left_out`:
+    wrong rows that are skipped, whose `problems` are only shown. `the_same`: rows that a user
+    skipped as duplicates.
     """
 
     drafts: list[RowDraft] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     problem_count: int = 0
-    wrong_rows: list[int] = field(default_factory=list)
+    wrong_row_numbers: list[int] = field(default_factory=list)
     left_out: tuple[int, ...] = ()
     the_same: tuple[int, ...] = ()
-    keys: list[str] = field(default_factory=list)
+    identifiers: list[str] = field(default_factory=list)
     incident_by_identifier: dict[str, tuple[int, str]] = field(default_factory=dict)
-    known: dict[int, tuple[int, str] | int] = field(default_factory=dict)
-    differing: dict[int, list[ImportField]] = field(default_factory=dict)
-    alike: dict[int, str] = field(default_factory=dict)
-    repeated: dict[int, int] = field(default_factory=dict)
+    existing_by_row: dict[int, tuple[int, str] | int] = field(default_factory=dict)
+    differing_fields_by_row: dict[int, list[ImportField]] = field(default_factory=dict)
+    similar_ref_by_row: dict[int, str] = field(default_factory=dict)
+    earlier_row_by_repeated_row: dict[int, int] = field(default_factory=dict)
     journalists: dict[str, ExistingPerson] = field(default_factory=dict)
     outlets: dict[str, ExistingPerson] = field(default_factory=dict)
-    unknown: dict[str, dict[str, int]] = field(default_factory=dict)
+    unknown_word_counts: dict[str, dict[str, int]] = field(default_factory=dict)
     row_count: int = 0
 
     def add(
@@ -81,28 +82,28 @@ class CheckResult:
     ) -> None:
         """Add what was read from the row with the number `row`. `found`: the draft or the problems
         of the row; `above`: the drafts of earlier rows, by identifier, or by quote and narrative if
-        a row has no identifier. Rows that repeat one of them are stored in `known` or `repeated`;
-        the draft of any other row is added to `above`.
+        a row has no identifier. Rows that repeat one of them are stored in `existing_by_row` or
+        `earlier_row_by_repeated_row`; the draft of any other row is added to `above`.
         """
         if isinstance(found, list):
             self.problem_count += len(found)
-            self.wrong_rows.append(row)
+            self.wrong_row_numbers.append(row)
             self.problems += found[: MAX_SHOWN_ROWS - len(self.problems)]
             return
         if found.identifier:
             first = above.setdefault(found.identifier, found)
             if first is not found:
-                self.known[row] = first.row
+                self.existing_by_row[row] = first.row
                 self.add_difference(row, differing_fields(first, found))
                 return
         elif (first := above.setdefault((found.quote, found.narrative), found)) is not found:
-            self.repeated[row] = first.row
+            self.earlier_row_by_repeated_row[row] = first.row
         self.drafts.append(found)
 
     def add_difference(self, row: int, fields: list[ImportField]) -> None:
         """Store in which fields a row differs from the record with the same identifier."""
         if fields:
-            self.differing[row] = fields
+            self.differing_fields_by_row[row] = fields
 
     @pause_gc()
     def to_json(self) -> dict[str, Any]:
@@ -114,10 +115,12 @@ class CheckResult:
             "problems": [[one.row, one.column, str(one.kind), one.value] for one in self.problems],
             "left_out_count": len(self.left_out),
             **self._known_rows_as_json(),
-            "repeated_count": len(self.repeated),
-            "repeated": [*self.repeated.items()][:MAX_SHOWN_ROWS],
-            "alike_count": len(self.alike),
-            "alike": [[row, ref] for row, ref in list(self.alike.items())[:MAX_SHOWN_ROWS]],
+            "repeated_count": len(self.earlier_row_by_repeated_row),
+            "repeated": [*self.earlier_row_by_repeated_row.items()][:MAX_SHOWN_ROWS],
+            "alike_count": len(self.similar_ref_by_row),
+            "alike": [
+                [row, ref] for row, ref in list(self.similar_ref_by_row.items())[:MAX_SHOWN_ROWS]
+            ],
             "people": [
                 [name, one.ref]
                 for name, one in [*self.journalists.items(), *self.outlets.items()][:MAX_SHOWN_ROWS]
@@ -126,7 +129,7 @@ class CheckResult:
             "examples": [_example_as_json(one) for one in self.drafts[:MAX_EXAMPLES]],
             "unknown": {
                 what: sorted(words, key=lambda word: (-words[word], word))[:MAX_UNKNOWN_WORDS]
-                for what, words in self.unknown.items()
+                for what, words in self.unknown_word_counts.items()
             },
         }
 
@@ -160,13 +163,15 @@ class CheckResult:
         the identifier of an existing incident; `twice`: rows with the identifier of an earlier row.
         Rows that differ from this incident or earlier row come first.
         """
-        rows = sorted(self.known, key=lambda row: row not in self.differing)
-        twice = [row for row in rows if isinstance(self.known[row], int)]
-        on_record = [(row, found) for row in rows if isinstance(found := self.known[row], tuple)]
+        rows = sorted(self.existing_by_row, key=lambda row: row not in self.differing_fields_by_row)
+        twice = [row for row in rows if isinstance(self.existing_by_row[row], int)]
+        on_record = [
+            (row, found) for row in rows if isinstance(found := self.existing_by_row[row], tuple)
+        ]
         return {
             "twice_count": len(twice),
             "twice": [
-                [row, self.known[row], self._differing_fields(row)]
+                [row, self.existing_by_row[row], self._differing_fields(row)]
                 for row in twice[:MAX_SHOWN_ROWS]
             ],
             "on_record_count": len(on_record),
@@ -174,14 +179,14 @@ class CheckResult:
                 [row, ref, self._differing_fields(row)]
                 for row, (_id, ref) in on_record[:MAX_SHOWN_ROWS]
             ],
-            "differing_count": len(self.differing),
+            "differing_count": len(self.differing_fields_by_row),
         }
 
     def _differing_fields(self, row: int) -> list[str]:
         """Return the names of the fields in which a row differs from the existing incident or the
         earlier row with the same identifier.
         """
-        return [str(one) for one in self.differing.get(row, ())]
+        return [str(one) for one in self.differing_fields_by_row.get(row, ())]
 
 
 def differing_fields(first: RowDraft, second: RowDraft) -> list[ImportField]:
@@ -268,12 +273,12 @@ class RecordOwner:
 class ImportedPerson:
     """A journalist or outlet that the file names: an existing record, or a new one (`is_new`).
 
-    `words`: the text for the search index; of new ones, `values`: the columns of the record, and
-    `name_row_values`: those of the row with the name.
+    `indexed_text`: the text for the search index; of new ones, `values`: the columns of the record,
+    and `name_row_values`: those of the row with the name.
     """
 
     name: str
-    words: str
+    indexed_text: str
     id: int = 0
     ref: str = ""
     values: dict[str, Any] = field(default_factory=dict)
@@ -283,14 +288,14 @@ class ImportedPerson:
 
     def search_text(self) -> str:
         """Return the text for the search index, as `Searchable.search_text` does for a model."""
-        return self.words
+        return self.indexed_text
 
 
 @dataclass(slots=True)
 class NewIncident:
     """An incident to create from a row: the values of its columns and parts.
 
-    `words`: those of the search index.
+    `indexed_words`: those of the search index.
     """
 
     row: int
@@ -300,7 +305,7 @@ class NewIncident:
     actors: list[dict[str, Any]]
     citation: dict[str, Any]
     references: list[dict[str, Any]]
-    words: list[str]
+    indexed_words: list[str]
 
     def set_ids(self, number: int, article_id: int) -> None:
         """Set the id of the incident in all parts, and the id of the article that it cites."""
@@ -389,14 +394,14 @@ def build_incident(
     called = draft.identifier or draft.url[:MAX_IDENTIFIER_LENGTH]
     reference = {**seen, "scheme": scheme, "identifier": called, "url": draft.url}
     made = NewIncident(
-        row=draft.row, values=values,
+        row=draft.row, values=values, indexed_words=[],
         types=[{**seen, "term_id": term.id, "rank": term.rank} for term in types],
         targets=[row for row, *_ in targets],
         actors=[_build_actor(draft, attributed_by, seen)] if draft.actor else [],
-        citation=_build_citation(draft, owner), references=[reference] if called else [], words=[],
+        citation=_build_citation(draft, owner), references=[reference] if called else [],
     )  # fmt: skip
     source = _search_text_source(made, types, region, targets)
-    made.words = indexed_words(incident_search_text(source))
+    made.indexed_words = indexed_words(incident_search_text(source))
     return made
 
 

@@ -45,7 +45,7 @@ class WordCodes:
     """
 
     types: Mapping[str, str]
-    ranks: Mapping[str, int]
+    rank_of_type: Mapping[str, int]
     countries: Mapping[str, str]
     actors: Mapping[str, str]
     # By country and word: "KZ" and "акмолинская область".
@@ -57,8 +57,8 @@ class WordCodes:
 class ColumnReader:
     """A reader of the fields of a row, from the columns that a mapping assigns to the fields.
 
-    `positions`: the positions of these columns; `meanings`: the codes in the mapping, by kind of
-    word and word.
+    `positions`: the positions of these columns; `mapped_codes`: the codes in the mapping, by kind
+    of word and word.
     """
 
     header: Sequence[str]
@@ -66,7 +66,7 @@ class ColumnReader:
     word_codes: WordCodes
     day_order: DayOrder = DayOrder.AS_SHOWN
     positions: dict[ImportField, list[int]] = field(default_factory=dict)
-    meanings: dict[str, dict[str, str]] = field(default_factory=dict)
+    mapped_codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Find the columns of all fields."""
@@ -174,17 +174,19 @@ class ColumnReader:
             if (code := self._type_code(word)) or import_cells.is_filled(word)
         ]
         for word, code in words:
-            if code not in self.word_codes.ranks:
+            if code not in self.word_codes.rank_of_type:
                 problems.append((ImportField.TYPES, ProblemKind.UNKNOWN_TYPE, word))
             elif code == ASSESSED_TYPE:
                 problems.append((ImportField.TYPES, ProblemKind.ASSESSED_TYPE, word))
             else:
                 codes.append(code)
         if not words:
-            if self.plan.type in self.word_codes.ranks:
+            if self.plan.type in self.word_codes.rank_of_type:
                 return (self.plan.type,)
             problems.append((ImportField.TYPES, ProblemKind.NO_TYPE, ""))
-        return tuple(sorted(set(codes), key=lambda code: (self.word_codes.ranks[code], code)))
+        return tuple(
+            sorted(set(codes), key=lambda code: (self.word_codes.rank_of_type[code], code))
+        )
 
     def _type_code(self, word: str) -> str:
         """Return the code of the incident type that a word means, "" if unknown."""
@@ -194,10 +196,10 @@ class ColumnReader:
         """Return the code that the mapping assigns to a word, ignoring case, "" if none. `kind`:
         what the word should mean, a key of `ImportPlan.values` such as "types" or "country".
         """
-        if kind not in self.meanings:
+        if kind not in self.mapped_codes:
             said = self.plan.values.get(kind, {})
-            self.meanings[kind] = {one.casefold(): code for one, code in said.items()}
-        return self.meanings[kind].get(word.casefold(), "")
+            self.mapped_codes[kind] = {one.casefold(): code for one, code in said.items()}
+        return self.mapped_codes[kind].get(word.casefold(), "")
 
     def _read_country(self, cells: Sequence[str], problems: list[CellProblem]) -> str:
         """Return the code of the country of a row, or if the row has none, the country that the

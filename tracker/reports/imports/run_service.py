@@ -118,7 +118,7 @@ class PreparedImport:
         }
         self.outcomes |= {
             row: (RowFate.KNOWN, self._find_incident_id(found))
-            for row, found in self.checked.known.items()
+            for row, found in self.checked.existing_by_row.items()
         }
 
     def store(self, batch: ImportBatch, *, by: Actor) -> None:
@@ -155,7 +155,7 @@ class PreparedImport:
         """Raise InvalidInput if existing records changed since the import was prepared."""
         was = self.checked
         if (
-            queries.incidents_by_identifier(self.plan.scheme, was.keys)
+            queries.incidents_by_identifier(self.plan.scheme, was.identifiers)
             != was.incident_by_identifier
             or queries.people_by_exact_name(Journalist, self.people) != was.journalists
             or queries.people_by_exact_name(Outlet, self.outlets) != was.outlets
@@ -175,7 +175,7 @@ class PreparedImport:
         """
         if isinstance(found, tuple):
             return found[0]
-        above = self.checked.known.get(found)
+        above = self.checked.existing_by_row.get(found)
         return above[0] if isinstance(above, tuple) else self.outcomes[found][1]
 
 
@@ -369,7 +369,9 @@ def add_incidents(
         incident_models.IncidentReference, [row for one in incidents for row in one.references]
     )
     insert_plan.add_to_index(
-        incident_models.Incident, {one.values["id"]: one.words for one in incidents}, entries
+        incident_models.Incident,
+        {one.values["id"]: one.indexed_words for one in incidents},
+        entries,
     )
 
 
@@ -422,9 +424,9 @@ class CreatedPeople:
     removable_ids: dict[type[Any], list[int]] = field(default_factory=dict)
     edited_count: int = 0
 
-    def can_remove(self, kind: type[Any], number: int | None) -> bool:
+    def can_remove(self, model: type[Any], record_id: int | None) -> bool:
         """Return whether the record of a model with an id can be removed, False without an id."""
-        return number is not None and number in self.removable_ids[kind]
+        return record_id is not None and record_id in self.removable_ids[model]
 
 
 def find_created_people(batch: ImportBatch) -> CreatedPeople:

@@ -161,7 +161,7 @@ def check_file_without_skipped_rows(
     Raises InvalidInput if there are too many.
     """
     first = check_file(batch, plan)
-    wrong = first.wrong_rows if SkipReason.WRONG in reasons else []
+    wrong = first.wrong_row_numbers if SkipReason.WRONG in reasons else []
     if len(wrong) > MAX_SKIPPED_ROWS:
         raise InvalidInput(
             left_out=_(
@@ -171,8 +171,8 @@ def check_file_without_skipped_rows(
         )
     same = {
         *plan.the_same,
-        *(first.alike if SkipReason.ALIKE in reasons else ()),
-        *(first.repeated if SkipReason.REPEATED in reasons else ()),
+        *(first.similar_ref_by_row if SkipReason.ALIKE in reasons else ()),
+        *(first.earlier_row_by_repeated_row if SkipReason.REPEATED in reasons else ()),
     }
     if len(same) > MAX_SKIPPED_ROWS:
         raise InvalidInput(
@@ -207,31 +207,31 @@ def check_rows(
         for row, cells in some:
             if row not in left_out and any(cell and not cell.isspace() for cell in cells):
                 checked.add(checker.check(row, cells), row, above)
-    checked.unknown = checker.unknown
+    checked.unknown_word_counts = checker.unknown
     _find_existing(checked, plan)
     return checked
 
 
 def _find_existing(checked: CheckResult, plan: ImportPlan) -> None:
     """Add existing records to a result: incidents by identifier or similarity, people by name."""
-    checked.keys = [one.identifier for one in checked.drafts if one.identifier]
+    checked.identifiers = [one.identifier for one in checked.drafts if one.identifier]
     checked.incident_by_identifier = incident_by_identifier = queries.incidents_by_identifier(
-        plan.scheme, checked.keys
+        plan.scheme, checked.identifiers
     )
     days = queries.incident_days(number for number, _ref in incident_by_identifier.values())
     for one in checked.drafts:
         if found := incident_by_identifier.get(one.identifier):
-            checked.known[one.row] = found
+            checked.existing_by_row[one.row] = found
             if draft_days(one) != days[found[0]]:
                 checked.add_difference(one.row, [ImportField.OCCURRED])
-    checked.drafts = [one for one in checked.drafts if one.row not in checked.known]
+    checked.drafts = [one for one in checked.drafts if one.row not in checked.existing_by_row]
     on_record = queries.incident_refs_by_days(
         (one.when.earliest, one.when.latest) for one in checked.drafts
     )
     for one in checked.drafts:
         ref = on_record.get((one.when.earliest, one.when.latest, one.country, one.place))
         if ref:
-            checked.alike[one.row] = ref
+            checked.similar_ref_by_row[one.row] = ref
     names = {name for one in checked.drafts for name in one.journalists}
     checked.journalists = queries.people_by_exact_name(Journalist, names)
     names = {name for one in checked.drafts for name in one.outlets}

@@ -44,7 +44,7 @@ CELL_PATTERN = re.compile(
 MAX_CELL_START_LENGTH = 512
 # The limits of the child process that reads the file of `flask reports import`, a command that only
 # operators can run: memory, seconds, and size of the answer.
-COMMAND_LIMITS = Limits(4096 * MEGABYTE, 600.0, answer=2048 * MEGABYTE)
+COMMAND_LIMITS = Limits(4096 * MEGABYTE, 600.0, answer_bytes=2048 * MEGABYTE)
 # Rows in one line of the answer of the child process.
 ROWS_PER_ANSWER = 200
 # The separators of cells that are tried.

@@ -81,21 +81,21 @@ class CountedMember(NamedTuple):
 class Revision:
     """A number that changed since it was published, with the refs of the records that changed it.
 
-    `added`, `gone`, `changed`: refs that are counted now, no longer, or with another number.
+    `added`, `removed`, `changed`: refs that are counted now, no longer, or with another number.
     """
 
     table: str
     code: str
-    was: int
-    now: int
+    published_number: int
+    current_number: int
     added: list[str]
-    gone: list[str]
+    removed: list[str]
     changed: list[str]
 
     @property
     def refs(self) -> list[str]:
         """The refs of all records that changed the number."""
-        return [*self.added, *self.gone, *self.changed]
+        return [*self.added, *self.removed, *self.changed]
 
 
 def count_members(rows: Iterable[CountedMember]) -> dict[str, FigureCell]:
@@ -198,7 +198,7 @@ def find_revisions(published: Tables, current: Tables) -> list[Revision]:
                         before.number,
                         after.number,
                         added=sorted(after.refs.keys() - both),
-                        gone=sorted(before.refs.keys() - both),
+                        removed=sorted(before.refs.keys() - both),
                         changed=sorted(ref for ref in both if before.refs[ref] != after.refs[ref]),
                     )
                 )
@@ -218,15 +218,16 @@ class FigureLine:
     """A line of a table: a number with its label; `list_args`: the query parameters of the list of
     records that the number counts.
 
-    `before`: the number of the period before; `was`: the published number; None if there is none.
+    `previous_number`: the number of the period before; `published_number`: the published number;
+    None if there is none.
     """
 
     code: str
     label: str
     number: int
     list_args: Mapping[str, Any]
-    before: int | None = None
-    was: int | None = None
+    previous_number: int | None = None
+    published_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,8 +301,8 @@ class MonthlyReport:
                     line.code,
                     line.label,
                     str(line.number),
-                    "" if line.before is None else str(line.before),
-                    "" if line.was is None else str(line.was),
+                    "" if line.previous_number is None else str(line.previous_number),
+                    "" if line.published_number is None else str(line.published_number),
                     "yes" if self.lists.incidents.shared else "",
                 ]
 
@@ -336,8 +337,10 @@ class MonthlyReport:
             label=row_label(name, code, self.term_labels),
             number=self.tables[name].get(code, EMPTY_CELL).number,
             list_args=self._list_args(name, code),
-            before=None if before is None else before.get(code, EMPTY_CELL).number,
-            was=None if was is None or name not in was else was[name].get(code, EMPTY_CELL).number,
+            previous_number=None if before is None else before.get(code, EMPTY_CELL).number,
+            published_number=None
+            if was is None or name not in was
+            else was[name].get(code, EMPTY_CELL).number,
         )
 
     def _list_args(self, name: str, code: str) -> Mapping[str, Any]:

@@ -128,14 +128,14 @@ def _month_chart(by_month: Mapping[date, int], filters: MonthlyFilter) -> Chart:
         kind=ChartKind.COLUMNS,
         title=str(_("Incidents by month")),
         note=str(_("Counted in each of the last twelve months")),
-        head=str(_("Month")),
+        label_heading=str(_("Month")),
         series=[Series("incidents", str(_("Incidents")))],
         rows=[
             Row(
                 f"{month:%Y-%m}",
                 i18n.localized_month(month),
                 [Cell(number, _month_list_address(month, asked))],
-                tick=month_tick_lines(month, months),
+                tick_lines=month_tick_lines(month, months),
             )
             for month, number in by_month.items()
         ],
@@ -289,7 +289,7 @@ def _revision_lines(sheet: monthly_sheet.MonthlyReport) -> dict[str, Any]:
             {
                 "record": seen[ref],
                 "added": [words for words, one in rows if ref in one.added],
-                "gone": [words for words, one in rows if ref in one.gone],
+                "gone": [words for words, one in rows if ref in one.removed],
                 "changed": [words for words, one in rows if ref in one.changed],
             }
             for ref in sorted(seen)

@@ -31,12 +31,12 @@ from tracker.vocabulary.labels import get_label
 
 def _text_column(name: str, label: object, description: str = "") -> Column:
     """Return a column of texts for a sheet of the workbook."""
-    return Column(name=name, label=label, meaning=description, kind=ColumnKind.TEXT)
+    return Column(name=name, label=label, description=description, kind=ColumnKind.TEXT)
 
 
 def _number_column(name: str, label: object, description: str) -> Column:
     """Return a column of numbers for a sheet of the workbook."""
-    return Column(name=name, label=label, meaning=description, kind=ColumnKind.NUMBER)
+    return Column(name=name, label=label, description=description, kind=ColumnKind.NUMBER)
 
 
 # The columns of the first sheet: what the report is about.
@@ -160,7 +160,7 @@ def _figure_sheet(content: WorkbookContent, name: str) -> WorkbookSheet:
     table = content.sheet.build_table(name)
     rows = [
         [
-            one.label, one.number, one.before, one.was,
+            one.label, one.number, one.previous_number, one.published_number,
             content.address(table.endpoint, one.list_args), one.code,
         ]
         for one in [*table.lines, *_total_line(table)]
@@ -191,8 +191,8 @@ def _total_line(table: monthly_sheet.ReportTable) -> Iterator[monthly_sheet.Figu
             label=str(_("Total")),
             number=table.total,
             list_args=table.list_args or {},
-            before=add([one.before for one in table.lines]),
-            was=add([one.was for one in table.lines]),
+            previous_number=add([one.previous_number for one in table.lines]),
+            published_number=add([one.published_number for one in table.lines]),
         )
 
 
@@ -240,6 +240,6 @@ def _note_rows(content: WorkbookContent) -> Iterator[list[Value]]:
     of_sheet = {"": FIGURE_COLUMNS, "clocks": CLOCK_COLUMNS, "takedowns": TAKEDOWN_COLUMNS}
     for name, columns in of_sheet.items():
         for one in columns:
-            if one.meaning:
+            if one.description:
                 heading = f"{names[name]}: {one.label}" if name else str(one.label)
-                yield [heading, str(_(one.meaning))]
+                yield [heading, str(_(one.description))]

@@ -105,8 +105,8 @@ class PackageLoader:
         for one, number in zip(made, ids, strict=True):
             if table.is_record_table:
                 self._register_id(one, number)
-            elif one.own_number is not None and source.numbered:
-                self.part_ids[source.numbered[0], one.owner, one.own_number] = number
+            elif one.own_number is not None and source.numbering:
+                self.part_ids[source.numbering[0], one.owner, one.own_number] = number
         if source.model is Article:
             _insert_rows(table.name, ArticleFingerprint, _fingerprint_rows(made, ids))
         return [
@@ -229,7 +229,7 @@ class _LoadedRow:
             raise loading_files.PackageError(
                 self.format_error(column.name, _missing_reference_message(cell))
             ) from None
-        model = self.source.numbered[0] if self.source.numbered else None
+        model = self.source.numbering[0] if self.source.numbering else None
         if attribute == "id":
             self.loader.part_counts[model, self.owner] += 1
             if number != self.loader.part_counts[model, self.owner]:

@@ -152,7 +152,7 @@ def build_dictionary() -> str:
     ]
     for table in (*TABLES, CHANGES, FLAT_INCIDENTS):
         key = f" Key: `{', '.join(table.key)}`." if table.key else ""
-        lines += ["", f"## {table.name}", "", table.meaning + key, ""]
+        lines += ["", f"## {table.name}", "", table.description + key, ""]
         lines += ["| column | type | for | what it says |", "|---|---|---|---|"]
         lines += [_dictionary_line(one) for one in table.columns]
     lines += ["", "## Left out", ""]
@@ -174,7 +174,7 @@ def _dictionary_line(column: Column) -> str:
     marks = "".join(
         mark for mark, profile in zip("ipw", Profile, strict=True) if profile in column.profiles
     )
-    meaning = column.meaning.replace("|", "\\|")
+    meaning = column.description.replace("|", "\\|")
     if column.codes:
         meaning += " " + ", ".join(f"`{code.value}`" for code in column.codes) + "."
     return f"| `{column.name}` | {kind}{of} | {marks} | {meaning} |"
@@ -211,7 +211,7 @@ def _resource_schema(
         "type": "table",
         "profile": "tabular-data-resource",
         "path": f"{table.name}.csv",
-        "description": table.meaning,
+        "description": table.description,
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
@@ -224,7 +224,7 @@ def _resource_schema(
 def _field_schema(column: Column, is_key: bool) -> dict[str, Any]:  # noqa: FBT001 (one caller, above)
     """Return the schema of a column; `is_key`: whether it belongs to the key of its table."""
     kind = JSON_TYPE_OF_KIND.get(column.kind, "string")
-    found: dict[str, Any] = {"name": column.name, "type": kind, "description": column.meaning}
+    found: dict[str, Any] = {"name": column.name, "type": kind, "description": column.description}
     constraints: dict[str, Any] = {"required": True} if is_key else {}
     if column.codes:
         constraints["enum"] = [code.value for code in column.codes]

@@ -51,7 +51,7 @@ class RowSource:
 
     `owner`: the attribute that refers to the record of a row, in the table `owner_table`;
     `row_key`: the attribute that distinguishes the rows of one record; `joined_model`: a model
-    joined by `join_attribute` that has one of the two; `numbered`: the model, and its owner
+    joined by `join_attribute` that has one of the two; `numbering`: the model, and its owner
     attribute, that an ordinal numbers. By column, if they depend on the source:
     `referenced_tables`, and `attribute_names`, in which columns are read.
     """
@@ -62,7 +62,7 @@ class RowSource:
     row_key: str = "id"
     joined_model: Any = None
     join_attribute: str = ""
-    numbered: tuple[Any, str] | None = None
+    numbering: tuple[Any, str] | None = None
     referenced_tables: Mapping[str, str] = field(default_factory=dict)
     attribute_names: Mapping[str, str] = field(default_factory=dict)
 
@@ -158,14 +158,14 @@ SOURCES_OF_TABLE: dict[str, tuple[RowSource, ...]] = {
     ),
     "targets": (
         RowSource(
-            incident_models.IncidentTarget, "incident_id", "incidents", numbered=NUMBERED_TARGETS
+            incident_models.IncidentTarget, "incident_id", "incidents", numbering=NUMBERED_TARGETS
         ),
     ),
     "target_statuses": (
         RowSource(
             incident_models.TargetStatus, "incident_id", "incidents",
             joined_model=incident_models.IncidentTarget, join_attribute="target_id",
-            numbered=NUMBERED_TARGETS,
+            numbering=NUMBERED_TARGETS,
         ),
     ),
     "actors": (RowSource(incident_models.IncidentActor, "incident_id", "incidents"),),
@@ -176,7 +176,7 @@ SOURCES_OF_TABLE: dict[str, tuple[RowSource, ...]] = {
             fake_account_models.FakeAccountEvent,
             "account_id",
             "fake_accounts",
-            numbered=NUMBERED_EVENTS,
+            numbering=NUMBERED_EVENTS,
         ),
     ),
     "account_impersonations": (
@@ -205,7 +205,7 @@ SOURCES_OF_TABLE: dict[str, tuple[RowSource, ...]] = {
     ),
     "proceeding_steps": (
         RowSource(
-            response_models.ProceedingStep, "proceeding_id", "proceedings", numbered=NUMBERED_STEPS
+            response_models.ProceedingStep, "proceeding_id", "proceedings", numbering=NUMBERED_STEPS
         ),
     ),
     "cases": (RowSource(case_models.Case),),
@@ -223,12 +223,12 @@ SOURCES_OF_TABLE: dict[str, tuple[RowSource, ...]] = {
     "citations": (
         _record_part_source(incident_models.IncidentCitation, "incidents"),
         _record_part_source(
-            fake_account_models.AccountCitation, "fake_accounts", numbered=NUMBERED_EVENTS
+            fake_account_models.AccountCitation, "fake_accounts", numbering=NUMBERED_EVENTS
         ),
         _record_part_source(response_models.ResponseCitation, "responses"),
         _record_part_source(response_models.AppealCitation, "appeals"),
         _record_part_source(
-            response_models.ProceedingCitation, "proceedings", numbered=NUMBERED_STEPS
+            response_models.ProceedingCitation, "proceedings", numbering=NUMBERED_STEPS
         ),
     ),
     "external_refs": (
@@ -328,7 +328,9 @@ class _RowBatch:
         }
         self.texts = self._masked_texts() if set(OFFSET_COLUMNS) <= set(names) else {}
         is_counted = any(one.kind is ColumnKind.ORDINAL for one in self.columns)
-        self.numbers = self._row_numbers(*source.numbered) if is_counted and source.numbered else {}
+        self.numbers = (
+            self._row_numbers(*source.numbering) if is_counted and source.numbering else {}
+        )
 
     def format_rows(self, other_names: Sequence[str]) -> list[list[str]]:
         """Return the rows as exported text; `other_names`: the names to redact in every row."""

@@ -63,8 +63,8 @@ from tracker.scoping import Viewer
 
 # The columns of the sheet README of the workbook.
 README_COLUMNS = (
-    Column(name="about", meaning="What is said, or the name of a sheet.", kind=ColumnKind.TEXT),
-    Column(name="says", meaning="What is said of it.", kind=ColumnKind.TEXT),
+    Column(name="about", description="What is said, or the name of a sheet.", kind=ColumnKind.TEXT),
+    Column(name="says", description="What is said of it.", kind=ColumnKind.TEXT),
 )
 MAX_SHOWN_CHANGES = 100  # changed rows in the preview
 # The tables of records that a second person approves.
@@ -75,17 +75,18 @@ REVIEWED_TABLES = frozenset({"incidents", "fake_accounts", "responses", "appeals
 class PackagePreview:
     """The preview of a package: rows by table, what is left out, and changes.
 
-    `columns_withheld`: by table; `changes`: the first ones, by ref; `changed`: how many of each
-    kind; `since`: the id of the export run that the changes refer to, None without an earlier one.
+    `columns_withheld`: by table; `changes`: the first ones, by ref; `change_counts`: how many of
+    each kind; `compared_run_id`: the export run that the changes refer to, None without an earlier
+    one.
     """
 
-    rows: dict[str, int]
+    row_counts: dict[str, int]
     columns_withheld: dict[str, list[str]]
     incidents_withheld: int
     drafts_left_out: int
     changes: list[tuple[str, changes_queries.Change]]
-    changed: Counter[RowChange]
-    since: int | None
+    change_counts: Counter[RowChange]
+    compared_run_id: int | None
 
 
 def build_package_request(
@@ -107,7 +108,7 @@ def build_package_request(
         viewer=Viewer(tuple(by.team_ids)),
         filter_description=filter_description,
         recipient=requested.recipient,
-        since=tuple(one.id for one in since),
+        compared_run_ids=tuple(one.id for one in since),
     )
 
 
@@ -146,13 +147,13 @@ def preview_package(requested: PackageRequest) -> PackagePreview:
     compared = preview_comparison(session, requested)
     changes = compared.changes if compared else {}
     return PackagePreview(
-        rows=rows,
+        row_counts=rows,
         columns_withheld=withheld,
         incidents_withheld=_count_restricted(session, scope, shared),
         drafts_left_out=sum(count - rows[name] for name, count in shared.items()),
         changes=sorted(changes.items())[:MAX_SHOWN_CHANGES],
-        changed=Counter(one.kind for one in changes.values()),
-        since=compared.since if compared else None,
+        change_counts=Counter(one.kind for one in changes.values()),
+        compared_run_id=compared.since if compared else None,
     )
 
 
@@ -176,15 +177,16 @@ class PackageRequest:
     """A requested package: what it may contain, for which viewer and recipient, and what it is
     compared with.
 
-    `since`: the ids of the export runs up to which the package is compared: the last package of the
-    recipient, and the last one with different content; `filter_description`: the filter as text.
+    `compared_run_ids`: the ids of the export runs up to which the package is compared: the last
+    package of the recipient, and the last one with different content; `filter_description`: the
+    filter as text.
     """
 
     scope: ExportScope
     viewer: Viewer
     filter_description: str
     recipient: str = ""
-    since: tuple[int, ...] = ()
+    compared_run_ids: tuple[int, ...] = ()
 
 
 def stream_package_zip(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
@@ -205,7 +207,7 @@ def _zip_parts(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
         files = {
             f"{table.name}.csv": zipped.files[f"{table.name}.csv"].to_metadata() for table in tables
         }
-        rows_in = {name: of.rows for name, of in zipped.files.items()}
+        rows_in = {name: of.row_count for name, of in zipped.files.items()}
         changes = writer.change_rows()
         if changes is not None:
             with zipped.open_entry("changes.csv") as entry:
@@ -247,7 +249,7 @@ class PackageWriter:
         entry.write_rows([[one.name for one in table.columns_for(scope.profile)]])
         for rows in row_batches(self.session, table, scope, self.redacted):
             entry.write_rows(rows)
-            entry.rows += len(rows)
+            entry.row_count += len(rows)
             seen = row_digests(table, scope, rows)
             self.run.add_rows([(ref, digest) for ref, digest, _reason in seen])
             if seen:
@@ -272,7 +274,7 @@ class PackageWriter:
         """
         hashes = "".join(one.to_metadata()["hash"] for one in self.tables)
         whole = hashlib.sha256(hashes.encode()).hexdigest()
-        self.run.close(whole, rows=sum(one.rows for one in self.tables))
+        self.run.close(whole, rows=sum(one.row_count for one in self.tables))
 
 
 def build_comparisons(
@@ -281,7 +283,7 @@ def build_comparisons(
     """Return the comparisons of a package with each of the earlier packages in `since`."""
     return [
         changes_queries.Comparison(session, requested.recipient, one, requested.scope)
-        for one in requested.since
+        for one in requested.compared_run_ids
     ]
 
 
@@ -373,7 +375,7 @@ class ZipEntry:
     target: Any = None
     digest: Any = field(default_factory=hashlib.sha256)
     size: int = 0
-    rows: int = 0
+    row_count: int = 0
 
     def write(self, text: str) -> None:
         """Write a text, and add it to size and digest."""
@@ -462,7 +464,7 @@ def _workbook_sheets(
 ) -> Iterator[WorkbookSheet]:
     """Yield the sheets of a package as workbook: README, tables and changes."""
     profile = requested.scope.profile
-    of_tables = [(table.name, table.meaning) for table in tables_for_profile(profile)]
+    of_tables = [(table.name, table.description) for table in tables_for_profile(profile)]
     yield (
         "README",
         README_COLUMNS,

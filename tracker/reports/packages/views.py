@@ -75,7 +75,7 @@ def package() -> str:
         asked=asked,
         said=asked.describe(filter_labels_by_code(asked.incidents)),
         last=runs[0] if runs else None,
-        since=next((one for one in runs if one.id == preview.since), None),
+        since=next((one for one in runs if one.id == preview.compared_run_id), None),
         preview=preview,
         reasons={
             "": "",

@@ -18,7 +18,7 @@ from tracker.when import Precision
 
 FAKE_ACCOUNTS = shape.Table(
     name="fake_accounts",
-    meaning=(
+    description=(
         "Fake profiles, channels, sites and numbers. `withheld`: the handle or address may hold a "
         "name that must not be shared."
     ),
@@ -39,7 +39,7 @@ FAKE_ACCOUNTS = shape.Table(
 )
 FAKE_ACCOUNT_EVENTS = shape.Table(
     name="fake_account_events",
-    meaning="What an account did or underwent, and when.",
+    description="What an account did or underwent, and when.",
     key=("account", "number"),
     owner="account",
     columns=(
@@ -61,7 +61,7 @@ FAKE_ACCOUNT_EVENTS = shape.Table(
 )
 ACCOUNT_IMPERSONATIONS = shape.Table(
     name="account_impersonations",
-    meaning="Whom an account impersonates.",
+    description="Whom an account impersonates.",
     owner="account",
     person_columns=("journalist", "outlet", "institution", "official"),
     columns=(
@@ -78,7 +78,7 @@ ACCOUNT_IMPERSONATIONS = shape.Table(
 )
 ACCOUNT_SUCCESSIONS = shape.Table(
     name="account_successions",
-    meaning="Which account reappeared as which.",
+    description="Which account reappeared as which.",
     key=("account", "successor"),
     owner="account",
     columns=(
@@ -102,7 +102,7 @@ ACCOUNT_SUCCESSIONS = shape.Table(
 )
 INCIDENT_ACCOUNTS = shape.Table(
     name="incident_accounts",
-    meaning="Which account was used in which incident.",
+    description="Which account was used in which incident.",
     key=("incident", "account"),
     owner="account",
     columns=(
@@ -112,7 +112,9 @@ INCIDENT_ACCOUNTS = shape.Table(
 )
 INCIDENTS = shape.Table(
     name="incidents",
-    meaning="What the same actors did to the same targets, in one act or one course of conduct.",
+    description=(
+        "What the same actors did to the same targets, in one act or one course of conduct."
+    ),
     key=("ref",),
     columns=(
         shape.ref_column("The incident (permanent ref)."),
@@ -129,7 +131,7 @@ INCIDENTS = shape.Table(
             "relative_to", "articles", "The source to whose day the words of the date refer."
         ),
         shape.Column(
-            name="country", meaning="ISO 3166-1 alpha-2.", profiles=shape.INTERNAL_AND_PARTNER
+            name="country", description="ISO 3166-1 alpha-2.", profiles=shape.INTERNAL_AND_PARTNER
         ),
         shape.term_column("region", "region", "ISO 3166-2; in codes: region."),
         shape.text_column("place", "The place within the region."),
@@ -142,7 +144,7 @@ INCIDENTS = shape.Table(
 )
 INCIDENT_TYPES = shape.Table(
     name="incident_types",
-    meaning="The types of each incident; the lowest rank is the primary one.",
+    description="The types of each incident; the lowest rank is the primary one.",
     key=("incident", "type"),
     owner="incident",
     columns=(
@@ -155,7 +157,7 @@ INCIDENT_TYPES = shape.Table(
 )
 TARGETS = shape.Table(
     name="targets",
-    meaning=(
+    description=(
         "All targets of an incident, direct or collateral. A target who must not be named "
         "keeps the row and is counted: neither journalist nor outlet is then given."
     ),
@@ -196,7 +198,7 @@ TARGETS = shape.Table(
 )
 TARGET_STATUSES = shape.Table(
     name="target_statuses",
-    meaning="Consequences for a target, with their dates.",
+    description="Consequences for a target, with their dates.",
     owner="incident",
     columns=(
         shape.reference_column("incident", "incidents", "The incident.", for_partners=False),
@@ -215,7 +217,7 @@ TARGET_STATUSES = shape.Table(
 )
 ACTORS = shape.Table(
     name="actors",
-    meaning="The perpetrators, how certain, and attributed by whom.",
+    description="The perpetrators, how certain, and attributed by whom.",
     owner="incident",
     columns=(
         shape.reference_column("incident", "incidents", "The incident."),
@@ -239,7 +241,7 @@ ACTORS = shape.Table(
 )
 PUBLICATIONS = shape.Table(
     name="publications",
-    meaning="The published text of an incident, as approved.",
+    description="The published text of an incident, as approved.",
     key=("incident",),
     owner="incident",
     columns=(
@@ -257,12 +259,12 @@ PUBLICATIONS = shape.Table(
         shape.number_column(
             "n_journalists", "How many named journalists it was aimed at.", for_partners=False
         ),
-        shape.Column(name="primary_type", meaning="The type by which it is counted."),
-        shape.Column(name="types", meaning="All its types, separated by “ | ”."),
-        shape.Column(name="occurred_edtf", meaning="When it was, as EDTF."),
-        shape.Column(name="reported_month", meaning="The month in which it counts."),
-        shape.Column(name="country", meaning="ISO 3166-1 alpha-2."),
-        shape.Column(name="region", meaning="ISO 3166-2."),
+        shape.Column(name="primary_type", description="The type by which it is counted."),
+        shape.Column(name="types", description="All its types, separated by “ | ”."),
+        shape.Column(name="occurred_edtf", description="When it was, as EDTF."),
+        shape.Column(name="reported_month", description="The month in which it counts."),
+        shape.Column(name="country", description="ISO 3166-1 alpha-2."),
+        shape.Column(name="region", description="ISO 3166-2."),
         shape.code_column(
             "verification",
             incident_codes.Verification,
@@ -293,7 +295,7 @@ def _flat_column(
     several values.
     """
     return shape.Column(
-        name=name, label=label, meaning=description, readable_meaning=readable, kind=kind,
+        name=name, label=label, description=description, readable_description=readable, kind=kind,
         codes=codes, term_set=term_set, is_list=is_list, profiles=profiles,
     )  # fmt: skip
 
@@ -435,7 +437,9 @@ FIXED_NAMES = {one.name for one in FIXED_COLUMNS}
 DECLARED_COLUMNS = tuple(one for name, one in DECLARED_BY_NAME.items() if name not in FIXED_NAMES)
 FLAT_INCIDENTS = shape.Table(
     name="incidents.csv",
-    meaning="One row per incident, for spreadsheets; lists are in one cell, separated by “ | ”.",
+    description=(
+        "One row per incident, for spreadsheets; lists are in one cell, separated by “ | ”."
+    ),
     key=("ref",),
     columns=FIXED_COLUMNS + DECLARED_COLUMNS,
 )
@@ -443,7 +447,7 @@ _published_column = partial(_flat_column, profiles=shape.PUBLIC_ONLY)
 # The public file: exactly the columns of the database view `public_export`.
 PUBLISHED_INCIDENTS = shape.Table(
     name="published",
-    meaning="The approved published text; retracted incidents keep their row.",
+    description="The approved published text; retracted incidents keep their row.",
     key=("ref",),
     columns=(
         _published_column("ref", lazy("Ref"), mark("The incident (permanent ref).")),

@@ -8,12 +8,12 @@ from tracker.people.models import Institution, Journalist, Outlet
 from tracker.reports.tables import shape
 
 COUNTRY_COLUMN = shape.Column(
-    name="country", meaning="ISO 3166-1 alpha-2.", profiles=shape.INTERNAL_AND_PARTNER
+    name="country", description="ISO 3166-1 alpha-2.", profiles=shape.INTERNAL_AND_PARTNER
 )
 
 JOURNALISTS = shape.Table(
     name="journalists",
-    meaning="Those who may be named in this file; nobody else has a row.",
+    description="Those who may be named in this file; nobody else has a row.",
     key=("ref",),
     columns=(
         shape.ref_column("The journalist (permanent ref)."),
@@ -27,7 +27,7 @@ JOURNALISTS = shape.Table(
 )
 OUTLETS = shape.Table(
     name="outlets",
-    meaning="Newsrooms, channels and blogs; also those that published a source.",
+    description="Newsrooms, channels and blogs; also those that published a source.",
     key=("ref",),
     columns=(
         shape.ref_column("The outlet (permanent ref)."),
@@ -43,7 +43,7 @@ OUTLETS = shape.Table(
 )
 INSTITUTIONS = shape.Table(
     name="institutions",
-    meaning="Public bodies and platforms that answer, or should: all that are on record.",
+    description="Public bodies and platforms that answer, or should: all that are on record.",
     key=("ref",),
     columns=(
         shape.ref_column("The institution (permanent ref)."),
@@ -55,7 +55,7 @@ INSTITUTIONS = shape.Table(
 )
 ARTICLES = shape.Table(
     name="articles",
-    meaning="The sources. `withheld`: the text may contain a name that must not be shared.",
+    description="The sources. `withheld`: the text may contain a name that must not be shared.",
     key=("ref",),
     columns=(
         shape.ref_column("The source (permanent ref)."),
@@ -84,14 +84,14 @@ ARTICLES = shape.Table(
         shape.timestamp_column("retrieved_at", "When it was imported, in UTC."),
         shape.Column(
             name="text",
-            meaning="Its text, with masked passages; the original is unchanged.",
+            description="Its text, with masked passages; the original is unchanged.",
             kind=shape.ColumnKind.ARTICLE_TEXT,
         ),
     ),
 )
 ARTICLE_MASKS = shape.Table(
     name="article_masks",
-    meaning="Which passages of a source are masked. The masked text is in no file.",
+    description="Which passages of a source are masked. The masked text is in no file.",
     owner="article",
     columns=(
         shape.reference_column("article", "articles", "The source.", for_partners=False),
@@ -103,10 +103,10 @@ ARTICLE_MASKS = shape.Table(
 )
 NAMES = shape.Table(
     name="names",
-    meaning="Every name used in sources, including the main one.",
+    description="Every name used in sources, including the main one.",
     owner="record",
     columns=(
-        shape.Column(name="record", meaning="The journalist, outlet or institution."),
+        shape.Column(name="record", description="The journalist, outlet or institution."),
         shape.text_column("name", "The name."),
         shape.code_column("kind", NameKind, "The kind of name.", for_partners=False),
         shape.code_column("script", Script, "The script of the name.", for_partners=False),
@@ -114,7 +114,7 @@ NAMES = shape.Table(
 )
 AFFILIATIONS = shape.Table(
     name="affiliations",
-    meaning="Who worked for which outlet, from when to when.",
+    description="Who worked for which outlet, from when to when.",
     owner="journalist",
     required_columns=("outlet",),
     columns=(
@@ -126,12 +126,12 @@ AFFILIATIONS = shape.Table(
 )
 CITATIONS = shape.Table(
     name="citations",
-    meaning="Which source says what of which record.",
+    description="Which source says what of which record.",
     owner="record",
     columns=(
         shape.Column(
             name="record",
-            meaning="The record of any table.",
+            description="The record of any table.",
             model_attribute="record_id",
             profiles=shape.INTERNAL_AND_PARTNER,
         ),
@@ -139,7 +139,9 @@ CITATIONS = shape.Table(
         shape.text_column("quote", "The quote, with masked passages."),
         shape.number_column("start", "Where the quote begins in the text.", for_partners=False),
         shape.number_column("end", "Where they end.", for_partners=False),
-        shape.Column(name="field", meaning="The field that it supports; empty: the whole record."),
+        shape.Column(
+            name="field", description="The field that it supports; empty: the whole record."
+        ),
         shape.ordinal_column(
             "part",
             "The number of the event or step that it supports, if only one.",
@@ -153,13 +155,13 @@ CITATIONS = shape.Table(
 )
 EXTERNAL_REFS = shape.Table(
     name="external_refs",
-    meaning="IDs of records in external lists.",
+    description="IDs of records in external lists.",
     owner="record",
     columns=(
         shape.Column(
-            name="record", meaning="The record of any table.", model_attribute="record_id"
+            name="record", description="The record of any table.", model_attribute="record_id"
         ),
-        shape.Column(name="scheme", meaning="The external list."),
+        shape.Column(name="scheme", description="The external list."),
         shape.text_column("identifier", "The ID in that list."),
         shape.handle_column("url", "The address in that list."),
     ),

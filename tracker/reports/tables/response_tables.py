@@ -10,7 +10,7 @@ from tracker.vocabulary.codes import Answer
 
 CASES = shape.Table(
     name="cases",
-    meaning="One affair around one set of targets or one group of perpetrators.",
+    description="One affair around one set of targets or one group of perpetrators.",
     key=("ref",),
     columns=(
         shape.ref_column("The case (permanent ref)."),
@@ -19,7 +19,7 @@ CASES = shape.Table(
         shape.text_column("title", "The title."),
         shape.text_column("summary", "An internal summary."),
         shape.Column(
-            name="country", meaning="ISO 3166-1 alpha-2.", profiles=shape.INTERNAL_AND_PARTNER
+            name="country", description="ISO 3166-1 alpha-2.", profiles=shape.INTERNAL_AND_PARTNER
         ),
         shape.code_column("lifecycle", Lifecycle, "Whether the case is active."),
         shape.code_column(
@@ -30,7 +30,7 @@ CASES = shape.Table(
 )
 INCIDENT_CASES = shape.Table(
     name="incident_cases",
-    meaning="Which incident is in which case; it is counted only in its main case.",
+    description="Which incident is in which case; it is counted only in its main case.",
     key=("case", "incident"),
     owner="case",
     columns=(
@@ -41,61 +41,61 @@ INCIDENT_CASES = shape.Table(
 )
 CASE_RECORDS = shape.Table(
     name="case_records",
-    meaning="Which account, response, appeal or proceeding is in which case.",
+    description="Which account, response, appeal or proceeding is in which case.",
     key=("case", "record"),
     owner="case",
     columns=(
         shape.reference_column("case", "cases", "The case."),
-        shape.Column(name="record", meaning="The record.", profiles=shape.INTERNAL_AND_PARTNER),
+        shape.Column(name="record", description="The record.", profiles=shape.INTERNAL_AND_PARTNER),
     ),
 )
 # The links between two incidents or between two cases.
 RECORD_LINKS = shape.Table(
     name="links",
-    meaning="How an incident stands to another, or a case to another.",
+    description="How an incident stands to another, or a case to another.",
     key=("record", "other", "kind"),
     owner="record",
     columns=(
-        shape.Column(name="record", meaning="The incident or case."),
-        shape.Column(name="kind", meaning="How it relates to the other case."),
-        shape.Column(name="other", meaning="The other one.", model_attribute="other_id"),
+        shape.Column(name="record", description="The incident or case."),
+        shape.Column(name="kind", description="How it relates to the other case."),
+        shape.Column(name="other", description="The other one.", model_attribute="other_id"),
     ),
 )
 CODES = shape.Table(
     name="codes",
-    meaning="What every code means: of closed sets, and of those that editors own.",
+    description="What every code means: of closed sets, and of those that editors own.",
     key=("set", "code"),
     columns=(
-        shape.Column(name="set", meaning="The set of codes.", profiles=shape.ALL_PROFILES),
-        shape.Column(name="code", meaning="The code.", profiles=shape.ALL_PROFILES),
+        shape.Column(name="set", description="The set of codes.", profiles=shape.ALL_PROFILES),
+        shape.Column(name="code", description="The code.", profiles=shape.ALL_PROFILES),
         *(
             shape.Column(
                 name=f"label_{language}",
-                meaning=f"Its label ({language}).",
+                description=f"Its label ({language}).",
                 profiles=shape.ALL_PROFILES,
             )
             for language in ("en", "ru", "kk")
         ),
-        shape.Column(name="definition", meaning="What it means.", profiles=shape.ALL_PROFILES),
+        shape.Column(name="definition", description="What it means.", profiles=shape.ALL_PROFILES),
         shape.Column(
             name="rank",
-            meaning="The lowest comes first.",
+            description="The lowest comes first.",
             kind=shape.ColumnKind.NUMBER,
             profiles=shape.ALL_PROFILES,
         ),
         shape.Column(
             name="country",
-            meaning="The country to which it belongs, if any.",
+            description="The country to which it belongs, if any.",
             profiles=shape.ALL_PROFILES,
         ),
         shape.Column(
             name="crosswalk",
-            meaning="Its place in other lists, one a line.",
+            description="Its place in other lists, one a line.",
             profiles=shape.ALL_PROFILES,
         ),
         shape.Column(
             name="retired_at",
-            meaning="When it was retired, in UTC.",
+            description="When it was retired, in UTC.",
             kind=shape.ColumnKind.MOMENT,
             profiles=shape.ALL_PROFILES,
         ),
@@ -103,25 +103,25 @@ CODES = shape.Table(
 )
 CHANGES = shape.Table(
     name="changes",
-    meaning=(
+    description=(
         "What became of the rows that this recipient has of earlier packages. A ref that was never "
         "in one is not spoken of."
     ),
     key=("ref",),
     columns=(
-        shape.Column(name="ref", meaning="The record.", profiles=shape.ALL_PROFILES),
+        shape.Column(name="ref", description="The record.", profiles=shape.ALL_PROFILES),
         shape.Column(
             name="change",
-            meaning="What happened to the row.",
+            description="What happened to the row.",
             codes=RowChange,
             profiles=shape.ALL_PROFILES,
         ),
         shape.Column(
-            name="reason", meaning="Why, where that is known.", profiles=shape.ALL_PROFILES
+            name="reason", description="Why, where that is known.", profiles=shape.ALL_PROFILES
         ),
         shape.Column(
             name="merged_into",
-            meaning="The record that stays, where two became one.",
+            description="The record that stays, where two became one.",
             kind=shape.ColumnKind.CODE,
             profiles=shape.ALL_PROFILES,
         ),
@@ -129,7 +129,7 @@ CHANGES = shape.Table(
 )
 RESPONSES = shape.Table(
     name="responses",
-    meaning="One institution speaking or acting on one occasion.",
+    description="One institution speaking or acting on one occasion.",
     key=("ref",),
     columns=(
         shape.ref_column("The response (permanent ref)."),
@@ -149,7 +149,7 @@ RESPONSES = shape.Table(
 )
 RESPONSE_STANCES = shape.Table(
     name="response_stances",
-    meaning="The stances of a response besides the main one.",
+    description="The stances of a response besides the main one.",
     key=("response", "stance"),
     owner="response",
     columns=(
@@ -159,7 +159,7 @@ RESPONSE_STANCES = shape.Table(
 )
 RESPONSE_ACTS = shape.Table(
     name="response_acts",
-    meaning="What was said or done on the occasion.",
+    description="What was said or done on the occasion.",
     owner="response",
     columns=(
         shape.reference_column("response", "responses", "The response."),
@@ -174,7 +174,7 @@ RESPONSE_ACTS = shape.Table(
 )
 RESPONSE_ANSWERS = shape.Table(
     name="response_answers",
-    meaning="Which incidents a response answers.",
+    description="Which incidents a response answers.",
     key=("response", "incident"),
     owner="response",
     columns=(
@@ -184,7 +184,7 @@ RESPONSE_ANSWERS = shape.Table(
 )
 APPEALS = shape.Table(
     name="appeals",
-    meaning="What somebody asked of an authority, and what came of it.",
+    description="What somebody asked of an authority, and what came of it.",
     key=("ref",),
     columns=(
         shape.ref_column("The appeal (permanent ref)."),
@@ -204,7 +204,7 @@ APPEALS = shape.Table(
 )
 APPEAL_INCIDENTS = shape.Table(
     name="appeal_incidents",
-    meaning="Which incidents an appeal is about.",
+    description="Which incidents an appeal is about.",
     key=("appeal", "incident"),
     owner="appeal",
     columns=(
@@ -214,7 +214,7 @@ APPEAL_INCIDENTS = shape.Table(
 )
 PROCEEDINGS = shape.Table(
     name="proceedings",
-    meaning="A case before police, prosecutor or court; its direction says against whom.",
+    description="A case before police, prosecutor or court; its direction says against whom.",
     key=("ref",),
     columns=(
         shape.ref_column("The proceeding (permanent ref)."),
@@ -228,7 +228,7 @@ PROCEEDINGS = shape.Table(
         shape.code_column("kind", response_codes.ProceedingKind, "The branch of law."),
         shape.text_column("number", "Its number there."),
         shape.Column(
-            name="country", meaning="ISO 3166-1 alpha-2.", profiles=shape.INTERNAL_AND_PARTNER
+            name="country", description="ISO 3166-1 alpha-2.", profiles=shape.INTERNAL_AND_PARTNER
         ),
         shape.reference_column("institution", "institutions", "The body that runs it."),
         shape.text_column("legal_basis", "The law."),
@@ -237,7 +237,7 @@ PROCEEDINGS = shape.Table(
 )
 PROCEEDING_INCIDENTS = shape.Table(
     name="proceeding_incidents",
-    meaning="Which incidents a proceeding is about.",
+    description="Which incidents a proceeding is about.",
     key=("proceeding", "incident"),
     owner="proceeding",
     columns=(
@@ -247,17 +247,17 @@ PROCEEDING_INCIDENTS = shape.Table(
 )
 PROCEEDING_PARTIES = shape.Table(
     name="proceeding_parties",
-    meaning="Whom a proceeding concerns, of those who may be named in this file.",
+    description="Whom a proceeding concerns, of those who may be named in this file.",
     key=("proceeding", "party"),
     owner="proceeding",
     columns=(
         shape.reference_column("proceeding", "proceedings", "The proceeding.", for_partners=False),
-        shape.Column(name="party", meaning="The journalist or outlet."),
+        shape.Column(name="party", description="The journalist or outlet."),
     ),
 )
 PROCEEDING_STEPS = shape.Table(
     name="proceeding_steps",
-    meaning="The dated steps of a proceeding; where it stands is the last one.",
+    description="The dated steps of a proceeding; where it stands is the last one.",
     key=("proceeding", "number"),
     owner="proceeding",
     columns=(

@@ -51,15 +51,15 @@ class ColumnKind(StrEnum):
 class Column:
     """A column of an exported table.
 
-    `meaning`: the description; `label`: the heading in workbooks for reading, `readable_meaning`:
-    the description in these, if it differs; `model_attribute`: the attribute of the model, if the
-    name differs.
+    `description`: the description; `label`: the heading in workbooks for reading,
+    `readable_description`: the description in these, if it differs; `model_attribute`: the
+    attribute of the model, if the name differs.
     """
 
     name: str
-    meaning: str
+    description: str
     label: Any = ""
-    readable_meaning: str = ""
+    readable_description: str = ""
     kind: ColumnKind = ColumnKind.CODE
     model_attribute: str = ""
     # The enumeration whose codes are the only values.
@@ -85,7 +85,7 @@ class Table:
     """
 
     name: str
-    meaning: str
+    description: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     # The column that refers to the record which owns the row; "" if the rows are records.
@@ -117,7 +117,7 @@ def with_headings(columns: Iterable[Column]) -> list[Column]:
 
 def ref_column(description: str) -> Column:
     """Return the column with the ref of the record of each row."""
-    return Column(name="ref", meaning=description, profiles=INTERNAL_AND_PARTNER)
+    return Column(name="ref", description=description, profiles=INTERNAL_AND_PARTNER)
 
 
 def reference_column(
@@ -130,7 +130,7 @@ def reference_column(
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(
         name=name,
-        meaning=description,
+        description=description,
         model_attribute=model_attribute or f"{name}_id",
         referenced_table=table,
         profiles=profiles,
@@ -142,7 +142,7 @@ def term_column(name: str, term_set: str, description: str, *, model_attribute: 
     attribute of the model that the column is read from, by default the `name` and `_id`.
     """
     return Column(
-        name=name, meaning=description, model_attribute=model_attribute or f"{name}_id",
+        name=name, description=description, model_attribute=model_attribute or f"{name}_id",
         referenced_table="codes", term_set=term_set, profiles=INTERNAL_AND_PARTNER,
     )  # fmt: skip
 
@@ -162,7 +162,7 @@ def code_column(
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(
         name=name,
-        meaning=description,
+        description=description,
         model_attribute=model_attribute,
         codes=codes,
         profiles=profiles,
@@ -178,7 +178,7 @@ def text_column(
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(
         name=name,
-        meaning=description,
+        description=description,
         model_attribute=model_attribute,
         kind=ColumnKind.TEXT,
         profiles=profiles,
@@ -188,25 +188,25 @@ def text_column(
 def handle_column(name: str, description: str, *, for_partners: bool = False) -> Column:
     """Return a column of handles or addresses; `for_partners`: whether partners get the column."""
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
-    return Column(name=name, meaning=description, kind=ColumnKind.HANDLE, profiles=profiles)
+    return Column(name=name, description=description, kind=ColumnKind.HANDLE, profiles=profiles)
 
 
 def number_column(name: str, description: str, *, for_partners: bool = True) -> Column:
     """Return a column of numbers; `for_partners`: whether partners get the column."""
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
-    return Column(name=name, meaning=description, kind=ColumnKind.NUMBER, profiles=profiles)
+    return Column(name=name, description=description, kind=ColumnKind.NUMBER, profiles=profiles)
 
 
 def date_column(name: str, description: str, *, for_partners: bool = True) -> Column:
     """Return a column of dates; `for_partners`: whether partners get the column."""
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
-    return Column(name=name, meaning=description, kind=ColumnKind.DAY, profiles=profiles)
+    return Column(name=name, description=description, kind=ColumnKind.DAY, profiles=profiles)
 
 
 def timestamp_column(name: str, description: str, *, for_partners: bool = False) -> Column:
     """Return a column of times; `for_partners`: whether partners get the column."""
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
-    return Column(name=name, meaning=description, kind=ColumnKind.MOMENT, profiles=profiles)
+    return Column(name=name, description=description, kind=ColumnKind.MOMENT, profiles=profiles)
 
 
 def ordinal_column(
@@ -219,7 +219,7 @@ def ordinal_column(
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(
         name=name,
-        meaning=description,
+        description=description,
         model_attribute=model_attribute,
         kind=ColumnKind.ORDINAL,
         profiles=profiles,
@@ -233,7 +233,7 @@ def declared_columns(model: type[Base], section: str) -> tuple[Column, ...]:
     return tuple(
         Column(
             name=one.name,
-            meaning=one.meaning,
+            description=one.meaning,
             label=one.label,
             kind=ColumnKind.CODE if one.codes else ColumnKind.TEXT,
             codes=one.codes,
@@ -251,7 +251,7 @@ def ownership_columns() -> tuple[Column, ...]:
     return (
         Column(
             name="team",
-            meaning="The team that it belongs to.",
+            description="The team that it belongs to.",
             model_attribute="team_id",
             referenced_table="teams",
         ),
@@ -269,7 +269,7 @@ def revision_columns() -> tuple[Column, ...]:
     return (
         Column(
             name="revision",
-            meaning="Increases by one with each change.",
+            description="Increases by one with each change.",
             model_attribute="version",
             kind=ColumnKind.NUMBER,
             profiles=INTERNAL_AND_PARTNER,
