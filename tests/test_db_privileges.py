@@ -176,7 +176,12 @@ def test_the_doctors_probe_tells_a_lesser_connection_from_a_full_one(app: Flask,
     with app.app_context():
         lesser = {"low": current_engines().writing, "export": current_engines().export}[kind]
 
-        assert db_privileges.find_unrefused_statements(lesser, kind) == []
+        assert db_privileges.find_runnable_forbidden_statements(lesser, kind) == []
         assert (
-            len(db_privileges.find_unrefused_statements(current_engines().full_writing, kind)) >= 2
+            len(
+                db_privileges.find_runnable_forbidden_statements(
+                    current_engines().full_writing, kind
+                )
+            )
+            >= 2
         )

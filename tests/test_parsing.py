@@ -128,12 +128,12 @@ def all_turns_taken() -> Iterator[None]:
 def test_more_jobs_at_once_than_there_are_children_wait_their_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(parsing, "MAX_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(parsing, "MAX_SLOT_WAIT_SECONDS", 0.2)
     with all_turns_taken():
         with pytest.raises(ExtractionError) as refused:
             extract_in_child(PAGE, "text/html")
         assert refused.value.reason is ExtractionReason.BUSY
-        monkeypatch.setattr(parsing, "MAX_WAIT_SECONDS", 20.0)
+        monkeypatch.setattr(parsing, "MAX_SLOT_WAIT_SECONDS", 20.0)
         titles: list[str] = []
         waiting = threading.Thread(
             target=lambda: titles.append(extract_in_child(PAGE, "text/html").title)
@@ -154,7 +154,7 @@ def test_processes_of_one_installation_share_the_turns(monkeypatch: pytest.Monke
     )
     held += "    print('held', flush=True); sys.stdin.read()\n"
     folder = parsing._slots.folder or PACKAGE_ROOT / "instance"
-    monkeypatch.setattr(parsing, "MAX_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(parsing, "MAX_SLOT_WAIT_SECONDS", 0.2)
     with subprocess.Popen(
         [sys.executable, "-c", held, str(folder)],
         cwd=PACKAGE_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -178,7 +178,7 @@ def test_whoever_would_wait_behind_too_many_is_told_soon(
         with pytest.raises(ExtractionError) as refused:
             extract_in_child(PAGE, "text/html")
     assert refused.value.reason is ExtractionReason.BUSY
-    assert time.monotonic() - began < parsing.MAX_WAIT_SECONDS / 2
+    assert time.monotonic() - began < parsing.MAX_SLOT_WAIT_SECONDS / 2
 
 
 def test_the_parser_knows_nothing_of_the_web_server_and_sees_no_settings() -> None:

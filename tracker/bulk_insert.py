@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import UpdateBase
 
 # An SQL expression for the value of one column of a row.
-Cell = sa.ColumnElement[Any]
+CellExpression = sa.ColumnElement[Any]
 
 # A row: the list of its values, or that list as JSON text.
-Row = TypeVar("Row")
+RowType = TypeVar("RowType")
 # Rows are joined into parts: texts of JSON rows with commas between them. Parts are joined into the
 # JSON list that is sent with one statement; the part that exceeds the number of characters is the
 # last of its statement.
@@ -56,7 +56,7 @@ def prepare_insert(
     rows: Sequence[Mapping[str, Any]],
     *,
     dialect: str,
-    conversions: Mapping[str, Callable[[Cell], Cell]] | None = None,
+    conversions: Mapping[str, Callable[[CellExpression], CellExpression]] | None = None,
 ) -> PreparedInsert:
     """Return the prepared insert of `rows`: mappings from column to value, all with the same
     columns. `dialect`: "sqlite" or "postgresql"; `conversions`: by column, a function from the SQL
@@ -105,10 +105,10 @@ def _build_insert(
     table: Any,  # noqa: ANN401 (as above)
     columns: Sequence[str],
     parts: Iterable[str],
-    shared_values: Mapping[str, Cell],
+    shared_values: Mapping[str, CellExpression],
     *,
     dialect: str,
-    conversions: Mapping[str, Callable[[Cell], Cell]],
+    conversions: Mapping[str, Callable[[CellExpression], CellExpression]],
 ) -> PreparedInsert:
     """Return the prepared insert of rows whose values in `columns` are in JSON texts.
     `parts`: texts, each of several rows as JSON lists, joined by commas; `shared_values`: for other
@@ -145,7 +145,7 @@ def _join_parts(parts: Iterable[str]) -> list[str]:
     return [*texts, f"[{','.join(batch)}]"] if batch else texts
 
 
-def _split_rows(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def _split_rows(rows: Iterable[RowType]) -> Iterator[list[RowType]]:
     """Yield the rows in lists of at most `ROWS_PER_PART`."""
     left = iter(rows)
     while some := list(islice(left, ROWS_PER_PART)):
@@ -181,17 +181,17 @@ def join_json_list(rows: sa.Select[Any], column: Any, dialect: str, text: str) -
     return rows.join(elements, _json_item(elements, column.type, dialect) == column)
 
 
-def _json_item(elements: sa.FromClause, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)
+def _json_item(elements: sa.FromClause, type_: Any, dialect: str) -> CellExpression:  # noqa: ANN401 (a column's type)
     """Return the SQL expression of one item of a JSON list, whose items are single values.
     `elements`: the list as the table that `json_rows` returns; `type_`: the type of the items.
     """
-    value: Cell = elements.c.value
+    value: CellExpression = elements.c.value
     if dialect == "sqlite":
         return value
     return sa.cast(value.op("#>>")(sa.cast([], sa.ARRAY(sa.Text))), type_)
 
 
-def json_cell(elements: sa.FromClause, index: int, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)
+def json_cell(elements: sa.FromClause, index: int, type_: Any, dialect: str) -> CellExpression:  # noqa: ANN401 (a column's type)
     """Return the SQL expression of one value of a row, if each row is itself a JSON list.
     `elements`: the rows as the table that `json_rows` returns; `index`: the position of the value
     in the row, from 0; `type_`: the type of the value (dates stay text on SQLite).

@@ -29,9 +29,9 @@ AUDIT_KEYS_FILE = "audit_key"
 # this installation accepts: one line `SEQ:HASH`, the number and the hash of the entry, for each.
 ACCEPTED_HEADS_FILE = "audit_sealed"
 # A secret with fewer different characters can be guessed.
-FEWEST_DISTINCT_CHARACTERS = 8
+MIN_DISTINCT_SECRET_CHARACTERS = 8
 # Digits of a number in a setting.
-MAX_DIGITS = 9
+MAX_SETTING_DIGITS = 9
 MAX_MAIL_ADDRESS_LENGTH = 254  # characters
 # One mail address. It has none of the characters `=` and `?`, with which RFC 2047 encodes words: a
 # mail header would decode them.
@@ -39,7 +39,7 @@ MAIL_ADDRESS_PATTERN = re.compile(
     r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*", re.IGNORECASE | re.ASCII
 )
 # Bytes of the environment that Python could not decode.
-NOT_UTF8_PATTERN = re.compile("[\udc80-\udcff]")
+UNDECODED_BYTE_PATTERN = re.compile("[\udc80-\udcff]")
 # Published defaults; a secret that begins with one of them can be guessed.
 PUBLISHED_SECRETS = frozenset({"dev", "secret", "changeme", "change-me", "secret-key", "tracker"})
 
@@ -169,7 +169,7 @@ class Settings:
 def _require_utf8_settings(env: Mapping[str, str]) -> None:
     """Raise BadSettings for a setting that is not a text in UTF-8."""
     for name, text in env.items():
-        if name.startswith("TRACKER_") and NOT_UTF8_PATTERN.search(text):
+        if name.startswith("TRACKER_") and UNDECODED_BYTE_PATTERN.search(text):
             raise BadSettings(f"{name} must be a text in UTF-8")
 
 
@@ -249,7 +249,7 @@ def is_mail_address(text: str) -> bool:
 def _is_guessable_secret(key: str) -> bool:
     """Return whether a key is a published default, a repeated word or a repeated letter."""
     folded = key.strip().casefold()
-    return len(set(folded)) < FEWEST_DISTINCT_CHARACTERS or any(
+    return len(set(folded)) < MIN_DISTINCT_SECRET_CHARACTERS or any(
         folded.startswith(known) for known in PUBLISHED_SECRETS
     )
 
@@ -287,7 +287,11 @@ def _parse_number(name: str, text: str, *, most: int) -> int:
     `name`: the environment variable with the text.
     """
     # Python reads no number of thousands of digits.
-    if not (text.isascii() and text.isdigit()) or len(text) > MAX_DIGITS or int(text) > most:
+    if (
+        not (text.isascii() and text.isdigit())
+        or len(text) > MAX_SETTING_DIGITS
+        or int(text) > most
+    ):
         raise BadSettings(f"{name} must be a whole number from 0 to {most}, not {text!r}")
     return int(text)
 

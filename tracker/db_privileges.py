@@ -206,7 +206,7 @@ REFUSAL_MESSAGE_PARTS = (
 )  # fmt: skip
 
 
-def find_unrefused_statements(engine: Engine, privilege: str) -> list[str]:
+def find_runnable_forbidden_statements(engine: Engine, privilege: str) -> list[str]:
     """Return the forbidden statements that a connection can run; `privilege`: "low" or "export"."""
     if engine.dialect.name != "postgresql":
         return [

@@ -71,12 +71,12 @@ PHRASE_CHARACTERS = "\ufdfa\ufdfb"
 # The numbers of the seasons in EDTF.
 SPRING, SUMMER, AUTUMN, WINTER = 21, 22, 23, 24
 # The CLDR pattern of a day.
-DAY_PATTERN = "d MMMM y"
+CLDR_DAY_PATTERN = "d MMMM y"
 # CLDR patterns: a month by itself ("июнь 2025"), and after a preposition ("до июня 2025").
 STANDALONE_MONTH_PATTERN, GENITIVE_MONTH_PATTERN = "LLLL y", "MMMM y"
 # By CLDR pattern, the one used instead in Kazakh, which puts the year first.
 KAZAKH_PATTERNS = {
-    DAY_PATTERN: "y 'ж'. d MMMM",
+    CLDR_DAY_PATTERN: "y 'ж'. d MMMM",
     STANDALONE_MONTH_PATTERN: "y 'ж'. MMMM",
     GENITIVE_MONTH_PATTERN: "y 'ж'. MMMM",
 }
@@ -95,7 +95,7 @@ class _DateFormats(dict[str, str | None]):
     """
 
     def __getitem__(self, name: str) -> str | None:
-        day = KAZAKH_PATTERNS[DAY_PATTERN] if current_language() == "kk" else DAY_PATTERN
+        day = KAZAKH_PATTERNS[CLDR_DAY_PATTERN] if current_language() == "kk" else CLDR_DAY_PATTERN
         ours = {"date.medium": day, "datetime.medium": f"{day}, HH:mm"}
         return ours[name] if name in ours else super().__getitem__(name)
 
@@ -267,7 +267,7 @@ class MonthRange:
         return " – ".join(map(localized_month, ends))
 
 
-class DayRange(Protocol):
+class UncertainDay(Protocol):
     """A day that is known to be from `earliest` to `latest`. `earliest` is `OPEN_START` if the
     first possible day is unknown.
     """
@@ -282,7 +282,7 @@ class DayRange(Protocol):
 
 
 def days_between(
-    begun: DayRange, ended: DayRange | None, today: date, *, is_dated: bool = True
+    begun: UncertainDay, ended: UncertainDay | None, today: date, *, is_dated: bool = True
 ) -> DayCount:
     """Return the number of days from one event to another, or to `today` if `ended` is None.
     `is_dated` is False if the date of the second event is unknown.
@@ -341,9 +341,9 @@ def _localized_range_in_year(first: str, last: str) -> str:
     if not day:
         short, whole = "LLLL", STANDALONE_MONTH_PATTERN
     elif month == last_month:
-        short, whole = "d", DAY_PATTERN
+        short, whole = "d", CLDR_DAY_PATTERN
     else:
-        short, whole = "d MMMM", DAY_PATTERN
+        short, whole = "d MMMM", CLDR_DAY_PATTERN
     patterns = short, whole
     if current_language() == "kk":
         patterns = ("y 'ж'. d", "d MMMM") if short == "d" else (whole, short.replace("L", "M"))
@@ -359,7 +359,7 @@ def _localized_bound(text: str) -> str:
 
 def localized_day(day: date) -> str:
     """Return a day in the viewer's language: "4 June 2025"."""
-    return _format_localized(day, DAY_PATTERN)
+    return _format_localized(day, CLDR_DAY_PATTERN)
 
 
 def localized_month(first: date) -> str:

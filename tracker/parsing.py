@@ -42,7 +42,7 @@ serve(int(sys.argv[1]))
 # All environment variables of the parser process.
 CHILD_ENVIRONMENT = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 # Each job begins with a header of this length.
-HEADER_BYTES = 256
+JOB_HEADER_BYTES = 256
 CHUNK_SIZE = 256 * 1024  # bytes received at once
 # Child processes that run at the same time, for all server processes that share an instance folder.
 # To run one, a request needs a slot: a lock on one of this many files.
@@ -50,17 +50,17 @@ MAX_CHILDREN = 2
 # Requests of one server process that may wait for a slot while `MAX_CHILDREN` others hold slots.
 MAX_WAITING_REQUESTS = 2
 # How long such a request waits for a slot at most.
-MAX_WAIT_SECONDS = 10.0
+MAX_SLOT_WAIT_SECONDS = 10.0
 # If `MAX_WAITING_REQUESTS` already wait for slots, how long one more request tries to join them
 # before it fails. Short, so that threads remain for everything else.
 QUEUE_WAIT_SECONDS = 1.0
 # The pause between two attempts of a request to get a slot.
-RETRY_SECONDS = 0.02
+SLOT_RETRY_SECONDS = 0.02
 # The wall-clock time that a child process may take, as a multiple of its limit of processor time:
 # other processes run too.
 WALL_CLOCK_FACTOR = 2
 # Time for the parser process to start and load word lists, beyond the limits of the child.
-START_SECONDS = 20.0
+PARSER_START_SECONDS = 20.0
 # Exit codes of a child that used up its time.
 TIMEOUT_EXIT_CODES = {-signal.SIGALRM, -signal.SIGXCPU}
 # The exit code of a child that used up its memory.
@@ -87,7 +87,7 @@ class Limits:
 
 
 # The limits of each job, unless `parse` is given others.
-LIMITS = {
+LIMITS_OF_JOB = {
     Job.ARTICLE: Limits(400 * MEGABYTE, 10),
     Job.TABLE: Limits(400 * MEGABYTE, 20),
     Job.SUGGESTIONS: Limits(200 * MEGABYTE, 10),
@@ -124,13 +124,14 @@ def parse(
     limits: Limits | None = None,
     **options: Any,  # noqa: ANN401 (whatever JSON can hold)
 ) -> Iterator[Any]:
-    """Parse `content` in a child process and return the values that its job yields.
-    `language`: the language whose word lists the job needs, "" for none; `limits`: by default those
-    in `LIMITS`; `options`: arguments of the job. Raise `ParsingError` if the child gave no answer.
+    """Parse `content` in a child process and return the values that its job yields. `language`: the
+    language whose word lists the job needs, "" for none; `limits`: by default those in
+    `LIMITS_OF_JOB`; `options`: arguments of the job. Raise `ParsingError` if the child gave no
+    answer.
 
     Word lists are loaded once, before the fork.
     """
-    limits = limits or LIMITS[job]
+    limits = limits or LIMITS_OF_JOB[job]
     header = {
         "job": job,
         "language": language,
@@ -159,7 +160,9 @@ def _run_in_child(header: str, options: bytes, content: bytes, limits: Limits) -
         finally:
             theirs.close()
             os.close(status_end)
-        deadline = time.monotonic() + WALL_CLOCK_FACTOR * limits.processor_seconds + START_SECONDS
+        deadline = (
+            time.monotonic() + WALL_CLOCK_FACTOR * limits.processor_seconds + PARSER_START_SECONDS
+        )
         try:
             answer = _send_and_receive(ours, (options, content), deadline, limits.answer_bytes)
         except TimeoutError:
@@ -216,7 +219,7 @@ class _ParserProcess:
         the socket for the options, the content and the answer of the job, and of the pipe for the
         exit code of its child process.
         """
-        message = [header.ljust(HEADER_BYTES).encode()]
+        message = [header.ljust(JOB_HEADER_BYTES).encode()]
         with self.lock:
             try:
                 socket.send_fds(self._ensure_started(), message, descriptors)
@@ -287,13 +290,13 @@ class _Slots:
 
     def _wait_for_slot(self) -> int:
         """Lock a slot and return its file descriptor; raise `ParsingError` if none becomes free."""
-        deadline = time.monotonic() + MAX_WAIT_SECONDS
+        deadline = time.monotonic() + MAX_SLOT_WAIT_SECONDS
         while time.monotonic() < deadline:
             for number in range(MAX_CHILDREN):
                 slot = self._try_lock_slot(number)
                 if slot is not None:
                     return slot
-            time.sleep(RETRY_SECONDS)
+            time.sleep(SLOT_RETRY_SECONDS)
         raise ParsingError(ParsingReason.BUSY)
 
     def _try_lock_slot(self, number: int) -> int | None:

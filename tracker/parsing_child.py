@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tracker.articles import extract
-from tracker.parsing import HEADER_BYTES, OUT_OF_MEMORY_EXIT_CODE, WALL_CLOCK_FACTOR, Job
+from tracker.parsing import JOB_HEADER_BYTES, OUT_OF_MEMORY_EXIT_CODE, WALL_CLOCK_FACTOR, Job
 from tracker.reader import suggest
 from tracker.reports.imports import tables
 
@@ -48,9 +48,9 @@ def serve(control: int) -> None:
     signal.signal(signal.SIGCHLD, reap)
     while True:
         header, descriptors, _flags, _address = socket.recv_fds(
-            jobs, HEADER_BYTES, 2, socket.MSG_WAITALL
+            jobs, JOB_HEADER_BYTES, 2, socket.MSG_WAITALL
         )
-        if len(header) < HEADER_BYTES:
+        if len(header) < JOB_HEADER_BYTES:
             return
         job = json.loads(header)
         if job["language"]:

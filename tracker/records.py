@@ -33,7 +33,7 @@ REF_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 REF_LETTER_BY_BYTE = REF_ALPHABET.encode() * (256 // len(REF_ALPHABET))
 REF_RANDOM_LENGTH = 10  # letters after the prefix and the dash
 REF_LENGTH = 4 + REF_RANDOM_LENGTH  # letters of the whole ref
-Row = TypeVar("Row", bound=Any)  # a row with an `id`
+RowType = TypeVar("RowType", bound=Any)  # a row with an `id`
 
 
 def generate_ref(prefix: str) -> str:
@@ -180,7 +180,7 @@ def validate_linked_visibility(
         )
 
 
-def row_by_id(rows: Iterable[Row], row_id: int) -> Row:
+def row_by_id(rows: Iterable[RowType], row_id: int) -> RowType:
     """Return the row with an id (`row_id`); raise NotFound if there is none."""
     found = next((one for one in rows if one.id == row_id), None)
     if found is None:

@@ -292,7 +292,7 @@ class Channel(HTTPChannel):
         self.has_answered, self.free_since = True, time.monotonic()
 
     @property
-    def rank(self) -> tuple[bool, float]:
+    def closing_order_key(self) -> tuple[bool, float]:
         """The sort key of connections; the connection to close first has the smallest. It has
         whether the client is signed in, and since when it has been idle, in monotonic seconds.
 
@@ -405,7 +405,7 @@ class Server(TcpWSGIServer):
             ended = [one for one in waiting if one.is_late(now)]
             surplus = len(self.active_channels) - len(ended) - SOFT_CONNECTION_LIMIT
             if surplus > 0:
-                left = sorted(set(waiting) - set(ended), key=lambda one: one.rank)
+                left = sorted(set(waiting) - set(ended), key=lambda one: one.closing_order_key)
                 ended += left[:surplus]
         for one in ended:
             one.handle_close()

@@ -99,7 +99,7 @@ SEASON_WORDS = {
 YEAR_PATTERN = re.compile(r"[0-9]{4}")
 # "2025-03"; and "2025-21", the spring of 2025.
 MONTH_OR_SEASON_PATTERN = re.compile(r"([0-9]{4})-([0-9]{2})")
-DAY_PATTERN = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+ISO_DAY_PATTERN = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 # "4.3.2025".
 DAY_FIRST_PATTERN = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 # "spring 2025"; and "2025 көктем", as in Kazakh.
@@ -140,7 +140,7 @@ AMBIGUOUS_NUMBERS_PATTERN = re.compile(
 # "16/5/2025", "16-5-2025".
 DAY_FIRST_SEPARATED_PATTERN = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
 # "May", "16 May", "May 16".
-NO_YEAR_PATTERN = re.compile(rf"(?:[0-9]{{1,2}} )?{WORD_REGEX}(?: [0-9]{{1,2}})?")
+DATE_WITHOUT_YEAR_PATTERN = re.compile(rf"(?:[0-9]{{1,2}} )?{WORD_REGEX}(?: [0-9]{{1,2}})?")
 # "before May 2025", in English, Russian or Kazakh.
 BEFORE_PATTERN = re.compile(r"(?:before|до) (.+)|(.+?)(?:-?[гғкқ][ае])? дейін")
 # "after May 2025", in English, Russian or Kazakh.
@@ -148,11 +148,11 @@ AFTER_PATTERN = re.compile(r"(?:after|после) (.+)|(.+?)(?:-?[дтн][ае]�
 # "about May 2025", in English, Russian or Kazakh; and "2025-05~", as in EDTF.
 ABOUT_PATTERN = re.compile(r"(?:about|около|примерно|шамамен) (.+)|(.+?) ?~")
 # First and last day of the parts of a month; a shorter month ends earlier.
-MONTH_PARTS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}
+DAYS_OF_MONTH_PART = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}
 # First and last month of the parts of a year.
-YEAR_PARTS = {"early": (1, 3), "mid": (5, 8), "late": (10, 12)}
+MONTHS_OF_YEAR_PART = {"early": (1, 3), "mid": (5, 8), "late": (10, 12)}
 # By part of a month or year, its words before or after it: "mid-May 2025", "2025 мамырдың ортасы".
-PART_PATTERNS = {
+PATTERNS_OF_PART = {
     "early": re.compile(
         r"(?:early|(?:(?:at )?the )?(?:beginning|start) of|(?:в )?начал[оеа])[ -](.+)"
         r"|(.+?)(?: айының)? бас(?:ы|ында)"
@@ -212,7 +212,7 @@ def _parse_interval(words: str, latest_possible_date: date) -> tuple[date, date,
         return last + ONE_DAY, latest_possible_date, Precision.AFTER
     if has_two_dates(words):
         words = DAYS_HYPHEN_PATTERN.sub(r"\1–", words)
-        start, end = _complete_ends(*RANGE_SEPARATOR_PATTERN.split(words))
+        start, end = _complete_range_ends(*RANGE_SEPARATOR_PATTERN.split(words))
         first, _first_end, _precision = _parse_simple_date(start)
         start_of_last, last, _precision = _parse_simple_date(end)
         if last < first:
@@ -232,7 +232,7 @@ def _parse_interval(words: str, latest_possible_date: date) -> tuple[date, date,
     return first, _clip_last_day(first, last, latest_possible_date), precision
 
 
-def _complete_ends(start: str, end: str) -> tuple[str, str]:
+def _complete_range_ends(start: str, end: str) -> tuple[str, str]:
     """Return both ends of a range as whole dates: "12" and "13 January 2013" as "12 January 2013"
     and "13 January 2013". An end that lacks nothing is returned as it is.
     """
@@ -240,7 +240,7 @@ def _complete_ends(start: str, end: str) -> tuple[str, str]:
     if match := RANGE_END_PATTERN.fullmatch(end):
         if start.isdecimal() and len(start) <= 2:  # noqa: PLR2004 (digits of a day)
             start = f"{start} {match[1]}"
-        elif NO_YEAR_PATTERN.fullmatch(start):
+        elif DATE_WITHOUT_YEAR_PATTERN.fullmatch(start):
             start = f"{start} {match[3]}"
     elif (match := RANGE_START_PATTERN.fullmatch(start)) and (
         missing := YEARLESS_END_PATTERN.fullmatch(end)
@@ -255,14 +255,14 @@ def _parse_part(words: str) -> tuple[date, date, Precision] | None:
     """Return the first day, last day and precision of a part of a month or year, such as "mid-May
     2025"; None for other texts.
     """
-    for part, pattern in PART_PATTERNS.items():
+    for part, pattern in PATTERNS_OF_PART.items():
         if match := pattern.fullmatch(words):
             first, last, precision = _parse_simple_date(match[1] or match[2])
             if precision is Precision.MONTH:
-                start, end = MONTH_PARTS[part]
+                start, end = DAYS_OF_MONTH_PART[part]
                 days = first.replace(day=start), last.replace(day=min(end, last.day))
             elif precision is Precision.YEAR:
-                start, end = YEAR_PARTS[part]
+                start, end = MONTHS_OF_YEAR_PART[part]
                 days = first.replace(month=start), _last_day_of_month(last.year, end)
             else:
                 _raise_error(WhenErrorReason.NOT_UNDERSTOOD)
@@ -288,7 +288,7 @@ def _parse_simple_date(words: str) -> tuple[date, date, Precision]:
         if month in SEASON_MONTHS:
             return _season_interval(year, month)
         return _valid_date(year, month, 1), _last_day_of_month(year, month), Precision.MONTH
-    if match := DAY_PATTERN.fullmatch(words):
+    if match := ISO_DAY_PATTERN.fullmatch(words):
         day = _valid_date(int(match[1]), int(match[2]), int(match[3]))
     elif match := DAY_FIRST_PATTERN.fullmatch(words):
         day = _valid_date(int(match[3]), int(match[2]), int(match[1]))
@@ -321,7 +321,7 @@ def _parse_written_date(words: str) -> tuple[date, date, Precision]:
     match = DAY_FIRST_SEPARATED_PATTERN.fullmatch(words)
     if match and int(match[1]) > DECEMBER >= int(match[3]):
         return (_valid_date(int(match[4]), int(match[3]), int(match[1])),) * 2 + (Precision.DAY,)
-    match = NO_YEAR_PATTERN.fullmatch(words)
+    match = DATE_WITHOUT_YEAR_PATTERN.fullmatch(words)
     is_ambiguous = AMBIGUOUS_NUMBERS_PATTERN.fullmatch(words) or (match and _month_number(match[1]))
     raise WhenError(WhenErrorReason.AMBIGUOUS if is_ambiguous else WhenErrorReason.NOT_UNDERSTOOD)
 

@@ -35,7 +35,7 @@ METHODS = {"search", "match", "fullmatch", "split", "sub", "subn", "findall", "f
 READ_LITTLE = {
     ("tracker/when.py", "DAY_MONTH_YEAR_PATTERN"): (60, "a date that is typed is no longer"),
     ("tracker/when.py", "MONTH_DAY_YEAR_PATTERN"): (60, "a date that is typed is no longer"),
-    ("tracker/when.py", "PART_PATTERNS"): (60, "a date that is typed is no longer"),
+    ("tracker/when.py", "PATTERNS_OF_PART"): (60, "a date that is typed is no longer"),
     ("tracker/articles/sentences.py", "LAST_WORD_PATTERN"): (
         12,
         "searches the twelve characters before",

@@ -48,7 +48,7 @@ from tracker.users.service import (
     get_or_create_console_user,
     hash_password,
 )
-from tracker.users.throttle_service import FREE_ATTEMPTS
+from tracker.users.throttle_service import FAILURES_BEFORE_WAIT
 from tracker.users.views import password_hasher
 from tracker.web.forms import IDEMPOTENCY_FIELD
 
@@ -60,9 +60,9 @@ INSTITUTION = {
 def forget_everything() -> None:
     """Forget what a process keeps in memory, as a restarted one has."""
     for one in (
-        full_disk_service._failure_rows,
-        full_disk_service._last_time_steps,
-        full_disk_service._ended_sessions,
+        full_disk_service._failure_row_by_key,
+        full_disk_service._last_time_step_by_user_id,
+        full_disk_service._start_by_ended_token_id,
     ):
         one.clear()
 
@@ -127,7 +127,7 @@ def test_guessing_is_slowed_down_where_nothing_can_be_counted(
     app: Flask, client: FlaskClient, time: Clock
 ) -> None:
     with disk_is_full(app):
-        assert guess(app, 6) == [422] * FREE_ATTEMPTS + [429]
+        assert guess(app, 6) == [422] * FAILURES_BEFORE_WAIT + [429]
         assert sign_in(client, "staff").headers["Retry-After"] == "1"
         assert guess_from(app, "10.0.9.1", PASSWORD) == 303
         time.move(seconds=1)

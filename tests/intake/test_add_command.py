@@ -127,8 +127,8 @@ def test_what_files_suggest_is_printed_as_a_line_of_json_each(
 def test_a_text_that_takes_too_long_to_read_is_an_error_of_its_file_alone(
     runner: FlaskCliRunner, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ):
-    tight = replace(parsing.LIMITS[Job.SUGGESTIONS], processor_seconds=0.02)
-    monkeypatch.setitem(parsing.LIMITS, Job.SUGGESTIONS, tight)
+    tight = replace(parsing.LIMITS_OF_JOB[Job.SUGGESTIONS], processor_seconds=0.02)
+    monkeypatch.setitem(parsing.LIMITS_OF_JOB, Job.SUGGESTIONS, tight)
     files["letters.txt"].write_text(f"{REPORT}\n{'The editor was threatened. ' * 9000}")
     names = [files["letters.txt"], files["scan.html"]]
     result = runner.invoke(args=["intake", "suggest", "--json", *map(str, names)])

@@ -9,7 +9,7 @@ from sqlalchemy import Column, MetaData, String
 from sqlalchemy import Table as SqlTable
 
 from tracker.kit.fields import FIELD_INFO_KEY, ExportAudience, Field, set_fields
-from tracker.reports.tables.shape import INTERNAL_AND_PARTNER, INTERNAL_ONLY, declared_columns
+from tracker.reports.tables.shape import INTERNAL_AND_PARTNER, INTERNAL_ONLY, form_field_columns
 
 
 def column(name: str, export: ExportAudience, section: str = "details") -> Column[Any]:
@@ -30,7 +30,7 @@ class Made:
 def test_a_field_leaves_only_in_the_files_that_it_names() -> None:
     made: Any = Made
 
-    found = {one.name: one.profiles for one in declared_columns(made, "details")}
+    found = {one.name: one.profiles for one in form_field_columns(made, "details")}
 
     assert found == {"internal": INTERNAL_ONLY, "shared": INTERNAL_AND_PARTNER}
 

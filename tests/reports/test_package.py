@@ -55,7 +55,7 @@ from tracker.reports.flat_queries import PUBLIC_EXPORT_COLUMNS
 from tracker.reports.flat_rows import VALUE_GETTER_OF_COLUMN
 from tracker.reports.models import ExportRun
 from tracker.reports.packages import queries, service
-from tracker.reports.packages.metadata import LEFT_OUT_BY_REASON
+from tracker.reports.packages.metadata import NOT_EXPORTED_BY_REASON
 from tracker.reports.packages.queries import SOURCES_OF_TABLE
 from tracker.reports.scope_queries import NameableIds
 from tracker.reports.tables import FLAT_INCIDENTS, TABLES, ColumnKind
@@ -646,7 +646,7 @@ def test_what_is_declared_is_what_the_models_hold():
 
 def reason_left_out(table: str, column: str) -> str | None:
     """Return why a column is in no package, None if there is no reason."""
-    for reason, patterns in LEFT_OUT_BY_REASON.items():
+    for reason, patterns in NOT_EXPORTED_BY_REASON.items():
         for pattern in patterns:
             if fnmatchcase(f"{table}.{column}" if "." in pattern else table, pattern):
                 return reason
@@ -670,10 +670,10 @@ def test_every_column_leaves_or_has_a_reason_to_stay():
     }
     forgotten = [name for name, why in kept.items() if why is None and name not in carried]
     assert forgotten == [], (
-        "give each a column in tracker/reports/tables/, or a reason in LEFT_OUT_BY_REASON of packages/metadata.py"
+        "give each a column in tracker/reports/tables/, or a reason in NOT_EXPORTED_BY_REASON of packages/metadata.py"
     )
     # A reason for nothing is none.
-    assert set(LEFT_OUT_BY_REASON) == {
+    assert set(NOT_EXPORTED_BY_REASON) == {
         why for name, why in kept.items() if why and name not in carried
     }
 

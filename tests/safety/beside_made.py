@@ -15,7 +15,7 @@ from tracker.reports.imports.run_service import prepare_import
 from tracker.reports.imports.service import check_file, file_digest, receive_file, save_check
 from tracker.reports.imports.tables import read_table
 from tracker.reports.monthly.queries import monthly_text
-from tracker.reports.monthly.service import TEXT_FIELDS, save_commentary
+from tracker.reports.monthly.service import COMMENTARY_FIELDS, save_commentary
 from tracker.users.models import User
 
 SCHEME = "THEIRS"
@@ -42,7 +42,7 @@ def take_in(word: str, *, by: User) -> tuple[ImportBatch, Incident]:
 def write_of_a_month(*, by: User) -> None:
     """Write the commentary on the month that a report shows by default."""
     filters = MonthlyFilter.from_args({})
-    words = dict.fromkeys(TEXT_FIELDS, "A month in short.")
+    words = dict.fromkeys(COMMENTARY_FIELDS, "A month in short.")
     text = monthly_text(filters)
     save_commentary(text, filters, words=words, by=by)
     db.session.add(text)

@@ -19,7 +19,7 @@ from tracker.permissions import Role
 from tracker.users.models import SignInLink
 from tracker.users.queries import find_user_by_name
 from tracker.users.service import disable_user, get_or_create_console_user
-from tracker.users.throttle_service import FREE_ATTEMPTS
+from tracker.users.throttle_service import FAILURES_BEFORE_WAIT
 
 ENDED = "This link was used or has expired."
 
@@ -51,7 +51,7 @@ def acts(app: Flask) -> list[tuple[str, str, str]]:
 
 def test_a_browser_that_used_the_link_does_not_wait_for_strangers(app, client, boss):
     link = link_for(boss)
-    guess(app, FREE_ATTEMPTS + 1)
+    guess(app, FAILURES_BEFORE_WAIT + 1)
     assert sign_in(client, "staff").status_code == 429
 
     assert post(client, link).headers["Location"] == "/sign-in"
@@ -90,7 +90,7 @@ def test_a_link_ends_within_an_hour_and_a_new_one_ends_it(app, client, boss, tim
 def test_a_browser_that_signs_in_by_no_password_is_known_for_a_day(app, client, boss, time):
     post(client, link_for(boss))
     time.move(days=1, seconds=1)
-    guess(app, FREE_ATTEMPTS + 1)
+    guess(app, FAILURES_BEFORE_WAIT + 1)
 
     assert sign_in(client, "staff").status_code == 429
 

@@ -34,7 +34,7 @@ from tracker.users import passwords, service
 from tracker.users.models import KnownDevice, SignInFailure
 from tracker.users.service import disable_user, get_or_create_console_user
 from tracker.users.throttle_service import (
-    FREE_ATTEMPTS,
+    FAILURES_BEFORE_WAIT,
     network_of,
     seconds_to_wait,
     seconds_to_wait_in_network,
@@ -75,7 +75,7 @@ def words(text: str, name: str) -> str:
 
 
 def test_after_five_failures_one_waits(app, client):
-    assert guess(app, 6) == [422] * FREE_ATTEMPTS + [429]
+    assert guess(app, 6) == [422] * FAILURES_BEFORE_WAIT + [429]
 
     answer = sign_in(client, "staff")
 
@@ -93,7 +93,7 @@ def test_whoever_waited_signs_in(app, client, time):
 
 
 def test_the_wait_doubles_up_to_a_minute_and_what_comes_too_soon_does_not_count(app, time):
-    guess(app, FREE_ATTEMPTS)
+    guess(app, FAILURES_BEFORE_WAIT)
     waits = []
     for _number in range(9):
         answers = [sign_in(app.test_client(), "staff", WRONG) for _again in range(2)]
@@ -106,7 +106,7 @@ def test_the_wait_doubles_up_to_a_minute_and_what_comes_too_soon_does_not_count(
 
 
 def test_ten_thousand_failures_keep_nobody_out_for_more_than_a_minute(app, client, time):
-    guess(app, FREE_ATTEMPTS)
+    guess(app, FAILURES_BEFORE_WAIT)
     with app.app_context():
         db.session.execute(sa.update(SignInFailure).values(failures=10_000))
         db.session.commit()
@@ -118,19 +118,19 @@ def test_ten_thousand_failures_keep_nobody_out_for_more_than_a_minute(app, clien
 
 
 def test_a_right_try_starts_anew(app, client, time):
-    guess(app, FREE_ATTEMPTS)
+    guess(app, FAILURES_BEFORE_WAIT)
     time.move(seconds=1)
     sign_in(client, "staff")
 
-    assert guess(app, FREE_ATTEMPTS) == [422] * FREE_ATTEMPTS
+    assert guess(app, FAILURES_BEFORE_WAIT) == [422] * FAILURES_BEFORE_WAIT
 
 
 def test_old_failures_are_forgotten_and_their_rows_are_gone(app, time):
-    guess(app, FREE_ATTEMPTS)
+    guess(app, FAILURES_BEFORE_WAIT)
     guess(app, 1, "nobody-here")
     time.move(minutes=15, seconds=1)
 
-    assert guess(app, FREE_ATTEMPTS) == [422] * FREE_ATTEMPTS
+    assert guess(app, FAILURES_BEFORE_WAIT) == [422] * FAILURES_BEFORE_WAIT
     time.move(hours=1, seconds=1)
     assert guess(app, 1) == [422]
     with app.app_context():
@@ -139,8 +139,8 @@ def test_old_failures_are_forgotten_and_their_rows_are_gone(app, time):
 
 
 def test_a_name_nobody_has_is_slowed_down_alike(app, client):
-    guess(app, FREE_ATTEMPTS, "nobody-here")
-    guess(app, FREE_ATTEMPTS)
+    guess(app, FAILURES_BEFORE_WAIT, "nobody-here")
+    guess(app, FAILURES_BEFORE_WAIT)
 
     unknown, known = sign_in(client, "nobody-here"), sign_in(client, "staff")
 
@@ -150,7 +150,7 @@ def test_a_name_nobody_has_is_slowed_down_alike(app, client):
 
 
 def test_one_account_does_not_slow_another_and_case_makes_no_other(app, client):
-    guess(app, FREE_ATTEMPTS)
+    guess(app, FAILURES_BEFORE_WAIT)
 
     assert sign_in(app.test_client(), " STAFF ").status_code == 429
     assert sign_in(client, "boss").status_code == 303
@@ -167,7 +167,7 @@ def guess_from(app: Flask, address: str, password: str = WRONG, **headers: str) 
 
 def test_headers_and_addresses_nearby_make_no_other_network(app):
     assert guess_from(app, "10.0.2.200") == 422
-    guess(app, FREE_ATTEMPTS)
+    guess(app, FAILURES_BEFORE_WAIT)
 
     for number in range(20):
         spoofed = {"X-Forwarded-For": f"10.0.{number}.1", "X-Real-IP": f"10.1.{number}.1"}
@@ -183,14 +183,14 @@ def test_behind_a_proxy_the_network_is_that_of_the_visitor(make_app):
         forwarded = {"X-Forwarded-For": address, "X-Forwarded-Host": "localhost"}
         return guess_from(behind, "127.0.0.1", **forwarded)
 
-    assert {through_proxy("10.0.5.1") for _number in range(FREE_ATTEMPTS)} == {422}
+    assert {through_proxy("10.0.5.1") for _number in range(FAILURES_BEFORE_WAIT)} == {422}
     assert through_proxy("10.0.5.1") == 429
     assert through_proxy("10.0.6.1") == 422
     assert through_proxy("10.0.6.1") == 429
 
 
 def test_each_network_has_tries_of_its_own_that_no_other_uses_up(app, time):
-    guess(app, FREE_ATTEMPTS)
+    guess(app, FAILURES_BEFORE_WAIT)
     assert guess(app, 1) == [429]
 
     assert guess_from(app, "10.0.3.1") == 422
@@ -223,14 +223,14 @@ def test_a_known_browser_is_slowed_by_its_own_failures(app, client, time):
     post(client, "/sign-out", page="/account/")
     statuses = [sign_in(client, "staff", WRONG).status_code for _number in range(6)]
 
-    assert statuses == [422] * FREE_ATTEMPTS + [429]
+    assert statuses == [422] * FAILURES_BEFORE_WAIT + [429]
     assert guess(app, 1) == [422], "and slows nobody else down"
 
 
 def test_a_browser_is_known_to_whoever_signed_in_with_it_alone(app, client, time):
     sign_in(client, "boss")
     post(client, "/sign-out", page="/account/")
-    guess(app, FREE_ATTEMPTS)
+    guess(app, FAILURES_BEFORE_WAIT)
 
     assert sign_in(client, "staff").status_code == 429
     client.set_cookie("tracker-device", "made-up")
@@ -241,7 +241,7 @@ def test_a_browser_that_two_people_share_is_known_to_the_later_one(app, client):
     for name in ("boss", "staff"):
         sign_in(client, name)
         post(client, "/sign-out", page="/account/")
-    guess(app, FREE_ATTEMPTS)
+    guess(app, FAILURES_BEFORE_WAIT)
 
     assert sign_in(client, "staff").status_code == 303
 
@@ -286,7 +286,7 @@ def test_a_new_password_makes_every_browser_a_stranger(app, client):
     other = "entirely-other-words-9"
     post(client, "/account/", current=PASSWORD, password=other)
     post(client, "/sign-out", page="/account/")
-    guess(app, FREE_ATTEMPTS)
+    guess(app, FAILURES_BEFORE_WAIT)
 
     assert sign_in(client, "staff", other).status_code == 429
 
@@ -297,7 +297,7 @@ def test_codes_of_a_phone_are_counted_for_themselves(app, client, time):
         db.session.commit()
     sign_in(client, "staff")
 
-    assert [give(client, "000000") for _number in range(6)] == [422] * FREE_ATTEMPTS + [429]
+    assert [give(client, "000000") for _number in range(6)] == [422] * FAILURES_BEFORE_WAIT + [429]
     assert give(client, code_of(secret)) == 429
     assert guess(app, 1) == [422]
     time.move(seconds=1)
@@ -306,7 +306,7 @@ def test_codes_of_a_phone_are_counted_for_themselves(app, client, time):
 
 
 def test_nothing_is_hashed_while_one_waits(app, client, monkeypatch):
-    guess(app, FREE_ATTEMPTS)
+    guess(app, FAILURES_BEFORE_WAIT)
     hashed: list[str | None] = []
 
     def is_right(_argon: PasswordHasher, stored: str | None, _password: str) -> bool:
@@ -329,7 +329,7 @@ def test_many_tries_at_once_are_not_looked_at_together(app, monkeypatch):
     with ThreadPoolExecutor(8) as threads:
         statuses = sorted(threads.map(one_try, range(16)))
 
-    assert statuses == [422] * FREE_ATTEMPTS + [429] * (16 - FREE_ATTEMPTS)
+    assert statuses == [422] * FAILURES_BEFORE_WAIT + [429] * (16 - FAILURES_BEFORE_WAIT)
 
 
 @pytest.fixture
@@ -396,7 +396,7 @@ def test_strangers_keep_nobody_out_of_a_browser_that_is_known(app, client, reque
 
 
 def test_a_clock_that_jumps_back_locks_nobody_out(app, client, time):
-    guess(app, FREE_ATTEMPTS)
+    guess(app, FAILURES_BEFORE_WAIT)
     time.move(hours=-1)
 
     assert sign_in(client, "staff").status_code == 303

@@ -20,7 +20,7 @@ from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.people.models import Institution
 from tracker.permissions import Role
-from tracker.users.idempotency import CLEANUP_KEY_PREFIX, KEY_LIFETIME, SubmissionKey
+from tracker.users.idempotency import CLEANUP_KEY_HASH_PREFIX, KEY_LIFETIME, SubmissionKey
 from tracker.users.models import Submission, Team
 
 NEW = "/institutions/new"
@@ -229,7 +229,7 @@ def test_old_keys_are_swept_out(app: Flask, staff: FlaskClient) -> None:
     key = next(
         str(number)
         for number in range(100_000)
-        if SubmissionKey.for_user(str(number), user_id).key_hash.startswith(CLEANUP_KEY_PREFIX)
+        if SubmissionKey.for_user(str(number), user_id).key_hash.startswith(CLEANUP_KEY_HASH_PREFIX)
     )
 
     staff.post(NEW, data=filled(page) | {"submission": key})
@@ -260,7 +260,7 @@ def test_fifty_pastes_of_one_source_at_once_are_one_article(
 ) -> None:
     # On a slow machine one would be told that the server is busy, and could send it again.
     monkeypatch.setattr(parsing, "QUEUE_WAIT_SECONDS", 60.0)
-    monkeypatch.setattr(parsing, "MAX_WAIT_SECONDS", 60.0)
+    monkeypatch.setattr(parsing, "MAX_SLOT_WAIT_SECONDS", 60.0)
     answers = at_once(app, staff, "/articles/new", pasted(staff))
 
     with as_user(app):

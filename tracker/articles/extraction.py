@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from tracker.articles.codes import Language
 from tracker.articles.written_dates import resolve_publication_day
-from tracker.parsing import LIMITS, MEGABYTE, Job, ParsingError, ParsingReason, parse
+from tracker.parsing import LIMITS_OF_JOB, MEGABYTE, Job, ParsingError, ParsingReason, parse
 
 # The most bytes of a file with an article; a saved page is measured again without its images.
 MAX_FILE_BYTES = 10 * MEGABYTE
@@ -82,14 +82,17 @@ class ExtractedArticle:
 
 
 def extract_in_child(
-    content: bytes, media_type: str, *, timeout: float = LIMITS[Job.ARTICLE].processor_seconds
+    content: bytes,
+    media_type: str,
+    *,
+    timeout: float = LIMITS_OF_JOB[Job.ARTICLE].processor_seconds,
 ) -> ExtractedArticle:
     """Return the article in an HTML, plain text or PDF file, or in pasted text; raise
     `ExtractionError` if it cannot be read. The child process is stopped after `timeout` seconds.
     """
     if len(content) > MAX_FILE_BYTES:
         raise ExtractionError(ExtractionReason.TOO_LARGE)
-    limits = replace(LIMITS[Job.ARTICLE], processor_seconds=timeout)
+    limits = replace(LIMITS_OF_JOB[Job.ARTICLE], processor_seconds=timeout)
     try:
         [answer] = parse(Job.ARTICLE, content, limits=limits, media_type=media_type)
     except ParsingError as error:

@@ -14,7 +14,7 @@ from math import inf
 from typing import Any, Protocol
 
 from tracker.fake_accounts import codes
-from tracker.i18n import DayCount, DayRange, days_between
+from tracker.i18n import DayCount, UncertainDay, days_between
 from tracker.when import OPEN_START
 
 HALF_SHARE = 0.5  # of the accounts
@@ -187,7 +187,7 @@ def account_life_of(
     return AccountLife(fate, first_up, takedown, seen, days)
 
 
-def is_first_seen_after_takedown(first_seen: DayRange, takedown: DayRange) -> bool:
+def is_first_seen_after_takedown(first_seen: UncertainDay, takedown: UncertainDay) -> bool:
     """Return whether an account was first seen only after its first takedown. If so, it is unknown
     when the account was first up.
     """
@@ -195,7 +195,11 @@ def is_first_seen_after_takedown(first_seen: DayRange, takedown: DayRange) -> bo
 
 
 def fate_and_day_count(
-    first_seen: DayRange | None, takedown: DayRange | None, *, is_identified: bool, today: date
+    first_seen: UncertainDay | None,
+    takedown: UncertainDay | None,
+    *,
+    is_identified: bool,
+    today: date,
 ) -> tuple[codes.AccountFate, DayCount | None]:
     """Return the fate of an account and the number of days it was up, None if unknown.
     `first_seen`: the first day on which the account is known to be up; `takedown`: the day of the

@@ -202,7 +202,7 @@ def _check_access_limits() -> Iterator[Finding]:
     """Check that restricted connections are refused the forbidden statements."""
     for power, engine in (("low", current_engines().writing), ("export", current_engines().export)):
         yield checks.check_access_limits(
-            power, db_privileges.find_unrefused_statements(engine, power)
+            power, db_privileges.find_runnable_forbidden_statements(engine, power)
         )
 
 

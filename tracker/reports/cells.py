@@ -17,7 +17,7 @@ WITHHELD = "withheld"
 FORMULA_STARTS = frozenset("=+-@\t\r\n")
 # Unicode categories of characters that spreadsheets ignore before a formula: joiners, spaces,
 # controls, accents.
-IGNORED_CATEGORIES = frozenset({"Cf", "Zs", "Zl", "Zp", "Cc", "Mn"})
+CATEGORIES_IGNORED_BEFORE_FORMULA = frozenset({"Cf", "Zs", "Zl", "Zp", "Cc", "Mn"})
 # Letters without a glyph that spreadsheets ignore too: Hangul fillers, the Braille blank.
 BLANK_CHARACTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 # Separates the items of a list in one cell.
@@ -49,7 +49,10 @@ def split_list(cell: str | None) -> list[str]:
 
 def _is_invisible(letter: str) -> bool:
     """Return whether spreadsheets ignore a character before a formula."""
-    return letter in BLANK_CHARACTERS or unicodedata.category(letter) in IGNORED_CATEGORIES
+    return (
+        letter in BLANK_CHARACTERS
+        or unicodedata.category(letter) in CATEGORIES_IGNORED_BEFORE_FORMULA
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,12 @@ from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.queries import batch_by_id
 from tracker.reports.imports.results import CheckResult, table_error_message
 from tracker.reports.imports.run_service import prepare_import
-from tracker.reports.imports.tables import COMMAND_LIMITS, Table, TableError, read_table_in_child
+from tracker.reports.imports.tables import (
+    IMPORT_COMMAND_LIMITS,
+    Table,
+    TableError,
+    read_table_in_child,
+)
 from tracker.reports.packages.loading_files import open_package
 from tracker.reports.packages.loading_service import load_records
 from tracker.reports.packages.metadata import build_dictionary
@@ -48,12 +53,12 @@ from tracker.users.service import find_command_actor
 from tracker.vocabulary.labels import LABEL_LANGUAGES, get_label
 
 # The type of what the function passed to `_run_in_read_session` returns.
-Result = TypeVar("Result")
+ReadResultType = TypeVar("ReadResultType")
 # The size of the largest file that `import` reads.
-LARGEST_FILE_BYTES = 200 * 1024 * 1024
+LARGEST_IMPORT_FILE_BYTES = 200 * 1024 * 1024
 # How many characters of the file name of a loaded package the audit log has, where the name is the
 # subject of an entry; longer names are cut.
-MAX_SUBJECT_LENGTH = 80
+MAX_LOGGED_FILE_NAME_LENGTH = 80
 # How many objects an export creates between two garbage collections.
 GC_THRESHOLD = 100_000
 # Create a file to write to, and fail if there is one of this name.
@@ -85,7 +90,7 @@ def export_incidents(
     by: str | None, profile: str | None, output: Path | None, filters: tuple[str, ...]
 ) -> None:
     """Write incidents as a file of one table."""
-    given = [*map(_parse_pair, filters), *([("profile", profile)] if profile else [])]
+    given = [*map(_parse_filter_argument, filters), *([("profile", profile)] if profile else [])]
     args = MultiDict(given)
     asked = FileOptions.from_args(args)
     actor = find_command_actor(by)
@@ -130,7 +135,7 @@ def export_package(
 
     For partners, records that are not approved are included only with drafts=yes.
     """
-    given = [*map(_parse_pair, filters), ("profile", profile), ("recipient", recipient)]
+    given = [*map(_parse_filter_argument, filters), ("profile", profile), ("recipient", recipient)]
     asked = PackageOptions.from_args(MultiDict(given))
     actor = find_command_actor(by)
     if by is not None:
@@ -207,7 +212,7 @@ def _write_output(output: Path, parts: Iterator[bytes]) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _parse_pair(text: str) -> tuple[str, str]:
+def _parse_filter_argument(text: str) -> tuple[str, str]:
     """Return key and value of an argument KEY=VALUE; exit with an error for another text."""
     name, sign, value = text.partition("=")
     if not sign:
@@ -266,10 +271,12 @@ def _read_table(file: Path, encoding: str) -> tuple[bytes, Table]:
     """
     try:
         with file.open("rb") as opened:
-            content = opened.read(LARGEST_FILE_BYTES + 1)
-        if len(content) > LARGEST_FILE_BYTES:
+            content = opened.read(LARGEST_IMPORT_FILE_BYTES + 1)
+        if len(content) > LARGEST_IMPORT_FILE_BYTES:
             fail(f"{file} is larger than 200 MB")
-        table = read_table_in_child(content, file.name, encoding=encoding, limits=COMMAND_LIMITS)
+        table = read_table_in_child(
+            content, file.name, encoding=encoding, limits=IMPORT_COMMAND_LIMITS
+        )
         return content, table  # noqa: TRY300 (failing does not return)
     except OSError as error:
         fail(f"{file} cannot be read: {error.strerror}")
@@ -321,7 +328,7 @@ def _print_result(checked: CheckResult) -> None:
         fail(f"{checked.problem_count} cells are wrong: nothing was imported")
 
 
-def _run_in_read_session(read: Callable[[], Result]) -> Result:
+def _run_in_read_session(read: Callable[[], ReadResultType]) -> ReadResultType:
     """Return the result of a function that reads, without holding the write lock."""
     db.session.rollback()
     set_read_only()
@@ -353,7 +360,7 @@ def load_package(by: str | None, file: Path) -> None:
             fail(f"{by} may not log.")
         set_viewer(Viewer(tuple(actor.team_ids)))
         try:
-            name = file.name.encode(errors="replace").decode()[:MAX_SUBJECT_LENGTH]
+            name = file.name.encode(errors="replace").decode()[:MAX_LOGGED_FILE_NAME_LENGTH]
             stored = load_records(package, name, by=actor)
         except InvalidInput:
             db.session.rollback()

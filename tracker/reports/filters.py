@@ -30,7 +30,13 @@ from tracker.permissions import Actor, Permission
 from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.formats import FileFormat
 from tracker.reports.models import MAX_RECIPIENT_NAME_LENGTH
-from tracker.reports.tables import FLAT_INCIDENTS, PUBLISHED_INCIDENTS, Column, Table, with_headings
+from tracker.reports.tables import (
+    FLAT_INCIDENTS,
+    PUBLISHED_INCIDENTS,
+    Column,
+    Table,
+    columns_named_by_heading,
+)
 from tracker.responses.filters import ResponseFilter
 from tracker.vocabulary.labels import LABEL_LANGUAGES, get_label
 from tracker.web.filters import (
@@ -70,19 +76,19 @@ COLUMN_FIELD, POSITION_FIELD_PREFIX = "column", "number."
 # with checkboxes, even if the user chooses another profile in the form.
 RENDERED_PROFILE_FIELD = "offered"
 # The name of the button that downloads the file without a preview.
-DOWNLOAD_FIELD = "download"
+DOWNLOAD_BUTTON = "download"
 # The name of the button that unticks all columns.
-UNTICK_FIELD = "untick"
+UNTICK_BUTTON = "untick"
 # The form field with the name under which the options are saved.
 SAVED_NAME_FIELD = "name"
 # The fields of the export form that are no options of the file.
 FORM_FIELDS = frozenset(
-    {COLUMN_FIELD, RENDERED_PROFILE_FIELD, DOWNLOAD_FIELD, UNTICK_FIELD, SAVED_NAME_FIELD}
+    {COLUMN_FIELD, RENDERED_PROFILE_FIELD, DOWNLOAD_BUTTON, UNTICK_BUTTON, SAVED_NAME_FIELD}
 )
 # The position of a column as it is entered: "3", "3." or "3)".
-POSITION_PATTERN = re.compile(r"([0-9]{1,3})[.)]?")
+COLUMN_POSITION_PATTERN = re.compile(r"([0-9]{1,3})[.)]?")
 # All columns that an export can have, for any profile.
-COLUMN_NAMES = frozenset({*FLAT_INCIDENTS.header, *PUBLISHED_INCIDENTS.header})
+EXPORTABLE_COLUMN_NAMES = frozenset({*FLAT_INCIDENTS.header, *PUBLISHED_INCIDENTS.header})
 
 
 def validate_external_filter(profile: Profile, incidents: IncidentFilter) -> None:
@@ -198,7 +204,7 @@ class FileOptions:
         if not self.has_labels:
             return self.exported_columns
         with use_language(self.language):
-            return with_headings(self.exported_columns)
+            return columns_named_by_heading(self.exported_columns)
 
     @property
     def column_choices(self) -> list[tuple[Column, int | None]]:
@@ -261,7 +267,7 @@ def _is_form_parameter(name: str) -> bool:
 
 def _parse_columns(args: MultiDict[str, str]) -> tuple[str, ...]:
     """Return the names of the chosen columns in order; empty for all in the default order."""
-    if UNTICK_FIELD in args:
+    if UNTICK_BUTTON in args:
         return ()
     if RENDERED_PROFILE_FIELD in args and COLUMN_FIELD not in args:
         words = _("Tick at least one column.")
@@ -269,7 +275,7 @@ def _parse_columns(args: MultiDict[str, str]) -> tuple[str, ...]:
     names = args.get("columns", "").split(",") + _ticked_columns(args)
     chosen = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
     for name in chosen:
-        if name not in COLUMN_NAMES:
+        if name not in EXPORTABLE_COLUMN_NAMES:
             raise invalid_value_error("columns", name, label=FIELD_LABELS["columns"])
     given = parse_code(args, RENDERED_PROFILE_FIELD, Profile) or parse_code(
         args, "profile", Profile
@@ -287,12 +293,12 @@ def _table_for_profile(profile: Profile) -> Table:
 def _ticked_columns(args: MultiDict[str, str]) -> list[str]:
     """Return the names of ticked columns, those with a position first, sorted by position."""
     ticked, places = args.getlist(COLUMN_FIELD), dict[str, int]()
-    for name in (one for one in dict.fromkeys(ticked) if one in COLUMN_NAMES):
+    for name in (one for one in dict.fromkeys(ticked) if one in EXPORTABLE_COLUMN_NAMES):
         text = args.get(POSITION_FIELD_PREFIX + name, "").strip()
         if not text:
             continue
         label = _("Place of %(column)s", column=name)
-        read = POSITION_PATTERN.fullmatch(text)
+        read = COLUMN_POSITION_PATTERN.fullmatch(text)
         if read is None:
             words = _("Number the columns 1, 2, 3 …")
             raise BadQuery(POSITION_FIELD_PREFIX + name, words, label=label, value=text)

@@ -27,7 +27,7 @@ from tracker.reports.flat_rows import ActorRow, CitationRow, IncidentRow, Shippe
 from tracker.reports.queries import open_read_session
 from tracker.reports.scope_queries import ExportScope, redacted_targets
 from tracker.reports.tables import PUBLISHED_INCIDENTS, ColumnKind
-from tracker.reports.tables.incident_tables import DECLARED_COLUMNS
+from tracker.reports.tables.incident_tables import FURTHER_CIRCUMSTANCE_COLUMNS
 from tracker.scoping import Viewer
 from tracker.vocabulary.labels import LABEL_LANGUAGES
 from tracker.vocabulary.models import Term
@@ -35,7 +35,7 @@ from tracker.vocabulary.models import Term
 # How many rows of the public file are fetched at once.
 PUBLISHED_BATCH_SIZE = 500
 # The columns of the public file that have numbers.
-NUMBER_COLUMNS = frozenset(
+PUBLIC_NUMBER_COLUMNS = frozenset(
     one.name for one in PUBLISHED_INCIDENTS.columns if one.kind is ColumnKind.NUMBER
 )
 # The header of the public file, never translated: the columns of the database view
@@ -45,11 +45,12 @@ PUBLIC_EXPORT_COLUMNS = PUBLISHED_INCIDENTS.header
 # up pages for twice as long.
 BATCH_SIZE = 250
 # The columns of an incident that every export reads: the fields of `IncidentRow` up to `declared`.
-FIXED_FIELDS = IncidentRow._fields[: IncidentRow._fields.index("declared")]
-# All columns of an incident that are read: `FIXED_FIELDS`, then those in `DECLARED_COLUMNS`.
-ALL_READ_FIELDS = (*FIXED_FIELDS, *(one.name for one in DECLARED_COLUMNS))
+ALWAYS_READ_FIELDS = IncidentRow._fields[: IncidentRow._fields.index("declared")]
+# All columns of an incident that are read: `ALWAYS_READ_FIELDS`, then those in
+# `FURTHER_CIRCUMSTANCE_COLUMNS`.
+ALL_READ_FIELDS = (*ALWAYS_READ_FIELDS, *(one.name for one in FURTHER_CIRCUMSTANCE_COLUMNS))
 # The position of the id of the region among the read columns.
-REGION_POSITION = FIXED_FIELDS.index("region_id")
+REGION_ID_POSITION = ALWAYS_READ_FIELDS.index("region_id")
 
 
 class TupleBundle(Bundle[Any]):
@@ -148,7 +149,8 @@ class _BatchReader:
         cases, redacted = self._find_case_refs(ids), self._redacted_names(targets)
         return [
             IncidentRow._make((
-                *read[: len(FIXED_FIELDS)], read[len(FIXED_FIELDS) :], self._region_code(read),
+                *read[: len(ALWAYS_READ_FIELDS)], read[len(ALWAYS_READ_FIELDS) :],
+                self._region_code(read),
                 types[id_], targets[id_], actors[id_], citations[id_], cases[id_],
                 redacted.get(id_, self.default_redaction), self.language, self.base_url,
             ))
@@ -159,7 +161,7 @@ class _BatchReader:
         """Return the code of the region of an incident, "" if it has none; `read`: the values of
         the columns `ALL_READ_FIELDS`.
         """
-        region = read[REGION_POSITION]
+        region = read[REGION_ID_POSITION]
         return self.terms[region].code if region else ""
 
     def _group_by_incident(
@@ -298,4 +300,4 @@ def _column_type(name: str) -> Any:  # noqa: ANN401 (a column type)
     """Return the SQL type of a column of the public file."""
     if name == "published_at":
         return UTCDateTime()
-    return sa.Integer() if name in NUMBER_COLUMNS else sa.String()
+    return sa.Integer() if name in PUBLIC_NUMBER_COLUMNS else sa.String()

@@ -18,7 +18,7 @@ from tracker.incidents.publication_rules import count_attacked_journalists, repo
 from tracker.incidents.rules import proposed_title
 from tracker.reports.cells import WITHHELD, RedactedNames, redact_handle, redact_names
 from tracker.reports.tables import Column, ColumnKind
-from tracker.reports.tables.incident_tables import DECLARED_COLUMNS
+from tracker.reports.tables.incident_tables import FURTHER_CIRCUMSTANCE_COLUMNS
 from tracker.vocabulary.labels import get_label
 from tracker.when import OPEN_START, format_edtf
 
@@ -28,7 +28,7 @@ Value = Any
 # The kinds of targets that have a record with their name.
 TARGET_KINDS_WITH_NAME = frozenset({TargetKind.JOURNALIST, TargetKind.OUTLET})
 # By kind of column, the function that removes redacted names; other kinds have none.
-REDACTION_OF_KIND: dict[ColumnKind, Callable[[str, RedactedNames], str]] = {
+REDACT_FUNCTION_OF_KIND: dict[ColumnKind, Callable[[str, RedactedNames], str]] = {
     ColumnKind.TEXT: redact_names,
     ColumnKind.HANDLE: redact_handle,
 }
@@ -43,22 +43,22 @@ def _first_day_of_month(month: str) -> Value:
 
 
 # By kind of column, the function that makes its values readable; other kinds are readable.
-READABLE_VALUE_OF_KIND: dict[ColumnKind, Callable[[str], Value]] = {
+READABLE_FORMATTER_OF_KIND: dict[ColumnKind, Callable[[str], Value]] = {
     ColumnKind.COUNTRY: country_name,
     ColumnKind.WHEN: localized_edtf,
     ColumnKind.MONTH: _first_day_of_month,
 }
 
 
-class NamedRow(NamedTuple):
+class NameOnlyRow(NamedTuple):
     """A journalist or outlet, of whom only the name was read."""
 
     name: str
 
 
-def _named_row(name: str | None) -> NamedRow | None:
+def _name_only_row(name: str | None) -> NameOnlyRow | None:
     """Return the journalist or outlet with a name that was read, None if no name was."""
-    return None if name is None else NamedRow(name)
+    return None if name is None else NameOnlyRow(name)
 
 
 class ShippedTerm(NamedTuple):
@@ -88,13 +88,13 @@ class TargetRow(NamedTuple):
     name_reach: Any
     named_as: str
     words: str
-    journalist: NamedRow | None
-    outlet: NamedRow | None
+    journalist: NameOnlyRow | None
+    outlet: NameOnlyRow | None
 
     @classmethod
     def from_columns(cls, read: Sequence[Any]) -> TargetRow:
         """Return a target from read columns, of which the last two are the names."""
-        return cls._make((*read[:-2], _named_row(read[-2]), _named_row(read[-1])))
+        return cls._make((*read[:-2], _name_only_row(read[-2]), _name_only_row(read[-1])))
 
 
 class ActorRow(NamedTuple):
@@ -126,7 +126,8 @@ class IncidentRow(NamedTuple):
     """An incident read for a file, with its parts that may be shared.
 
     The first fields are columns of the model, in the order in which they are read; `declared` has
-    the values of the columns in `DECLARED_COLUMNS`, which are read after the first ones.
+    the values of the columns in `FURTHER_CIRCUMSTANCE_COLUMNS`, which are read after the first
+    ones.
     """
 
     id: int
@@ -202,9 +203,9 @@ def _article_addresses(row: IncidentRow) -> list[str]:
     return _unique_values([(one.url or one.ref) if one else WITHHELD for one in sources])
 
 
-def _declared_value(position: int, row: IncidentRow) -> Value:
-    """Return the value that an incident has in the column at a position of `DECLARED_COLUMNS`, the
-    columns of form fields about its circumstances.
+def _circumstance_value(position: int, row: IncidentRow) -> Value:
+    """Return the value that an incident has in the column at a position of
+    `FURTHER_CIRCUMSTANCE_COLUMNS`, the columns of form fields about its circumstances.
     """
     value = row.declared[position]
     return shorten_masks(value) if type(value) is str else value
@@ -212,7 +213,10 @@ def _declared_value(position: int, row: IncidentRow) -> Value:
 
 # By name of a column, the function that returns the value of an incident in the column.
 VALUE_GETTER_OF_COLUMN: dict[str, Callable[[IncidentRow], Value]] = {
-    **{one.name: partial(_declared_value, at) for at, one in enumerate(DECLARED_COLUMNS)},
+    **{
+        one.name: partial(_circumstance_value, at)
+        for at, one in enumerate(FURTHER_CIRCUMSTANCE_COLUMNS)
+    },
     "ref": attrgetter("ref"),
     "revision": attrgetter("version"),
     "title": lambda row: shorten_masks(row.title or proposed_title(row, row.language)),
@@ -289,7 +293,7 @@ def _get_label_function(column: Column, term_labels: Mapping[str, str]) -> Calla
         labels |= {one.value: get_label(one, current_language()) for one in column.codes}
     if column.term_set:
         labels |= term_labels
-    convert = READABLE_VALUE_OF_KIND.get(column.kind)
+    convert = READABLE_FORMATTER_OF_KIND.get(column.kind)
     return lambda value: labels.get(value) or (convert(value) if value and convert else value)
 
 
@@ -297,7 +301,7 @@ def _redact_value(column: Column, value: Value, redacted: RedactedNames) -> Valu
     """Return the value of a cell, in which placeholders replace the names in `redacted`, if the
     column may contain names.
     """
-    cut = REDACTION_OF_KIND.get(column.kind)
+    cut = REDACT_FUNCTION_OF_KIND.get(column.kind)
     if cut is None:
         return value
     return [cut(one, redacted) for one in value] if column.is_list else cut(value, redacted)

@@ -23,7 +23,7 @@ from tracker.reports.models import NO_DIGEST, ExportedRow, ExportRecipient, Expo
 from tracker.scoping import Viewer
 
 # The columns by which the export log is sorted.
-RUN_ORDER: tuple[Any, ...] = (ExportRun.began_at, ExportRun.ref)
+EXPORT_LOG_ORDER: tuple[Any, ...] = (ExportRun.began_at, ExportRun.ref)
 # Options of an export that may name or refer to somebody: shown only to the user who chose them.
 OPTIONS_HIDDEN_FROM_OTHERS = frozenset(
     {"journalist", "outlet", "q", "record", "after", "before", "case", "import", "logged_by"}

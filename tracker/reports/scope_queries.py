@@ -135,14 +135,16 @@ class ExportScope:
             ("targets", "words"): lambda: self._withhold_if_team_only(
                 IncidentTarget.name_reach, recorded_value
             ),
-            ("fake_accounts", "handle"): lambda: self._withhold_if_unsafe(
+            ("fake_accounts", "handle"): lambda: self._withhold_unless_all_nameable(
                 FakeAccount.id, recorded_value
             ),
-            ("fake_accounts", "url"): lambda: self._withhold_if_unsafe(
+            ("fake_accounts", "url"): lambda: self._withhold_unless_all_nameable(
                 FakeAccount.id, recorded_value
             ),
-            ("articles", "url"): lambda: self._withhold_if_unsafe(Article.id, recorded_value),
-            ("articles", "archive_url"): lambda: self._withhold_if_unsafe(
+            ("articles", "url"): lambda: self._withhold_unless_all_nameable(
+                Article.id, recorded_value
+            ),
+            ("articles", "archive_url"): lambda: self._withhold_unless_all_nameable(
                 Article.id, recorded_value
             ),
             ("articles", "publisher"): lambda: case(
@@ -303,7 +305,7 @@ class ExportScope:
         """
         return _is_in_ids(Article.id, self._nameable_ids.articles) if self.is_outside else true()
 
-    def _withhold_if_unsafe(self, record_id: Any, address: Any) -> Any:  # noqa: ANN401 (columns)
+    def _withhold_unless_all_nameable(self, record_id: Any, address: Any) -> Any:  # noqa: ANN401 (columns)
         """Return the SQL expression for an address of a fake account or source. In files for others
         it is `WITHHELD`, unless everybody whom the account or source is about may be named.
         `address`: the column with the address; `record_id`: `FakeAccount.id` or `Article.id`.

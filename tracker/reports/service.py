@@ -36,7 +36,7 @@ from tracker.reports.formats import (
 from tracker.reports.models import SavedExport
 from tracker.reports.queries import describe_filter, find_saved_export
 from tracker.reports.scope_queries import ExportScope
-from tracker.reports.tables import Column, ColumnKind, with_headings
+from tracker.reports.tables import Column, ColumnKind, columns_named_by_heading
 from tracker.scoping import Viewer
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import get_label
@@ -45,7 +45,7 @@ from tracker.vocabulary.queries import list_all_terms
 # Rows of a file, each with the values of its columns.
 Rows = Iterable[Sequence[Value]]
 # The refs of some records, and for each record a row with the values of its columns.
-Records = tuple[list[str], Rows]
+RefsAndRows = tuple[list[str], Rows]
 PREVIEW_ROWS = 10  # rows in the preview of an export
 # The columns of the sheet README of a workbook.
 README_COLUMNS = (
@@ -55,7 +55,7 @@ README_COLUMNS = (
     Column(name="codes", label=lazy("Codes"), description="", kind=ColumnKind.TEXT),
 )
 # All downloads read one batch at a time, so that pages get the processor too.
-BATCH_LOCK = Lock()
+BATCH_READING_LOCK = Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +153,7 @@ def _readme_sheet(asked: FileOptions) -> WorkbookSheet:
             codes = [f"{code}: {get_label(code, asked.language)}" for code in one.codes or ()]
             readable = one.readable_description if asked.has_labels else ""
             rows.append((headed.name, one.name, _(readable or one.description), "\n".join(codes)))
-        return "README", with_headings(README_COLUMNS), [rows]
+        return "README", columns_named_by_heading(README_COLUMNS), [rows]
 
 
 def left_out_sentences(asked: FileOptions) -> list[str]:
@@ -261,14 +261,14 @@ def preview_export(export_request: ExportRequest) -> ExportPreview:
 
 
 def _log_batches(
-    export_request: ExportRequest, run: ExportLogger, records: Iterator[Records]
+    export_request: ExportRequest, run: ExportLogger, records: Iterator[RefsAndRows]
 ) -> Iterator[Rows]:
     """Yield the rows of an export in batches, from its `records`; the records of a batch are added
     to `run` before the batch is yielded.
     """
     asked = export_request.options
     while True:
-        with BATCH_LOCK:
+        with BATCH_READING_LOCK:
             began = monotonic()
             batch = next(records, None)
             if batch is None:
@@ -281,7 +281,7 @@ def _log_batches(
         yield rows
 
 
-def _record_batches(export_request: ExportRequest, size: int) -> Iterator[Records]:
+def _record_batches(export_request: ExportRequest, size: int) -> Iterator[RefsAndRows]:
     """Yield the records of an export in batches of `size`, before their values are formatted."""
     asked = export_request.options
     found = (
@@ -292,7 +292,7 @@ def _record_batches(export_request: ExportRequest, size: int) -> Iterator[Record
     return _readable_batches(found, asked) if asked.has_labels else found
 
 
-def _readable_batches(found: Iterator[Records], asked: FileOptions) -> Iterator[Records]:
+def _readable_batches(found: Iterator[RefsAndRows], asked: FileOptions) -> Iterator[RefsAndRows]:
     """Return records with labels instead of codes, in the language of an export."""
     terms = [*list_all_terms(TermSet.INCIDENT_TYPE), *list_all_terms(TermSet.REGION)]
     labels = {one.code: one.label_in(asked.language) for one in terms}
@@ -304,7 +304,7 @@ def _readable_batches(found: Iterator[Records], asked: FileOptions) -> Iterator[
     return ((refs, read(rows)) for refs, rows in found)
 
 
-def _incident_batches(export_request: ExportRequest, size: int) -> Iterator[Records]:
+def _incident_batches(export_request: ExportRequest, size: int) -> Iterator[RefsAndRows]:
     """Yield the incidents of an export in batches of `size`."""
     asked = export_request.options
     batches = flat_queries.incident_batches(
@@ -321,7 +321,7 @@ def _incident_batches(export_request: ExportRequest, size: int) -> Iterator[Reco
         yield [row.ref for row in rows], values
 
 
-def _published_batches(filters: FileOptions, size: int) -> Iterator[Records]:
+def _published_batches(filters: FileOptions, size: int) -> Iterator[RefsAndRows]:
     """Yield the published incidents in batches of `size`."""
     columns, rows = filters.exported_columns, flat_queries.published_rows()
     while batch := list(islice(rows, size)):

@@ -18,10 +18,10 @@ from tracker.reports import service
 from tracker.reports.codes import Profile
 from tracker.reports.export_log_service import ExportLogger, start_export
 from tracker.reports.filters import (
-    DOWNLOAD_FIELD,
+    DOWNLOAD_BUTTON,
     FIELD_LABELS,
     SAVED_NAME_FIELD,
-    UNTICK_FIELD,
+    UNTICK_BUTTON,
     FileOptions,
     is_form_submission,
     require_share_permission,
@@ -59,13 +59,13 @@ class SavedExportForm(TrackerForm):
 def index() -> BaseResponse | tuple[str, int]:
     """Show the options of an export and a preview of its rows."""
     name = request.args.get(SAVED_NAME_FIELD, "")
-    is_unticked = UNTICK_FIELD in request.args
+    is_unticked = UNTICK_BUTTON in request.args
     if is_form_submission(request.args) and not is_unticked and "wrong_filter" not in g:
         given, is_unfiltered = _drop_filter_of_public_file(request.args)
         # The address to share has the options, and not every checkbox of the form.
         asked = FileOptions.from_args(given)
         args: dict[str, Any] = asked.to_args() | page_position_args(given)
-        if DOWNLOAD_FIELD in given and not is_unfiltered:
+        if DOWNLOAD_BUTTON in given and not is_unfiltered:
             return redirect(url_for(f".incidents_{asked.format.suffix}", **args))
         return redirect(url_for(".index", **args | ({SAVED_NAME_FIELD: name} if name else {})))
     return _render_export_page(SavedExportForm(data={SAVED_NAME_FIELD: name}))
@@ -102,11 +102,11 @@ def _render_export_page(form: SavedExportForm) -> tuple[str, int]:
         described=asked.incidents.describe(filter_labels_by_code(asked.incidents)),
         preview=service.preview_export(export_request),
         offered=asked.column_choices,
-        hidden=_wrong_filter_values()
+        hidden=_invalid_filter_values()
         | asked.incidents.to_args()
         | page_position_args(request.args),
-        download=DOWNLOAD_FIELD,
-        untick=UNTICK_FIELD,
+        download=DOWNLOAD_BUTTON,
+        untick=UNTICK_BUTTON,
         kept=saved_exports(actor),
         profiles=[one for one in Profile if may_share or one is not Profile.PARTNER],
         formats=list(FileFormat),
@@ -114,7 +114,7 @@ def _render_export_page(form: SavedExportForm) -> tuple[str, int]:
     )
 
 
-def _wrong_filter_values() -> dict[str, str]:
+def _invalid_filter_values() -> dict[str, str]:
     """Return the invalid values of the filter of incidents, by parameter. They have no field on the
     page, whose form sends them again: a file is never made as if they had not been there.
     """

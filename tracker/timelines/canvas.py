@@ -50,7 +50,7 @@ TONES_IN_LEGEND = (Tone.COUNTERMEASURE, Tone.ASKED, Tone.SILENCE)
 # The characters that XML forbids.
 NOT_XML_PATTERN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 STANDALONE_WIDTH = 720  # pixels, of a saved file
-HEAD_HEIGHT = 24  # pixels, of the heading of a lane
+LANE_HEADING_HEIGHT = 24  # pixels, of the heading of a lane
 # Half the width of the label of a month at 360 px, in percent of the width of the picture.
 EDGE_WIDTH_PERCENT = 6.0
 LINE_HEIGHT = 14  # pixels, of a line of text
@@ -197,7 +197,9 @@ class Canvas:
                     y=format_px(LINE_HEIGHT + LINE_HEIGHT * number),
                     **where,
                 )
-        self.y = HEAD_HEIGHT + LINE_HEIGHT * (max(len(lines) for _place, lines in marks) - 1)
+        self.y = LANE_HEADING_HEIGHT + LINE_HEIGHT * (
+            max(len(lines) for _place, lines in marks) - 1
+        )
 
     def draw_grid(self, axis: Axis, top: float, bottom: float) -> None:
         """Draw a vertical line at each mark of the axis, between two positions in pixels."""
@@ -213,7 +215,7 @@ class Canvas:
         for tone, words in tones:
             self.draw_point(group, tone, "14", self.y + 11)
             self.draw_text_line(group, words, self.y + 16, "28")
-            self.y += HEAD_HEIGHT
+            self.y += LANE_HEADING_HEIGHT
 
     def draw_box(
         self, css_class: str, height: float, colour: str, *, dashed: bool = False

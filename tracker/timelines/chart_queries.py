@@ -51,12 +51,12 @@ from tracker.vocabulary.queries import list_all_terms
 MONTHS_SHOWN = 24  # if the filter sets no months; the last one is the current month
 # More columns or cells side by side could not be distinguished on a phone.
 MAX_MONTHS, MAX_MONTHS_IN_GRID = 60, 12
-MAX_TARGETS = 50  # the most journalists, and the most outlets, in the chart of targets
+MAX_TARGETS_IN_CHART = 50  # the most journalists, and the most outlets, in the chart of targets
 MAX_INCIDENTS_WITH_RESPONSES = 300  # for more incidents, no charts of responses are made
 OTHER_TYPE = "other"  # the code of the only type without a group
 # The most groups of types that are distinguished; if there are more, the last one is all others.
 MAX_SERIES = 6
-OTHERS = "others"  # the code of that group
+OTHER_GROUPS_CODE = "others"  # the code of that group
 # The number of incidents, by first day of the month and code of the group of types ("": no type).
 CountsByMonthAndGroup = Mapping[tuple[date, str], int]
 
@@ -336,7 +336,7 @@ def targets_chart(scope: ChartScope) -> Chart:
         number = func.count(IncidentTarget.incident_id.distinct())
         rows = select(model, number).join(IncidentTarget, whom == model.id).group_by(model.id)
         rows = rows.where(IncidentTarget.incident_id.in_(scope.counted_ids()))
-        rows = rows.order_by(number.desc(), model.ref).limit(MAX_TARGETS)
+        rows = rows.order_by(number.desc(), model.ref).limit(MAX_TARGETS_IN_CHART)
         found += [
             Row(one.ref, one.heading, [scope.build_cell(count, **{field: one.ref})])
             for one, count in scope.execute(rows)
@@ -550,7 +550,7 @@ def _type_groups(counts: CountsByMonthAndGroup, *, most: int | None = None) -> l
         groups.sort(key=lambda one: (not one.code, one.code))
     if rest := names[len(kept) :]:
         asked = tuple(code for name in rest for code in _group_filter_codes(name))
-        groups.append(TypeGroup(OTHERS, str(_("All other types")), asked))
+        groups.append(TypeGroup(OTHER_GROUPS_CODE, str(_("All other types")), asked))
     return groups
 
 
@@ -558,7 +558,7 @@ def _style_of_group(group_code: str) -> int:
     """Return the style of a group of types, which is the same in every chart: by its place in the
     vocabulary.
     """
-    if group_code in {"", OTHERS}:
+    if group_code in {"", OTHER_GROUPS_CODE}:
         return OTHERS_STYLE if group_code else NO_TYPE_STYLE
     terms = list_all_terms(TermSet.INCIDENT_TYPE)
     every = dict.fromkeys(term.code.partition(".")[0] for term in terms)

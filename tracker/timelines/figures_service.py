@@ -35,7 +35,7 @@ from tracker.responses.models import (
 )
 from tracker.scoping import ALL_USERS_VIEWER, Viewer, viewing_columns_as
 from tracker.timelines.open_case_queries import (
-    JOIN_TO_INCIDENT,
+    INCIDENT_JOIN_OF_MODEL,
     load_open_cases,
     open_case_ids,
     records_in_cases,
@@ -71,14 +71,17 @@ PATHS_TO_CASES: tuple[tuple[type[Any], Any, type[Any], Any], ...] = (
     # A response to a whole case answers its incidents, whatever other cases they are in.
     (OfficialResponse, CaseResponse.response_id, Case, CaseResponse.case_id),
     (Case, CaseIncident.case_id, Incident, CaseIncident.incident_id),
-    *((kind, key, Incident, join.incident_id) for kind, (join, key) in JOIN_TO_INCIDENT.items()),
+    *(
+        (kind, key, Incident, join.incident_id)
+        for kind, (join, key) in INCIDENT_JOIN_OF_MODEL.items()
+    ),
     *(
         (case_join.kind, case_join.record_id_column, Case, case_join.join_model.case_id)
         for case_join in CASE_JOINS
     ),
 )
 # The most cases that are counted together.
-CASES_IN_BATCH = 200
+MAX_CASES_PER_BATCH = 200
 # For each model of rows that file a record in a case: the columns of such a row that hold the id of
 # the case and of the record, each with the model of the case or record.
 RECORD_KEYS_OF_CASE_JOIN: dict[type[Any], dict[str, type[Any]]] = {
@@ -99,7 +102,7 @@ RECORD_KEYS_OF_MODEL: dict[type[Any], dict[str, type[Any]]] = {
     **{citation: {"record_id": kind} for kind, citation in CITATION_MODELS.items()},
     **{
         join: {key.key: kind, "incident_id": Incident}
-        for kind, (join, key) in JOIN_TO_INCIDENT.items()
+        for kind, (join, key) in INCIDENT_JOIN_OF_MODEL.items()
     },
     **RECORD_KEYS_OF_CASE_JOIN,
 }
@@ -475,6 +478,8 @@ def _all_case_ids() -> list[int]:
 
 
 def _split_into_batches(ids: Collection[int]) -> Iterator[list[int]]:
-    """Yield the ids in order, `CASES_IN_BATCH` at a time."""
+    """Yield the ids in order, `MAX_CASES_PER_BATCH` at a time."""
     ordered = sorted(ids)
-    return (ordered[at : at + CASES_IN_BATCH] for at in range(0, len(ordered), CASES_IN_BATCH))
+    return (
+        ordered[at : at + MAX_CASES_PER_BATCH] for at in range(0, len(ordered), MAX_CASES_PER_BATCH)
+    )

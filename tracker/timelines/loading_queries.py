@@ -64,7 +64,7 @@ WHOLE_PERIOD: DateBounds = (None, None)
 # account was used in the incidents; `LINK_NAMED`: the response names the incidents; `LINK_IN_CASE`:
 # the response answers a whole case, which has the incidents; `LINK_FILED`: the response is filed in
 # the case of the timeline; it then has the id 0 instead of incidents.
-IncidentLinks = defaultdict[tuple[str, int], set[int]]
+IncidentIdsByLink = defaultdict[tuple[str, int], set[int]]
 LINK_USED, LINK_NAMED, LINK_IN_CASE, LINK_FILED = "used", "named", "in case", "filed"
 
 
@@ -170,7 +170,9 @@ def _load_records(scope: RecordScope, found: LoadedFacts) -> dict[type[Any], lis
     }
     belonging = _scope_conditions(scope)
     there = (
-        set(scope.further_records) if scope.excludes_linked_records else _present_kinds(belonging)
+        set(scope.further_records)
+        if scope.excludes_linked_records
+        else _models_with_records(belonging)
     )
     for kind, options in kinds.items():
         belongs = belonging[kind]
@@ -200,7 +202,7 @@ def _scope_conditions(scope: RecordScope) -> dict[type[Any], Any]:
     }
 
 
-def _present_kinds(condition_by_kind: Mapping[type[Any], Any]) -> set[type[Any]]:
+def _models_with_records(condition_by_kind: Mapping[type[Any], Any]) -> set[type[Any]]:
     """Return the kinds of records of which any record fulfils the condition of its kind."""
     kinds = {kind.__name__: kind for kind in condition_by_kind}
     rows = union_all(
@@ -232,7 +234,7 @@ def _load_incidents_of_hidden_parties(proceedings: Iterable[Proceeding]) -> None
 
 def _load_incident_links(
     scope: RecordScope, records_by_model: Mapping[type[Any], list[Any]]
-) -> IncidentLinks:
+) -> IncidentIdsByLink:
     """Return the incidents linked to accounts and responses, in one query. `records_by_model`: the
     records loaded in full.
 
@@ -242,7 +244,7 @@ def _load_incident_links(
     accounts, responses = (
         [one.id for one in records_by_model[kind]] for kind in (FakeAccount, OfficialResponse)
     )
-    found: IncidentLinks = defaultdict(set)
+    found: IncidentIdsByLink = defaultdict(set)
     # For many cases together the number of queries is constant.
     if not (accounts or responses or scope.excludes_linked_records):
         return found
@@ -266,7 +268,7 @@ def _load_incident_links(
 def _facts_of_responses(
     scope: RecordScope,
     responses: Sequence[OfficialResponse],
-    links: IncidentLinks,
+    links: IncidentIdsByLink,
     known_incidents: Mapping[int, Incident],
     answered_refs: Mapping[int, frozenset[str]],
 ) -> Iterator[Fact]:
@@ -287,7 +289,7 @@ def _facts_of_responses(
 def _answers_another_case(
     scope: RecordScope,
     response: OfficialResponse,
-    links: IncidentLinks,
+    links: IncidentIdsByLink,
     known_incidents: Mapping[int, Incident],
 ) -> bool:
     """Return whether a response that names no incident of this timeline answers another case.
@@ -365,7 +367,7 @@ def _newest_records(
 # number of queries is constant.
 
 # The loader option that leaves out names of institutions: all are loaded together, later.
-_WITHOUT_NAMES = lazyload(Institution.names)
+_WITHOUT_INSTITUTION_NAMES = lazyload(Institution.names)
 
 
 def _select_in_load_option(collection: Any) -> Any:  # noqa: ANN401 (loader options)
@@ -396,8 +398,8 @@ def _account_load_options(scope: RecordScope) -> list[Any]:
         joinedload(FakeAccount.platform),
         posed.joinedload(AccountImpersonation.journalist),
         posed.joinedload(AccountImpersonation.outlet),
-        posed.joinedload(AccountImpersonation.institution).options(_WITHOUT_NAMES),
-        events.joinedload(FakeAccountEvent.institution).options(_WITHOUT_NAMES),
+        posed.joinedload(AccountImpersonation.institution).options(_WITHOUT_INSTITUTION_NAMES),
+        events.joinedload(FakeAccountEvent.institution).options(_WITHOUT_INSTITUTION_NAMES),
     ]
     if scope.for_figures:
         return loaded
@@ -411,8 +413,8 @@ def _response_load_options(scope: RecordScope) -> list[Any]:
     """Return the loader options for responses with all that their facts need."""
     acts = joinedload(OfficialResponse.acts)
     loaded = [
-        joinedload(OfficialResponse.institution).options(_WITHOUT_NAMES),
-        acts.joinedload(ResponseAct.acting_institution).options(_WITHOUT_NAMES),
+        joinedload(OfficialResponse.institution).options(_WITHOUT_INSTITUTION_NAMES),
+        acts.joinedload(ResponseAct.acting_institution).options(_WITHOUT_INSTITUTION_NAMES),
         joinedload(OfficialResponse.other_stances),
     ]
     if scope.for_figures:
@@ -426,7 +428,7 @@ def _response_load_options(scope: RecordScope) -> list[Any]:
 def _appeal_load_options() -> list[Any]:
     """Return the loader options for appeals with all that their facts need."""
     return [
-        joinedload(Appeal.institution).options(_WITHOUT_NAMES),
+        joinedload(Appeal.institution).options(_WITHOUT_INSTITUTION_NAMES),
         joinedload(Appeal.response),
         joinedload(Appeal.incidents),
         _source_load_option(joinedload(Appeal.citations), Appeal.citations),
@@ -438,11 +440,13 @@ def _proceeding_load_options() -> list[Any]:
     # Parties with their proceeding, whose incidents have the placeholders for withheld names.
     concerned = joinedload(Proceeding.parties).options(joinedload(ProceedingParty.proceeding))
     return [
-        joinedload(Proceeding.institution).options(_WITHOUT_NAMES),
+        joinedload(Proceeding.institution).options(_WITHOUT_INSTITUTION_NAMES),
         concerned.joinedload(ProceedingParty.journalist),
         concerned.joinedload(ProceedingParty.outlet),
         joinedload(Proceeding.incidents),
-        joinedload(Proceeding.steps).joinedload(ProceedingStep.institution).options(_WITHOUT_NAMES),
+        joinedload(Proceeding.steps)
+        .joinedload(ProceedingStep.institution)
+        .options(_WITHOUT_INSTITUTION_NAMES),
         _source_load_option(joinedload(Proceeding.citations), Proceeding.citations),
     ]
 

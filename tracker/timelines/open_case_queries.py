@@ -58,7 +58,7 @@ from tracker.when import OPEN_START, Precision, When
 
 # For each model of records: the model of the rows that join such a record to an incident, and the
 # column of these rows with the id of the record.
-JOIN_TO_INCIDENT: dict[type[Any], tuple[type[Any], Any]] = {
+INCIDENT_JOIN_OF_MODEL: dict[type[Any], tuple[type[Any], Any]] = {
     FakeAccount: (IncidentAccount, IncidentAccount.account_id),
     OfficialResponse: (ResponseAnswer, ResponseAnswer.response_id),
     Appeal: (AppealIncident, AppealIncident.appeal_id),
@@ -67,7 +67,7 @@ JOIN_TO_INCIDENT: dict[type[Any], tuple[type[Any], Any]] = {
 # The order of incidents, the latest first.
 LATEST_FIRST = (Incident.latest.desc(), Incident.earliest.desc(), Incident.ref.desc())
 # The date of facts without any date.
-UNDATED = When(OPEN_START, OPEN_START, Precision.UNKNOWN)
+UNKNOWN_DATE = When(OPEN_START, OPEN_START, Precision.UNKNOWN)
 
 
 def load_open_cases(
@@ -180,7 +180,10 @@ def _facts_of_accounts(case_records: sa.Subquery) -> Iterator[tuple[int, list[Fa
         )
         if happened[0].event is None:
             known = Fact(
-                kind=EntryKind.ACCOUNT, when=UNDATED, quotes=_publication_quotes(mine), **common
+                kind=EntryKind.ACCOUNT,
+                when=UNKNOWN_DATE,
+                quotes=_publication_quotes(mine),
+                **common,
             )
             yield number, [known]
             continue
@@ -276,7 +279,7 @@ def _fact_of_step(row: sa.Row[Any], part: str, citations: Iterable[Any]) -> Fact
     """
     return Fact(
         kind=EntryKind.PROCEEDING_STEP,
-        when=_when_of_row(row) if row.step else UNDATED,
+        when=_when_of_row(row) if row.step else UNKNOWN_DATE,
         part_key=part,
         direction=row.direction,
         step=row.step,
@@ -395,8 +398,8 @@ def records_in_cases(cases: sa.Select[int], kind: type[Any]) -> sa.Subquery:
     case_join = next(one for one in CASE_JOINS if one.kind is kind)
     filed = sa.select(case_join.join_model.case_id, case_join.record_id_column.label("record_id"))
     pairs = [filed.where(case_join.join_model.case_id.in_(cases))]
-    if kind in JOIN_TO_INCIDENT:
-        join, key = JOIN_TO_INCIDENT[kind]
+    if kind in INCIDENT_JOIN_OF_MODEL:
+        join, key = INCIDENT_JOIN_OF_MODEL[kind]
         pairs.append(_joined_records(cases, join.incident_id, key))
     if kind is OfficialResponse:
         # A response to an appeal answers the incidents of the appeal; a response to a whole case

@@ -19,16 +19,16 @@ from tracker.when import Precision, When
 
 # The radius of the corners of bars, in pixels. Bars in the tone of the authorities have round
 # corners, which distinguish the lanes in a print without colours.
-CORNER_OF_TONE = {tone: "5" if tone is Tone.AUTHORITIES else "0" for tone in Tone}
+CORNER_RADIUS_OF_TONE = {tone: "5" if tone is Tone.AUTHORITIES else "0" for tone in Tone}
 # The opacity of a bar at its left end, middle and right end, by the ends at which it fades: an
 # unknown start, an ongoing end, or both for an approximate date.
-FADE_STOPS = {"left": ("0", "1", "1"), "right": ("1", "1", "0"), "both": ("0", "1", "0")}
+FADE_OPACITIES = {"left": ("0", "1", "1"), "right": ("1", "1", "0"), "both": ("0", "1", "0")}
 # The longest label of an entry, in characters.
 MAX_LABEL_LENGTH = 120
 ROW_HEIGHT = 36  # pixels, of an entry
 BAR_HEIGHT = 10  # pixels, of the bar in a row
 COLUMNS_HEIGHT = 96  # pixels, of the highest column
-STRIP_HEIGHT = 12  # pixels, of the strip of silences below the columns
+SILENCE_STRIP_HEIGHT = 12  # pixels, of the strip of silences below the columns
 # The gap between two columns, in percent of the width.
 COLUMN_GAP_PERCENT = 0.1
 # The number of entries hidden in each lane if no filter hides any.
@@ -170,7 +170,7 @@ class _EntryRowsPicture(timeline_canvas.Canvas):
         """Draw the entries of a lane, one below the other, at the current position."""
         entries = [entry for entry in self.dated if entry.lane is lane]
         height = (
-            timeline_canvas.HEAD_HEIGHT
+            timeline_canvas.LANE_HEADING_HEIGHT
             + ROW_HEIGHT * max(len(entries), 1)
             + timeline_canvas.ROW_GAP
         )
@@ -179,10 +179,12 @@ class _EntryRowsPicture(timeline_canvas.Canvas):
         )
         self.draw_heading(group, self.words.lanes[lane])
         for number, entry in enumerate(entries):
-            self._draw_row(group, entry, self.y + timeline_canvas.HEAD_HEIGHT + ROW_HEIGHT * number)
+            self._draw_row(
+                group, entry, self.y + timeline_canvas.LANE_HEADING_HEIGHT + ROW_HEIGHT * number
+            )
         if not entries:
             empty = self.words.left_out_note_by_lane.get(lane, self.words.empty_lane_note)
-            self.draw_text_line(group, empty, self.y + timeline_canvas.HEAD_HEIGHT + 15)
+            self.draw_text_line(group, empty, self.y + timeline_canvas.LANE_HEADING_HEIGHT + 15)
         self.y += height + timeline_canvas.ROW_GAP
 
     def _draw_undated_and_legend(self) -> None:
@@ -198,14 +200,18 @@ class _EntryRowsPicture(timeline_canvas.Canvas):
     def _draw_undated(self) -> None:
         """Draw the entries without any date, at the current position."""
         height = (
-            timeline_canvas.HEAD_HEIGHT
-            + timeline_canvas.HEAD_HEIGHT * len(self.undated)
+            timeline_canvas.LANE_HEADING_HEIGHT
+            + timeline_canvas.LANE_HEADING_HEIGHT * len(self.undated)
             + timeline_canvas.ROW_GAP
         )
         group = self.draw_box("timeline-undated", height, "#52606d", dashed=True)
         self.draw_heading(group, self.words.undated_heading)
         for number, entry in enumerate(self.undated):
-            y = self.y + timeline_canvas.HEAD_HEIGHT + timeline_canvas.HEAD_HEIGHT * number
+            y = (
+                self.y
+                + timeline_canvas.LANE_HEADING_HEIGHT
+                + timeline_canvas.LANE_HEADING_HEIGHT * number
+            )
             row = self._add_entry_group(group, entry)
             self.draw_point(row, entry.tone, "14", y + 11)
             self._draw_label(row, entry, y + 15, x="27")
@@ -240,7 +246,7 @@ class _EntryRowsPicture(timeline_canvas.Canvas):
             "y": timeline_canvas.format_px(y),
             "width": timeline_canvas.format_percent(width),
             "height": str(BAR_HEIGHT),
-            "rx": CORNER_OF_TONE[entry.tone],
+            "rx": CORNER_RADIUS_OF_TONE[entry.tone],
         }
         if entry.tone is Tone.SILENCE:
             self.draw_hatched_band(row, entry.tone, bar)
@@ -259,7 +265,7 @@ class _EntryRowsPicture(timeline_canvas.Canvas):
         name = f"{self.name}-fade-{fade}-{tone}"
         gradient = self.define_shape("linearGradient", name, {})
         if gradient is not None:
-            for place, opacity in zip(("0", "0.5", "1"), FADE_STOPS[fade], strict=True):
+            for place, opacity in zip(("0", "0.5", "1"), FADE_OPACITIES[fade], strict=True):
                 stop = {"offset": place, "stop-opacity": opacity}
                 SubElement(
                     gradient, "stop", {**stop, "stop-color": timeline_canvas.COLOUR_OF_TONE[tone]}
@@ -339,7 +345,7 @@ class _MonthColumnsPicture(timeline_canvas.Canvas):
         notes += [f"{self.words.undated_heading}: {self.undated}"] if self.undated else []
         for note in notes:
             self.draw_text_line(self.root, note, self.y + 16)
-            self.y += timeline_canvas.HEAD_HEIGHT
+            self.y += timeline_canvas.LANE_HEADING_HEIGHT
         self.draw_legend(
             (tone, self.words.tones[tone])
             for tone in timeline_canvas.TONES_IN_LEGEND
@@ -351,10 +357,10 @@ class _MonthColumnsPicture(timeline_canvas.Canvas):
         """Draw the columns of a lane, and its silences, at the current position."""
         silent = self.silences if lane is Lane.AUTHORITIES else []
         height = (
-            timeline_canvas.HEAD_HEIGHT
+            timeline_canvas.LANE_HEADING_HEIGHT
             + COLUMNS_HEIGHT
             + timeline_canvas.ROW_GAP
-            + (STRIP_HEIGHT if silent else 0)
+            + (SILENCE_STRIP_HEIGHT if silent else 0)
         )
         group = self.draw_box(
             f"timeline-lane {lane.value}", height, timeline_canvas.COLOUR_OF_TONE[Tone(lane.value)]
@@ -370,11 +376,13 @@ class _MonthColumnsPicture(timeline_canvas.Canvas):
             place = {
                 "x": timeline_canvas.format_percent(start),
                 "y": timeline_canvas.format_px(
-                    self.y + timeline_canvas.HEAD_HEIGHT + COLUMNS_HEIGHT + 3
+                    self.y + timeline_canvas.LANE_HEADING_HEIGHT + COLUMNS_HEIGHT + 3
                 ),
                 "width": timeline_canvas.format_percent(width),
             }
-            self.draw_hatched_band(band, entry.tone, {**place, "height": str(STRIP_HEIGHT - 3)})
+            self.draw_hatched_band(
+                band, entry.tone, {**place, "height": str(SILENCE_STRIP_HEIGHT - 3)}
+            )
         self.y += height + timeline_canvas.ROW_GAP
 
     def _draw_column(
@@ -388,7 +396,7 @@ class _MonthColumnsPicture(timeline_canvas.Canvas):
         )
         start = days.position_of(month.first)
         width = days.position_of(next_month(month.first)) - start - COLUMN_GAP_PERCENT
-        y = self.y + timeline_canvas.HEAD_HEIGHT + COLUMNS_HEIGHT
+        y = self.y + timeline_canvas.LANE_HEADING_HEIGHT + COLUMNS_HEIGHT
         for tone in Tone:
             height = COLUMNS_HEIGHT * counts[lane, tone] / self.most
             if height:

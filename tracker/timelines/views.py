@@ -156,7 +156,7 @@ def _overview_charts(
         "figures": [
             *_incident_figures(scope, charts[0]),
             *_open_case_figures(found),
-            _waiting_figure(tasks),
+            _tasks_figure(tasks),
         ],
     }
 
@@ -200,7 +200,7 @@ def _open_case_figures(found: Sequence[OpenCaseSummary]) -> Iterator[OverviewFig
     yield OverviewFigure(Cell(waiting, url_for(".open_cases", waiting="yes")), str(words))
 
 
-def _waiting_figure(tasks: review_queries.TaskCounts) -> OverviewFigure:
+def _tasks_figure(tasks: review_queries.TaskCounts) -> OverviewFigure:
     """Return the number of the viewer's tasks: assignments, returned records and reviews."""
     number = tasks.assigned + tasks.returned + tasks.in_review
     words = ngettext(
@@ -377,15 +377,15 @@ FIGURE_NAME_OF_KIND = {
     EntryKind.RESPONSE: "response",
 }
 # The type of a view function.
-View = TypeVar("View", bound="Callable[..., Any]")
+ViewType = TypeVar("ViewType", bound="Callable[..., Any]")
 
 
-def route_for_each_kind(suffix: str) -> Callable[[View], View]:
+def route_for_each_kind(suffix: str) -> Callable[[ViewType], ViewType]:
     """Return a decorator that adds a URL of a view for each kind of record that has a timeline.
     `suffix`: what follows `/timeline` in the URL, such as `.svg`.
     """
 
-    def placed(view: View) -> View:
+    def placed(view: ViewType) -> ViewType:
         for records in FACTS_OF_ENDPOINT:
             address = f"/{records}/<ref>/timeline{suffix}"
             bp.add_url_rule(address, view_func=view, methods=["GET"], defaults={"records": records})
@@ -442,7 +442,7 @@ def svg(records: str, ref: str) -> Response:
     """Download the timeline of a record as SVG; `records`: the name of the record's blueprint."""
     filters, timeline, _names = _requested_timeline(records, ref)
     entries = filters.matching_entries(timeline.situation.entries)
-    left_out = _filtered_counts(timeline, filters)
+    left_out = _hidden_counts_by_lane(timeline, filters)
     drawn = render_picture(entries, timeline.record.heading, standalone=True, left_out=left_out)
     return Response(drawn, mimetype="image/svg+xml")
 
@@ -458,7 +458,7 @@ def text(records: str, ref: str) -> Response:
         f"{_('Timeline')}: {timeline.record.heading} ({timeline.record.ref})",
         filters.describe(names),
         str(_("As of %(moment)s, over the records that you may see.", moment=moment)),
-        left_out_label(_filtered_counts(timeline, filters)),
+        left_out_label(_hidden_counts_by_lane(timeline, filters)),
         outline_note(entries),
         other_bodies_note(entries),
         timeline.no_silences_note,
@@ -519,7 +519,7 @@ def _template_values(timeline: Timeline, filters: TimelineFilter) -> dict[str, A
     `timelines/entries.html` lists them.
     """
     entries = filters.matching_entries(timeline.situation.entries)
-    filtered = _filtered_counts(timeline, filters)
+    filtered = _hidden_counts_by_lane(timeline, filters)
     heading = timeline.record.heading
     return {
         "record": timeline.record,
@@ -539,7 +539,7 @@ def _template_values(timeline: Timeline, filters: TimelineFilter) -> dict[str, A
     }
 
 
-def _filtered_counts(timeline: Timeline, filters: TimelineFilter) -> dict[Lane, int]:
+def _hidden_counts_by_lane(timeline: Timeline, filters: TimelineFilter) -> dict[Lane, int]:
     """Return by lane how many entries the filter hides; not those hidden as retracted."""
     whole = TimelineFilter(retracted=filters.retracted).matching_entries(timeline.situation.entries)
     kept = filters.matching_entries(timeline.situation.entries)

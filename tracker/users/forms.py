@@ -44,20 +44,20 @@ class SignInForm(TrackerForm):
     password = _password_field(lazy("Password"))
 
 
-class CodeForm(TrackerForm):
+class SecondFactorCodeForm(TrackerForm):
     """The form for the code that the user's phone shows or, at sign-in, a recovery code."""
 
     # Longer than any code with spaces between its groups.
     one_time_code = TextField(lazy("Code"), max_length=40, required=True)
 
 
-class ConfirmForm(TrackerForm):
+class ConfirmPasswordForm(TrackerForm):
     """The form that asks for the password again."""
 
     confirm_password = _password_field(lazy("Password"))
 
 
-class SessionForm(TrackerForm):
+class EndSessionForm(TrackerForm):
     """The form that ends one of the user's own sessions. `session`: the handle of this session, as
     `session_form_id` returns it: a text that names a session without revealing its token.
     """

@@ -25,18 +25,18 @@ from tracker.users.models import CLOCK_TOLERANCE, SignInFailure, User, UserSessi
 from tracker.users.queries import has_second_factor
 from tracker.users.second_factor_service import find_matching_time_step, find_second_factor
 from tracker.users.throttle_service import (
-    NETWORK_WINDOW,
+    NETWORK_FAILURE_WINDOW,
     SignInAttempt,
     count_attempt_in_rows,
     failure_keys,
 )
 
 # Tokens of unstored sessions begin with this, tokens of stored ones never do.
-UNSTORED_PREFIX = "full-disk."
+UNSTORED_SESSION_PREFIX = "full-disk."
 # How long the token of an unstored session is valid.
-TOKEN_LIFETIME = timedelta(hours=1)
+UNSTORED_TOKEN_LIFETIME = timedelta(hours=1)
 # Names and networks whose failures are counted; the oldest are dropped.
-MAX_FAILURES_IN_MEMORY = 50_000
+MAX_FAILURE_ROWS_IN_MEMORY = 50_000
 # Audit actions that end the sessions of the user who is their subject.
 ACTIONS_ENDING_SESSIONS = (
     "session:end_all", "session:end_others", "user:password", "user:edit", "user:disable",
@@ -51,11 +51,11 @@ ACTIONS_STARTING_SESSIONS = ("session:begin", "session:half")
 # Guards the three dictionaries below, which are in the memory of this process.
 _lock = Lock()
 # The rows that count failed attempts, by key as `failure_keys` returns it. They are never stored.
-_failure_rows: dict[str, SignInFailure] = {}
+_failure_row_by_key: dict[str, SignInFailure] = {}
 # By user id, the number of the half minute of the last code from the phone that was accepted.
-_last_time_steps: dict[int, int] = {}
+_last_time_step_by_user_id: dict[int, int] = {}
 # By token id, each unstored session that was ended, with the time at which it had begun.
-_ended_sessions: dict[str, datetime] = {}
+_start_by_ended_token_id: dict[str, datetime] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +78,15 @@ def begin_attempt_in_memory(attempt: SignInAttempt, *, session: Session) -> int:
     now = clock.utc_now()
     with _lock:
         for key in [
-            key for key, row in _failure_rows.items() if row.last_at < now - NETWORK_WINDOW
+            key
+            for key, row in _failure_row_by_key.items()
+            if row.last_at < now - NETWORK_FAILURE_WINDOW
         ]:
-            del _failure_rows[key]
-        while len(_failure_rows) > MAX_FAILURES_IN_MEMORY:
-            del _failure_rows[next(iter(_failure_rows))]
+            del _failure_row_by_key[key]
+        while len(_failure_row_by_key) > MAX_FAILURE_ROWS_IN_MEMORY:
+            del _failure_row_by_key[next(iter(_failure_row_by_key))]
         shared, own = (
-            _failure_rows.setdefault(key, SignInFailure(key=key, failures=0, last_at=now))
+            _failure_row_by_key.setdefault(key, SignInFailure(key=key, failures=0, last_at=now))
             for key in failure_keys(attempt, session)
         )
         return count_attempt_in_rows(shared, own, now)
@@ -94,7 +96,7 @@ def reset_failures_in_memory(attempt: SignInAttempt, *, session: Session) -> Non
     """Reset the failures that are counted in memory for an attempt's account and network."""
     with _lock:
         for key in failure_keys(attempt, session):
-            _failure_rows.pop(key, None)
+            _failure_row_by_key.pop(key, None)
 
 
 def use_authenticator_code_in_memory(user: User, code: str) -> bool:
@@ -107,9 +109,9 @@ def use_authenticator_code_in_memory(user: User, code: str) -> bool:
         return False
     step = find_matching_time_step(found.secret, code, clock.utc_now())
     with _lock:
-        if step is None or step <= max(found.last_step, _last_time_steps.get(user.id, 0)):
+        if step is None or step <= max(found.last_step, _last_time_step_by_user_id.get(user.id, 0)):
             return False
-        _last_time_steps[user.id] = step
+        _last_time_step_by_user_id[user.id] = step
     return True
 
 
@@ -128,21 +130,21 @@ def create_unstored_token(
         device,
         secrets.token_urlsafe(12),
     ]
-    return UNSTORED_PREFIX + _token_serializer(secret_key).dumps(said)
+    return UNSTORED_SESSION_PREFIX + _token_serializer(secret_key).dumps(said)
 
 
 def parse_unstored_token(token: str, *, secret_key: str) -> UnstoredSession | None:
     """Return the session of a token; None if the token is forged, too old, or was ended."""
     try:
         user_id, password, begun, *rest = _token_serializer(secret_key).loads(
-            token.removeprefix(UNSTORED_PREFIX)
+            token.removeprefix(UNSTORED_SESSION_PREFIX)
         )
     except BadData:
         return None
     held = UnstoredSession(user_id, password, datetime.fromtimestamp(begun, UTC), *rest)
     now = clock.utc_now()
-    is_of_now = now - TOKEN_LIFETIME < held.begun <= now + CLOCK_TOLERANCE
-    return held if is_of_now and held.token_id not in _ended_sessions else None
+    is_of_now = now - UNSTORED_TOKEN_LIFETIME < held.begun <= now + CLOCK_TOLERANCE
+    return held if is_of_now and held.token_id not in _start_by_ended_token_id else None
 
 
 def find_unstored_session_user(
@@ -208,15 +210,17 @@ def end_unstored_session(unstored_session: UnstoredSession) -> None:
     now = clock.utc_now()
     with _lock:
         for token_id in [
-            token_id for token_id, begun in _ended_sessions.items() if begun < now - TOKEN_LIFETIME
+            token_id
+            for token_id, begun in _start_by_ended_token_id.items()
+            if begun < now - UNSTORED_TOKEN_LIFETIME
         ]:
-            del _ended_sessions[token_id]
-        _ended_sessions[unstored_session.token_id] = unstored_session.begun
+            del _start_by_ended_token_id[token_id]
+        _start_by_ended_token_id[unstored_session.token_id] = unstored_session.begun
 
 
 def end_unstored_token(token: str, *, secret_key: str) -> bool:
     """End the unstored session of a token; return False if the token is that of a stored one."""
-    if not token.startswith(UNSTORED_PREFIX):
+    if not token.startswith(UNSTORED_SESSION_PREFIX):
         return False
     held = parse_unstored_token(token, secret_key=secret_key)
     if held is not None:

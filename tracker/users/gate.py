@@ -100,8 +100,8 @@ REAUTHENTICATION_LIFETIME = timedelta(minutes=15)
 # The input in which a page asks for the password again.
 PASSWORD_AGAIN_FIELD = "confirm_password"  # noqa: S105 (the name of a field)
 # The audit action of a request that the user's roles do not allow.
-REFUSAL_ACTION = "access:refuse"
-FORBIDDEN = 403  # HTTP status
+ACCESS_REFUSAL_ACTION = "access:refuse"
+FORBIDDEN_STATUS = 403  # HTTP status
 # Refusals of a user at one page are logged at most this often.
 REFUSAL_LOG_INTERVAL = timedelta(minutes=1)
 
@@ -202,7 +202,7 @@ def must_change_password() -> bool:
     """
     if not current_user.is_authenticated or not current_user.user.must_change_password:
         return False
-    return not current_user.token.startswith(full_disk_service.UNSTORED_PREFIX)
+    return not current_user.token.startswith(full_disk_service.UNSTORED_SESSION_PREFIX)
 
 
 def _must_set_up_second_factor() -> bool:
@@ -267,7 +267,7 @@ def _live_session_query() -> Select[models.UserSession, bool, str | None]:
 
 def _load_signed_in_user(token: str) -> SignedInUser | None:
     """Return the user of a session token, None if it has ended; update when they were last seen."""
-    if token.startswith(full_disk_service.UNSTORED_PREFIX):
+    if token.startswith(full_disk_service.UNSTORED_SESSION_PREFIX):
         return _load_unstored_user(token)
     token_hash = models.hash_token(token)
     # A separate session, closed again: the write below must come before the request's first read.
@@ -444,7 +444,7 @@ def confirm_password(password: str) -> PasswordRefusal | None:
 
 def _log_refusal(response: Response) -> Response:
     """Log a refused request, at most once a minute for each user and page."""
-    if response.status_code != FORBIDDEN or not current_user.is_authenticated:
+    if response.status_code != FORBIDDEN_STATUS or not current_user.is_authenticated:
         return response
     name, endpoint = current_user.user.name, str(request.endpoint)
     ref = str((request.view_args or {}).get("ref", ""))
@@ -466,14 +466,14 @@ def _record_refusal(name: str, endpoint: str, changes: dict[str, str]) -> None:
     """
     noted = select(AuditEvent.sequence).where(
         AuditEvent.actor == name,
-        AuditEvent.action == REFUSAL_ACTION,
+        AuditEvent.action == ACCESS_REFUSAL_ACTION,
         AuditEvent.subject == endpoint,
         AuditEvent.at > clock.utc_now() - REFUSAL_LOG_INTERVAL,
     )
     with write_transaction() as writing:
         user = find_user_by_name(writing, name)
         if user is not None and writing.scalars(noted.limit(1)).first() is None:
-            record_event(REFUSAL_ACTION, endpoint, by=user, changes=changes, session=writing)
+            record_event(ACCESS_REFUSAL_ACTION, endpoint, by=user, changes=changes, session=writing)
 
 
 def parse_device(user_agent: str) -> str:

@@ -36,7 +36,7 @@ SUBMISSIONS_TABLE = table_of(Submission)
 # How long the key of a submitted form is stored.
 KEY_LIFETIME = timedelta(days=2)
 # If the hash of a new form key begins with this, as one in 256 does, all old keys are deleted.
-CLEANUP_KEY_PREFIX = "00"
+CLEANUP_KEY_HASH_PREFIX = "00"
 MAX_ADDRESS_LENGTH = 500  # characters of the address of a form's result
 
 
@@ -67,7 +67,7 @@ class SubmissionKey:
         self.is_in_transaction = claimed is not None
         return self.is_in_transaction
 
-    def claim_again(self) -> None:
+    def claim_in_transaction(self) -> None:
         """Store the key in the open transaction, unless it is stored already. If another request
         stored it in the meantime, end this request: raise an HTTPException that redirects to the
         result of the other one.
@@ -77,7 +77,7 @@ class SubmissionKey:
 
     def set_result_url(self, address: str) -> None:
         """Store the address of the form's result, in the transaction about to be committed."""
-        self.claim_again()
+        self.claim_in_transaction()
         self.result_url = address[:MAX_ADDRESS_LENGTH] if is_local_path(address) else ""
         db.session.execute(
             _result_url_statement(), {"claimed": self.key_hash, "address": self.result_url}
@@ -150,7 +150,7 @@ def _claim_key() -> Response | None:
     claim = SubmissionKey.for_user(key, current_user.user.id)
     if not claim.claim():
         return claim.redirect_to_result()
-    if claim.key_hash.startswith(CLEANUP_KEY_PREFIX):
+    if claim.key_hash.startswith(CLEANUP_KEY_HASH_PREFIX):
         old = Submission.at < clock.utc_now() - KEY_LIFETIME
         db.session.execute(delete(Submission).where(old))
     g.claim = claim

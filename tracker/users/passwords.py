@@ -74,7 +74,7 @@ TRANSLITERATIONS = (
     "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya a g q n o u u h i",
 )
 # A password that is a row of digits stays weak with up to this number of letters beside the row.
-MAX_LETTERS_BESIDE_ROW = 3
+MAX_LETTERS_BESIDE_DIGIT_ROW = 3
 # Common words of more characters than this are also found if each repeated letter in them is
 # written once.
 MAX_UNCOLLAPSED_LENGTH = 4
@@ -158,7 +158,9 @@ def _is_common_password(folded: str) -> bool:
     if REPEATED_PATTERN.fullmatch(folded) or _is_keyboard_row(folded):
         return True
     letters = re.sub(r"[\W\d_]", "", folded)
-    if len(letters) <= MAX_LETTERS_BESIDE_ROW and _is_keyboard_row(re.sub(r"[^\W\d_]", "", folded)):
+    if len(letters) <= MAX_LETTERS_BESIDE_DIGIT_ROW and _is_keyboard_row(
+        re.sub(r"[^\W\d_]", "", folded)
+    ):
         return True
     return any(_consists_of_common_words(one) for one in _possible_words(folded) if one)
 

@@ -35,21 +35,21 @@ from tracker.users.queries import find_user_by_name
 from tracker.users.service import DEVICE_COOKIE_LIFETIME
 
 # The audit action of a failed attempt.
-REFUSAL_ACTION = "session:refuse"
+SIGN_IN_REFUSAL_ACTION = "session:refuse"
 # The subject of the log entry of a failed attempt if no user has the name.
-UNKNOWN_NAME = "unknown name"
+UNKNOWN_NAME_SUBJECT = "unknown name"
 # Failed attempts for one name are logged at most this often.
-LOG_INTERVAL = timedelta(minutes=1)
+FAILURE_LOG_INTERVAL = timedelta(minutes=1)
 # How long a sign-in link can be used.
-LINK_LIFETIME = timedelta(hours=1)
+SIGN_IN_LINK_LIFETIME = timedelta(hours=1)
 # How long a browser in which a sign-in link was used is known. If its user signs in there
 # meanwhile, it is known for `DEVICE_COOKIE_LIFETIME` from then on.
 LINKED_BROWSER_LIFETIME = timedelta(days=1)
 # Failures of an account are forgotten after this time.
 FAILURE_WINDOW = timedelta(minutes=15)
 # Failures of one network at an account are forgotten after this time.
-NETWORK_WINDOW = timedelta(hours=1)
-FREE_ATTEMPTS = 5  # failures of an account before the next attempt must wait
+NETWORK_FAILURE_WINDOW = timedelta(hours=1)
+FAILURES_BEFORE_WAIT = 5  # failures of an account before the next attempt must wait
 # The longest wait between two attempts at an account, from whatever networks they come.
 MAX_WAIT_SECONDS = 60
 # A network waits a minute after its first failure, and four times as long after each further one.
@@ -63,9 +63,9 @@ def seconds_to_wait(failures: int, last_at: datetime, now: datetime) -> int:
     if it is allowed now. `failures`: the number of recent failures at this account; `last_at`: the
     time of the last failure.
     """
-    if failures < FREE_ATTEMPTS or not is_recent_failure(last_at, now):
+    if failures < FAILURES_BEFORE_WAIT or not is_recent_failure(last_at, now):
         return 0
-    wait = min(2 ** min(failures - FREE_ATTEMPTS, 10), MAX_WAIT_SECONDS)
+    wait = min(2 ** min(failures - FAILURES_BEFORE_WAIT, 10), MAX_WAIT_SECONDS)
     return min(_seconds_left(wait, last_at, now), MAX_WAIT_SECONDS)
 
 
@@ -74,9 +74,9 @@ def seconds_to_wait_in_network(failures: int, last_at: datetime, now: datetime) 
     allowed now. `failures`: the number of recent failures from this network at this account;
     `last_at`: the time of the last failure.
     """
-    if not failures or not is_recent_failure(last_at, now, NETWORK_WINDOW):
+    if not failures or not is_recent_failure(last_at, now, NETWORK_FAILURE_WINDOW):
         return 0
-    longest = int(NETWORK_WINDOW.total_seconds())
+    longest = int(NETWORK_FAILURE_WINDOW.total_seconds())
     wait = min(NETWORK_WAIT_SECONDS * NETWORK_WAIT_FACTOR ** min(failures - 1, 10), longest)
     return _seconds_left(wait, last_at, now)
 
@@ -171,7 +171,9 @@ def begin_attempt(attempt: SignInAttempt, *, session: Session) -> int:
     tried. Commit before anything is hashed.
     """
     now = clock.utc_now()
-    session.execute(delete(SignInFailure).where(SignInFailure.last_at < now - NETWORK_WINDOW))
+    session.execute(
+        delete(SignInFailure).where(SignInFailure.last_at < now - NETWORK_FAILURE_WINDOW)
+    )
     shared, own = (_lock_failure_row(key, session) for key in failure_keys(attempt, session))
     wait = count_attempt_in_rows(shared, own, now)
     session.flush()
@@ -190,7 +192,7 @@ def count_attempt_in_rows(
     if not wait:
         _count_failure(account_row, FAILURE_WINDOW, now)
     if not (wait and wait_in_network):
-        _count_failure(network_row, NETWORK_WINDOW, now)
+        _count_failure(network_row, NETWORK_FAILURE_WINDOW, now)
     return min(wait, wait_in_network)
 
 
@@ -214,11 +216,11 @@ def log_failure(attempt: SignInAttempt, *, session: Session) -> None:
     An unknown name is not stored: it may be a password in the wrong field.
     """
     user = find_user_by_name(session, attempt.user_name)
-    subject = user.name if user is not None else UNKNOWN_NAME
+    subject = user.name if user is not None else UNKNOWN_NAME_SUBJECT
     noted = select(AuditEvent.sequence).where(
         AuditEvent.subject == subject,
-        AuditEvent.action == REFUSAL_ACTION,
-        AuditEvent.at > clock.utc_now() - LOG_INTERVAL,
+        AuditEvent.action == SIGN_IN_REFUSAL_ACTION,
+        AuditEvent.at > clock.utc_now() - FAILURE_LOG_INTERVAL,
     )
     is_noted = session.scalars(noted.limit(1)).first() is not None
     # The same is done each time, and undone if it was logged: the time of a refusal must not reveal
@@ -228,7 +230,9 @@ def log_failure(attempt: SignInAttempt, *, session: Session) -> None:
     session.execute(row.values(last_at=clock.utc_now()))
     with session.begin_nested() as entry:
         asked = {"asked": attempt.kind.value}
-        record_event(REFUSAL_ACTION, subject, by=AnonymousActor(), changes=asked, session=session)
+        record_event(
+            SIGN_IN_REFUSAL_ACTION, subject, by=AnonymousActor(), changes=asked, session=session
+        )
         if is_noted:
             entry.rollback()
 
@@ -275,7 +279,7 @@ def use_sign_in_link(token: str, *, session: Session) -> str | None:
 def _valid_link_conditions(token: str) -> list[ColumnElement[bool]]:
     """Return the SQL conditions of the sign-in link with a token, if it is recent enough."""
     now = clock.utc_now()
-    is_recent_link = SignInLink.made_at.between(now - LINK_LIFETIME, now + CLOCK_TOLERANCE)
+    is_recent_link = SignInLink.made_at.between(now - SIGN_IN_LINK_LIFETIME, now + CLOCK_TOLERANCE)
     return [SignInLink.token_hash == hash_token(token), is_recent_link]
 
 

@@ -36,7 +36,7 @@ from tracker.web import saving
 from tracker.web.forms import ButtonForm, TrackerForm, render_form
 from tracker.web.guards import current_actor, require_permission
 
-SECOND_FACTOR_PAGE = "users/second_factor.html"  # a template
+SECOND_FACTOR_TEMPLATE = "users/second_factor.html"  # a template
 ResultType = TypeVar("ResultType")  # the type of what a function returns
 log = logging.getLogger(__name__)
 bp = Blueprint("users", __name__)
@@ -158,7 +158,7 @@ def sign_in_code() -> PageResult:
     """Ask for the second factor of a user whose password was right."""
     if not current_user.awaits_code:
         return redirect("/", code=303)
-    form, user = forms.CodeForm(), current_user.user
+    form, user = forms.SecondFactorCodeForm(), current_user.user
     if not form.validate_on_submit():
         return render_form("users/sign_in_code.html", form=form)
     attempt = gate.current_attempt(throttle_service.SecretKind.CODE, user.name)
@@ -213,7 +213,7 @@ def sign_in_link(token: str) -> PageResult:
 @require_permission(Permission.READ)
 def confirm() -> PageResult:
     """Ask for the password again, and go back to the page that required it."""
-    form = forms.ConfirmForm()
+    form = forms.ConfirmPasswordForm()
     if not form.validate_on_submit():
         return render_form("users/confirm.html", form=form)
     refusal = gate.confirm_password(form.confirm_password.data or "")
@@ -319,7 +319,7 @@ def new_password() -> tuple[str, int] | Response:
 @require_permission(Permission.READ)
 def end_session() -> Response:
     """End one of the user's own sessions."""
-    form, user = forms.SessionForm(), current_user.user
+    form, user = forms.EndSessionForm(), current_user.user
     if saving.is_button_valid(form) and service.end_session(user, form.session.data or "", by=user):
         db.session.commit()
         flash(_("That session is ended."))
@@ -369,7 +369,7 @@ def _codes_not_shown_message() -> str:
 @saving.set_resubmit_message(_codes_not_shown_message)
 def second_factor() -> tuple[str, int] | str | Response:
     """Show the secret as a QR code, and confirm the first code."""
-    form, user = forms.CodeForm(), current_user.user
+    form, user = forms.SecondFactorCodeForm(), current_user.user
     if form.validate_on_submit():
         try:
             codes = second_factor_service.confirm_second_factor(
@@ -385,13 +385,13 @@ def second_factor() -> tuple[str, int] | str | Response:
     found = second_factor_service.find_second_factor(user)
     if found is None or found.confirmed_at is not None:
         left = second_factor_service.count_unused_recovery_codes(user)
-        return render_form(SECOND_FACTOR_PAGE, form=form, factor=found, codes_left=left)
+        return render_form(SECOND_FACTOR_TEMPLATE, form=form, factor=found, codes_left=left)
     path, width = second_factor_service.qr_code_svg_path(
         second_factor_service.otpauth_url(found.secret, user.name, _("Tracker"))
     )
     secret = second_factor_service.group_letters(found.secret)
     return render_form(
-        SECOND_FACTOR_PAGE, form=form, factor=found, path=path, width=width, secret=secret
+        SECOND_FACTOR_TEMPLATE, form=form, factor=found, path=path, width=width, secret=secret
     )
 
 

@@ -37,7 +37,7 @@ class IdempotencyKey(Protocol):
     form submitted twice is saved once.
     """
 
-    def claim_again(self) -> None:
+    def claim_in_transaction(self) -> None:
         """Claim the key in a new transaction; abort with a redirect if another request used it."""
 
     def set_result_url(self, address: str) -> None:
@@ -128,7 +128,7 @@ def without_write_lock(read: Callable[[], ResultT]) -> ResultT:
         set_read_only(read_only=False)
     claim: IdempotencyKey | None = g.get("claim")
     if claim is not None:
-        claim.claim_again()
+        claim.claim_in_transaction()
     return result
 
 

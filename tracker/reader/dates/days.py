@@ -9,13 +9,13 @@ from datetime import date, timedelta
 
 from tracker.reader.dates.phrases import DateLexicon
 from tracker.when import (
+    DAYS_OF_MONTH_PART,
     DECEMBER,
-    MONTH_PARTS,
     MONTHS_IN_YEAR,
+    MONTHS_OF_YEAR_PART,
     ONE_DAY,
     SEASON_MONTHS,
     SEASON_WORDS,
-    YEAR_PARTS,
     Precision,
 )
 
@@ -214,7 +214,7 @@ def _resolve_months(phrase: DatePhrase) -> list[DayRange]:
 def _resolve_part_of_month(phrase: DatePhrase) -> list[DayRange]:
     """Return the days of "early May"."""
     month = phrase.get_month()
-    first, last = MONTH_PARTS[phrase.get_key("part")]
+    first, last = DAYS_OF_MONTH_PART[phrase.get_key("part")]
     year = phrase.infer_year(month, first)
     return (
         period_between(date(year, month, first), _last_valid_day(year, month, last)) if year else []
@@ -229,7 +229,7 @@ def _period_of_months(phrase: DatePhrase, first: int, last: int) -> list[DayRang
 
 def _resolve_part_of_year(phrase: DatePhrase) -> list[DayRange]:
     """Return the days of "early 2025"."""
-    return _period_of_months(phrase, *YEAR_PARTS[phrase.get_key("part")])
+    return _period_of_months(phrase, *MONTHS_OF_YEAR_PART[phrase.get_key("part")])
 
 
 def _resolve_quarter(phrase: DatePhrase) -> list[DayRange]:

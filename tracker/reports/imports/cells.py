@@ -25,7 +25,7 @@ from tracker.when import (
 )
 
 # The first and the last day of a date, and its precision.
-DayRange = tuple[date, date, Precision]
+DaysWithPrecision = tuple[date, date, Precision]
 # For each month, how its name may begin, in English, Russian and Kazakh.
 MONTH_WORDS = (
     "jan янв қаң", "feb фев ақп", "mar мар нау", "apr апр сәу", "may мая май мам", "jun июн мау",
@@ -206,7 +206,7 @@ def detect_day_order(cells: Iterable[str]) -> DayOrder:
 
 
 @lru_cache(maxsize=50_000)
-def parse_date(cell: str, order: DayOrder) -> DayRange:
+def parse_date(cell: str, order: DayOrder) -> DaysWithPrecision:
     """Return the first and last day of a date and its precision; raise DateError for other text."""
     text = " ".join(cell.replace("\u00a0", " ").split()).casefold().rstrip(",;. ")
     plain = ABOUT_PATTERN.sub("", text)
@@ -216,7 +216,7 @@ def parse_date(cell: str, order: DayOrder) -> DayRange:
     return found if plain == text else (found[0], found[1], Precision.APPROXIMATE)
 
 
-def _parse_date_text(text: str, order: DayOrder) -> DayRange | None:
+def _parse_date_text(text: str, order: DayOrder) -> DaysWithPrecision | None:
     """Return the days of a date or range of dates in lower case, None for other text.
 
     Raises DateError for days that do not exist or are ambiguous.
@@ -228,7 +228,7 @@ def _parse_date_text(text: str, order: DayOrder) -> DayRange | None:
         raise (error if isinstance(error, DateError) else DateError()) from None
 
 
-def _parse_single_date(text: str, order: DayOrder) -> DayRange | None:  # noqa: PLR0911 (a line a way of writing)
+def _parse_single_date(text: str, order: DayOrder) -> DaysWithPrecision | None:  # noqa: PLR0911 (a line a way of writing)
     """Return the days of a text with one date, None for any other text."""
     if (
         match := ISO_DATE_PATTERN.fullmatch(text)
@@ -255,7 +255,7 @@ def _parse_single_date(text: str, order: DayOrder) -> DayRange | None:  # noqa: 
     return None
 
 
-def _parse_date_range(text: str, order: DayOrder) -> DayRange | None:
+def _parse_date_range(text: str, order: DayOrder) -> DaysWithPrecision | None:
     """Return the days from the first to the second date of a range, None for other text."""
     if match := DAYS_OF_MONTH_PATTERN.fullmatch(text):
         month, first, last, rest = match[1] or "", match[2], match[3], match[4]
@@ -275,7 +275,7 @@ def _parse_date_range(text: str, order: DayOrder) -> DayRange | None:
     return start[0], end[1], Precision.RANGE
 
 
-def _parse_named_month(year: str, name: str, *days: str | None) -> DayRange:
+def _parse_named_month(year: str, name: str, *days: str | None) -> DaysWithPrecision:
     """Return the days of a month, or one day of the month. `name`: the name of the month; `*days`:
     the number written before this name and the number written after it, each None if missing;
     without a number, the result is the whole month.
@@ -293,7 +293,9 @@ def _full_year(year: str) -> int:
     return CURRENT_CENTURY + int(year) - 100 * (int(year) > PIVOT_YEAR)
 
 
-def _parse_numeric_date(first: int, second: int, year: str, order: DayOrder, text: str) -> DayRange:
+def _parse_numeric_date(
+    first: int, second: int, year: str, order: DayOrder, text: str
+) -> DaysWithPrecision:
     """Return the day of a date such as 3/4/2025. `first`, `second`: day and month, in the given
     `order`; `text`: the date as written. If `order` is unknown, the day comes first in a date with
     full stops, and otherwise a number above 12 must be the day.
@@ -312,7 +314,7 @@ def _parse_numeric_date(first: int, second: int, year: str, order: DayOrder, tex
     return _day_or_month_range(_full_year(year), month, str(day))
 
 
-def _day_or_month_range(year: int, month: int, day: str | None) -> DayRange:
+def _day_or_month_range(year: int, month: int, day: str | None) -> DaysWithPrecision:
     """Return the days of one day or, without it, of a whole month; raise ValueError if invalid."""
     if year < EARLIEST_YEAR:
         raise DateError
@@ -322,7 +324,7 @@ def _day_or_month_range(year: int, month: int, day: str | None) -> DayRange:
     return date(year, month, 1), date(year, month, monthrange(year, month)[1]), Precision.MONTH
 
 
-def _year_range(year: int) -> DayRange:
+def _year_range(year: int) -> DaysWithPrecision:
     """Return the days of a whole year; raise DateError if it is before `EARLIEST_YEAR`."""
     if year < EARLIEST_YEAR:
         raise DateError

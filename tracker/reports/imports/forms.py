@@ -33,9 +33,9 @@ SEPARATOR_LABELS = {
 }  # fmt: skip
 # A word in a file is read as the code whose label begins with this word, but only if the word has
 # at least this many letters.
-SHORTEST_LABEL_PREFIX = 4
+MIN_LABEL_PREFIX_LENGTH = 4
 # The label of the choice to detect an option from the file.
-DETECTED_LABEL = lazy("as the file looks")
+DETECT_CHOICE_LABEL = lazy("as the file looks")
 
 
 class UploadForm(forms.TrackerForm):
@@ -53,7 +53,7 @@ class UploadForm(forms.TrackerForm):
 
     def set_choices(self, mappings: Iterable[str]) -> None:
         """Offer mappings by their names, and all encodings and separators."""
-        guessed = ("", str(DETECTED_LABEL))
+        guessed = ("", str(DETECT_CHOICE_LABEL))
         self.mapping.choices = [guessed, *((name, name) for name in mappings)]
         self.encoding.choices = [("", _("automatic")), *ENCODINGS.items()]
         self.separator.choices = [
@@ -83,7 +83,7 @@ class MappingForm(forms.PartForm):
     def set_choices(self, mappings: Iterable[str]) -> None:
         """Offer mappings by their names."""
         names = ((name, name) for name in mappings)
-        self.mapping.choices = [("", str(DETECTED_LABEL)), *names]
+        self.mapping.choices = [("", str(DETECT_CHOICE_LABEL)), *names]
         self.mapping.data = self.mapping.data or ""
 
 
@@ -142,7 +142,7 @@ class PlanForm(forms.VersionedForm):
             what: list(dict.fromkeys([*self.plan.values.get(what, {}), *unknown.get(what, [])]))
             for what in ("types", "country", "actor")
         }
-        same = [*self.plan.the_same, *listed_row_numbers(batch.found, "alike", "repeated")]
+        same = [*self.plan.the_same, *row_numbers_in_lists(batch.found, "alike", "repeated")]
         self.left_out.choices = [
             (str(one), str(one)) for one in (*SkipReason, *dict.fromkeys(same))
         ]
@@ -245,13 +245,13 @@ class PlanForm(forms.VersionedForm):
 
 def code_by_label_prefix(word: str, choices: Iterable[tuple[str, str]]) -> str:
     """Return the only code whose label begins with a word, else ""; `choices`: codes and labels."""
-    if len(word) < SHORTEST_LABEL_PREFIX:
+    if len(word) < MIN_LABEL_PREFIX_LENGTH:
         return ""
     found = [code for code, words in choices if words.casefold().startswith(word.casefold())]
     return found[0] if len(found) == 1 else ""
 
 
-def listed_row_numbers(check_result: Mapping[str, Any], *lists: str) -> list[int]:
+def row_numbers_in_lists(check_result: Mapping[str, Any], *lists: str) -> list[int]:
     """Return the row numbers in lists of a stored check result. `check_result`: the check result;
     `*lists`: the keys of the lists in it, such as "alike" and "repeated".
     """

@@ -31,11 +31,11 @@ REF_PREFIXES = {"journalists": "JRN", "outlets": "OUT"}
 MAX_UNNAMED_TEXT_LENGTH = 200  # characters of the text for a row that names nobody
 # How many rows the page of a file shows in each list about its check: of problems, of rows with
 # existing records, of names.
-MAX_SHOWN_ROWS = 200
+MAX_ROWS_IN_CHECK_LIST = 200
 # How many words without a code the page of a file shows.
-MAX_UNKNOWN_WORDS = 200
+MAX_SHOWN_UNKNOWN_WORDS = 200
 # The page of a file shows what incidents the first rows would become: for this many rows.
-MAX_EXAMPLES = 5
+MAX_EXAMPLE_ROWS = 5
 # Two rows with the same identifier are compared in these fields, and in their dates, to show how
 # the rows differ. By field, the name of the attribute of `RowDraft`.
 COMPARED_FIELDS = {
@@ -88,7 +88,7 @@ class CheckResult:
         if isinstance(found, list):
             self.problem_count += len(found)
             self.wrong_row_numbers.append(row)
-            self.problems += found[: MAX_SHOWN_ROWS - len(self.problems)]
+            self.problems += found[: MAX_ROWS_IN_CHECK_LIST - len(self.problems)]
             return
         if found.identifier:
             first = above.setdefault(found.identifier, found)
@@ -116,19 +116,22 @@ class CheckResult:
             "left_out_count": len(self.left_out),
             **self._known_rows_as_json(),
             "repeated_count": len(self.earlier_row_by_repeated_row),
-            "repeated": [*self.earlier_row_by_repeated_row.items()][:MAX_SHOWN_ROWS],
+            "repeated": [*self.earlier_row_by_repeated_row.items()][:MAX_ROWS_IN_CHECK_LIST],
             "alike_count": len(self.similar_ref_by_row),
             "alike": [
-                [row, ref] for row, ref in list(self.similar_ref_by_row.items())[:MAX_SHOWN_ROWS]
+                [row, ref]
+                for row, ref in list(self.similar_ref_by_row.items())[:MAX_ROWS_IN_CHECK_LIST]
             ],
             "people": [
                 [name, one.ref]
-                for name, one in [*self.journalists.items(), *self.outlets.items()][:MAX_SHOWN_ROWS]
+                for name, one in [*self.journalists.items(), *self.outlets.items()][
+                    :MAX_ROWS_IN_CHECK_LIST
+                ]
             ],
             **self._names_as_json(),
-            "examples": [_example_as_json(one) for one in self.drafts[:MAX_EXAMPLES]],
+            "examples": [_example_as_json(one) for one in self.drafts[:MAX_EXAMPLE_ROWS]],
             "unknown": {
-                what: sorted(words, key=lambda word: (-words[word], word))[:MAX_UNKNOWN_WORDS]
+                what: sorted(words, key=lambda word: (-words[word], word))[:MAX_SHOWN_UNKNOWN_WORDS]
                 for what, words in self.unknown_word_counts.items()
             },
         }
@@ -149,13 +152,13 @@ class CheckResult:
             "new_journalists": len(new),
             "new_outlets": len(new_outlets),
             "new_names": {
-                "journalists": new[:MAX_SHOWN_ROWS],
-                "outlets": new_outlets[:MAX_SHOWN_ROWS],
+                "journalists": new[:MAX_ROWS_IN_CHECK_LIST],
+                "outlets": new_outlets[:MAX_ROWS_IN_CHECK_LIST],
             },
             "doubtful_count": len(doubtful),
-            "doubtful": doubtful[:MAX_SHOWN_ROWS],
+            "doubtful": doubtful[:MAX_ROWS_IN_CHECK_LIST],
             "elsewhere_count": len(elsewhere),
-            "elsewhere": elsewhere[:MAX_SHOWN_ROWS],
+            "elsewhere": elsewhere[:MAX_ROWS_IN_CHECK_LIST],
         }
 
     def _known_rows_as_json(self) -> dict[str, Any]:
@@ -172,12 +175,12 @@ class CheckResult:
             "twice_count": len(twice),
             "twice": [
                 [row, self.existing_by_row[row], self._differing_fields(row)]
-                for row in twice[:MAX_SHOWN_ROWS]
+                for row in twice[:MAX_ROWS_IN_CHECK_LIST]
             ],
             "on_record_count": len(on_record),
             "on_record": [
                 [row, ref, self._differing_fields(row)]
-                for row, (_id, ref) in on_record[:MAX_SHOWN_ROWS]
+                for row, (_id, ref) in on_record[:MAX_ROWS_IN_CHECK_LIST]
             ],
             "differing_count": len(self.differing_fields_by_row),
         }
@@ -196,10 +199,14 @@ def differing_fields(first: RowDraft, second: RowDraft) -> list[ImportField]:
         for wanted, name in COMPARED_FIELDS.items()
         if getattr(first, name) != getattr(second, name)
     ]
-    return [ImportField.OCCURRED, *found] if draft_days(first) != draft_days(second) else found
+    return (
+        [ImportField.OCCURRED, *found]
+        if draft_day_bounds(first) != draft_day_bounds(second)
+        else found
+    )
 
 
-def draft_days(draft: RowDraft) -> tuple[date, date]:
+def draft_day_bounds(draft: RowDraft) -> tuple[date, date]:
     """Return the first and last possible day of a row."""
     return draft.when.earliest, draft.when.latest
 
@@ -540,10 +547,10 @@ def table_error_message(error: TableError) -> str:
         "long_cell": _("Row %(n)d has a cell of more than 100,000 characters.", n=error.row),
         "no_rows": _("There are no rows below the header."),
     }
-    return str((words | _limit_messages(error))[error.reason])
+    return str((words | _limit_error_messages(error))[error.reason])
 
 
-def _limit_messages(error: TableError) -> dict[str, str]:
+def _limit_error_messages(error: TableError) -> dict[str, str]:
     """Return the messages for a file that exceeds a limit, by `error.reason`."""
     return {
         "far_cell": _(

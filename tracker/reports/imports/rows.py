@@ -17,9 +17,9 @@ from tracker.reports.imports.mapping import ImportPlan
 from tracker.when import OPEN_START, Precision, When
 
 # The type of the value that a `CachedReader` reads from the cells of a row.
-ReadValue = TypeVar("ReadValue")
+ReadValueType = TypeVar("ReadValueType")
 # The type of incident that requires a narrative.
-OTHER_TYPE = "other"
+NARRATIVE_REQUIRED_TYPE = "other"
 # By kind of problem, what the unknown word should mean: "types", "country" or "actor", the keys of
 # `ImportPlan.values`.
 WORD_KIND_OF_PROBLEM = {
@@ -340,17 +340,19 @@ class RowDraft:
 
 
 @dataclass(slots=True)
-class CachedReader(Generic[ReadValue]):
+class CachedReader(Generic[ReadValueType]):
     """A reader of one value from each row, with a cache. `read_cells`: the function that reads the
     value from the cells of a row; `columns`: the positions of the cells that it reads. Rows with
     the same text in these cells have the same value, which is cached.
     """
 
     columns: Sequence[int]
-    read_cells: Callable[[Sequence[str], list[CellProblem]], ReadValue]
-    cache: dict[tuple[str, ...], tuple[ReadValue, list[CellProblem]]] = field(default_factory=dict)
+    read_cells: Callable[[Sequence[str], list[CellProblem]], ReadValueType]
+    cache: dict[tuple[str, ...], tuple[ReadValueType, list[CellProblem]]] = field(
+        default_factory=dict
+    )
 
-    def read_row(self, cells: Sequence[str], problems: list[CellProblem]) -> ReadValue:
+    def read_row(self, cells: Sequence[str], problems: list[CellProblem]) -> ReadValueType:
         """Return the value that `read_cells` reads from a row, and add what is wrong with the cells
         to `problems`.
         """
@@ -409,7 +411,7 @@ class RowChecker:
         if refused or when is None:
             return [self._build_problem(row, *one) for one in refused]
         narrative = columns.join_cells(cells, ImportField.NARRATIVE)
-        if OTHER_TYPE in types and not narrative:
+        if NARRATIVE_REQUIRED_TYPE in types and not narrative:
             narrative = columns.join_cells(cells, ImportField.TYPES) or columns.plan.type
         return RowDraft(
             row=row, when=when, types=types, country=country, region=region, place=place,

@@ -26,14 +26,14 @@ from tracker.reports.imports import queries
 from tracker.reports.imports.codes import ImportField, ImportState, RowFate, SkipReason
 from tracker.reports.imports.mapping import ImportPlan, find_matching_plan
 from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
-from tracker.reports.imports.results import CheckResult, draft_days
+from tracker.reports.imports.results import CheckResult, draft_day_bounds
 from tracker.reports.imports.rows import ColumnReader, RowChecker, RowDraft
 from tracker.reports.imports.tables import Table, pause_gc
 from tracker.reports.queries import open_read_session
 from tracker.scoping import Viewer, viewing_as_team
 
 # The columns that stand before those of the uploaded file when its rows are downloaded.
-LEADING_COLUMNS = ("row", "fate", "incident")
+COLUMNS_ADDED_TO_DOWNLOAD = ("row", "fate", "incident")
 MAX_FILE_NAME_LENGTH = 200  # characters
 # The number of rows that are read to guess the content of a column.
 SAMPLED_ROWS = 50
@@ -222,7 +222,7 @@ def _find_existing(checked: CheckResult, plan: ImportPlan) -> None:
     for one in checked.drafts:
         if found := incident_by_identifier.get(one.identifier):
             checked.existing_by_row[one.row] = found
-            if draft_days(one) != days[found[0]]:
+            if draft_day_bounds(one) != days[found[0]]:
                 checked.add_difference(one.row, [ImportField.OCCURRED])
     checked.drafts = [one for one in checked.drafts if one.row not in checked.existing_by_row]
     on_record = queries.incident_refs_by_days(
@@ -341,7 +341,7 @@ def _stream_logged_rows(
         header = queries.file_header(session, selection.batch_id)
         run.add_rows([(selection.batch_ref, export_log_service.row_digest(header))], count=0)
         # Sent with the first rows: a download that breaks off after the header has logged rows.
-        head: list[Sequence[Any]] = [(*LEADING_COLUMNS, *header)]
+        head: list[Sequence[Any]] = [(*COLUMNS_ADDED_TO_DOWNLOAD, *header)]
         for some in queries.rows_with_fates(session, selection.batch_id, selection.fate):
             lines = [(number, str(fate), ref or "", *cells) for number, fate, ref, cells in some]
             noted = [

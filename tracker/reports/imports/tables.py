@@ -41,12 +41,12 @@ CELL_PATTERN = re.compile(
     rb"""[^<>]{0,200}(?<!/)>\s{0,9}<(?:[a-z]{1,9}:)?(?:v|is|f)\b"""
 )
 # How many bytes a match of `CELL_PATTERN` has at most.
-MAX_CELL_START_LENGTH = 512
+MAX_CELL_MATCH_BYTES = 512
 # The limits of the child process that reads the file of `flask reports import`, a command that only
 # operators can run: memory, seconds, and size of the answer.
-COMMAND_LIMITS = Limits(4096 * MEGABYTE, 600.0, answer_bytes=2048 * MEGABYTE)
+IMPORT_COMMAND_LIMITS = Limits(4096 * MEGABYTE, 600.0, answer_bytes=2048 * MEGABYTE)
 # Rows in one line of the answer of the child process.
-ROWS_PER_ANSWER = 200
+ROWS_PER_ANSWER_LINE = 200
 # The separators of cells that are tried.
 SEPARATORS = (",", ";", "\t", "|")
 # The encodings that are read: their common names, by Python's name.
@@ -63,7 +63,7 @@ KZ1048_LETTERS = frozenset("әғқңөұүһӘҒҚҢӨҰҮҺ")
 COMMON_RUSSIAN_LETTERS = frozenset("оеаинтсрвлкмдпуяыьгзбчйх")
 # Capital letters, which distinguish Mac Cyrillic from Windows-1251: all lower-case letters but one
 # have the same bytes in both.
-CAPITAL_LETTERS = frozenset("АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ")
+CAPITAL_RUSSIAN_LETTERS = frozenset("АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ")
 # Common letters and marks of Western European languages, which distinguish Windows-1252 from Mac
 # Roman: read in the wrong one of the two, a text has few of them.
 WESTERN_LETTERS = frozenset("éèêëáàâäãåçíìîïñóòôöõúùûüÉÀÇÖÜÄÅßæøØœ“”‘’–—…«»")
@@ -72,12 +72,12 @@ SAMPLE_BYTES = 65_536
 # Excel's line above the header that names the separator: `sep=;`.
 SEPARATOR_LINE_PATTERN = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 # Characters that the line `sep=` cannot name as the separator.
-NOT_SEPARATORS = frozenset('"\r')
+FORBIDDEN_SEPARATORS = frozenset('"\r')
 # A lone surrogate from JSON: no database and no UTF-8 file can store it.
 SURROGATE_PATTERN = re.compile("[\ud800-\udfff]")
 # A text is in Latin script if the number of its bytes that are not ASCII is less than this share of
 # the number of its letters.
-LATIN_HIGH_BYTE_SHARE = 0.15
+MAX_NON_ASCII_SHARE_IN_LATIN = 0.15
 # A text without a byte order mark is UTF-16 only if zero bytes are at least this share of it. Even
 # a Cyrillic text reaches the share, since separators and digits have a zero byte.
 LEAST_ZERO_BYTE_SHARE = 0.05
@@ -170,8 +170,8 @@ def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
         return
     rows = table.rows
     yield asdict(replace(table, rows=[]))
-    for first in range(0, len(rows), ROWS_PER_ANSWER):
-        yield rows[first : first + ROWS_PER_ANSWER]
+    for first in range(0, len(rows), ROWS_PER_ANSWER_LINE):
+        yield rows[first : first + ROWS_PER_ANSWER_LINE]
 
 
 def read_table(content: bytes, name: str, *, encoding: str = "", separator: str = "") -> Table:
@@ -195,7 +195,7 @@ def read_table(content: bytes, name: str, *, encoding: str = "", separator: str 
     if said := SEPARATOR_LINE_PATTERN.match(text):
         # Excel's own line above the header.
         text, separator = text[said.end() :], separator or said[1]
-        if separator in NOT_SEPARATORS or separator.isalnum():
+        if separator in FORBIDDEN_SEPARATORS or separator.isalnum():
             raise TableError("separator")
     separator = separator or guess_separator(text)
     return _build_table(_csv_rows(text, separator), encoding=encoding, separator=separator)
@@ -216,7 +216,7 @@ def guess_encoding(content: bytes) -> str:
         all_high = bytes(byte for byte in content if byte >= 0x80)  # noqa: PLR2004 (past ASCII)
         letters = len(all_high) + sum(chr(byte).isalpha() for byte in content if byte < 0x80)  # noqa: PLR2004
         high = all_high[:SAMPLE_BYTES]
-        if len(all_high) < LATIN_HIGH_BYTE_SHARE * letters:
+        if len(all_high) < MAX_NON_ASCII_SHARE_IN_LATIN * letters:
             return max(
                 ("windows-1252", "mac-roman"),
                 key=lambda name: _count_letters(high, name, WESTERN_LETTERS),
@@ -225,7 +225,7 @@ def guess_encoding(content: bytes) -> str:
             ("windows-1251", "koi8-r", "cp866", "mac-cyrillic"),
             key=lambda name: (
                 _count_letters(high, name, COMMON_RUSSIAN_LETTERS),
-                _count_letters(high, name, CAPITAL_LETTERS),
+                _count_letters(high, name, CAPITAL_RUSSIAN_LETTERS),
             ),
         )
         letters_there = set(high.decode("kz1048", errors="replace"))
@@ -256,7 +256,9 @@ def guess_separator(text: str) -> str:
 
     def score(separator: str) -> tuple[int, int]:
         rows = [
-            row for row in _parse_sample(text[:SAMPLE_BYTES], separator) if any(map(str.strip, row))
+            row
+            for row in _parse_sample_rows(text[:SAMPLE_BYTES], separator)
+            if any(map(str.strip, row))
         ]
         widths = Counter(map(len, rows))
         width = len(rows[0]) if rows else 0
@@ -265,7 +267,7 @@ def guess_separator(text: str) -> str:
     return max(SEPARATORS, key=score)
 
 
-def _parse_sample(text: str, separator: str) -> list[list[str]]:
+def _parse_sample_rows(text: str, separator: str) -> list[list[str]]:
     """Return the first rows of the beginning of a text, none if the separator is wrong."""
     try:
         # The last one may be cut in the middle.
@@ -323,14 +325,14 @@ def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
                 raise TableError("unfolds")
             for part in parts.infolist():
                 if "worksheets/" in part.filename.casefold():
-                    _validate_cell_places(parts, part)
+                    _validate_cell_distances(parts, part)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         yield from _unmerge_rows(_find_filled_sheet(book))
     except (CalamineError, zipfile.BadZipFile, IndexError):
         raise TableError("xlsx") from None
 
 
-def _validate_cell_places(parts: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> None:
+def _validate_cell_distances(parts: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> None:
     """Raise TableError if cells of a sheet are so far apart that the library would create too many
     empty cells between them. `parts`: the XLSX file; `sheet`: the sheet in it.
     """
@@ -343,7 +345,7 @@ def _validate_cell_places(parts: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> Non
                 width, height = max(width, _column_number(letters)), max(height, int(number))
                 if width * height > MAX_SHEET_CELLS:
                     raise TableError("far_cell", detail=f"{letters.decode()}{int(number)}")
-            tail = chunk[-MAX_CELL_START_LENGTH:]
+            tail = chunk[-MAX_CELL_MATCH_BYTES:]
 
 
 @cache

@@ -242,7 +242,7 @@ def render_page(
         same=_skipped_rows(batch, form),
         choosing=choosing,
         form_with_errors=form_with_errors,
-        **({} if is_open else _row_results(batch)),
+        **({} if is_open else _import_result_values(batch)),
     )
     return shown, max(code, status)
 
@@ -264,7 +264,7 @@ def _example_lines(batch: ImportBatch, form: PlanForm) -> list[tuple[int, str]]:
     ]
 
 
-def _row_results(batch: ImportBatch) -> dict[str, Any]:
+def _import_result_values(batch: ImportBatch) -> dict[str, Any]:
     """Return the template values about an imported file: the number of rows by outcome, the
     incidents created, the rows recorded already, those without an incident, and how many
     incidents were retracted.

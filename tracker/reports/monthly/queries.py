@@ -34,8 +34,8 @@ from tracker.reports.monthly.sheet import (
     RESPONSES_TABLE,
     CountedMember,
     Tables,
-    count_members,
-    group_by_heading,
+    cells_by_code,
+    join_rows_by_heading,
 )
 from tracker.responses import queries as responses
 from tracker.scoping import system_session
@@ -53,16 +53,16 @@ def monthly_tables(filters: MonthlyFilter) -> Tables:
     terms = list_all_terms(TermSet.INCIDENT_TYPE)
     for table in HEADINGS_BY_CROSSWALK_TABLE:
         headings = {term.code: crosswalk_heading(term, table) for term in terms}
-        found[table.value] = group_by_heading(
+        found[table.value] = join_rows_by_heading(
             found[FigureTable.TYPE], {**headings, NOT_RECORDED_CODE: NOT_RECORDED_CODE}
         )
-    found[RESPONSES_TABLE] = count_members(
+    found[RESPONSES_TABLE] = cells_by_code(
         CountedMember(row.ref, row.standing.value, row.ref)
         for row in db.session.execute(
             responses.select_matching_standings(filters.response_filter())
         )
     )
-    found[ACCOUNTS_TABLE] = count_members(
+    found[ACCOUNTS_TABLE] = cells_by_code(
         CountedMember(row.ref, row.event.value, row.ref)
         for row in db.session.execute(_select_account_events(filters))
     )
@@ -141,7 +141,7 @@ def _incident_tables(tables: Sequence[FigureTable], filters: MonthlyFilter) -> T
     found: dict[str, list[CountedMember]] = {table.value: [] for table in tables}
     for row in db.session.execute(figure_rows_matching(tables, filters.incident_filter())):
         found[row.figures].append(CountedMember(row.ref, str(row.code), row.who, row.number))
-    return {table: count_members(of) for table, of in found.items()}
+    return {table: cells_by_code(of) for table, of in found.items()}
 
 
 def _select_account_events(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a select)

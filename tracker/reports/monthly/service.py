@@ -34,7 +34,7 @@ from tracker.reports.monthly.sheet import (
 from tracker.scoping import viewer_team_ids, viewing_as_all_users
 
 # The parts of a commentary: fields of the form, and columns of the model.
-TEXT_FIELDS = ("summary", "on_incidents", "on_responses")
+COMMENTARY_FIELDS = ("summary", "on_incidents", "on_responses")
 
 
 def figures_digest(tables: Tables) -> str:
@@ -105,7 +105,7 @@ def save_commentary(
     if wrong:
         raise InvalidInput(**wrong)
     with audited_change(text, "monthly:write", by=by):
-        for part in TEXT_FIELDS:
+        for part in COMMENTARY_FIELDS:
             setattr(text, part, words[part])
         text.written_at, text.written_by_id, text.team_id = clock.utc_now(), by.id, team_id
 
@@ -116,7 +116,7 @@ def visible_commentary(text: MonthlyText) -> dict[str, str]:
 
     Names redacted by other teams are kept: removing them would reveal that they are redacted.
     """
-    written = {part: getattr(text, part) for part in TEXT_FIELDS}
+    written = {part: getattr(text, part) for part in COMMENTARY_FIELDS}
     if not any(written.values()):
         return {}
     redacted = queries.redacted_names_of_teams({text.team_id, *viewer_team_ids()})

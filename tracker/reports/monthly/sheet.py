@@ -36,7 +36,7 @@ ClocksByKind = Sequence[tuple[ClockKind, Sequence[Any], Sequence[Any]]]
 # The names of the tables about responses and accounts; all others are about incidents.
 RESPONSES_TABLE, ACCOUNTS_TABLE = "responses", "accounts"
 # By name of the tables about responses and accounts, the codes of their rows.
-CODES_OF_TABLE = {RESPONSES_TABLE: Standing, ACCOUNTS_TABLE: AccountEvent}
+ROW_CODES_OF_TABLE = {RESPONSES_TABLE: Standing, ACCOUNTS_TABLE: AccountEvent}
 # Tables in which each incident is counted once, so that their rows sum to the total.
 TABLES_WITH_TOTAL = (
     FigureTable.TYPE,
@@ -98,7 +98,7 @@ class Revision:
         return [*self.added, *self.removed, *self.changed]
 
 
-def count_members(rows: Iterable[CountedMember]) -> dict[str, FigureCell]:
+def cells_by_code(rows: Iterable[CountedMember]) -> dict[str, FigureCell]:
     """Return the cells of a table, by code of the row. A person or record that occurs several times
     in `rows` with the same code is counted once.
     """
@@ -116,7 +116,7 @@ def count_members(rows: Iterable[CountedMember]) -> dict[str, FigureCell]:
     }
 
 
-def group_by_heading(
+def join_rows_by_heading(
     cells: Mapping[str, FigureCell], headings: Mapping[str, str]
 ) -> dict[str, FigureCell]:
     """Return a table with one row for each heading, from a table with one row for each code: rows
@@ -275,7 +275,7 @@ class MonthlyReport:
 
     def build_table(self, name: str) -> ReportTable:
         """Return the table with a name, with the lines that have a number now or had one before."""
-        of_incidents = name not in CODES_OF_TABLE
+        of_incidents = name not in ROW_CODES_OF_TABLE
         sums = name in TABLES_WITH_TOTAL or name == RESPONSES_TABLE
         lines = [self._build_line(name, code) for code in self._row_codes(name)]
         return ReportTable(
@@ -321,7 +321,7 @@ class MonthlyReport:
         }
         if name in (FigureTable.ALL, FigureTable.OCCURRENCES):
             return ["all"]
-        codes: Iterable[str] = CODES_OF_TABLE.get(name) or (
+        codes: Iterable[str] = ROW_CODES_OF_TABLE.get(name) or (
             (CODE_ENUM_BY_TABLE | HEADINGS_BY_CROSSWALK_TABLE).get(FigureTable(name))
             or self.term_labels
         )
@@ -368,8 +368,8 @@ def row_label(name: str, code: str, term_labels: Mapping[str, str]) -> str:
     """Return the label of the row `code` of the table `name`; `term_labels`: of types and regions
     by code.
     """
-    if name in CODES_OF_TABLE:
-        return get_label(CODES_OF_TABLE[name](code), current_language())
+    if name in ROW_CODES_OF_TABLE:
+        return get_label(ROW_CODES_OF_TABLE[name](code), current_language())
     return figure_row_label(FigureTable(name), code, term_labels)
 
 

@@ -26,7 +26,7 @@ from tracker.reports.monthly import service as monthly_service
 from tracker.reports.monthly import sheet as monthly_sheet
 from tracker.reports.monthly import workbook as monthly_workbook
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
-from tracker.reports.monthly.service import TEXT_FIELDS, visible_commentary
+from tracker.reports.monthly.service import COMMENTARY_FIELDS, visible_commentary
 from tracker.reports.service import log_monthly_download
 from tracker.reports.views import bp
 from tracker.scoping import viewing_as_all_users
@@ -69,7 +69,7 @@ class MonthlyTextForm(VersionedForm):
         """Fill the form with the visible commentary and its version."""
         self.version.data = str(record.version)
         shown = visible_commentary(record)
-        for part in TEXT_FIELDS:
+        for part in COMMENTARY_FIELDS:
             self[part].data = shown.get(part, "")
 
     def submitted_texts(self) -> dict[str, str]:
@@ -321,10 +321,10 @@ def _clocks_by_kind(
     found = clocks_of_incident_ids(
         queries.counted_incident_ids(filters), most=MAX_INCIDENTS_WITH_CLOCKS
     )
-    return [(kind, *_split_by_running(found, kind)) for kind in CLOCK_KINDS]
+    return [(kind, *_split_running_and_stopped(found, kind)) for kind in CLOCK_KINDS]
 
 
-def _split_by_running(
+def _split_running_and_stopped(
     found: Mapping[str, Sequence[Any]], kind: ClockKind
 ) -> tuple[list[Any], list[Any]]:
     """Return pairs of ref and clock of one kind: first the running ones, then the stopped ones.

@@ -25,7 +25,7 @@ from tracker.incidents.rules import HEADINGS_BY_CROSSWALK_TABLE
 from tracker.reports.flat_rows import Value
 from tracker.reports.formats import WorkbookSheet
 from tracker.reports.monthly import sheet as monthly_sheet
-from tracker.reports.tables import Column, ColumnKind, with_headings
+from tracker.reports.tables import Column, ColumnKind, columns_named_by_heading
 from tracker.vocabulary.labels import get_label
 
 
@@ -113,15 +113,19 @@ def workbook_sheets(content: WorkbookContent) -> list[WorkbookSheet]:
     """Return the sheets of a workbook: period, tables of the report, clocks, takedowns, README."""
     names = sheet_names()
     return [
-        (names["period"], with_headings(PERIOD_COLUMNS), [list(_period_rows(content))]),
+        (names["period"], columns_named_by_heading(PERIOD_COLUMNS), [list(_period_rows(content))]),
         *(_figure_sheet(content, name) for name in content.sheet.tables),
-        (names["clocks"], with_headings(CLOCK_COLUMNS), [list(_clock_rows(content.clocks))]),
+        (
+            names["clocks"],
+            columns_named_by_heading(CLOCK_COLUMNS),
+            [list(_clock_rows(content.clocks))],
+        ),
         (
             names["takedowns"],
-            with_headings(TAKEDOWN_COLUMNS),
+            columns_named_by_heading(TAKEDOWN_COLUMNS),
             [list(_takedown_rows(content.accounts))],
         ),
-        ("README", with_headings(NOTE_COLUMNS), [list(_note_rows(content))]),
+        ("README", columns_named_by_heading(NOTE_COLUMNS), [list(_note_rows(content))]),
     ]
 
 
@@ -173,7 +177,7 @@ def _figure_sheet(content: WorkbookContent, name: str) -> WorkbookSheet:
     ]
     return (
         _sheet_name(name),
-        with_headings(columns[place] for place in kept),
+        columns_named_by_heading(columns[place] for place in kept),
         [[[row[place] for place in kept] for row in rows]],
     )
 
@@ -223,7 +227,7 @@ def _note_rows(content: WorkbookContent) -> Iterator[list[Value]]:
     yield [names["period"], content.filter_description]
     for name in content.sheet.tables:
         table = content.sheet.build_table(name)
-        note = table.note if name not in monthly_sheet.CODES_OF_TABLE else said[name]
+        note = table.note if name not in monthly_sheet.ROW_CODES_OF_TABLE else said[name]
         yield [_sheet_name(name), f"{table.title}: {note}" if note else table.title]
         if name in HEADINGS_BY_CROSSWALK_TABLE:
             yield [_sheet_name(name), said["ours"]]

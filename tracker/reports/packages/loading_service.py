@@ -41,7 +41,7 @@ MAX_TEAM_NAME_LENGTH = 80  # characters
 # The columns for the author of a row, set to the user who loads the package.
 AUTHOR_COLUMNS = ("recorded_by_id", "revised_by_id", "masked_by_id", "published_by_id")
 # The cells of a row, by column.
-Cells = dict[str, str]
+CellsByColumn = dict[str, str]
 # The columns of the table `codes` that a term of a taxonomy stores.
 TERM_FIELDS = (
     "label_en", "label_ru", "label_kk", "definition", "rank", "country", "crosswalk", "retired_at",
@@ -76,12 +76,12 @@ class PackageLoader:
             self._teams[name] = team.id
         return self._teams[name]
 
-    def store_table(self, table: Table, rows: Iterator[tuple[int, Cells]]) -> int:
+    def store_table(self, table: Table, rows: Iterator[tuple[int, CellsByColumn]]) -> int:
         """Store the numbered rows of a table, and return how many; raise PackageError if wrong."""
         count, self_references = 0, []
         while batch := list(islice(rows, BATCH_SIZE)):
             count += len(batch)
-            by_source: dict[int, list[tuple[int, Cells]]] = defaultdict(list)
+            by_source: dict[int, list[tuple[int, CellsByColumn]]] = defaultdict(list)
             for number, cells in batch:
                 by_source[_source_index_of_row(table, number, cells)].append((number, cells))
             for place, some in by_source.items():
@@ -92,7 +92,7 @@ class PackageLoader:
         return count
 
     def _store_source_rows(
-        self, table: Table, source: RowSource, rows: Sequence[tuple[int, Cells]]
+        self, table: Table, source: RowSource, rows: Sequence[tuple[int, CellsByColumn]]
     ) -> list[tuple[int, str, str, int]]:
         """Store the rows of one source, and return their references to rows of the same table: row
         number, attribute, ref, and id of the referring row.
@@ -159,7 +159,12 @@ class _LoadedRow:
     """
 
     def __init__(
-        self, loader: PackageLoader, table: Table, source: RowSource, number: int, cells: Cells
+        self,
+        loader: PackageLoader,
+        table: Table,
+        source: RowSource,
+        number: int,
+        cells: CellsByColumn,
     ) -> None:
         self.loader, self.table, self.source = loader, table, source
         self.number, self.cells = number, cells
@@ -298,7 +303,7 @@ class _LoadedRow:
         return value
 
 
-def _source_index_of_row(table: Table, number: int, cells: Cells) -> int:
+def _source_index_of_row(table: Table, number: int, cells: CellsByColumn) -> int:
     """Return which source in `SOURCES_OF_TABLE[table.name]` a row belongs to, as an index: the one
     whose references have the same prefixes as the refs in `cells`. Raise PackageError if none fits;
     `number`: the row number that the error message names.

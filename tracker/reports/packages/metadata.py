@@ -13,7 +13,7 @@ from tracker.reports.codes import Profile
 from tracker.reports.tables import CHANGES, FLAT_INCIDENTS, TABLES, Column, ColumnKind, Table
 
 # By reason, patterns of the tables or columns that are in no package; the first match counts.
-LEFT_OUT_BY_REASON: dict[str, tuple[str, ...]] = {
+NOT_EXPORTED_BY_REASON: dict[str, tuple[str, ...]] = {
     "Confidential: only for staff of the team, on separate pages.": ("*_confidential",),
     "The audit log can be verified only in the tracker that wrote it.": ("audit_*",),
     "Users, and how they sign in.": (
@@ -158,7 +158,7 @@ def build_dictionary() -> str:
     lines += ["", "## Left out", ""]
     lines += [
         f"- {', '.join(f'`{name}`' for name in names)}: {reason}"
-        for reason, names in LEFT_OUT_BY_REASON.items()
+        for reason, names in NOT_EXPORTED_BY_REASON.items()
     ]
     return "\n".join(lines) + "\n"
 

@@ -31,16 +31,16 @@ from tracker.vocabulary.models import Term
 
 BATCH_SIZE = 1000  # rows read at once
 # The columns with offsets into the text of an article.
-OFFSET_COLUMNS = ("start", "end")
+TEXT_OFFSET_COLUMNS = ("start", "end")
 # The model of targets, which are numbered from 1 within an incident, and the attribute with the id
 # of the incident.
-NUMBERED_TARGETS = (incident_models.IncidentTarget, "incident_id")
+TARGET_NUMBERING = (incident_models.IncidentTarget, "incident_id")
 # The model of the events of fake accounts, which are numbered from 1 within an account, and the
 # attribute with the id of the account.
-NUMBERED_EVENTS = (fake_account_models.FakeAccountEvent, "account_id")
+EVENT_NUMBERING = (fake_account_models.FakeAccountEvent, "account_id")
 # The model of the steps of proceedings, which are numbered from 1 within a proceeding, and the
 # attribute with the id of the proceeding.
-NUMBERED_STEPS = (response_models.ProceedingStep, "proceeding_id")
+STEP_NUMBERING = (response_models.ProceedingStep, "proceeding_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +158,14 @@ SOURCES_OF_TABLE: dict[str, tuple[RowSource, ...]] = {
     ),
     "targets": (
         RowSource(
-            incident_models.IncidentTarget, "incident_id", "incidents", numbering=NUMBERED_TARGETS
+            incident_models.IncidentTarget, "incident_id", "incidents", numbering=TARGET_NUMBERING
         ),
     ),
     "target_statuses": (
         RowSource(
             incident_models.TargetStatus, "incident_id", "incidents",
             joined_model=incident_models.IncidentTarget, join_attribute="target_id",
-            numbering=NUMBERED_TARGETS,
+            numbering=TARGET_NUMBERING,
         ),
     ),
     "actors": (RowSource(incident_models.IncidentActor, "incident_id", "incidents"),),
@@ -176,7 +176,7 @@ SOURCES_OF_TABLE: dict[str, tuple[RowSource, ...]] = {
             fake_account_models.FakeAccountEvent,
             "account_id",
             "fake_accounts",
-            numbering=NUMBERED_EVENTS,
+            numbering=EVENT_NUMBERING,
         ),
     ),
     "account_impersonations": (
@@ -205,7 +205,7 @@ SOURCES_OF_TABLE: dict[str, tuple[RowSource, ...]] = {
     ),
     "proceeding_steps": (
         RowSource(
-            response_models.ProceedingStep, "proceeding_id", "proceedings", numbering=NUMBERED_STEPS
+            response_models.ProceedingStep, "proceeding_id", "proceedings", numbering=STEP_NUMBERING
         ),
     ),
     "cases": (RowSource(case_models.Case),),
@@ -223,12 +223,12 @@ SOURCES_OF_TABLE: dict[str, tuple[RowSource, ...]] = {
     "citations": (
         _record_part_source(incident_models.IncidentCitation, "incidents"),
         _record_part_source(
-            fake_account_models.AccountCitation, "fake_accounts", numbering=NUMBERED_EVENTS
+            fake_account_models.AccountCitation, "fake_accounts", numbering=EVENT_NUMBERING
         ),
         _record_part_source(response_models.ResponseCitation, "responses"),
         _record_part_source(response_models.AppealCitation, "appeals"),
         _record_part_source(
-            response_models.ProceedingCitation, "proceedings", numbering=NUMBERED_STEPS
+            response_models.ProceedingCitation, "proceedings", numbering=STEP_NUMBERING
         ),
     ),
     "external_refs": (
@@ -326,7 +326,7 @@ class _RowBatch:
             for one in self.columns
             if source.referenced_table(one)
         }
-        self.texts = self._masked_texts() if set(OFFSET_COLUMNS) <= set(names) else {}
+        self.texts = self._masked_texts() if set(TEXT_OFFSET_COLUMNS) <= set(names) else {}
         is_counted = any(one.kind is ColumnKind.ORDINAL for one in self.columns)
         self.numbers = (
             self._row_numbers(*source.numbering) if is_counted and source.numbering else {}
@@ -353,7 +353,7 @@ class _RowBatch:
             return self.keys[column.name].get(value, "")
         if column.kind is ColumnKind.ORDINAL:
             return str(self.numbers.get(value, ""))
-        if column.name in OFFSET_COLUMNS and value is not None:
+        if column.name in TEXT_OFFSET_COLUMNS and value is not None:
             return self._format_offset(column, row)
         return self._format_text(column, row, redacted)
 
@@ -374,14 +374,14 @@ class _RowBatch:
 
     def _format_offset(self, column: Column, row: Any) -> str:  # noqa: ANN401 (a row)
         """Return an offset into the exported text of an article, "" if the row refers to no article
-        in the file. `column`: one of `OFFSET_COLUMNS`.
+        in the file. `column`: one of `TEXT_OFFSET_COLUMNS`.
         """
         if not self.keys["article"].get(row.article):
             return ""
         span = (row.start, row.end)
         if row.article in self.texts:
             span = displayed_span(self.texts[row.article], span)
-        return str(span[OFFSET_COLUMNS.index(column.name)])
+        return str(span[TEXT_OFFSET_COLUMNS.index(column.name)])
 
     def _masked_texts(self) -> dict[int, str]:
         """Return, by article id, the texts with masked passages. Exports shorten these passages, so

@@ -150,7 +150,7 @@ def export_log() -> str:
     terms = list_all_terms(TermSet.INCIDENT_TYPE) + list_all_terms(TermSet.REGION)
     labels = {one.code: one.label_in(language) for one in terms}
     page = paginate(
-        queries.visible_export_runs(actor, record_ref=holds), queries.RUN_ORDER, request.args
+        queries.visible_export_runs(actor, record_ref=holds), queries.EXPORT_LOG_ORDER, request.args
     )
     return render_template(
         "reports/export_log.html",

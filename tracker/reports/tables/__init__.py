@@ -10,7 +10,7 @@ from tracker.reports.tables import incident_tables as incidents
 from tracker.reports.tables import people_tables as people
 from tracker.reports.tables import response_tables as responses
 from tracker.reports.tables.incident_tables import FLAT_INCIDENTS, PUBLISHED_INCIDENTS
-from tracker.reports.tables.shape import Column, ColumnKind, Table, with_headings
+from tracker.reports.tables.shape import Column, ColumnKind, Table, columns_named_by_heading
 
 __all__ = [
     "CHANGES",
@@ -21,8 +21,8 @@ __all__ = [
     "Column",
     "ColumnKind",
     "Table",
+    "columns_named_by_heading",
     "tables_for_profile",
-    "with_headings",
 ]
 
 # The tables of all codes with their labels, and of the changes since earlier packages.

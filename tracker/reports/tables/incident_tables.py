@@ -135,8 +135,8 @@ INCIDENTS = shape.Table(
         ),
         shape.term_column("region", "region", "ISO 3166-2; in codes: region."),
         shape.text_column("place", "The place within the region."),
-        *shape.declared_columns(Incident, "circumstances"),
-        *shape.declared_columns(Incident, "summary"),
+        *shape.form_field_columns(Incident, "circumstances"),
+        *shape.form_field_columns(Incident, "summary"),
         shape.reference_column(
             "merged_into", "incidents", "The incident that this one was merged into."
         ),
@@ -301,7 +301,9 @@ def _flat_column(
 
 
 # The form fields about the circumstances of an incident, as columns by name.
-DECLARED_BY_NAME = {one.name: one for one in shape.declared_columns(Incident, "circumstances")}
+CIRCUMSTANCE_COLUMN_OF_NAME = {
+    one.name: one for one in shape.form_field_columns(Incident, "circumstances")
+}
 # The columns of the file of incidents, with names that are never translated.
 FIXED_COLUMNS = (
     _flat_column("ref", lazy("Ref"), mark("The incident (permanent ref).")),
@@ -381,8 +383,8 @@ FIXED_COLUMNS = (
         "place", lazy("Place"), mark("The place within the region."), shape.ColumnKind.TEXT,
         profiles=shape.INTERNAL_ONLY,
     ),
-    DECLARED_BY_NAME["work_link"],
-    DECLARED_BY_NAME["verification"],
+    CIRCUMSTANCE_COLUMN_OF_NAME["work_link"],
+    CIRCUMSTANCE_COLUMN_OF_NAME["verification"],
     _flat_column(
         "state", lazy("Status"), mark("The step of review, from draft to published."),
         codes=EditorialState,
@@ -432,16 +434,18 @@ FIXED_COLUMNS = (
     ),
 )  # fmt: skip
 # The names of `FIXED_COLUMNS`.
-FIXED_NAMES = {one.name for one in FIXED_COLUMNS}
+FIXED_COLUMN_NAMES = {one.name for one in FIXED_COLUMNS}
 # The further columns of the file of incidents: the other form fields about the circumstances.
-DECLARED_COLUMNS = tuple(one for name, one in DECLARED_BY_NAME.items() if name not in FIXED_NAMES)
+FURTHER_CIRCUMSTANCE_COLUMNS = tuple(
+    one for name, one in CIRCUMSTANCE_COLUMN_OF_NAME.items() if name not in FIXED_COLUMN_NAMES
+)
 FLAT_INCIDENTS = shape.Table(
     name="incidents.csv",
     description=(
         "One row per incident, for spreadsheets; lists are in one cell, separated by “ | ”."
     ),
     key=("ref",),
-    columns=FIXED_COLUMNS + DECLARED_COLUMNS,
+    columns=FIXED_COLUMNS + FURTHER_CIRCUMSTANCE_COLUMNS,
 )
 _published_column = partial(_flat_column, profiles=shape.PUBLIC_ONLY)
 # The public file: exactly the columns of the database view `public_export`.

@@ -20,7 +20,7 @@ JOURNALISTS = shape.Table(
         *shape.revision_columns(),
         *shape.ownership_columns(),
         shape.text_column("name", "The main name.", for_partners=True),
-        *shape.declared_columns(Journalist, "details"),
+        *shape.form_field_columns(Journalist, "details"),
         COUNTRY_COLUMN,
         shape.text_column("notes", "Internal notes."),
     ),
@@ -37,7 +37,7 @@ OUTLETS = shape.Table(
         COUNTRY_COLUMN,
         shape.handle_column("domains", "Host names, one per line.", for_partners=True),
         shape.handle_column("channels", "Addresses of channels, one per line.", for_partners=True),
-        *shape.declared_columns(Outlet, "details"),
+        *shape.form_field_columns(Outlet, "details"),
         shape.text_column("notes", "Internal notes."),
     ),
 )
@@ -49,7 +49,7 @@ INSTITUTIONS = shape.Table(
         shape.ref_column("The institution (permanent ref)."),
         *shape.revision_columns(),
         shape.text_column("name", "The main name.", for_partners=True),
-        *shape.declared_columns(Institution, "details"),
+        *shape.form_field_columns(Institution, "details"),
         COUNTRY_COLUMN,
     ),
 )

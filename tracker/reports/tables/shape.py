@@ -110,7 +110,7 @@ class Table:
         return tuple(column for column in self.columns if profile in column.profiles)
 
 
-def with_headings(columns: Iterable[Column]) -> list[Column]:
+def columns_named_by_heading(columns: Iterable[Column]) -> list[Column]:
     """Return columns with their headings in the current language as their names."""
     return [replace(one, name=str(one.label)) for one in columns]
 
@@ -226,7 +226,7 @@ def ordinal_column(
     )
 
 
-def declared_columns(model: type[Base], section: str) -> tuple[Column, ...]:
+def form_field_columns(model: type[Base], section: str) -> tuple[Column, ...]:
     """Return the columns of the form fields that a model declares in a section of its form, without
     those that are declared as never exported.
     """
