@@ -55,14 +55,12 @@ from tracker.vocabulary.codes import Answer
 from tracker.web.filters import REF_PATTERN
 from tracker.when import OPEN_START, Precision, When, WhenError, has_day_between, parse_when
 
-# The number of names of people, outlets and institutions that are looked up for one page; for
-# further names no existing record is offered.
+# The most names that are looked up for one page; for others no existing record is offered.
 MAX_NAMES_LOOKED_UP = 20
 # The distance assumed between two dates if one of them is unknown: more days than between any two
 # known dates.
 UNKNOWN_DATE_DISTANCE_DAYS = date.max.toordinal()
-# The number of characters of an article from which suggestions are computed, about four thousand
-# words: a longer text is a report, and would take too long to read.
+# The most characters of an article that are read for suggestions; a longer text is a report.
 MAX_ANALYSED_TEXT_LENGTH = 25_000
 # The model of each kind of party, and the function that finds existing parties by a name.
 MODEL_AND_FINDER_BY_PARTY_KIND: dict[str, tuple[type[Any], Callable[[str], list[Any]]]] = {

@@ -81,10 +81,8 @@ def receive_article(
     visibility: Visibility = Visibility.RESTRICTED,
     by: Actor,
 ) -> IntakeItem:
-    """Store an imported article, and add it to the inbox of its team. `url`, `published`: entered
-    by the user, and used rather than those in the article. Raise DuplicateArticle if its address,
-    bytes or text are on record, unless `allow_duplicate`; a merely similar text is accepted, and
-    shown in the inbox.
+    """Store an imported article in the inbox of its team; raise DuplicateArticle if its address,
+    bytes or text are on record, unless `allow_duplicate`. `url`, `published`: those of the user.
     """
     field = "files" if file_name else "text"
     incoming = article_service.recognize_publisher_line(incoming)
