@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
-from tracker.articles import boilerplate, signatures
+from tracker.articles import boilerplate, bylines
 from tracker.articles.extraction import MAX_TITLE_LENGTH
 from tracker.articles.written_dates import find_dates, is_month_name
 
@@ -72,14 +72,14 @@ def parse_pasted_article(text: str, *, has_publication_lines: bool = True) -> Pa
     author may follow the text.
     """
     lines = TextLines([line.strip() for line in SPACES_PATTERN.sub(" ", text).splitlines()])
-    said = signatures.BylineDetails()
+    said = bylines.BylineDetails()
     dropped = _find_boilerplate(lines, said)
     _restore_lines(lines, dropped)
     kept = [position for position, line in enumerate(lines) if line and position not in dropped]
     paragraphs = [position for position in kept if _is_paragraph(lines[position])]
     length = sum(len(lines[position]) for position in kept)
     if not paragraphs and length < MIN_REMAINING_SHARE * lines.total_length:
-        dropped, said = set(), signatures.BylineDetails()
+        dropped, said = set(), bylines.BylineDetails()
         kept = [position for position, line in enumerate(lines) if line]
     # "Anna Petrova, Gazeta, 3 June 2025." looks like a sentence, at either end of a text.
     while paragraphs and _is_byline(lines[paragraphs[-1]]):
@@ -110,7 +110,7 @@ def parse_pasted_article(text: str, *, has_publication_lines: bool = True) -> Pa
 
 def _is_byline(line: str) -> bool:
     """Return whether a line is only a byline: authors, outlet or date."""
-    return signatures.parse_byline(line, signatures.BylineDetails())
+    return bylines.parse_byline(line, bylines.BylineDetails())
 
 
 class TextLines(list[str]):
@@ -145,7 +145,7 @@ def _build_article(
     lines: TextLines,
     dropped_positions: set[int],
     title_position: int | None,
-    details: signatures.BylineDetails,
+    details: bylines.BylineDetails,
 ) -> PastedArticle:
     """Return the article made of the lines that are not dropped, with the metadata in `details`.
     `dropped_positions`: the positions of dropped lines; `title_position`: the position of the
@@ -163,7 +163,7 @@ def _build_article(
     )
 
 
-def _find_boilerplate(lines: TextLines, details: signatures.BylineDetails) -> set[int]:
+def _find_boilerplate(lines: TextLines, details: bylines.BylineDetails) -> set[int]:
     """Return the positions of boilerplate lines and of lists of other articles, and add the
     publishers in copyright lines to the details.
     """
@@ -175,7 +175,7 @@ def _find_boilerplate(lines: TextLines, details: signatures.BylineDetails) -> se
             end = position + 1
         for one in range(position, end):
             if "©" in lines[one]:
-                signatures.parse_copyright(lines[one], details)
+                bylines.parse_copyright(lines[one], details)
         dropped_positions.update(range(position, end))
         position = max(end, position + 1)
     return dropped_positions
@@ -193,7 +193,7 @@ def _restore_lines(lines: TextLines, dropped_positions: set[int]) -> None:
         if boilerplate.is_list_heading(line) or boilerplate.is_related_link(line):
             return
         dropped_positions.discard(position)
-        if not signatures.parse_byline(line, signatures.BylineDetails()):
+        if not bylines.parse_byline(line, bylines.BylineDetails()):
             return
 
 
@@ -263,19 +263,19 @@ def _is_long_title(lines: TextLines, kept_positions: list[int], position: int) -
     if boilerplate.ends_sentence(lines[position]) or len(lines[position]) > MAX_LONG_TITLE_LENGTH:
         return False
     below = next((lines[one] for one in kept_positions if one > position), "")
-    return signatures.parse_byline(below, signatures.BylineDetails()) or boilerplate.is_menu(below)
+    return bylines.parse_byline(below, bylines.BylineDetails()) or boilerplate.is_menu(below)
 
 
 def _record_dateline(
     lines: TextLines,
     paragraph_positions: list[int],
     title_position: int | None,
-    details: signatures.BylineDetails,
+    details: bylines.BylineDetails,
 ) -> None:
     """Add the date at the start of the title or first paragraph to the details."""
-    if not any(signatures.has_dateline(lines[position]) for position in paragraph_positions[1:]):
+    if not any(bylines.has_dateline(lines[position]) for position in paragraph_positions[1:]):
         for position in dict.fromkeys([title_position or 0, paragraph_positions[0]]):
-            signatures.parse_dateline(lines[position], details)
+            bylines.parse_dateline(lines[position], details)
 
 
 def _record_publication(
@@ -283,7 +283,7 @@ def _record_publication(
     kept_positions: list[int],
     paragraph_positions: list[int],
     title_position: int | None,
-    details: signatures.BylineDetails,
+    details: bylines.BylineDetails,
 ) -> None:
     """Add date and publisher to the details, from lines above or below the text that contain
     nothing else.
@@ -301,8 +301,8 @@ def _record_publication(
     # Numeric dates with counters are boilerplate by their words.
     after = next((line for line in lines[last + 1 :] if line), "")
     for line in [*above, *below, after]:
-        found = signatures.BylineDetails()
-        if signatures.parse_publication_line(line, found) and (
+        found = bylines.BylineDetails()
+        if bylines.parse_publication_line(line, found) and (
             found.dates_with_is_update or not details.yearless_dates
         ):
             details.dates_with_is_update, details.yearless_dates = (
@@ -340,7 +340,7 @@ def _find_title(
             continue
         if (
             position < first
-            and signatures.parse_byline(line, written := signatures.BylineDetails())
+            and bylines.parse_byline(line, written := bylines.BylineDetails())
             and written.dates_with_is_update
         ):
             continue
@@ -364,14 +364,14 @@ def _find_last_title(lines: TextLines, positions: list[int]) -> int:
         if (
             may_be_title(line)
             and not boilerplate.is_menu(line)
-            and not signatures.parse_byline(line, signatures.BylineDetails())
+            and not bylines.parse_byline(line, bylines.BylineDetails())
         ):
             return position
     return -1
 
 
 def _collect_mastheads(
-    lines: TextLines, positions: list[int], details: signatures.BylineDetails
+    lines: TextLines, positions: list[int], details: bylines.BylineDetails
 ) -> set[int]:
     """Return the positions, among `positions`, of lines with only outlets, sections or dates, and
     add these outlets and dates to the details.
@@ -389,7 +389,7 @@ def _collect_bylines(
     lines: TextLines,
     positions: list[int],
     title_position: int | None,
-    details: signatures.BylineDetails,
+    details: bylines.BylineDetails,
 ) -> set[int]:
     """Return the positions, among `positions`, of menus, bylines and repeated titles, and add the
     authors, outlets and dates in these lines to the details. A byline that begins with a town and a
@@ -401,15 +401,15 @@ def _collect_bylines(
     )
     for position in positions:
         line = lines[position]
-        if signatures.parse_byline(line, details):
-            if not signatures.starts_with_town_and_date(line):
+        if bylines.parse_byline(line, details):
+            if not bylines.starts_with_town_and_date(line):
                 dropped_positions.add(position)
         elif (
             boilerplate.is_menu(line)
             or boilerplate.is_menu_word(line)
             or boilerplate.normalize_phrase(line) == title
         ):
-            signatures.parse_menu_outlet(boilerplate.split_by_separators(line), details)
+            bylines.parse_menu_outlet(boilerplate.split_by_separators(line), details)
             dropped_positions.add(position)
     return dropped_positions
 
@@ -430,7 +430,7 @@ def parse_masthead(line: str) -> Masthead | None:
 
     Outlets are those in the word lists, domains, and names made of typical words.
     """
-    if not line or len(line) > signatures.MAX_BYLINE_LENGTH:
+    if not line or len(line) > bylines.MAX_BYLINE_LENGTH:
         return None
     publishers, are_sure = [], []
     for part in boilerplate.split_by_separators(line):
@@ -456,7 +456,7 @@ def may_be_title(line: str) -> bool:
 
 def _is_date_text(part: str) -> bool:
     """Return whether a part of a line is only a date or time; the year may be missing."""
-    bare = signatures.TIME_PATTERN.sub(" ", part).strip(signatures.EDGE_PUNCTUATION)
+    bare = bylines.TIME_PATTERN.sub(" ", part).strip(bylines.EDGE_PUNCTUATION)
     if not bare or NUMERIC_DATE_PATTERN.fullmatch(bare):
         return True
     words = boilerplate.normalize_phrase(bare).split()
@@ -473,7 +473,7 @@ def _find_known_outlet(part: str) -> str:
     """Return the outlet that a part of a line certainly names, "" for none. A domain, a name in
     quotation marks or after @, and a name from the word lists are certain.
     """
-    words = part.strip(signatures.EDGE_PUNCTUATION)
+    words = part.strip(bylines.EDGE_PUNCTUATION)
     if found := URL_PATTERN.fullmatch(words):
         return found["host"]
     bare = boilerplate.normalize_phrase(words)
@@ -483,20 +483,20 @@ def _find_known_outlet(part: str) -> str:
     ):
         return words
     # "Газета «Край»", not a title that quotes somebody: «Край молчит».
-    is_told = QUOTED_PATTERN.sub("", words).strip(signatures.EDGE_PUNCTUATION) != ""
-    quoted = signatures.find_outlet(words) if is_told and is_short else ""
+    is_told = QUOTED_PATTERN.sub("", words).strip(bylines.EDGE_PUNCTUATION) != ""
+    quoted = bylines.find_outlet(words) if is_told and is_short else ""
     return quoted if quoted != words else ""
 
 
 def _guess_outlet(part: str) -> str:
     """Return a part of a line if it looks like an outlet such as "The Karasu Herald", else ""."""
-    words = part.strip(signatures.EDGE_PUNCTUATION)
+    words = part.strip(bylines.EDGE_PUNCTUATION)
     bare = boilerplate.normalize_phrase(words).removeprefix("the ").split()
     is_short = 1 < len(bare) <= MAX_OUTLET_NAME_WORDS
     is_one = is_short and not boilerplate.load_phrases("outlets").isdisjoint({bare[0], bare[-1]})
     # "Fake news" and "Radio silence" are titles.
     return (
         words
-        if is_one and signatures.is_capitalized(UNCAPITALIZED_WORD_PATTERN.sub("", words))
+        if is_one and bylines.is_capitalized(UNCAPITALIZED_WORD_PATTERN.sub("", words))
         else ""
     )

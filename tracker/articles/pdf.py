@@ -16,6 +16,7 @@ from pypdf import PageObject, PdfReader, mult
 from pypdf.errors import PdfReadError, PyPdfError
 
 from tracker.articles.boilerplate import ends_sentence, normalize_phrase
+from tracker.articles.bylines import find_names
 from tracker.articles.extraction import (
     MAX_TITLE_LENGTH,
     ExtractionError,
@@ -23,7 +24,6 @@ from tracker.articles.extraction import (
     ParsedArticle,
 )
 from tracker.articles.pasted import parse_pasted_article
-from tracker.articles.signatures import find_names
 from tracker.articles.written_dates import find_dates, is_yearless
 
 # Lines at the top and at the bottom of a page that may be running heads.

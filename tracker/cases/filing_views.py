@@ -107,7 +107,7 @@ def indirect_response_panel(incident: Incident) -> str:
     """
     if not queries.has_indirect_response(incident):
         return ""
-    return render_template("cases/response_elsewhere.html", incident=incident)
+    return render_template("cases/indirect_response.html", incident=incident)
 
 
 def _cases_through_incidents(record: Any) -> list[tuple[Any, Case]]:  # noqa: ANN401 (as above)

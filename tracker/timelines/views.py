@@ -294,7 +294,7 @@ def _register_globals(state: BlueprintSetupState) -> None:
     words = (date_label, i18n.localized_month, types_label, other_bodies_note)
     state.app.jinja_env.globals.update({one.__name__: one for one in words})
     state.app.jinja_env.globals.update(
-        event_day_words=event_day_label, since_words=clock_start_label
+        event_day_label=event_day_label, clock_start_label=clock_start_label
     )
 
 

@@ -139,7 +139,7 @@ def confirm_second_factor(user: User, code: str, *, keep_token: str) -> list[str
 
 
 def use_second_factor(user: User, code: str) -> str | None:
-    """Accept a code of the phone or for recovery, once; return `AUTHENTICATOR_METHOD` or
+    """Accept a code of an authenticator or for recovery, once; return `AUTHENTICATOR_METHOD` or
     `RECOVERY_METHOD`, None if it is wrong.
     """
     found = find_second_factor(user)

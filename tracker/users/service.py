@@ -278,7 +278,7 @@ def record_password_confirmation(token: str, *, session: Session) -> None:
 
 
 def end_session(user: User, form_id: str, *, by: Actor) -> bool:
-    """End a session of a user; return whether there was one with this handle. `form_id`: a text
+    """End a session of a user; return whether there was one with this id. `form_id`: a text
     that names the session without revealing its token, as `session_form_id` returns it.
     """
     for found in queries.list_live_sessions(user):

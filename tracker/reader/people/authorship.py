@@ -73,7 +73,7 @@ ROLES_NOT_AUTHORS = frozenset(
 MAX_BYLINE_WORDS = 16
 # A line of more words than this is not a signature.
 MAX_SIGNATURE_WORDS = 12
-# How many lines at the beginning and end of an article may be signatures.
+# How many lines at the beginning and end of an article may be bylines.
 SIGNATURE_LINES = 6
 # The end of a whole sentence; somebody named in this many is a subject of the text.
 SENTENCE_END_MARKS = (".", "!", "?", "…", "»", "”", '"')

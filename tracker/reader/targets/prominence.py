@@ -104,7 +104,7 @@ def measure_prominence(annotations: ArticleAnnotations) -> list[Prominence]:
     """
     recognising.recognise_journalists(annotations)
     resolve_delayed_name(annotations)
-    found = _count_presence(annotations)
+    found = _count_prominence(annotations)
     star = next(
         (one for one in found if one.kind in (ReferentKind.UNKNOWN, ReferentKind.JOURNALIST)), None
     )
@@ -121,7 +121,7 @@ def measure_prominence(annotations: ArticleAnnotations) -> list[Prominence]:
     ):
         late = recognising.first_person_speaker(annotations)
     if recognising.mark_journalist_by_activity(annotations, person, late) is not None:
-        found = _count_presence(annotations)
+        found = _count_prominence(annotations)
     return [one for one in found if one.kind is not ReferentKind.UNKNOWN]
 
 
@@ -175,7 +175,7 @@ def _is_prominent(prominence: Prominence) -> bool:
     )
 
 
-def _count_presence(annotations: ArticleAnnotations) -> list[Prominence]:
+def _count_prominence(annotations: ArticleAnnotations) -> list[Prominence]:
     """Return the prominence of each person or newsroom that may be a target, the greatest first."""
     found: dict[int, Prominence] = {}
     first = annotations.lines[0].paragraph if annotations.lines else 0

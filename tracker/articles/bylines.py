@@ -349,7 +349,7 @@ def _is_publication_data(part: str) -> bool:
 
 
 def starts_with_town_and_date(line: str) -> bool:
-    """Return whether a signature begins with a town before its date, as in "Ақтау, 14 тамыз 2025".
+    """Return whether a byline begins with a town before its date, as in "Ақтау, 14 тамыз 2025".
 
     Such a line is part of the text.
     """
