@@ -137,8 +137,10 @@ installed:
 developing:
 	$(INSTALL) requirements.txt requirements-dev.txt
 
-# For tests/chromium, which are skipped where there is no Chromium.
+# For tests/chromium, which are skipped where there is no Chromium. Heights of pages are measured
+# in Noto Sans: text is wider in other fonts.
+NOTO = /usr/share/fonts/truetype/noto/NotoSans-Regular.ttf
 browser:
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
-		{ [ -e /etc/debian_version ] && [ "$$(id -u)" = 0 ] && \
-			apt-get -qq update && apt-get -qq install --no-install-recommends chromium; } || true
+	@{ command -v chromium || command -v google-chrome; } >/dev/null && [ -e $(NOTO) ] || \
+		{ [ -e /etc/debian_version ] && [ "$$(id -u)" = 0 ] && apt-get -qq update && \
+			apt-get -qq install --no-install-recommends chromium fonts-noto-core; } || true
